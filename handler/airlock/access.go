@@ -1,0 +1,107 @@
+package airlock
+
+import "slices"
+
+// Action is something a caller asks for.
+type Action string
+
+// The actions on requests.
+const (
+	ActionCreate  Action = "create"
+	ActionRead    Action = "read" // get, list, history, receipt
+	ActionLink    Action = "link"
+	ActionSubmit  Action = "submit"
+	ActionReview  Action = "review"
+	ActionCancel  Action = "cancel"
+	ActionRevoke  Action = "revoke"
+	ActionRetry   Action = "retry"
+	ActionOperate Action = "operate" // registry, parked events, reconcile: no request is concerned
+)
+
+// Actions lists every action.
+func Actions() []Action {
+	return []Action{ActionCreate, ActionRead, ActionLink, ActionSubmit, ActionReview, ActionCancel, ActionRevoke, ActionRetry, ActionOperate}
+}
+
+// Grant is one row of the table of who may do what (design, who may do what).
+type Grant struct {
+	Do Action
+	In []Status // nil: whatever the status
+	By []Actor
+	// Write is set for a link that may change the container's content.
+	Write bool
+}
+
+// everybody who has any part in a workspace.
+var everybody = []Actor{Requestor, Researcher, Owner, AirlockManager, TREAdmin}
+
+// grants is the whole table. What it does not list is refused.
+var grants = []Grant{
+	{Do: ActionCreate, By: []Actor{Requestor}},
+	{Do: ActionRead, By: everybody},
+	{Do: ActionLink, In: []Status{Draft}, By: []Actor{Requestor}, Write: true},
+	{Do: ActionLink, In: []Status{InReview}, By: []Actor{Owner, AirlockManager}},
+	{Do: ActionLink, In: []Status{Approved}, By: []Actor{Requestor, Owner}},
+	{Do: ActionSubmit, In: []Status{Draft}, By: []Actor{Requestor}},
+	{Do: ActionReview, In: []Status{InReview}, By: []Actor{AirlockManager}},
+	{Do: ActionCancel, In: []Status{Draft, InReview}, By: []Actor{Requestor, Owner, TREAdmin}},
+	{Do: ActionRevoke, In: []Status{Approved}, By: []Actor{AirlockManager}},
+	{Do: ActionRetry, In: []Status{Failed}, By: []Actor{Owner, AirlockManager, TREAdmin}},
+	{Do: ActionOperate, By: []Actor{TREAdmin}},
+}
+
+// Grants returns a copy of the table, for documents and tests.
+func Grants() []Grant { return append([]Grant(nil), grants...) }
+
+// Access is the answer to "may p do this to that request now".
+type Access struct {
+	Allowed bool
+	Write   bool // for links
+	// ByRole is true when p may do this in some status, so that a refusal is
+	// about the status and not about the person.
+	ByRole bool
+	// Own is true when the refusal is that p would review their own request.
+	Own bool
+	// SelfReview is true when p reviews their own request because the policy
+	// allows it; it is shown wherever it has an effect.
+	SelfReview bool
+}
+
+// Decide answers whether p may do action on r. For ActionCreate and
+// ActionOperate r is the zero Request. It is the only place that knows.
+//
+// The requestor never reviews, whatever other roles they hold (design rule 5),
+// unless the workspace's policy allows self-review.
+func Decide(p Principal, action Action, r Request, policy Policy) Access {
+	actors := ActorsOf(p, r.CreatedBy.ID)
+	var a Access
+	for _, g := range grants {
+		if g.Do != action || !slices.ContainsFunc(g.By, func(x Actor) bool { return slices.Contains(actors, x) }) {
+			continue
+		}
+		a.ByRole = true
+		if g.In == nil || slices.Contains(g.In, r.Status) {
+			a.Allowed, a.Write = true, g.Write
+		}
+	}
+	if action == ActionReview && a.ByRole && p.ID == r.CreatedBy.ID {
+		if policy.Review.AllowSelfReview {
+			a.SelfReview = a.Allowed
+		} else {
+			a.Allowed, a.ByRole, a.Own = false, false, true
+		}
+	}
+	return a
+}
+
+// AllowedActions lists what p may do to r now, in the order existing clients
+// expect, with the additions at the end.
+func AllowedActions(p Principal, r Request, policy Policy) []Action {
+	allowed := []Action{}
+	for _, action := range []Action{ActionReview, ActionCancel, ActionSubmit, ActionRevoke, ActionRetry} {
+		if Decide(p, action, r, policy).Allowed {
+			allowed = append(allowed, action)
+		}
+	}
+	return allowed
+}

@@ -1,0 +1,105 @@
+package airlock
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+var (
+	// ErrBadID means a text is not an id of the kind wanted.
+	ErrBadID = errors.New("airlock: not a valid id")
+	// ErrNotFound means there is no such request, or none this caller may know of.
+	ErrNotFound = errors.New("airlock: no such request")
+	// ErrNoWorkspace means there is no such workspace.
+	ErrNoWorkspace = errors.New("airlock: no such workspace")
+	// ErrStale means the row changed after it was read; reload and decide again.
+	ErrStale = errors.New("airlock: changed meanwhile")
+	// ErrExists means the row to be created is there already.
+	ErrExists = errors.New("airlock: exists already")
+	// ErrTooLarge means the record does not fit into one table entity. Nothing
+	// was written, and nothing is ever cut to make it fit.
+	ErrTooLarge = errors.New("airlock: record too large for the store")
+	// ErrPrecondition means the caller named a version (If-Match) that is not the
+	// current one.
+	ErrPrecondition = errors.New("airlock: the request is not at the version the caller named")
+	// ErrGone means a container or blob is not there.
+	ErrGone = errors.New("airlock: container or blob is not there")
+	// ErrImmutable means evidence is there already under that name with other content.
+	ErrImmutable = errors.New("airlock: exists already and must not be overwritten")
+	// ErrIdempotencyConflict means an Idempotency-Key was used before with another body.
+	ErrIdempotencyConflict = errors.New("airlock: the idempotency key was used with another request body")
+)
+
+// TransitionError reports a trigger the rule book does not list for a status.
+type TransitionError struct {
+	From Status
+	On   Trigger
+}
+
+func (e *TransitionError) Error() string {
+	return fmt.Sprintf("airlock: cannot %s a request in status %q", e.On, e.From)
+}
+
+// RefusedError reports that the caller may not do what they ask. Rule is a
+// stable code; Reason is prose for the caller.
+type RefusedError struct{ Rule, Reason string }
+
+func (e *RefusedError) Error() string { return "airlock: refused (" + e.Rule + "): " + e.Reason }
+
+// Violation is one rule of the policy, or of the input, that is not kept.
+type Violation struct {
+	Rule    string `json:"rule"`           // stable code, e.g. "too_many_files"
+	File    string `json:"file,omitempty"` // the file it concerns
+	Message string `json:"message"`
+}
+
+// PolicyError names every rule a submission violates, at once.
+type PolicyError struct{ Violations []Violation }
+
+func (e *PolicyError) Error() string {
+	texts := make([]string, len(e.Violations))
+	for i, v := range e.Violations {
+		texts[i] = v.Message
+	}
+	return "airlock: " + strings.Join(texts, " ")
+}
+
+// IntegrityError reports bytes that are not the ones the record speaks of:
+// tampering, or a copy that went wrong. It is permanent and always audited as a
+// security event. It carries no file name: Where names account and stage.
+type IntegrityError struct{ Where, What string }
+
+func (e *IntegrityError) Error() string { return "airlock: integrity: " + e.What + " in " + e.Where }
+
+// FaultKind says what an outside fault means for a request.
+type FaultKind string
+
+// The kinds of fault (design rule 6).
+const (
+	Transient FaultKind = "transient" // try again; nobody need act
+	Operator  FaultKind = "operator"  // try again, and tell the operator: a role, a name, a key is missing
+	Permanent FaultKind = "permanent" // trying again cannot help
+)
+
+// Fault is an error of a part we depend on, with what it means. Code and
+// Operation are stable texts without secrets; Err holds the original and never
+// reaches a client or a record.
+type Fault struct {
+	Kind      FaultKind
+	Code      string // e.g. "ServerBusy", "AuthorizationPermissionMismatch"
+	Operation string // e.g. "copy blob"
+	Account   string
+	After     time.Duration // how long the part asks us to wait; 0 = it does not say
+	Err       error
+}
+
+func (e *Fault) Error() string {
+	return fmt.Sprintf("%s on %s: %s (%s): %v", e.Operation, e.Account, e.Code, e.Kind, e.Err)
+}
+
+func (e *Fault) Unwrap() error { return e.Err }
+
+// Cause is the part of the fault that may be shown to people.
+func (e *Fault) Cause() string { return e.Operation + " on " + e.Account + ": " + e.Code }

@@ -1,0 +1,41 @@
+package airlock
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Topic is one of the custom Event Grid topics the service publishes to.
+type Topic string
+
+// The four topics.
+const (
+	TopicStatusChanged Topic = "status_changed"
+	TopicNotification  Topic = "notification"
+	TopicStepResult    Topic = "step_result"
+	TopicDataDeletion  Topic = "data_deletion"
+)
+
+// Event types and versions of the existing contract; consumers depend on them.
+const (
+	EventStatusChanged = "statusChanged"
+	EventNotification  = "airlockNotification"
+	EventStepResult    = "Airlock.StepResult"
+	EventDataDeletion  = "Airlock.DataDeletion"
+)
+
+// Event is one outgoing event. Its ID is made with the decision it belongs to
+// and never changes, so that consumers can drop repeats.
+type Event struct {
+	ID          string          `json:"id"`
+	Topic       Topic           `json:"topic"`
+	Type        string          `json:"type"`
+	Subject     string          `json:"subject"`
+	DataVersion string          `json:"dataVersion"`
+	Time        time.Time       `json:"time"`
+	Data        json.RawMessage `json:"data"`
+	Request     RequestID       `json:"request"`
+	Workspace   WorkspaceID     `json:"workspace"`
+	// Key is the store's name for the outbox row; empty until it is stored.
+	Key string `json:"-"`
+}

@@ -1,0 +1,147 @@
+package airlock
+
+import (
+	"path"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// File is one entry of a request's manifest. Its ETags chain what was submitted
+// to what was scanned, reviewed and released (design rule 4).
+type File struct {
+	Name string `json:"name"` // blob name: may hold slashes, blanks and any script
+	Size int64  `json:"size"` // bytes
+	// MD5 is base64 as Blob Storage keeps it, "" where it keeps none: a blob
+	// committed as a block list has none.
+	MD5 string `json:"md5,omitempty"`
+	// SHA256 is lower-case hex of the bytes in the in-progress account, "" until
+	// it is known or when the file is above the policy's hash limit.
+	SHA256 string `json:"sha256,omitempty"`
+
+	DraftETag      string `json:"draftEtag,omitempty"`      // frozen at submit
+	InProgressETag string `json:"inProgressEtag,omitempty"` // after the verified copy
+	FinalETag      string `json:"finalEtag,omitempty"`      // after the verified last copy
+	// FinalChecked is true once the bytes at the destination were hashed again
+	// and equal SHA256, or are above the hash limit.
+	FinalChecked bool `json:"finalChecked,omitempty"`
+
+	// CopyID names the asynchronous copy under way for this file, "" for none.
+	CopyID string `json:"copyId,omitempty"`
+	// Hash is where an interrupted hashing goes on.
+	Hash *HashProgress `json:"hash,omitempty"`
+	// Verdicts are the verdicts that name this file, the newest last, also those
+	// that came before the copy was recorded. At most maxVerdicts are kept.
+	Verdicts []Verdict `json:"verdicts,omitempty"`
+	// Rescans counts the fresh copies made to get another verdict.
+	Rescans int `json:"rescans,omitempty"`
+}
+
+// HashProgress is the state of a SHA-256 computed in slices, so that a file of
+// any size fits into deliveries of half a minute.
+type HashProgress struct {
+	ETag   string `json:"etag"`   // of the bytes being read
+	Offset int64  `json:"offset"` // bytes done
+	State  []byte `json:"state"`  // crypto/sha256's own binary form
+}
+
+// Outcome is what a malware scanner says about some bytes.
+type Outcome string
+
+// The four outcomes. Only the first opens the gate; only the second says malware.
+const (
+	Clean      Outcome = "clean"
+	Malicious  Outcome = "malicious"
+	NotScanned Outcome = "not_scanned"
+	ScanError  Outcome = "error"
+)
+
+// Conclusive reports whether the outcome settles the matter.
+func (o Outcome) Conclusive() bool { return o == Clean || o == Malicious }
+
+// Verdict is one scan result, bound to the bytes by their ETag.
+type Verdict struct {
+	Outcome Outcome   `json:"outcome"`
+	ETag    string    `json:"etag"`
+	ID      string    `json:"id"` // the scanner's correlation id
+	EventID string    `json:"eventId,omitempty"`
+	Malware []string  `json:"malware,omitempty"`
+	At      time.Time `json:"at"`
+}
+
+const maxVerdicts = 8
+
+// AddVerdict keeps v with the file. It reports false when the same verdict is
+// there already.
+func (f *File) AddVerdict(v Verdict) bool {
+	for _, old := range f.Verdicts {
+		if old.ETag == v.ETag && old.Outcome == v.Outcome && old.ID == v.ID {
+			return false
+		}
+	}
+	f.Verdicts = append(f.Verdicts, v)
+	if over := len(f.Verdicts) - maxVerdicts; over > 0 {
+		f.Verdicts = append([]Verdict(nil), f.Verdicts[over:]...)
+	}
+	return true
+}
+
+// VerdictFor returns the verdict in force for the bytes with that ETag, and
+// false when there is none. Of contradictory verdicts malicious wins, then
+// clean, then the newest.
+func (f File) VerdictFor(etag string) (Verdict, bool) {
+	var best Verdict
+	found := false
+	rank := func(o Outcome) int {
+		switch o {
+		case Malicious:
+			return 2
+		case Clean:
+			return 1
+		}
+		return 0
+	}
+	for _, v := range f.Verdicts {
+		if etag == "" || v.ETag != etag {
+			continue
+		}
+		if !found || rank(v.Outcome) >= rank(best.Outcome) {
+			best, found = v, true
+		}
+	}
+	return best, found
+}
+
+// Limits of a blob name that Blob Storage or safety set.
+const maxFileName = 1024 // characters; Blob Storage's own limit
+
+// CheckFileName returns what is wrong with a file name, "" for nothing. Names
+// may hold anything a person types, but no path tricks and nothing that shows
+// differently from what it is.
+func CheckFileName(name string) string {
+	switch {
+	case name == "" || !utf8.ValidString(name):
+		return "is empty or not valid UTF-8"
+	case utf8.RuneCountInString(name) > maxFileName:
+		return "is longer than 1,024 characters"
+	}
+	for _, segment := range strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if segment == "." || segment == ".." {
+			return "has a '.' or '..' path segment"
+		}
+	}
+	for _, r := range name {
+		if unicode.IsControl(r) {
+			return "has a control character"
+		}
+		// Bidirectional controls make "exe.csv" look like "csv.exe" to a reviewer.
+		if r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
+			return "has a character that reverses the direction of text"
+		}
+	}
+	return ""
+}
+
+// Extension returns a name's extension in lower case with its dot, "" for none.
+func Extension(name string) string { return strings.ToLower(path.Ext(path.Base(name))) }

@@ -1,0 +1,225 @@
+package airlock
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Policy is what a workspace demands of its requests. It is data in the
+// registry row and never the caller's argument (design rule 8). Every member is
+// optional in JSON: DefaultPolicy fills what is not said.
+type Policy struct {
+	MalwareScanning ScanPolicy      `json:"malwareScanning"`
+	Files           FilePolicy      `json:"files"`
+	Link            LinkPolicy      `json:"link"`
+	Review          ReviewPolicy    `json:"review"`
+	Retention       RetentionPolicy `json:"retention"`
+	Deadlines       DeadlinePolicy  `json:"deadlines"`
+	// Notifications overrides the rule table: status (or "overdue") -> roles told
+	// ("requestor", "workspace_owner", "airlock_manager", "workspace_researcher").
+	Notifications map[string][]string `json:"notifications,omitempty" doc:"Overrides who is told on a status: status (or overdue) to a list of requestor, workspace_owner, airlock_manager, workspace_researcher."`
+}
+
+// InconclusiveChoice says what becomes of a file nobody could scan.
+type InconclusiveChoice string
+
+// The choices.
+const (
+	InconclusiveBlock  InconclusiveChoice = "block"  // quarantine, and say it was not malware
+	InconclusiveReview InconclusiveChoice = "review" // let a person decide, and tell them
+	InconclusiveFail   InconclusiveChoice = "fail"   // failed; may be retried
+)
+
+// ScanPolicy is about the malware gate.
+type ScanPolicy struct {
+	Enabled                bool               `json:"enabled" doc:"Files need a clean verdict before review. Default true."`
+	VerdictDeadlineMinutes int                `json:"verdictDeadlineMinutes" minimum:"1" maximum:"10080" doc:"How long to wait for a verdict before scanning again. Default 60."`
+	MaxRescans             int                `json:"maxRescans" minimum:"0" maximum:"5" doc:"Fresh copies made to get another verdict. Default 2."`
+	Inconclusive           InconclusiveChoice `json:"inconclusive" enum:"block,review,fail" doc:"What becomes of a file that could not be scanned. Default block."`
+}
+
+// FilePolicy is about what may be submitted.
+type FilePolicy struct {
+	MaxFiles       int           `json:"maxFiles" minimum:"1" maximum:"500" doc:"Files per request. Default 1."`
+	MaxFileBytes   int64         `json:"maxFileBytes" minimum:"1" doc:"Largest file, in bytes. Default 50 GiB, the malware scanner's limit."`
+	MaxTotalBytes  int64         `json:"maxTotalBytes" minimum:"1" doc:"All files of a request together, in bytes. Default 100 GiB."`
+	HashLimitBytes int64         `json:"hashLimitBytes" minimum:"0" doc:"Files up to this size get a SHA-256; above it the ETag chain alone is the proof. Default 10 GiB."`
+	NamePattern    string        `json:"namePattern,omitempty" maxLength:"500" doc:"RE2 regular expression every file name must match in full. Default: any name."`
+	Import         ExtensionRule `json:"import"`
+	Export         ExtensionRule `json:"export"`
+}
+
+// ExtensionRule allows and forbids file extensions for one direction.
+type ExtensionRule struct {
+	Allowed   []string `json:"allowedExtensions,omitempty" doc:"If not empty, only these (with dot, e.g. .csv)."`
+	Forbidden []string `json:"forbiddenExtensions,omitempty" doc:"Never these."`
+}
+
+// LinkPolicy is about links handed to people.
+type LinkPolicy struct {
+	LifetimeMinutes int `json:"lifetimeMinutes" minimum:"5" maximum:"480" doc:"Life of a link. Default 60; 480 is the ceiling in code."`
+}
+
+// ReviewPolicy is about who must agree.
+type ReviewPolicy struct {
+	ImportApprovals int `json:"importApprovals" minimum:"1" maximum:"10" doc:"Distinct airlock managers who must approve an import. Default 1."`
+	ExportApprovals int `json:"exportApprovals" minimum:"1" maximum:"10" doc:"The same for exports. Default 1."`
+	// AllowSelfReview is for single-user trials and compatibility runs.
+	AllowSelfReview bool `json:"allowSelfReview" doc:"A requestor who is an airlock manager may review their own request. Default false; shown wherever it has an effect."`
+}
+
+// RetentionPolicy says after how many days the data of an ended request is
+// deleted; 0 keeps it.
+type RetentionPolicy struct {
+	ApprovedDays int `json:"approvedDays" minimum:"0" maximum:"36500" doc:"Default 0: keep."`
+	RejectedDays int `json:"rejectedDays" minimum:"0" maximum:"36500" doc:"Default 30."`
+	BlockedDays  int `json:"blockedDays" minimum:"0" maximum:"36500" doc:"Default 90."`
+	FailedDays   int `json:"failedDays" minimum:"0" maximum:"36500" doc:"Default 30: time to mend the cause and retry."`
+}
+
+// DeadlinePolicy says after which time in a status people are told that a
+// request is overdue; 0 never.
+type DeadlinePolicy struct {
+	DraftHours    int `json:"draftHours" minimum:"0" maximum:"87600" doc:"Default 336 (14 days)."`
+	InReviewHours int `json:"inReviewHours" minimum:"0" maximum:"87600" doc:"Default 120 (5 days)."`
+	MovingMinutes int `json:"movingMinutes" minimum:"1" maximum:"525600" doc:"Submitted and *_in_progress. Default 240."`
+}
+
+// Ceilings in code that no policy may exceed.
+const (
+	MaxLinkLifetime  = 8 * time.Hour
+	MaxFilesCeiling  = 500
+	maxNamePattern   = 500
+	maxExtensions    = 200
+	maxApprovals     = 10
+	maxDays          = 36500
+	maxDeadlineHours = 87600
+)
+
+// DefaultPolicy is the policy of a workspace that says nothing: scanning on, one
+// file, one reviewer who is not the requestor.
+func DefaultPolicy() Policy {
+	const gib = 1 << 30
+	return Policy{
+		MalwareScanning: ScanPolicy{Enabled: true, VerdictDeadlineMinutes: 60, MaxRescans: 2, Inconclusive: InconclusiveBlock},
+		Files:           FilePolicy{MaxFiles: 1, MaxFileBytes: 50 * gib, MaxTotalBytes: 100 * gib, HashLimitBytes: 10 * gib},
+		Link:            LinkPolicy{LifetimeMinutes: 60},
+		Review:          ReviewPolicy{ImportApprovals: 1, ExportApprovals: 1},
+		Retention:       RetentionPolicy{RejectedDays: 30, BlockedDays: 90, FailedDays: 30},
+		Deadlines:       DeadlinePolicy{DraftHours: 336, InReviewHours: 120, MovingMinutes: 240},
+	}
+}
+
+// UnmarshalJSON fills what the document does not say with the defaults, so that
+// a missing member can never switch a control off.
+func (p *Policy) UnmarshalJSON(b []byte) error {
+	type plain Policy // without this method
+	filled := plain(DefaultPolicy())
+	if err := json.Unmarshal(b, &filled); err != nil {
+		return err
+	}
+	*p = Policy(filled)
+	return nil
+}
+
+// Approvals is how many distinct reviewers a direction needs.
+func (p Policy) Approvals(t RequestType) int {
+	if t == Export {
+		return p.Review.ExportApprovals
+	}
+	return p.Review.ImportApprovals
+}
+
+// LinkLifetime is the life of a link, never above the ceiling.
+func (p Policy) LinkLifetime() time.Duration {
+	return min(time.Duration(p.Link.LifetimeMinutes)*time.Minute, MaxLinkLifetime)
+}
+
+// VerdictDeadline is how long a verdict may take.
+func (p Policy) VerdictDeadline() time.Duration {
+	return time.Duration(p.MalwareScanning.VerdictDeadlineMinutes) * time.Minute
+}
+
+// Deadline is how long a request may stay in a status before it is overdue; 0
+// means for ever.
+func (p Policy) Deadline(s Status) time.Duration {
+	switch {
+	case s == Draft:
+		return time.Duration(p.Deadlines.DraftHours) * time.Hour
+	case s == InReview:
+		return time.Duration(p.Deadlines.InReviewHours) * time.Hour
+	case s.Moving():
+		return time.Duration(p.Deadlines.MovingMinutes) * time.Minute
+	}
+	return 0
+}
+
+// KeepFor is how long the data of an ended request is kept; 0 means for ever.
+func (p Policy) KeepFor(s Status) time.Duration {
+	days := map[Status]int{Approved: p.Retention.ApprovedDays, Rejected: p.Retention.RejectedDays,
+		BlockedByScan: p.Retention.BlockedDays, Failed: p.Retention.FailedDays}[s]
+	return time.Duration(days) * 24 * time.Hour
+}
+
+// Check returns every rule of policy documents that p breaks.
+func (p Policy) Check() []Violation {
+	var out []Violation
+	between := func(name string, v, low, high int64) {
+		if v < low || v > high {
+			out = append(out, Violation{Rule: "out_of_range", Message: fmt.Sprintf("policy.%s must be between %d and %d, not %d.", name, low, high, v)})
+		}
+	}
+	between("malwareScanning.verdictDeadlineMinutes", int64(p.MalwareScanning.VerdictDeadlineMinutes), 1, 10080)
+	between("malwareScanning.maxRescans", int64(p.MalwareScanning.MaxRescans), 0, 5)
+	if !slices.Contains([]InconclusiveChoice{InconclusiveBlock, InconclusiveReview, InconclusiveFail}, p.MalwareScanning.Inconclusive) {
+		out = append(out, Violation{Rule: "unknown_value", Message: "policy.malwareScanning.inconclusive must be block, review or fail."})
+	}
+	between("files.maxFiles", int64(p.Files.MaxFiles), 1, MaxFilesCeiling)
+	between("files.maxFileBytes", p.Files.MaxFileBytes, 1, 1<<62)
+	between("files.maxTotalBytes", p.Files.MaxTotalBytes, 1, 1<<62)
+	between("files.hashLimitBytes", p.Files.HashLimitBytes, 0, 1<<62)
+	if _, err := regexp.Compile(p.Files.NamePattern); err != nil || len(p.Files.NamePattern) > maxNamePattern {
+		out = append(out, Violation{Rule: "bad_pattern", Message: "policy.files.namePattern is not a valid RE2 expression of at most 500 characters."})
+	}
+	for _, list := range [][]string{p.Files.Import.Allowed, p.Files.Import.Forbidden, p.Files.Export.Allowed, p.Files.Export.Forbidden} {
+		if len(list) > maxExtensions || slices.ContainsFunc(list, func(e string) bool {
+			return len(e) < 2 || len(e) > 32 || e[0] != '.' || strings.ContainsAny(e[1:], "./\\ ")
+		}) {
+			out = append(out, Violation{Rule: "bad_extension", Message: "policy.files: extensions are written with their dot, e.g. .csv; at most 200 in a list."})
+			break
+		}
+	}
+	between("link.lifetimeMinutes", int64(p.Link.LifetimeMinutes), 5, int64(MaxLinkLifetime/time.Minute))
+	between("review.importApprovals", int64(p.Review.ImportApprovals), 1, maxApprovals)
+	between("review.exportApprovals", int64(p.Review.ExportApprovals), 1, maxApprovals)
+	between("retention.approvedDays", int64(p.Retention.ApprovedDays), 0, maxDays)
+	between("retention.rejectedDays", int64(p.Retention.RejectedDays), 0, maxDays)
+	between("retention.blockedDays", int64(p.Retention.BlockedDays), 0, maxDays)
+	between("retention.failedDays", int64(p.Retention.FailedDays), 0, maxDays)
+	between("deadlines.draftHours", int64(p.Deadlines.DraftHours), 0, maxDeadlineHours)
+	between("deadlines.inReviewHours", int64(p.Deadlines.InReviewHours), 0, maxDeadlineHours)
+	between("deadlines.movingMinutes", int64(p.Deadlines.MovingMinutes), 1, 525600)
+	return append(out, p.checkNotifications()...)
+}
+
+// NotificationRoles are the recipients a rule may name.
+var NotificationRoles = []string{"requestor", "workspace_owner", "airlock_manager", "workspace_researcher"}
+
+func (p Policy) checkNotifications() []Violation {
+	var out []Violation
+	for status, roles := range p.Notifications {
+		if !Status(status).Valid() && status != "overdue" {
+			out = append(out, Violation{Rule: "unknown_value", Message: fmt.Sprintf("policy.notifications: %q is no status.", status)})
+		}
+		for _, role := range roles {
+			if !slices.Contains(NotificationRoles, role) {
+				out = append(out, Violation{Rule: "unknown_value", Message: fmt.Sprintf("policy.notifications: %q is nobody to tell; use %s.", role, strings.Join(NotificationRoles, ", "))})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,196 @@
+package airlock
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Limits of free texts, in characters.
+const (
+	MaxTitle         = 200
+	MaxJustification = 4000
+	MaxExplanation   = 4000
+)
+
+// Request is one airlock request as stored: the truth (design rule 1).
+type Request struct {
+	ID            RequestID   `json:"id"`
+	Workspace     WorkspaceID `json:"workspaceId"`
+	Type          RequestType `json:"type"`
+	Title         string      `json:"title"`
+	Justification string      `json:"businessJustification"`
+	Status        Status      `json:"status"`
+	StatusMessage string      `json:"statusMessage,omitempty"`
+	// StatusSince is when Status was reached; deadlines count from it.
+	StatusSince time.Time `json:"statusSince"`
+
+	CreatedBy   Principal `json:"createdBy"`
+	CreatedWhen time.Time `json:"createdWhen"`
+	UpdatedBy   Principal `json:"updatedBy"`
+	UpdatedWhen time.Time `json:"updatedWhen"`
+	// Number counts the changes people can see: 0 at create. It is the
+	// resourceVersion of the API and what If-Match compares.
+	Number  int      `json:"resourceVersion"`
+	History []Change `json:"history"`
+
+	Files   []File   `json:"files"`
+	Reviews []Review `json:"reviews"`
+
+	// ScanRequired is the policy's word at submit: switching scanning off later
+	// does not open the gate for what was submitted under it.
+	ScanRequired bool `json:"scanRequired,omitempty"`
+	// PolicyVersion is the policy in force at the last decision.
+	PolicyVersion int `json:"policyVersion,omitempty"`
+	// ApprovalsRequired is shown while in review ("1 of 2").
+	ApprovalsRequired int  `json:"approvalsRequired,omitempty"`
+	SelfReviewed      bool `json:"selfReviewed,omitempty"`
+
+	Failure *Failure `json:"failure,omitempty"`
+	Work    Work     `json:"work"`
+
+	// CreateDigest is what a repeated create with the same Idempotency-Key must match.
+	CreateDigest string `json:"createDigest,omitempty"`
+	// Chain is the head of the request's audit chain. The row holds it so that a
+	// cut tail shows.
+	Chain ChainHead `json:"chain"`
+	// Receipt is the name of the release receipt once it is stored.
+	Receipt string `json:"receipt,omitempty"`
+}
+
+// ChainHead is the last record's hash and the number of records.
+type ChainHead struct {
+	Hash   string `json:"hash"` // lower-case hex SHA-256, "" before the first record
+	Length int    `json:"length"`
+}
+
+// Change is one past version of a request.
+type Change struct {
+	Number int       `json:"resourceVersion"`
+	When   time.Time `json:"updatedWhen"`
+	By     Principal `json:"updatedBy"`
+	Status Status    `json:"status"` // the status that version had
+}
+
+// Decision is what a reviewer said.
+type Decision string
+
+// The decisions. Revoked stands among the reviews as existing clients expect.
+const (
+	DecisionApproved Decision = "approved"
+	DecisionRejected Decision = "rejected"
+	DecisionRevoked  Decision = "revoked"
+)
+
+// Review is one decision of one airlock manager.
+type Review struct {
+	ID            string    `json:"id"`
+	Reviewer      Principal `json:"reviewer"`
+	When          time.Time `json:"dateCreated"`
+	Decision      Decision  `json:"reviewDecision"`
+	Explanation   string    `json:"decisionExplanation"`
+	PolicyVersion int       `json:"policyVersion,omitempty"`
+	// OwnRequest is true for a self-review that the policy allowed.
+	OwnRequest bool `json:"ownRequest,omitempty"`
+}
+
+// Failure says why a request failed.
+type Failure struct {
+	In        Status `json:"in"` // the status it failed in, where retry resumes
+	Code      string `json:"code"`
+	Operation string `json:"operation"`
+	Account   string `json:"account,omitempty"`
+	Cause     string `json:"cause"`
+}
+
+// Work is what the system still has to do for a request, and when.
+type Work struct {
+	// Due is when the reconciler looks at the request next; zero = never.
+	Due time.Time `json:"due,omitzero"`
+	// Delete lists the stages whose container must go. It is set by the decision
+	// that makes the data superfluous and emptied when the deletion is done.
+	Delete []Stage `json:"delete,omitempty"`
+	// Attempts counts tries of the present step that met a fault.
+	Attempts int `json:"attempts,omitempty"`
+	// Overdue is true once the deadline of the present status was reported.
+	Overdue bool `json:"overdue,omitempty"`
+	// DataDeleted is when the final data was deleted by retention.
+	DataDeleted time.Time `json:"dataDeleted,omitzero"`
+}
+
+// Version tag of the API: what `_etag` shows and If-Match compares. It changes
+// with every change people can see and with nothing else.
+func (r Request) ETag() string { return fmt.Sprintf("%s-%d", r.ID[:8], r.Number) }
+
+// Approvals counts the distinct reviewers who approved.
+func (r Request) Approvals() int {
+	var who []UserID
+	for _, v := range r.Reviews {
+		if v.Decision == DecisionApproved && !slices.Contains(who, v.Reviewer.ID) {
+			who = append(who, v.Reviewer.ID)
+		}
+	}
+	return len(who)
+}
+
+// ReviewedBy returns the decision of one reviewer, and false when there is none.
+func (r Request) ReviewedBy(id UserID) (Review, bool) {
+	for _, v := range r.Reviews {
+		if v.Reviewer.ID == id && v.Decision != DecisionRevoked {
+			return v, true
+		}
+	}
+	return Review{}, false
+}
+
+// File returns the manifest entry with that name, or nil.
+func (r *Request) File(name string) *File {
+	for i := range r.Files {
+		if r.Files[i].Name == name {
+			return &r.Files[i]
+		}
+	}
+	return nil
+}
+
+// Clone returns a copy that shares no memory that a decision changes.
+func (r Request) Clone() Request {
+	r.History = slices.Clone(r.History)
+	r.Reviews = slices.Clone(r.Reviews)
+	r.Files = slices.Clone(r.Files)
+	for i := range r.Files {
+		r.Files[i].Verdicts = slices.Clone(r.Files[i].Verdicts)
+	}
+	r.Work.Delete = slices.Clone(r.Work.Delete)
+	return r
+}
+
+// Touch makes the next visible version: the present one goes into the history.
+func (r *Request) Touch(by Principal, at time.Time) {
+	r.History = append(r.History, Change{Number: r.Number, When: r.UpdatedWhen, By: r.UpdatedBy, Status: r.Status})
+	r.Number++
+	r.UpdatedBy, r.UpdatedWhen = by, at
+}
+
+// Apply moves the request by one row of the rule book: it checks that the row
+// exists, makes a new version and clears what belonged to the old status. It
+// does not check who acts: Decide did, and the row's actors are the document.
+// It returns *TransitionError and changes nothing when there is no row.
+func (r *Request) Apply(on Trigger, by Principal, at time.Time) error {
+	row, err := TransitionFor(r.Status, on)
+	if err != nil {
+		return err
+	}
+	to := row.To
+	if to == StatusBeforeFailure {
+		if r.Failure == nil {
+			return &TransitionError{From: r.Status, On: on}
+		}
+		to = r.Failure.In
+		r.Failure = nil
+	}
+	r.Touch(by, at)
+	r.Status, r.StatusSince, r.StatusMessage = to, at, ""
+	r.Work.Attempts, r.Work.Overdue = 0, false
+	return nil
+}

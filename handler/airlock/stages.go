@@ -1,0 +1,113 @@
+package airlock
+
+import "fmt"
+
+// Stage is one of the storage accounts a request's bytes pass through, named as
+// in the specification.
+type Stage string
+
+// The ten stage accounts. The first five belong to the core, the others to a
+// workspace.
+const (
+	ImportExternal   Stage = "stalimex"
+	ImportInProgress Stage = "stalimip"
+	ImportRejected   Stage = "stalimrej"
+	ImportBlocked    Stage = "stalimblocked"
+	ExportApproved   Stage = "stalexapp"
+	ImportApproved   Stage = "stalimapp"
+	ExportInternal   Stage = "stalexint"
+	ExportInProgress Stage = "stalexip"
+	ExportRejected   Stage = "stalexrej"
+	ExportBlocked    Stage = "stalexblocked"
+)
+
+// CoreStages and WorkspaceStages say where each account belongs.
+var (
+	CoreStages      = []Stage{ImportExternal, ImportInProgress, ImportRejected, ImportBlocked, ExportApproved}
+	WorkspaceStages = []Stage{ImportApproved, ExportInternal, ExportInProgress, ExportRejected, ExportBlocked}
+)
+
+// stageOf holds, per direction, the account that has the bytes in a status.
+// Statuses that are not listed have no bytes of their own.
+var stageOf = map[RequestType]map[Status]Stage{
+	Import: {
+		Draft: ImportExternal, Submitted: ImportInProgress, InReview: ImportInProgress, ApprovalInProgress: ImportInProgress,
+		RejectionInProgress: ImportInProgress, BlockingInProgress: ImportInProgress,
+		Approved: ImportApproved, Rejected: ImportRejected, BlockedByScan: ImportBlocked,
+	},
+	Export: {
+		Draft: ExportInternal, Submitted: ExportInProgress, InReview: ExportInProgress, ApprovalInProgress: ExportInProgress,
+		RejectionInProgress: ExportInProgress, BlockingInProgress: ExportInProgress,
+		Approved: ExportApproved, Rejected: ExportRejected, BlockedByScan: ExportBlocked,
+	},
+}
+
+// StageOf returns the account that holds a request's bytes in a status, and
+// false when none does (cancelled, revoked, failed).
+func StageOf(t RequestType, s Status) (Stage, bool) {
+	stage, ok := stageOf[t][s]
+	return stage, ok
+}
+
+// DestinationOf returns the account to which the bytes move in a *_in_progress
+// status (submitted moves into in-progress), and false for any other status.
+func DestinationOf(t RequestType, s Status) (Stage, bool) {
+	end, ok := map[Status]Status{Submitted: Submitted, ApprovalInProgress: Approved,
+		RejectionInProgress: Rejected, BlockingInProgress: BlockedByScan}[s]
+	if !ok {
+		return "", false
+	}
+	return StageOf(t, end)
+}
+
+// SourceOf returns the account from which the bytes move in a moving status.
+func SourceOf(t RequestType, s Status) (Stage, bool) {
+	if s == Submitted {
+		return StageOf(t, Draft)
+	}
+	if s.Moving() {
+		return StageOf(t, s)
+	}
+	return "", false
+}
+
+// StagesOf lists every account a request of a direction can ever have bytes in.
+func StagesOf(t RequestType) []Stage {
+	var out []Stage
+	for _, s := range []Status{Draft, Submitted, Approved, Rejected, BlockedByScan} {
+		out = append(out, stageOf[t][s])
+	}
+	return out
+}
+
+// Container is one request's container in one storage account.
+type Container struct {
+	Account string
+	Name    RequestID
+}
+
+func (c Container) String() string { return c.Account + "/" + string(c.Name) }
+
+// Accounts maps stages to the names of storage accounts. Names are
+// configuration (settings and registry rows), never derived from an id: four
+// hex digits of a workspace id collide.
+type Accounts map[Stage]string
+
+// Container returns the container of a request in a stage account.
+func (a Accounts) Container(stage Stage, id RequestID) (Container, error) {
+	name := a[stage]
+	if name == "" {
+		return Container{}, fmt.Errorf("airlock: no storage account is configured for %s", stage)
+	}
+	return Container{Account: name, Name: id}, nil
+}
+
+// Stage returns the stage an account serves, and false for an unknown account.
+func (a Accounts) Stage(account string) (Stage, bool) {
+	for stage, name := range a {
+		if name == account {
+			return stage, true
+		}
+	}
+	return "", false
+}

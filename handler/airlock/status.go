@@ -1,0 +1,65 @@
+package airlock
+
+import "slices"
+
+// Status is where a request stands. The text is stored and sent, so a value may
+// be added but never renamed (design, vocabulary and wire names).
+type Status string
+
+// The twelve statuses.
+const (
+	Draft               Status = "draft"
+	Submitted           Status = "submitted"
+	InReview            Status = "in_review"
+	ApprovalInProgress  Status = "approval_in_progress"
+	Approved            Status = "approved"
+	RejectionInProgress Status = "rejection_in_progress"
+	Rejected            Status = "rejected"
+	Cancelled           Status = "cancelled"
+	BlockingInProgress  Status = "blocking_in_progress"
+	BlockedByScan       Status = "blocked_by_scan"
+	Failed              Status = "failed"
+	Revoked             Status = "revoked"
+)
+
+// Statuses lists every status in the order of a request's life.
+func Statuses() []Status {
+	return []Status{Draft, Submitted, InReview, ApprovalInProgress, Approved, RejectionInProgress, Rejected,
+		Cancelled, BlockingInProgress, BlockedByScan, Failed, Revoked}
+}
+
+// Valid reports whether s is one of the twelve.
+func (s Status) Valid() bool { return slices.Contains(Statuses(), s) }
+
+// Final reports whether the system has nothing more to do to reach a result.
+// A final status may still be left by a person: approved by revoke, failed by
+// retry.
+func (s Status) Final() bool {
+	switch s {
+	case Approved, Rejected, Cancelled, BlockedByScan, Failed, Revoked:
+		return true
+	}
+	return false
+}
+
+// Moving reports whether the next step is the system's: no person can act until
+// the bytes have arrived.
+func (s Status) Moving() bool {
+	switch s {
+	case Submitted, ApprovalInProgress, RejectionInProgress, BlockingInProgress:
+		return true
+	}
+	return false
+}
+
+// RequestType is the direction of a request.
+type RequestType string
+
+// The two directions.
+const (
+	Import RequestType = "import"
+	Export RequestType = "export"
+)
+
+// Valid reports whether t is one of the two.
+func (t RequestType) Valid() bool { return t == Import || t == Export }

@@ -1,0 +1,97 @@
+package airlock
+
+// Trigger is the reason a request changes status.
+type Trigger string
+
+// The triggers.
+const (
+	TriggerCreate       Trigger = "create"
+	TriggerSubmit       Trigger = "submit"
+	TriggerCancel       Trigger = "cancel"
+	TriggerGatesPassed  Trigger = "gates_passed"
+	TriggerMalicious    Trigger = "malicious_verdict"
+	TriggerInconclusive Trigger = "inconclusive_scan"
+	TriggerApprove      Trigger = "approve"
+	TriggerReject       Trigger = "reject"
+	TriggerCopyVerified Trigger = "copy_verified"
+	TriggerRevoke       Trigger = "revoke"
+	TriggerFail         Trigger = "cannot_succeed"
+	TriggerRetry        Trigger = "retry"
+)
+
+// Triggers lists every trigger.
+func Triggers() []Trigger {
+	return []Trigger{TriggerCreate, TriggerSubmit, TriggerCancel, TriggerGatesPassed, TriggerMalicious, TriggerInconclusive,
+		TriggerApprove, TriggerReject, TriggerCopyVerified, TriggerRevoke, TriggerFail, TriggerRetry}
+}
+
+// Actor is the part somebody plays towards one request.
+type Actor string
+
+// The actors. Which of them a caller is follows from the token's roles and from
+// who created the request: see ActorsOf.
+const (
+	Requestor      Actor = "requestor"
+	Researcher     Actor = "other researcher"
+	Owner          Actor = "workspace owner"
+	AirlockManager Actor = "airlock manager"
+	TREAdmin       Actor = "TRE administrator"
+	System         Actor = "system"
+)
+
+// NoStatus is where a request comes from that does not exist yet.
+const NoStatus Status = ""
+
+// StatusBeforeFailure stands in the table for the status recorded when a
+// request failed; Next resolves it.
+const StatusBeforeFailure Status = "(the status it failed in)"
+
+// Transition is one row of the rule book.
+type Transition struct {
+	From Status
+	On   Trigger
+	By   []Actor
+	To   Status
+	Why  string // one line for auditors, printed into docs/states.md
+}
+
+// transitions is the whole state machine. A pair that is not listed is
+// forbidden: new behaviour is a new row, so a reviewer sees it.
+var transitions = []Transition{
+	{NoStatus, TriggerCreate, []Actor{Requestor}, Draft, "the requestor gets a container of their own to upload to"},
+	{Draft, TriggerSubmit, []Actor{Requestor}, Submitted, "the manifest is frozen: names, sizes, ETags"},
+	{Draft, TriggerCancel, []Actor{Requestor, Owner, TREAdmin}, Cancelled, "nothing has left the draft container"},
+	{Draft, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
+	{Submitted, TriggerGatesPassed, []Actor{System}, InReview, "all files copied and verified, and clean where scanning is on"},
+	{Submitted, TriggerMalicious, []Actor{System}, BlockingInProgress, "a malicious verdict for the sealed bytes; they are quarantined"},
+	{Submitted, TriggerInconclusive, []Actor{System}, BlockingInProgress, "no verdict to be had and the policy blocks what nobody has scanned"},
+	{Submitted, TriggerFail, []Actor{System}, Failed, "the source changed or is gone since submit, or cannot ever succeed"},
+	{InReview, TriggerApprove, []Actor{AirlockManager}, ApprovalInProgress, "approvals reached the policy's number; recorded before any byte moves"},
+	{InReview, TriggerReject, []Actor{AirlockManager}, RejectionInProgress, "one rejection ends the review"},
+	{InReview, TriggerMalicious, []Actor{System}, BlockingInProgress, "a late malicious verdict for the bytes under review: malicious wins"},
+	{InReview, TriggerCancel, []Actor{Requestor, Owner, TREAdmin}, Cancelled, "withdrawn before a decision; the data is deleted"},
+	{InReview, TriggerFail, []Actor{System}, Failed, "the bytes under review changed, or cannot ever succeed"},
+	{ApprovalInProgress, TriggerCopyVerified, []Actor{System}, Approved, "the bytes at the destination are the reviewed ones"},
+	{ApprovalInProgress, TriggerMalicious, []Actor{System}, BlockingInProgress, "a late malicious verdict before the release is done: malicious wins"},
+	{ApprovalInProgress, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
+	{RejectionInProgress, TriggerCopyVerified, []Actor{System}, Rejected, "the bytes are out of everybody's reach"},
+	{RejectionInProgress, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
+	{BlockingInProgress, TriggerCopyVerified, []Actor{System}, BlockedByScan, "the bytes are quarantined"},
+	{BlockingInProgress, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
+	{Approved, TriggerRevoke, []Actor{AirlockManager}, Revoked, "the approved data is deleted, so links that are out die"},
+	{Failed, TriggerRetry, []Actor{Owner, AirlockManager, TREAdmin}, StatusBeforeFailure, "somebody mended the cause; the step runs again"},
+}
+
+// Transitions returns a copy of the rule book, for documents and tests.
+func Transitions() []Transition { return append([]Transition(nil), transitions...) }
+
+// TransitionFor returns the row that governs trigger on in status from, or a
+// *TransitionError when the rule book has none.
+func TransitionFor(from Status, on Trigger) (Transition, error) {
+	for _, row := range transitions {
+		if row.From == from && row.On == on {
+			return row, nil
+		}
+	}
+	return Transition{}, &TransitionError{From: from, On: on}
+}
