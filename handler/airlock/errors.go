@@ -103,3 +103,10 @@ func (e *Fault) Unwrap() error { return e.Err }
 
 // Cause is the part of the fault that may be shown to people.
 func (e *Fault) Cause() string { return e.Operation + " on " + e.Account + ": " + e.Code }
+
+// StatusError reports that something cannot be had in the request's present
+// status although the caller may have it in another. Reason is prose for the
+// caller, in the words of the existing contract where it has them.
+type StatusError struct{ Rule, Reason string }
+
+func (e *StatusError) Error() string { return "airlock: not now (" + e.Rule + "): " + e.Reason }
