@@ -9,46 +9,19 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// Commit is one decision: the new state of a request with everything that must
-// be written with it or not at all (design rule 2).
-type Commit struct {
-	// Request is the new state. Its Chain is the head after Records.
-	Request airlock.Request
-	// Was is the state that Version was read with; nil creates the request.
-	Was     *airlock.Request
-	Version airlock.Version
-	Records []audit.Sealed
-	Events  []airlock.Event
-}
-
-// Query asks for a page of requests, newest first. Empty members do not filter.
-type Query struct {
-	Workspace airlock.WorkspaceID
-	CreatedBy airlock.UserID
-	Status    airlock.Status
-	Type      airlock.RequestType
-	Limit     int    // 1..1000
-	Token     string // where the page before ended, "" for the first
-}
-
-// Page is a part of a listing. Next is "" at the end.
-type Page struct {
-	Requests []airlock.Request
-	Next     string
-}
-
 // Requests is the store of requests.
 type Requests interface {
 	// Load returns airlock.ErrNotFound when the workspace has no such request.
 	Load(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) (airlock.Request, airlock.Version, error)
 
 	// Commit writes the request, its index rows, its audit records and its
-	// outbox rows in one transaction, and returns the events with their Key set.
+	// outbox rows in one transaction. It returns the events with their Key set and
+	// the row's new version.
 	// It returns airlock.ErrStale, and writes nothing, when the row is not at
 	// c.Version; airlock.ErrExists when c.Was is nil and the request exists;
 	// airlock.ErrTooLarge when it does not fit. A transaction whose answer got
 	// lost and which the SDK repeated is recognised as done.
-	Commit(ctx context.Context, c Commit) ([]airlock.Event, error)
+	Commit(ctx context.Context, c audit.Commit) ([]airlock.Event, airlock.Version, error)
 
 	// Register notes which workspace a request belongs to. Safe to repeat.
 	Register(ctx context.Context, id airlock.RequestID, ws airlock.WorkspaceID) error
@@ -57,7 +30,7 @@ type Requests interface {
 
 	// List reads one page with one storage call. Long manifests are cut in it:
 	// at most 20 files of a request are listed.
-	List(ctx context.Context, q Query) (Page, error)
+	List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 
 	// Due yields the requests of a workspace whose Work.Due has come, the oldest
 	// first, reading only index rows that are due.
@@ -87,63 +60,13 @@ type Registry interface {
 	Put(ctx context.Context, w airlock.Workspace) (airlock.Workspace, error)
 }
 
-// Parked is an event that nobody could handle, kept for a person.
-type Parked struct {
-	ID       string // store's key, newest last; safe in a URL path segment
-	Function string // which function it was for
-	Reason   string
-	At       time.Time
-	Event    []byte // as delivered
-}
-
 // ParkedEvents is the store of parked events.
 type ParkedEvents interface {
-	Park(ctx context.Context, p Parked) error // sets nothing when p.ID exists already
-	ListParked(ctx context.Context, limit int) ([]Parked, error)
-	Parked(ctx context.Context, id string) (Parked, error) // airlock.ErrNotFound
-	Unpark(ctx context.Context, id string) error           // gone already is no error
+	Park(ctx context.Context, p airlock.Parked) error // sets nothing when p.ID exists already
+	ListParked(ctx context.Context, limit int) ([]airlock.Parked, error)
+	Parked(ctx context.Context, id string) (airlock.Parked, error) // airlock.ErrNotFound
+	Unpark(ctx context.Context, id string) error                   // gone already is no error
 }
-
-// Blob is what storage says about one blob.
-type Blob struct {
-	Name        string
-	Size        int64
-	ETag        string // without quotes
-	MD5         string // base64, "" if storage has none
-	Source      string // the mark Copy left: source ETag; "" for a blob we did not copy
-	Copy        CopyStatus
-	CopyID      string
-	CreatedWhen time.Time
-}
-
-// CopyStatus is the state of the last copy into a blob.
-type CopyStatus string
-
-// The copy states of Blob Storage; CopyNone is a blob that was not copied.
-const (
-	CopyNone    CopyStatus = ""
-	CopyPending CopyStatus = "pending"
-	CopySuccess CopyStatus = "success"
-	CopyAborted CopyStatus = "aborted"
-	CopyFailed  CopyStatus = "failed"
-)
-
-// CopyOrder asks for one server-side copy.
-type CopyOrder struct {
-	From, To   airlock.Container
-	Name       string
-	SourceETag string // the copy happens only from these bytes
-	Size       int64
-}
-
-// Permission is what a link lets its holder do.
-type Permission int
-
-// Read: read and list. Write: read, create, write, list and delete.
-const (
-	LinkRead Permission = iota
-	LinkWrite
-)
 
 // Blobs is the store of data. Its errors are airlock.ErrGone,
 // *airlock.IntegrityError and *airlock.Fault, nothing else.
@@ -153,15 +76,15 @@ type Blobs interface {
 	// DeleteContainer makes sure the container does not exist.
 	DeleteContainer(ctx context.Context, c airlock.Container) error
 	// List returns every committed blob, by name. airlock.ErrGone without the container.
-	List(ctx context.Context, c airlock.Container) ([]Blob, error)
+	List(ctx context.Context, c airlock.Container) ([]airlock.Blob, error)
 	// Stat returns airlock.ErrGone when there is no such blob.
-	Stat(ctx context.Context, c airlock.Container, name string) (Blob, error)
+	Stat(ctx context.Context, c airlock.Container, name string) (airlock.Blob, error)
 	// Copy makes the destination hold the source's bytes as of SourceETag. It is
 	// create-only: the same bytes already there are success, other bytes are an
 	// *airlock.IntegrityError and are left alone. A source that changed is an
 	// *airlock.IntegrityError, a source that is gone airlock.ErrGone. Above
 	// 256 MiB the copy is asynchronous: the result's Copy is CopyPending.
-	Copy(ctx context.Context, o CopyOrder) (Blob, error)
+	Copy(ctx context.Context, o airlock.CopyOrder) (airlock.Blob, error)
 	// Abort gives up a pending copy and removes what it made. Safe to repeat.
 	Abort(ctx context.Context, c airlock.Container, name, copyID string) error
 	// Delete removes one blob if its ETag is still etag ("" = whatever it is).
@@ -172,15 +95,9 @@ type Blobs interface {
 	// *airlock.IntegrityError.
 	Hash(ctx context.Context, c airlock.Container, name string, p airlock.HashProgress) (next airlock.HashProgress, sum string, err error)
 	// Link signs a link to the container that works until expiry.
-	Link(ctx context.Context, c airlock.Container, p Permission, expiry time.Time) (string, error)
+	Link(ctx context.Context, c airlock.Container, p airlock.Permission, expiry time.Time) (string, error)
 	// Containers yields the containers of an account with their last change.
-	Containers(ctx context.Context, account string) iter.Seq2[ContainerInfo, error]
-}
-
-// ContainerInfo is one entry of an account's listing.
-type ContainerInfo struct {
-	Name    string
-	Changed time.Time
+	Containers(ctx context.Context, account string) iter.Seq2[airlock.ContainerInfo, error]
 }
 
 // Publisher sends events.

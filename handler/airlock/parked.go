@@ -1,0 +1,12 @@
+package airlock
+
+import "time"
+
+// Parked is an event that nobody could handle, kept for a person.
+type Parked struct {
+	ID       string // store's key, newest last; safe in a URL path segment
+	Function string // which function it was for
+	Reason   string
+	At       time.Time
+	Event    []byte // as delivered
+}

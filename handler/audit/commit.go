@@ -1,0 +1,15 @@
+package audit
+
+import "example.org/airlock/handler/airlock"
+
+// Commit is one decision: the new state of a request with everything that must
+// be written with it or not at all (design rule 2).
+type Commit struct {
+	// Request is the new state. Its Chain is the head after Records.
+	Request airlock.Request
+	// Was is the state that Version was read with; nil creates the request.
+	Was     *airlock.Request
+	Version airlock.Version
+	Records []Sealed
+	Events  []airlock.Event
+}
