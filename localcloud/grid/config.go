@@ -48,7 +48,41 @@ type Subscription struct {
 	// Subject filters ignore case, as Event Grid's do by default.
 	SubjectBeginsWith, SubjectEndsWith string
 
-	Endpoint    string        // URL
+	Endpoint string // URL
+	// AzureFunction says that the subscription uses the Azure Function endpoint
+	// type, which forgives 401 and 403 where a plain webhook's event is lost.
+	AzureFunction bool
+
 	MaxAttempts int           // 1 to 30; 0 means 30
 	TTL         time.Duration // 1 min to 24 h; 0 means 24 h
+}
+
+// defaults are Event Grid's own (functions, logic apps and webhooks alike).
+const (
+	defaultMaxAttempts = 30
+	defaultTTL         = 24 * time.Hour
+	defaultAnswerLimit = 30 * time.Second
+)
+
+func (c Config) withDefaults() Config {
+	if c.Speed <= 0 {
+		c.Speed = 1
+	}
+	if c.AnswerLimit <= 0 {
+		c.AnswerLimit = defaultAnswerLimit
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+func (s Subscription) withDefaults() Subscription {
+	if s.MaxAttempts <= 0 {
+		s.MaxAttempts = defaultMaxAttempts
+	}
+	if s.TTL <= 0 {
+		s.TTL = defaultTTL
+	}
+	return s
 }

@@ -1,0 +1,18 @@
+package grid
+
+import (
+	"slices"
+	"strings"
+
+	"example.org/airlock/localcloud/event"
+)
+
+// wants says whether the subscription's filters let the event through.
+func (s Subscription) wants(e event.Event) bool {
+	if len(s.EventTypes) > 0 && !slices.ContainsFunc(s.EventTypes, func(t string) bool { return strings.EqualFold(t, e.EventType) }) {
+		return false
+	}
+	subject := strings.ToLower(e.Subject)
+	return strings.HasPrefix(subject, strings.ToLower(s.SubjectBeginsWith)) &&
+		strings.HasSuffix(subject, strings.ToLower(s.SubjectEndsWith))
+}
