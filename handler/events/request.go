@@ -1,0 +1,38 @@
+package events
+
+import (
+	"strings"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// requestHint is what events of our own topics say about whom they concern.
+type requestHint struct {
+	RequestID string `json:"request_id"`
+	// Workspace is the full workspace id. The contract's workspace_id holds only
+	// its last four characters, which name nothing.
+	Workspace string `json:"workspace"`
+}
+
+// hintOf returns the request, and the workspace if the event names it, of an
+// event of one of our own topics: from its data, else from the beginning of its
+// subject. The workspace is "" when it is not said.
+func hintOf(e event) (airlock.WorkspaceID, airlock.RequestID, error) {
+	var h requestHint
+	_ = e.decodeData(&h) // the subject says it too
+	ws, err := airlock.ParseWorkspaceID(h.Workspace)
+	if err != nil {
+		ws = ""
+	}
+	for _, candidate := range []string{h.RequestID, firstSegment(e.Subject)} {
+		if id, err := airlock.ParseRequestID(candidate); err == nil {
+			return ws, id, nil
+		}
+	}
+	return "", "", malformed("%s names no request", clip(e.Type, maxID))
+}
+
+func firstSegment(subject string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(subject, "/"), "/")
+	return first
+}
