@@ -1,0 +1,95 @@
+output "api_url" {
+  description = "Base address of the HTTP API."
+  value       = "https://${local.app_hostname}/api"
+}
+
+output "app_name" {
+  description = "Name of the Functions app."
+  value       = local.names.app
+}
+
+output "app_settings" {
+  description = "Every setting of the app, host's and handler's. Holds no secret except the telemetry connection string, which names an endpoint and opens nothing (local authentication is off)."
+  value       = local.app_settings
+  sensitive   = true
+}
+
+output "accounts" {
+  description = "Names of the five core stage accounts."
+  value       = { for code, stage in module.stage : code => stage.name }
+}
+
+output "link_hosts" {
+  description = "Hosts that links of the core accounts point to; people's firewalls have to let stalimex and stalexapp through."
+  value       = { for code in keys(local.stages) : code => "${local.names[code]}.blob.${var.storage_suffix}" }
+}
+
+output "identity" {
+  description = "The service identity: its Graph permissions are granted to principal_id (docs/DEPLOY.md)."
+  value = {
+    id           = azurerm_user_assigned_identity.airlock.id
+    client_id    = azurerm_user_assigned_identity.airlock.client_id
+    principal_id = azurerm_user_assigned_identity.airlock.principal_id
+  }
+}
+
+output "evidence" {
+  description = "Where anchors and receipts are kept, and the key that verifies receipts."
+  value = {
+    account       = local.names.stalevidence
+    signing_key   = local.handler_settings.AIRLOCK_SIGNING_KEY
+    worm_days     = var.worm_days
+    worm_locked   = var.worm_locked
+    public_pem    = azurerm_key_vault_key.signing.public_key_pem
+    anchor_secret = local.handler_settings.AIRLOCK_ANCHOR_KEY
+  }
+}
+
+output "alerts" {
+  description = "Names of the alert rules; each is a heading in docs/RUNBOOK.md."
+  value       = sort(concat(keys(local.log_alerts), keys(local.silence_alerts), ["handler_down"]))
+}
+
+output "notification_topic" {
+  description = "The topic infra/notifier subscribes to."
+  value = {
+    id   = azurerm_eventgrid_topic.topic["notification"].id
+    name = azurerm_eventgrid_topic.topic["notification"].name
+  }
+}
+
+output "dead_letters" {
+  description = "Where undeliverable events go; for infra/notifier."
+  value = {
+    account_id            = azurerm_storage_account.state.id
+    container             = azurerm_storage_container.dead_letters.name
+    max_delivery_attempts = local.max_delivery_attempts
+    event_time_to_live    = local.event_time_to_live_minute
+  }
+}
+
+output "action_group_id" {
+  description = "Who gets the alerts; for infra/notifier."
+  value       = azurerm_monitor_action_group.operators.id
+}
+
+output "for_workspaces" {
+  description = "Everything infra/workspace needs from the core, in one value."
+  value = {
+    tre_id                     = var.tre_id
+    subscription_id            = local.subscription_id
+    location                   = var.location
+    storage_suffix             = var.storage_suffix
+    service_principal_id       = azurerm_user_assigned_identity.airlock.principal_id
+    blob_private_dns_zone_id   = var.private_dns_zone_ids.blob
+    log_analytics_workspace_id = azurerm_log_analytics_workspace.airlock.id
+    storage_logs               = var.storage_logs
+    scan_results_topic_id      = azurerm_eventgrid_topic.topic["scan_result"].id
+    scanner_id                 = local.scanner_id
+    blob_created               = local.blob_created
+    # Known when the table and the right to write it are there.
+    registry_table_id = azapi_resource.table["AirlockWorkspaces"].id
+    registry_ready    = terraform_data.roles_propagated.id
+  }
+  depends_on = [terraform_data.package]
+}

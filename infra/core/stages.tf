@@ -1,0 +1,36 @@
+module "stage" {
+  source   = "../stage"
+  for_each = local.stages
+
+  code                = each.key
+  name                = local.names[each.key]
+  resource_group_name = var.resource_group_name
+  location            = var.location
+  tags                = var.tags
+  replication_type    = var.replication_type
+  reach               = each.value.reach
+  internet_ip_ranges  = each.value.reach == "internet" ? var.internet_ip_ranges : []
+  recoverable_days    = var.recoverable_days[each.key]
+
+  # "core" is the service's own way in, for the internet-facing accounts as well: a server-side copy out of a
+  # private account is refused when the caller reaches the destination over the internet.
+  private_endpoints = merge(
+    { core = { subnet_id = var.private_endpoint_subnet_id, private_dns_zone_ids = [var.private_dns_zone_ids.blob] } },
+    each.key == "stalimip" ? {
+      for name, subnet_id in var.reviewer_subnet_ids : name => { subnet_id = subnet_id, private_dns_zone_ids = [var.private_dns_zone_ids.blob] }
+    } : {},
+  )
+
+  service_principal_id       = azurerm_user_assigned_identity.airlock.principal_id
+  log_analytics_workspace_id = var.storage_logs ? azurerm_log_analytics_workspace.airlock.id : null
+
+  scan = each.value.scan ? {
+    results_topic_id = azurerm_eventgrid_topic.topic["scan_result"].id
+    cap_gb_per_month = var.scan_cap_gb_per_month
+    scanner_id       = local.scanner_id
+  } : null
+
+  events = each.value.events ? local.blob_created : null
+
+  depends_on = [terraform_data.package]
+}

@@ -1,0 +1,299 @@
+variable "tre_id" {
+  description = "Short id of the TRE; the names of the core accounts end in it. 3-11 lower-case letters and digits."
+  type        = string
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{2,10}$", var.tre_id))
+    error_message = "tre_id has 3 to 11 lower-case letters and digits and begins with a letter: stalimblocked + tre_id must fit into 24 characters."
+  }
+}
+
+variable "resource_group_name" {
+  description = "Existing resource group that takes everything of this module."
+  type        = string
+}
+
+variable "location" {
+  description = "Azure region of everything, e.g. uksouth. One that offers Flex Consumption and availability zones."
+  type        = string
+}
+
+variable "tags" {
+  description = "Tags of every resource."
+  type        = map(string)
+  default     = {}
+}
+
+variable "names" {
+  description = <<-E
+    Names to use instead of the derived ones, for a TRE id that somebody else in the world has taken already. Keys: the five
+    core stage accounts (stalimex, stalimip, stalimrej, stalimblocked, stalexapp) and stalstate, stalevidence, stalhost, vault, app.
+  E
+  type        = map(string)
+  default     = {}
+  validation {
+    condition = alltrue([for k in keys(var.names) : contains([
+      "stalimex", "stalimip", "stalimrej", "stalimblocked", "stalexapp",
+      "stalstate", "stalevidence", "stalhost", "vault", "app",
+    ], k)])
+    error_message = "names has an unknown key."
+  }
+}
+
+# ---- network -----------------------------------------------------------------------------------------------------------------
+
+variable "function_subnet_id" {
+  description = "Subnet of the core network through which the app goes out. Delegated to Microsoft.App/environments (flex) or Microsoft.Web/serverFarms (premium)."
+  type        = string
+}
+
+variable "private_endpoint_subnet_id" {
+  description = "Subnet of the core network that takes the private endpoints."
+  type        = string
+}
+
+variable "reviewer_subnet_ids" {
+  description = "Further subnets from which airlock managers open files under review (review workspaces), by a short name. Each gets a private endpoint to stalimip only."
+  type        = map(string)
+  default     = {}
+}
+
+variable "private_dns_zone_ids" {
+  description = "Ids of the private DNS zones privatelink.{blob,queue,table}.core.windows.net, privatelink.vaultcore.azure.net and privatelink.eventgrid.azure.net, linked to the core network and to every workspace network."
+  type = object({
+    blob      = string
+    queue     = string
+    table     = string
+    vault     = string
+    eventgrid = string
+  })
+}
+
+variable "private_topics" {
+  description = "Publish events through private endpoints only. Costs one endpoint per topic; false = public endpoint, still Entra tokens only."
+  type        = bool
+  default     = true
+}
+
+variable "internet_ip_ranges" {
+  description = "Public IPv4 ranges that may use links to stalimex and stalexapp. Empty = the whole internet (with a link), as the specification has it."
+  type        = list(string)
+  default     = []
+}
+
+variable "api_ip_ranges" {
+  description = "Ranges (CIDR) that may call the HTTP API. Empty = everybody with a token. Event Grid and the availability test are let through in any case."
+  type        = list(string)
+  default     = []
+}
+
+variable "deployer_ip_ranges" {
+  description = "Public addresses (plain or CIDR up to /30) from which Terraform runs, so that it can write the key, the secret and the registry rows. Empty when it runs inside the core network."
+  type        = list(string)
+  default     = []
+}
+
+variable "deployer_object_id" {
+  description = "Object id of whoever runs Terraform, if it is not the identity of the azurerm provider."
+  type        = string
+  default     = null
+}
+
+# ---- identity of people ------------------------------------------------------------------------------------------------------
+
+variable "api" {
+  description = "The TRE's app registrations: audience (client id of the core API), root_scope (api://...), client_id (public client of the user interface)."
+  type = object({
+    audience   = string
+    root_scope = string
+    client_id  = string
+  })
+}
+
+variable "token_issuer" {
+  description = "OIDC issuer of people's tokens; null = https://login.microsoftonline.com/TENANT/v2.0."
+  type        = string
+  default     = null
+}
+
+variable "directory" {
+  description = "Where addresses of role members come from: graph (needs the Graph permissions of docs/DEPLOY.md) or contacts (the registry row)."
+  type        = string
+  default     = "graph"
+  validation {
+    condition     = contains(["graph", "contacts"], var.directory)
+    error_message = "directory must be graph or contacts."
+  }
+}
+
+variable "request_url" {
+  description = "Link to a request in notifications, with {workspace_id} and {request_id}; null = the API's own address."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.request_url == null ? true : strcontains(var.request_url, "{workspace_id}") && strcontains(var.request_url, "{request_id}")
+    error_message = "request_url must contain {workspace_id} and {request_id}."
+  }
+}
+
+variable "link_base" {
+  description = "How links handed to people begin; {account} is replaced. null = https://{account}.blob.SUFFIX."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.link_base == null ? true : strcontains(var.link_base, "{account}")
+    error_message = "link_base must contain {account}."
+  }
+}
+
+variable "storage_suffix" {
+  description = "DNS suffix of storage: core.windows.net, in other clouds e.g. core.usgovcloudapi.net."
+  type        = string
+  default     = "core.windows.net"
+}
+
+# ---- app ---------------------------------------------------------------------------------------------------------------------
+
+variable "plan" {
+  description = "Hosting plan: flex (Flex Consumption, pays per use) or premium (Elastic Premium, always warm)."
+  type        = string
+  default     = "flex"
+  validation {
+    condition     = contains(["flex", "premium"], var.plan)
+    error_message = "plan must be flex or premium."
+  }
+}
+
+variable "premium_sku" {
+  description = "Size of the Elastic Premium plan."
+  type        = string
+  default     = "EP1"
+  validation {
+    condition     = contains(["EP1", "EP2", "EP3"], var.premium_sku)
+    error_message = "premium_sku must be EP1, EP2 or EP3."
+  }
+}
+
+variable "flex" {
+  description = "Flex Consumption: memory of an instance (512, 2048 or 4096 MB), most instances, instances kept warm for HTTP calls."
+  type = object({
+    instance_memory_mb     = optional(number, 512)
+    maximum_instance_count = optional(number, 40)
+    always_ready_http      = optional(number, 0)
+  })
+  default = {}
+  validation {
+    condition     = contains([512, 2048, 4096], var.flex.instance_memory_mb)
+    error_message = "instance_memory_mb must be 512, 2048 or 4096."
+  }
+  validation {
+    condition     = var.flex.maximum_instance_count >= 1 && var.flex.maximum_instance_count <= 1000
+    error_message = "maximum_instance_count must be between 1 and 1000."
+  }
+}
+
+variable "package_path" {
+  description = "The zip of `make package`. A new file is deployed with the next apply; null = the package is deployed by other means before this apply."
+  type        = string
+  default     = null
+}
+
+variable "reconcile_schedule" {
+  description = "NCRONTAB schedule of the reconciler."
+  type        = string
+  default     = "0 * * * * *"
+}
+
+variable "reconcile_grace" {
+  description = "How long the reconciler leaves a step to its event (Go duration)."
+  type        = string
+  default     = "30s"
+}
+
+# ---- storage -----------------------------------------------------------------------------------------------------------------
+
+variable "replication_type" {
+  description = "Replication of the accounts: ZRS or LRS."
+  type        = string
+  default     = "ZRS"
+}
+
+variable "recoverable_days" {
+  description = "Stage by stage: days for which the operator can undelete; 0 = deleted means gone. The reasons are in infra/README.md."
+  type = object({
+    stalimex      = optional(number, 0)
+    stalimip      = optional(number, 0)
+    stalimrej     = optional(number, 0)
+    stalimblocked = optional(number, 7)
+    stalexapp     = optional(number, 0)
+  })
+  default = {}
+}
+
+variable "worm_days" {
+  description = "Days for which anchors and receipts can be neither changed nor deleted. 2557 = seven years."
+  type        = number
+  default     = 2557
+  validation {
+    condition     = var.worm_days >= 1 && var.worm_days <= 146000
+    error_message = "worm_days must be between 1 and 146000."
+  }
+}
+
+variable "worm_locked" {
+  description = "Lock the immutability policies. It cannot be undone by anybody, Microsoft included: try the deployment out first, then set it to true."
+  type        = bool
+  default     = false
+}
+
+variable "anchor_secret_version" {
+  description = "Raise by one to give the audit anchors a new HMAC key. Old anchors stay verifiable with the old version of the secret, which Key Vault keeps."
+  type        = number
+  default     = 1
+}
+
+# ---- scanning ----------------------------------------------------------------------------------------------------------------
+
+variable "malware_scanning" {
+  description = "Defender for Storage on stalimip. false only where every workspace's policy switches scanning off."
+  type        = bool
+  default     = true
+}
+
+variable "scan_cap_gb_per_month" {
+  description = "Most gigabytes Defender scans per month and account; beyond it files get no verdict and the policy for inconclusive scans applies. -1 = no limit."
+  type        = number
+  default     = 1000
+  validation {
+    condition     = var.scan_cap_gb_per_month == -1 || var.scan_cap_gb_per_month > 0
+    error_message = "scan_cap_gb_per_month must be -1 or above 0."
+  }
+}
+
+# ---- watching ----------------------------------------------------------------------------------------------------------------
+
+variable "log_retention_days" {
+  description = "Days the logs are kept."
+  type        = number
+  default     = 90
+}
+
+variable "storage_logs" {
+  description = "Log every read, write and delete in the stage accounts."
+  type        = bool
+  default     = true
+}
+
+variable "alert_emails" {
+  description = "Operators who get the alerts, by a short name."
+  type        = map(string)
+  validation {
+    condition     = length(var.alert_emails) > 0
+    error_message = "Somebody has to get the alerts."
+  }
+}
+
+variable "role_propagation_seconds" {
+  description = "Pause after granting roles and before using them; Azure needs up to some minutes."
+  type        = number
+  default     = 90
+}

@@ -1,0 +1,106 @@
+# One TRE with two workspaces, network included. A TRE that has its networks already takes the three module blocks and passes
+# its own subnets and DNS zones.
+
+provider "azurerm" {
+  subscription_id = var.subscription_id
+  # Account keys are off everywhere, so tables and blobs are reached with the deployer's own token.
+  storage_use_azuread = true
+  features {
+    storage {
+      # Nothing of a storage account's data plane is configured here, and it may not be reachable while it is made.
+      data_plane_available = false
+    }
+    key_vault {
+      purge_soft_delete_on_destroy    = false
+      recover_soft_deleted_key_vaults = true
+    }
+    resource_group {
+      prevent_deletion_if_contains_resources = true
+    }
+  }
+}
+
+provider "azapi" {
+  subscription_id = var.subscription_id
+}
+
+resource "azurerm_resource_group" "core" {
+  name     = "rg-airlock-${var.tre_id}"
+  location = var.location
+  tags     = var.tags
+}
+
+module "core" {
+  source = "../../core"
+
+  tre_id              = var.tre_id
+  resource_group_name = azurerm_resource_group.core.name
+  location            = var.location
+  tags                = var.tags
+
+  function_subnet_id         = azurerm_subnet.functions.id
+  private_endpoint_subnet_id = azurerm_subnet.core_endpoints.id
+  private_dns_zone_ids       = { for service, zone in azurerm_private_dns_zone.zone : service => zone.id }
+
+  api          = var.api
+  alert_emails = var.alert_emails
+
+  plan                     = var.plan
+  package_path             = var.package_path
+  directory                = var.directory
+  deployer_ip_ranges       = var.deployer_ip_ranges
+  scan_cap_gb_per_month    = var.scan_cap_gb_per_month
+  worm_days                = var.worm_days
+  worm_locked              = var.worm_locked
+  role_propagation_seconds = var.role_propagation_seconds
+
+  depends_on = [azurerm_private_dns_zone_virtual_network_link.core]
+}
+
+resource "azurerm_resource_group" "workspace" {
+  for_each = var.workspaces
+
+  name     = "rg-airlock-${var.tre_id}-${each.key}"
+  location = var.location
+  tags     = var.tags
+}
+
+module "workspace" {
+  source   = "../../workspace"
+  for_each = var.workspaces
+
+  core                = module.core.for_workspaces
+  workspace_id        = each.value.workspace_id
+  resource_group_name = azurerm_resource_group.workspace[each.key].name
+  tags                = var.tags
+
+  private_endpoint_subnet_id = azurerm_subnet.workspace_endpoints[each.key].id
+  scan_cap_gb_per_month      = var.scan_cap_gb_per_month
+
+  display_name         = each.value.display_name
+  description          = each.value.description
+  client_id            = each.value.client_id
+  service_principal_id = each.value.service_principal_id
+  contacts             = each.value.contacts
+  policy               = each.value.policy
+
+  depends_on = [azurerm_virtual_network_peering.core_to_workspace, azurerm_virtual_network_peering.workspace_to_core]
+}
+
+module "notifier" {
+  source = "../../notifier"
+
+  tre_id              = var.tre_id
+  resource_group_name = azurerm_resource_group.core.name
+  location            = var.location
+  tags                = var.tags
+
+  topic_id        = module.core.notification_topic.id
+  dead_letters    = module.core.dead_letters
+  action_group_id = module.core.action_group_id
+
+  connector        = var.mail.connector
+  sender           = var.mail.sender
+  acs              = var.mail.acs
+  chat_webhook_url = var.chat_webhook_url
+}

@@ -1,0 +1,123 @@
+variable "subscription_id" {
+  description = "Subscription that takes everything."
+  type        = string
+}
+
+variable "tre_id" {
+  description = "Short id of the TRE, 3-11 lower-case letters and digits."
+  type        = string
+}
+
+variable "location" {
+  description = "Azure region."
+  type        = string
+}
+
+variable "tags" {
+  description = "Tags of every resource."
+  type        = map(string)
+  default     = {}
+}
+
+variable "core_address_space" {
+  description = "Address space of the core network, a /24 or larger."
+  type        = string
+  default     = "10.20.0.0/24"
+}
+
+variable "api" {
+  description = "The TRE's app registrations, see docs/DEPLOY.md."
+  type = object({
+    audience   = string
+    root_scope = string
+    client_id  = string
+  })
+}
+
+variable "alert_emails" {
+  description = "Operators who get the alerts."
+  type        = map(string)
+}
+
+variable "workspaces" {
+  description = "The workspaces, by a short name."
+  type = map(object({
+    workspace_id         = string
+    display_name         = string
+    description          = optional(string, "")
+    client_id            = string
+    service_principal_id = optional(string)
+    address_space        = string
+    contacts = optional(object({
+      owners          = optional(list(object({ id = string, name = string, email = string })), [])
+      airlockManagers = optional(list(object({ id = string, name = string, email = string })), [])
+      researchers     = optional(list(object({ id = string, name = string, email = string })), [])
+    }), {})
+    policy = optional(map(any), {})
+  }))
+}
+
+variable "mail" {
+  description = "How mail is sent: connector office365, or acs with sender and resource."
+  type = object({
+    connector = string
+    sender    = optional(string)
+    acs       = optional(object({ resource_id = string, endpoint = string }))
+  })
+  default = { connector = "office365" }
+}
+
+variable "chat_webhook_url" {
+  description = "Incoming webhook of a Teams channel or the like; null = none."
+  type        = string
+  default     = null
+  sensitive   = true
+}
+
+variable "plan" {
+  description = "flex or premium."
+  type        = string
+  default     = "flex"
+}
+
+variable "package_path" {
+  description = "The zip of `make package`."
+  type        = string
+  default     = null
+}
+
+variable "directory" {
+  description = "graph or contacts."
+  type        = string
+  default     = "graph"
+}
+
+variable "deployer_ip_ranges" {
+  description = "Public addresses from which Terraform runs."
+  type        = list(string)
+  default     = []
+}
+
+variable "scan_cap_gb_per_month" {
+  description = "Most gigabytes scanned per month and in-progress account."
+  type        = number
+  default     = 1000
+}
+
+variable "worm_days" {
+  description = "Days evidence cannot be changed."
+  type        = number
+  default     = 2557
+}
+
+variable "worm_locked" {
+  description = "Lock the immutability policies for good."
+  type        = bool
+  default     = false
+}
+
+variable "role_propagation_seconds" {
+  description = "Pause after granting roles."
+  type        = number
+  default     = 90
+}

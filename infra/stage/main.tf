@@ -1,0 +1,205 @@
+# One stage of the airlock: a storage account, its way in, its events, its scan.
+# infra/core makes the five stages of the TRE with it, infra/workspace the five of a workspace.
+
+locals {
+  internet = var.reach == "internet"
+
+  # Defender's scanner and the IP ranges are exceptions of the firewall, so the public endpoint has to
+  # be on (and closed to everybody else) where one of them is used. Elsewhere it is off altogether.
+  public_endpoint = local.internet || var.scan != null
+  open_to_all     = local.internet && length(var.internet_ip_ranges) == 0
+}
+
+resource "azurerm_storage_account" "stage" {
+  name                = var.name
+  resource_group_name = var.resource_group_name
+  location            = var.location
+  tags                = merge(var.tags, { airlock_stage = var.code })
+
+  account_kind             = "StorageV2"
+  account_tier             = "Standard"
+  account_replication_type = var.replication_type
+
+  # Identities and user-delegation links only: an account key would open every container to its holder,
+  # for ever, and leave no name in the log.
+  shared_access_key_enabled       = false
+  local_user_enabled              = false
+  default_to_oauth_authentication = true
+
+  allow_nested_items_to_be_public  = false
+  cross_tenant_replication_enabled = false
+
+  min_tls_version                   = "TLS1_2"
+  https_traffic_only_enabled        = true
+  infrastructure_encryption_enabled = true
+
+  # No hierarchical namespace: with it BlobCreated is raised when a file is *opened* for writing (and
+  # again on flush), Defender sees half-written files, container SAS gets directory semantics, and soft
+  # delete and ETag conditions behave differently. The ETag chain of a request needs flat blobs.
+  is_hns_enabled = false
+  sftp_enabled   = false
+  nfsv3_enabled  = false
+
+  public_network_access_enabled = local.public_endpoint
+
+  network_rules {
+    default_action = local.open_to_all ? "Allow" : "Deny"
+    bypass         = ["None"]
+    ip_rules       = local.internet ? var.internet_ip_ranges : []
+
+    # Defender puts this rule in by itself; declared here so that the next apply does not take it away.
+    dynamic "private_link_access" {
+      for_each = var.scan == null || local.open_to_all ? [] : [var.scan.scanner_id]
+      content {
+        endpoint_resource_id = private_link_access.value
+      }
+    }
+  }
+
+  blob_properties {
+    # Versions would keep what was overwritten or deleted, among it data nobody approved.
+    versioning_enabled  = false
+    change_feed_enabled = false
+
+    dynamic "delete_retention_policy" {
+      for_each = var.recoverable_days > 0 ? [var.recoverable_days] : []
+      content {
+        days = delete_retention_policy.value
+      }
+    }
+
+    dynamic "container_delete_retention_policy" {
+      for_each = var.recoverable_days > 0 ? [var.recoverable_days] : []
+      content {
+        days = container_delete_retention_policy.value
+      }
+    }
+  }
+}
+
+resource "azurerm_private_endpoint" "blob" {
+  for_each = var.private_endpoints
+
+  name                = "pe-${var.name}-${each.key}"
+  resource_group_name = var.resource_group_name
+  location            = var.location
+  subnet_id           = each.value.subnet_id
+  tags                = var.tags
+
+  private_service_connection {
+    name                           = "psc-${var.name}"
+    private_connection_resource_id = azurerm_storage_account.stage.id
+    subresource_names              = ["blob"]
+    is_manual_connection           = false
+  }
+
+  private_dns_zone_group {
+    name                 = "blob"
+    private_dns_zone_ids = each.value.private_dns_zone_ids
+  }
+}
+
+# Contributor, not Owner: make, fill, read and delete containers and blobs, and get the key that signs
+# links (generateUserDelegationKey is part of this role). It cannot change anybody's access.
+resource "azurerm_role_assignment" "service" {
+  scope                = azurerm_storage_account.stage.id
+  role_definition_name = "Storage Blob Data Contributor"
+  principal_id         = var.service_principal_id
+  principal_type       = "ServicePrincipal"
+  description          = "Airlock service: copies, verifies, deletes and hands out links in ${var.code}."
+}
+
+resource "azurerm_security_center_storage_defender" "scan" {
+  count = var.scan == null ? 0 : 1
+
+  storage_account_id = azurerm_storage_account.stage.id
+
+  # Without the override the subscription's settings win and the topic is ignored in silence.
+  override_subscription_settings_enabled      = true
+  malware_scanning_on_upload_enabled          = true
+  malware_scanning_on_upload_cap_gb_per_month = var.scan.cap_gb_per_month
+  scan_results_event_grid_topic_id            = var.scan.results_topic_id
+  sensitive_data_discovery_enabled            = false
+}
+
+resource "azurerm_eventgrid_system_topic" "blobs" {
+  count = var.events == null ? 0 : 1
+
+  name                = "evgt-${var.name}"
+  resource_group_name = var.resource_group_name
+  location            = var.location
+  source_resource_id  = azurerm_storage_account.stage.id
+  topic_type          = "Microsoft.Storage.StorageAccounts"
+  tags                = var.tags
+
+  identity {
+    type = "SystemAssigned"
+  }
+}
+
+resource "azurerm_role_assignment" "dead_letters" {
+  count = var.events == null ? 0 : 1
+
+  scope                = var.events.dead_letter_container_id
+  role_definition_name = "Storage Blob Data Contributor"
+  principal_id         = azurerm_eventgrid_system_topic.blobs[0].identity[0].principal_id
+  principal_type       = "ServicePrincipal"
+  description          = "Event Grid: writes the events of ${var.code} that could not be delivered."
+}
+
+resource "azurerm_eventgrid_system_topic_event_subscription" "blob_created" {
+  count = var.events == null ? 0 : 1
+
+  name                = "OnBlobCreated"
+  system_topic        = azurerm_eventgrid_system_topic.blobs[0].name
+  resource_group_name = var.resource_group_name
+
+  event_delivery_schema = "EventGridSchema"
+  included_event_types  = ["Microsoft.Storage.BlobCreated"]
+
+  subject_filter {
+    subject_begins_with = "/blobServices/default/containers/"
+    case_sensitive      = true
+  }
+
+  azure_function_endpoint {
+    function_id = var.events.function_id
+    # One event per delivery: a batch is delivered again as a whole when one of its events fails.
+    max_events_per_batch = 1
+  }
+
+  retry_policy {
+    max_delivery_attempts = var.events.max_delivery_attempts
+    event_time_to_live    = var.events.event_time_to_live_minute
+  }
+
+  storage_blob_dead_letter_destination {
+    storage_account_id          = var.events.dead_letter_account_id
+    storage_blob_container_name = var.events.dead_letter_container
+  }
+
+  dead_letter_identity {
+    type = "SystemAssigned"
+  }
+
+  depends_on = [azurerm_role_assignment.dead_letters]
+}
+
+# Every use of a link is in the storage log, with its address and the id of the signing key.
+resource "azurerm_monitor_diagnostic_setting" "blob" {
+  count = var.log_analytics_workspace_id == null ? 0 : 1
+
+  name                       = "airlock"
+  target_resource_id         = "${azurerm_storage_account.stage.id}/blobServices/default"
+  log_analytics_workspace_id = var.log_analytics_workspace_id
+
+  enabled_log {
+    category = "StorageRead"
+  }
+  enabled_log {
+    category = "StorageWrite"
+  }
+  enabled_log {
+    category = "StorageDelete"
+  }
+}

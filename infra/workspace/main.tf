@@ -1,0 +1,92 @@
+# The airlock of one workspace: its five stage accounts and its row in the registry.
+
+locals {
+  codes = ["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"]
+
+  # 44 bits of a hash over what makes the workspace unique in the world. AzureTRE's four hex digits of the workspace id
+  # collide between 300 workspaces of one TRE with even odds; these do not between a million.
+  hash = substr(sha256("${var.core.subscription_id}/${var.core.tre_id}/${var.workspace_id}"), 0, 11)
+
+  # Made here, once; the registry row carries them to the handler, which derives nothing.
+  account_names = merge({ for code in local.codes : code => "${code}${local.hash}" }, var.account_names)
+
+  # All are bound to the workspace's network. The draft raises no events, the in-progress stage is scanned.
+  stages = {
+    stalimapp     = { scan = false, events = true }
+    stalexint     = { scan = false, events = false }
+    stalexip      = { scan = var.malware_scanning, events = true }
+    stalexrej     = { scan = false, events = true }
+    stalexblocked = { scan = false, events = true }
+  }
+}
+
+module "stage" {
+  source   = "../stage"
+  for_each = local.stages
+
+  code                = each.key
+  name                = local.account_names[each.key]
+  resource_group_name = var.resource_group_name
+  location            = var.core.location
+  tags                = merge(var.tags, { airlock_workspace = var.workspace_id })
+  replication_type    = var.replication_type
+  reach               = "private"
+  recoverable_days    = var.recoverable_days[each.key]
+
+  # One endpoint serves both: the workspace's people, and the service, which comes through the peered core network.
+  private_endpoints = {
+    workspace = { subnet_id = var.private_endpoint_subnet_id, private_dns_zone_ids = [var.core.blob_private_dns_zone_id] }
+  }
+
+  service_principal_id       = var.core.service_principal_id
+  log_analytics_workspace_id = var.core.storage_logs ? var.core.log_analytics_workspace_id : null
+
+  scan = each.value.scan ? {
+    results_topic_id = var.core.scan_results_topic_id
+    cap_gb_per_month = var.scan_cap_gb_per_month
+    scanner_id       = var.core.scanner_id
+  } : null
+
+  events = each.value.events ? var.core.blob_created : null
+}
+
+locals {
+  registry_document = jsonencode(merge(
+    {
+      displayName = var.display_name
+      description = var.description
+      clientId    = var.client_id
+      scopeId     = coalesce(var.scope_id, "api://${var.client_id}")
+      accounts    = local.account_names
+      contacts    = var.contacts
+      policy      = var.policy
+    },
+    var.service_principal_id == null ? {} : { servicePrincipalId = var.service_principal_id },
+  ))
+}
+
+# Written with the deployer's Entra token (storage_use_azuread = true in the provider block).
+resource "azurerm_storage_table_entity" "registry" {
+  count = var.write_registry_row ? 1 : 0
+
+  storage_table_id = var.core.registry_table_id
+  partition_key    = "workspaces"
+  row_key          = var.workspace_id
+
+  entity = {
+    Document = local.registry_document
+  }
+
+  # The row is a beginning. From then on it belongs to PUT /api/workspaces/ID, which counts its versions and audits who
+  # changed a policy; an apply must not undo that.
+  lifecycle {
+    ignore_changes = [entity]
+    precondition {
+      condition     = var.core.registry_ready != ""
+      error_message = "The core's registry table is not ready."
+    }
+  }
+
+  # The workspace opens for requests only when all its accounts are there.
+  depends_on = [module.stage]
+}

@@ -1,0 +1,14 @@
+output "accounts" {
+  description = "Names of the workspace's five stage accounts."
+  value       = { for code, stage in module.stage : code => stage.name }
+}
+
+output "link_hosts" {
+  description = "Hosts that links of this workspace point to; the workspace's own firewall has to let people through to them."
+  value       = { for code in local.codes : code => "${local.account_names[code]}.blob.${var.core.storage_suffix}" }
+}
+
+output "registry_document" {
+  description = "The registry row's document, e.g. as body of PUT /api/workspaces/ID."
+  value       = local.registry_document
+}

@@ -1,0 +1,157 @@
+variable "core" {
+  description = "Output for_workspaces of infra/core."
+  type = object({
+    tre_id                     = string
+    subscription_id            = string
+    location                   = string
+    storage_suffix             = string
+    service_principal_id       = string
+    blob_private_dns_zone_id   = string
+    log_analytics_workspace_id = string
+    storage_logs               = bool
+    scan_results_topic_id      = string
+    scanner_id                 = string
+    blob_created = object({
+      function_id               = string
+      dead_letter_account_id    = string
+      dead_letter_container     = string
+      dead_letter_container_id  = string
+      max_delivery_attempts     = number
+      event_time_to_live_minute = number
+    })
+    registry_table_id = string
+    registry_ready    = string
+  })
+}
+
+variable "workspace_id" {
+  description = "Id of the workspace (a UUID in lower case), the same as in the TRE."
+  type        = string
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", var.workspace_id))
+    error_message = "workspace_id must be a UUID in lower case."
+  }
+}
+
+variable "resource_group_name" {
+  description = "Existing resource group that takes everything of this module, usually the workspace's own."
+  type        = string
+}
+
+variable "tags" {
+  description = "Tags of every resource."
+  type        = map(string)
+  default     = {}
+}
+
+variable "account_names" {
+  description = <<-E
+    Names of some or all of the five accounts (stalimapp, stalexint, stalexip, stalexrej, stalexblocked), e.g. those of a
+    workspace that exists already. What is missing is derived from a hash of subscription, TRE id and workspace id.
+  E
+  type        = map(string)
+  default     = {}
+  validation {
+    condition     = alltrue([for code in keys(var.account_names) : contains(["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"], code)])
+    error_message = "account_names has an unknown key."
+  }
+  validation {
+    condition     = alltrue([for name in values(var.account_names) : can(regex("^[a-z0-9]{3,24}$", name))])
+    error_message = "A storage account's name has 3 to 24 lower-case letters and digits."
+  }
+  validation {
+    condition     = length(distinct(values(var.account_names))) == length(var.account_names)
+    error_message = "Two stages must not share an account: each has its own trust."
+  }
+}
+
+variable "private_endpoint_subnet_id" {
+  description = "Subnet of the workspace's network that takes the private endpoints. The core network must be peered with it."
+  type        = string
+}
+
+variable "malware_scanning" {
+  description = "Defender for Storage on stalexip. false only together with a policy that switches scanning off."
+  type        = bool
+  default     = true
+}
+
+variable "scan_cap_gb_per_month" {
+  description = "Most gigabytes Defender scans per month in stalexip. -1 = no limit."
+  type        = number
+  default     = 1000
+  validation {
+    condition     = var.scan_cap_gb_per_month == -1 || var.scan_cap_gb_per_month > 0
+    error_message = "scan_cap_gb_per_month must be -1 or above 0."
+  }
+}
+
+variable "replication_type" {
+  description = "Replication of the accounts: ZRS or LRS."
+  type        = string
+  default     = "ZRS"
+}
+
+variable "recoverable_days" {
+  description = "Stage by stage: days for which the operator can undelete; 0 = deleted means gone. The reasons are in infra/README.md."
+  type = object({
+    stalimapp     = optional(number, 0)
+    stalexint     = optional(number, 0)
+    stalexip      = optional(number, 0)
+    stalexrej     = optional(number, 0)
+    stalexblocked = optional(number, 7)
+  })
+  default = {}
+}
+
+# ---- registry row ------------------------------------------------------------------------------------------------------------
+
+variable "display_name" {
+  description = "Name people see."
+  type        = string
+}
+
+variable "description" {
+  description = "What the workspace is for."
+  type        = string
+  default     = ""
+}
+
+variable "client_id" {
+  description = "Client id of the workspace's app registration: the audience of its tokens."
+  type        = string
+}
+
+variable "scope_id" {
+  description = "Scope of the workspace's app registration; null = api://CLIENT_ID."
+  type        = string
+  default     = null
+}
+
+variable "service_principal_id" {
+  description = "Object id of the workspace's enterprise application, for looking up role members in Graph; null with contacts."
+  type        = string
+  default     = null
+}
+
+variable "contacts" {
+  description = "Role members and their addresses, for a core with directory = contacts, or as a supplement."
+  type = object({
+    owners          = optional(list(object({ id = string, name = string, email = string })), [])
+    airlockManagers = optional(list(object({ id = string, name = string, email = string })), [])
+    researchers     = optional(list(object({ id = string, name = string, email = string })), [])
+  })
+  default = {}
+}
+
+variable "policy" {
+  description = "The workspace's policy as in docs (handler/airlock/policy.go); {} = the defaults."
+  type        = any
+  default     = {}
+}
+
+variable "write_registry_row" {
+  description = "Let Terraform write the registry row. false: register the workspace with PUT /api/workspaces/ID and the output registry_document (a TRE administrator's token, no network access to the table needed)."
+  type        = bool
+  default     = true
+}
