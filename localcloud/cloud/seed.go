@@ -1,0 +1,147 @@
+package cloud
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+
+	"example.org/airlock/localcloud/identity"
+)
+
+// member is one person in a workspace's contacts.
+type member struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// registration is the document the API takes for a workspace.
+type registration struct {
+	DisplayName        string              `json:"displayName"`
+	Description        string              `json:"description"`
+	ClientID           string              `json:"clientId"`
+	ScopeID            string              `json:"scopeId"`
+	ServicePrincipalID string              `json:"servicePrincipalId"`
+	Accounts           map[string]string   `json:"accounts"`
+	Contacts           map[string][]member `json:"contacts"`
+	Policy             map[string]any      `json:"policy"`
+}
+
+func register(w identity.Workspace, scan bool) registration {
+	contacts := map[string][]member{"owners": {}, "airlockManagers": {}, "researchers": {}}
+	group := map[string]string{"WorkspaceOwner": "owners", "AirlockManager": "airlockManagers", "WorkspaceResearcher": "researchers"}
+	for _, p := range identity.Personas() {
+		for _, role := range w.Roles[p.Name] {
+			contacts[group[role]] = append(contacts[group[role]], member{ID: p.ObjectID, Name: p.DisplayName, Email: p.Mail})
+		}
+	}
+	return registration{DisplayName: w.DisplayName, Description: w.Description, ClientID: w.ClientID, ScopeID: w.ScopeID(),
+		ServicePrincipalID: w.ServicePrincipalID, Accounts: stageAccounts(w), Contacts: contacts,
+		Policy: map[string]any{"malwareScanning": map[string]any{"enabled": scan}}}
+}
+
+// seed registers the workspaces through the public API, as a TRE admin would. Workspaces that are there stay as they
+// are, but for scanning if the options ask for it.
+func (c *Cloud) seed(ctx context.Context) error {
+	admin, err := identity.FindPersona("admin")
+	if err != nil {
+		return err
+	}
+	token, err := c.issuer.PersonToken(admin, identity.CoreAudience())
+	if err != nil {
+		return err
+	}
+	for _, w := range identity.Workspaces() {
+		c.say("registering workspace %s", w.Name)
+		if err := c.registerWorkspace(ctx, token, w); err != nil {
+			return fmt.Errorf("register workspace %s: %w", w.Name, err)
+		}
+	}
+	return nil
+}
+
+func (c *Cloud) registerWorkspace(ctx context.Context, token string, w identity.Workspace) error {
+	url := c.ports.url(portAPI) + "/api/workspaces/" + w.ID
+	body, err := json.Marshal(register(w, c.options.Scan != "off"))
+	if err != nil {
+		return err
+	}
+	resp, text, err := callAPI(ctx, http.MethodPut, url, token, http.Header{"If-None-Match": {"*"}}, body)
+	if err != nil {
+		return err
+	}
+	switch resp.StatusCode {
+	case http.StatusOK, http.StatusCreated, http.StatusNoContent:
+		return nil
+	case http.StatusPreconditionFailed:
+		return c.setScanning(ctx, token, url)
+	}
+	return fmt.Errorf("PUT answered %s: %s", resp.Status, text)
+}
+
+// setScanning switches scanning of a registered workspace, with everything else as it is.
+func (c *Cloud) setScanning(ctx context.Context, token, url string) error {
+	if c.options.Scan == "" {
+		return nil
+	}
+	resp, text, err := callAPI(ctx, http.MethodGet, url, token, nil, nil)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("GET answered %s: %s", resp.Status, text)
+	}
+	document, err := withScanning(text, c.options.Scan == "on")
+	if err != nil {
+		return err
+	}
+	resp, text, err = callAPI(ctx, http.MethodPut, url, token, http.Header{"If-Match": {resp.Header.Get("ETag")}}, document)
+	if err == nil && resp.StatusCode/100 != 2 {
+		err = fmt.Errorf("PUT answered %s: %s", resp.Status, text)
+	}
+	return err
+}
+
+func withScanning(text []byte, enabled bool) ([]byte, error) {
+	var document map[string]any
+	if err := json.Unmarshal(text, &document); err != nil {
+		return nil, fmt.Errorf("read workspace: %w", err)
+	}
+	policy, _ := document["policy"].(map[string]any)
+	if policy == nil {
+		policy = map[string]any{}
+		document["policy"] = policy
+	}
+	scanning, _ := policy["malwareScanning"].(map[string]any)
+	if scanning == nil {
+		scanning = map[string]any{}
+		policy["malwareScanning"] = scanning
+	}
+	scanning["enabled"] = enabled
+	return json.Marshal(document)
+}
+
+// callAPI calls the API on loopback, past any proxy in our own environment.
+func callAPI(ctx context.Context, method, url, token string, header http.Header, body []byte) (*http.Response, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	if header != nil {
+		req.Header = header
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	return resp, text, err
+}

@@ -1,0 +1,166 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/airlock/localcloud/defender"
+	"example.org/airlock/localcloud/event"
+	"example.org/airlock/localcloud/front"
+	"example.org/airlock/localcloud/funchost"
+	"example.org/airlock/localcloud/graph"
+	"example.org/airlock/localcloud/grid"
+	"example.org/airlock/localcloud/identity"
+	"example.org/airlock/localcloud/logicapp"
+)
+
+// handlerStartLimit is the host's own for the first answer (30 s), and room for two more tries.
+const handlerStartLimit = 100 * time.Second
+
+// openPorts opens all listeners and serves people, programs and tests; the handler is still to come.
+func (c *Cloud) openPorts(context.Context) error {
+	api, err := c.ports.listenAPI(c.options.APIPort)
+	if err != nil {
+		return err
+	}
+	c.parts.add(closing(api))
+	listeners := map[string]net.Listener{portAPI: api}
+	for name, keep := range map[string]bool{portBlob: true, portIssuer: true, portProxy: false, portControl: false} {
+		if listeners[name], err = c.ports.listen(name, keep); err != nil {
+			return err
+		}
+		c.parts.add(closing(listeners[name]))
+	}
+	if err := c.ports.save(); err != nil {
+		return fmt.Errorf("ports: %w", err)
+	}
+	c.issuer.Base = c.ports.url(portIssuer)
+	if err := c.connect(); err != nil {
+		return err
+	}
+	proxy := front.NewProxy(c.ca, c.log)
+	for _, host := range c.front.Hosts() {
+		proxy.Handle(host, c.front)
+	}
+	proxy.Handle("*.eventgrid.azure.net", c.faults.Handler("Publish", topicOf, c.grid))
+	proxy.Handle("graph.microsoft.com", c.faults.Handler("Graph", func(r *http.Request) string { return r.URL.Path }, c.graph))
+	c.parts.run("the proxy", func(ctx context.Context) error {
+		stop := context.AfterFunc(ctx, func() { _ = proxy.Close() })
+		defer stop()
+		return proxy.Serve(listeners[portProxy])
+	})
+	c.parts.serve("the storage front", listeners[portBlob], c.front.People())
+	c.parts.serve("the token issuer", listeners[portIssuer], c.issuer.Handler())
+	c.parts.serve("the control port", listeners[portControl], c.control())
+	c.parts.serve("the API", api, c.host)
+	return nil
+}
+
+// closing closes a listener that its server may have closed already.
+func closing(l net.Listener) func() error {
+	return func() error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	}
+}
+
+func topicOf(r *http.Request) string {
+	topic, _, _ := strings.Cut(r.Host, ".")
+	return topic
+}
+
+// connect makes the pieces that know each other; none of them runs yet.
+func (c *Cloud) connect() (err error) {
+	if err := stage(c.options.Root, c.file("app")); err != nil {
+		return err
+	}
+	hostKey, err := keep(c.file("keys", "host-key"), randomText)
+	if err != nil {
+		return err
+	}
+	c.host, err = funchost.New(funchost.Options{
+		Root: c.file("app"), Env: environment(c.ports, c.ca.File, c.managed.Secret), Settings: settings(c.options.Dir, c.ports),
+		Instances: c.options.Instances, Speed: c.options.Speed, Key: string(hostKey), Log: c.log,
+		PIDFile: c.file("handler.pid"), QueueFile: c.file("blob-queue.json"),
+		ReadBlob: func(ctx context.Context, container, name string) ([]byte, error) {
+			text, _, err := c.backend.Read(ctx, stateAccount, container, name, 64<<20)
+			return text, err
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("functions host: %w", err)
+	}
+	c.faults.Kill = c.host.Kill
+	if c.mails, err = logicapp.New(c.options.Dir, c.log); err != nil {
+		return fmt.Errorf("logic app: %w", err)
+	}
+	c.graph = graph.New(graph.Config{Authorize: c.managed.Authorize("https://graph.microsoft.com"), Log: c.log})
+	c.grid = grid.New(grid.Config{Subscriptions: c.subscriptions(), StateFile: c.file("events.json"), Speed: c.options.Speed,
+		DeadLetter: func(ctx context.Context, name string, body []byte) error {
+			return c.front.Put(ctx, stateAccount, deadLetters, name, "application/json", body)
+		},
+		Authorize: c.managed.Authorize("https://eventgrid.azure.net"), Log: c.log})
+	c.defender = defender.New(defender.Config{Accounts: scanned(), Hash: c.backend.Hash, Publish: func(topic string, e event.Event) { c.grid.Emit(topic, e) }, Log: c.log,
+		Read: func(ctx context.Context, account, container, name string, limit int64) (defender.Blob, error) {
+			text, etag, err := c.backend.Read(ctx, account, container, name, limit)
+			return defender.Blob{Body: text, ETag: etag}, err
+		}})
+	return nil
+}
+
+// subscriptions are the ones Terraform makes in Azure.
+func (c *Cloud) subscriptions() []grid.Subscription {
+	base := c.ports.url(portAPI)
+	function := func(topic, name, eventType string) grid.Subscription {
+		return grid.Subscription{Name: topic + "-" + name, Topic: topic, EventTypes: []string{eventType}, AzureFunction: true, Endpoint: c.host.EventGridEndpoint(base, name)}
+	}
+	subs := []grid.Subscription{
+		function(statusChanged, "OnStatusChanged", "statusChanged"),
+		function(stepResult, "OnStepResult", "Airlock.StepResult"),
+		function(dataDeletion, "OnDataDeletion", "Airlock.DataDeletion"),
+		function(scanResult, "OnScanResult", event.ScanResult),
+		{Name: "notification-logicapp", Topic: notification, EventTypes: []string{"airlockNotification"}, Endpoint: c.ports.url(portControl) + "/logicapp/webhook"},
+		{Name: "dead-letters", Topic: stateAccount, EventTypes: []string{event.BlobCreated},
+			SubjectBeginsWith: "/blobServices/default/containers/" + deadLetters + "/", Endpoint: c.host.BlobsEndpoint(base, "OnDeadLetter")},
+	}
+	for _, account := range receivers() {
+		subs = append(subs, function(account, "OnBlobCreated", event.BlobCreated))
+	}
+	return subs
+}
+
+// startHandler starts the Functions host with the handler and waits until it answers.
+func (c *Cloud) startHandler(ctx context.Context) error {
+	c.say("starting the Functions host with the handler")
+	c.parts.run("the Functions host", c.host.Run)
+	select {
+	case <-c.host.Ready():
+	case <-ctx.Done():
+		return ctx.Err()
+	case err := <-c.parts.failed:
+		return err
+	case <-time.After(handlerStartLimit):
+		return fmt.Errorf("the handler does not answer; its log is %s", c.logFile.Name())
+	}
+	// Deliveries start when there is somebody to deliver to; what was published meanwhile waits.
+	c.parts.run("Event Grid", c.grid.Run)
+	c.parts.run("Defender", c.defender.Run)
+	c.endpoints = Endpoints{API: c.ports.url(portAPI) + "/api", Host: c.ports.url(portAPI), Blob: c.ports.url(portBlob) + "/{account}",
+		CAFile: c.ca.File, Proxy: c.ports.url(portProxy), Issuer: c.issuer.URL(), TokenURL: c.issuer.TokenEndpoint(), Tenant: identity.Tenant,
+		Audiences: map[string]string{"core": identity.CoreClientID}, Workspaces: map[string]string{}, Accounts: allAccounts(),
+		Control: c.ports.url(portControl), LogFile: c.logFile.Name(), PID: os.Getpid(), HandlerPID: c.file("handler.pid")}
+	slices.Sort(c.endpoints.Accounts)
+	for _, w := range identity.Workspaces() {
+		c.endpoints.Audiences[w.Name], c.endpoints.Workspaces[w.Name] = w.ClientID, w.ID
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package cloud
+
+import (
+	"os"
+	"path/filepath"
+
+	"example.org/airlock/localcloud/identity"
+)
+
+// settings are the handler's app settings, all it takes to lead the production binary here.
+func settings(dir string, p *ports) map[string]string {
+	identityBased := func(prefix string) map[string]string {
+		return map[string]string{
+			prefix + "__blobServiceUri": "https://" + stateAccount + ".blob.core.windows.net", prefix + "__queueServiceUri": "https://" + stateAccount + ".queue.core.windows.net",
+			prefix + "__tableServiceUri": "https://" + stateAccount + ".table.core.windows.net", prefix + "__credential": "managedidentity",
+		}
+	}
+	s := map[string]string{
+		"AIRLOCK_TABLE_ENDPOINT":        "https://" + stateAccount + ".table.core.windows.net",
+		"AIRLOCK_ACCOUNT_STALIMEX":      coreStages["stalimex"],
+		"AIRLOCK_ACCOUNT_STALIMIP":      coreStages["stalimip"],
+		"AIRLOCK_ACCOUNT_STALIMREJ":     coreStages["stalimrej"],
+		"AIRLOCK_ACCOUNT_STALIMBLOCKED": coreStages["stalimblocked"],
+		"AIRLOCK_ACCOUNT_STALEXAPP":     coreStages["stalexapp"],
+		"AIRLOCK_LINK_BASE":             p.url(portBlob) + "/{account}",
+		"AIRLOCK_TOPIC_STATUS_CHANGED":  topicEndpoint(statusChanged),
+		"AIRLOCK_TOPIC_NOTIFICATION":    topicEndpoint(notification),
+		"AIRLOCK_TOPIC_STEP_RESULT":     topicEndpoint(stepResult),
+		"AIRLOCK_TOPIC_DATA_DELETION":   topicEndpoint(dataDeletion),
+		"AIRLOCK_TOKEN_ISSUER":          identity.Issuer{Base: p.url(portIssuer)}.URL(),
+		"AIRLOCK_TENANT_ID":             identity.Tenant,
+		"AIRLOCK_API_AUDIENCE":          identity.CoreClientID,
+		"AIRLOCK_API_ROOT_SCOPE":        "api://" + identity.CoreClientID,
+		"AIRLOCK_API_CLIENT_ID":         identity.PublicClientID,
+		"AIRLOCK_EVIDENCE_ACCOUNT":      evidenceAccount,
+		"AIRLOCK_ANCHOR_KEY":            "file://" + filepath.Join(dir, "keys", "anchor.key"),
+		"AIRLOCK_SIGNING_KEY":           "file://" + filepath.Join(dir, "keys", "signing.pem"),
+		"AIRLOCK_DIRECTORY":             "graph",
+		"AIRLOCK_REQUEST_URL":           p.url(portAPI) + "/api/workspaces/{workspace_id}/requests/{request_id}",
+		"AIRLOCK_RECONCILE_GRACE":       "2s",
+		"ReconcileSchedule":             "*/2 * * * * *",
+	}
+	for _, prefix := range []string{"AzureWebJobsStorage", "AirlockDeadLetters"} {
+		for name, value := range identityBased(prefix) {
+			s[name] = value
+		}
+	}
+	return s
+}
+
+// environment is what App Service would give the handler beside its settings: where its identity is, and the way to
+// the stand-ins. HTTP_PROXY catches what should not happen, such as a call to the instance metadata service.
+func environment(p *ports, caFile, identitySecret string) []string {
+	env := []string{
+		"IDENTITY_ENDPOINT=" + p.url(portControl) + "/msi/token", "IDENTITY_HEADER=" + identitySecret,
+		"HTTPS_PROXY=" + p.url(portProxy), "HTTP_PROXY=" + p.url(portProxy), "SSL_CERT_FILE=" + caFile,
+	}
+	for _, name := range []string{"PATH", "HOME", "TMPDIR"} {
+		if v, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+v)
+		}
+	}
+	return env
+}

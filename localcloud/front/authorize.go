@@ -1,0 +1,71 @@
+package front
+
+import (
+	"net/http"
+	"strings"
+)
+
+// refusal is an answer that ends a request.
+type refusal struct {
+	status        int
+	code, message string
+}
+
+func (e *refusal) write(w http.ResponseWriter, r *http.Request, q *request) {
+	if e.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer authorization_uri=https://login.microsoftonline.com/common/oauth2/authorize resource_id=https://storage.azure.com")
+	}
+	fail(w, r, q, e.status, e.code, e.message)
+}
+
+// peoplesOperations are all that people need to move files with a link, whatever else the SAS would allow.
+var peoplesOperations = map[string]bool{"PutBlob": true, "PutBlock": true, "PutBlockList": true, "GetBlockList": true,
+	"GetBlob": true, "GetBlobProperties": true, "ListBlobs": true, "DeleteBlob": true}
+
+// peoplesQuery are the query parameters those operations take, beside a signature's. Anything else is refused: Azurite
+// might read comp[]=... or COMP=... as something the front did not judge.
+var peoplesQuery = map[string]bool{"comp": true, "restype": true, "blockid": true, "blocklisttype": true, "prefix": true,
+	"delimiter": true, "marker": true, "maxresults": true, "include": true, "timeout": true}
+
+func offered(r *http.Request, q *request) bool {
+	for name := range q.query {
+		if !peoplesQuery[name] && !sasParams[name] {
+			return false
+		}
+	}
+	isBlockBlob := q.op != "PutBlob" || r.Header.Get("x-ms-blob-type") == "BlockBlob"
+	return peoplesOperations[q.op] && isBlockBlob && r.Header.Get("Authorization") == ""
+}
+
+// authorize checks who asks and returns the query to forward: the client's, with the front's signature for the client's.
+func (f *Front) authorize(r *http.Request, q *request) (query string, refused *refusal) {
+	backend := f.config.Backend
+	auth := r.Header.Get("Authorization")
+	r.Header.Del("Authorization")
+	switch token, isBearer := strings.CutPrefix(auth, "Bearer "); {
+	case isBearer:
+		var err error
+		if q.bearer, err = f.bearer(token, q.account, q.service); err != nil {
+			return "", &refusal{http.StatusUnauthorized, "InvalidAuthenticationInfo", err.Error()}
+		}
+		return withoutSAS(q.query, backend.everything(q)), nil
+	case auth != "": // as with allowSharedKeyAccess=false
+		return "", &refusal{http.StatusForbidden, "KeyBasedAuthenticationNotPermitted", "shared key access is off"}
+	case q.query.Get("sig") == "" || q.service != "blob" || q.container == "":
+		return "", &refusal{http.StatusUnauthorized, "NoAuthenticationInformation", "neither a token nor a signature"}
+	}
+	g, err := f.verifySAS(q.query, q.account, q.container, q.blob)
+	if err != nil {
+		return "", &refusal{http.StatusForbidden, "AuthenticationFailed", err.Error()}
+	}
+	own := backend.serviceSAS(q.account, g.canonical, g.resource, q.query.Get("sp"), g.expiry, q.query)
+	return withoutSAS(q.query, own), nil
+}
+
+func (f *Front) bearer(token, account, service string) (*caller, error) {
+	oid, tid, err := f.config.Verify(token, "https://storage.azure.com", "https://"+account+"."+service+storageSuffix)
+	if err != nil {
+		return nil, err
+	}
+	return &caller{oid: oid, tid: tid}, nil
+}
