@@ -48,3 +48,11 @@ type ContainerInfo struct {
 	Name    string
 	Changed time.Time
 }
+
+// String is the word people and records see: read or write.
+func (p Permission) String() string {
+	if p == LinkWrite {
+		return "write"
+	}
+	return "read"
+}

@@ -28,6 +28,8 @@ var (
 	ErrGone = errors.New("airlock: container or blob is not there")
 	// ErrImmutable means evidence is there already under that name with other content.
 	ErrImmutable = errors.New("airlock: exists already and must not be overwritten")
+	// ErrBadToken means a page token is damaged or belongs to another listing.
+	ErrBadToken = errors.New("airlock: not a page token of this listing")
 	// ErrIdempotencyConflict means an Idempotency-Key was used before with another body.
 	ErrIdempotencyConflict = errors.New("airlock: the idempotency key was used with another request body")
 )

@@ -39,3 +39,11 @@ type Event struct {
 	// Key is the store's name for the outbox row; empty until it is stored.
 	Key string `json:"-"`
 }
+
+// Notice is what a decision leaves in the outbox to tell people: the request as
+// it was then. The published event is made from it.
+type Notice struct {
+	// Kind is the status reached, or "overdue".
+	Kind    string  `json:"kind"`
+	Request Request `json:"request"`
+}

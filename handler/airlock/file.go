@@ -2,6 +2,7 @@ package airlock
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -26,6 +27,10 @@ type File struct {
 	// FinalChecked is true once the bytes at the destination were hashed again
 	// and equal SHA256, or are above the hash limit.
 	FinalChecked bool `json:"finalChecked,omitempty"`
+
+	// CopiedWhen is when the bytes with InProgressETag were recorded; the verdict
+	// deadline counts from it.
+	CopiedWhen time.Time `json:"copiedWhen,omitzero"`
 
 	// CopyID names the asynchronous copy under way for this file, "" for none.
 	CopyID string `json:"copyId,omitempty"`
@@ -81,10 +86,17 @@ func (f *File) AddVerdict(v Verdict) bool {
 		}
 	}
 	f.Verdicts = append(f.Verdicts, v)
-	if over := len(f.Verdicts) - maxVerdicts; over > 0 {
-		f.Verdicts = append([]Verdict(nil), f.Verdicts[over:]...)
+	if len(f.Verdicts) > maxVerdicts {
+		f.dropVerdict()
 	}
 	return true
+}
+
+// dropVerdict forgets the oldest verdict that is not about the present bytes, so
+// that no flood of foreign verdicts pushes out the one that counts.
+func (f *File) dropVerdict() {
+	drop := slices.IndexFunc(f.Verdicts, func(v Verdict) bool { return v.ETag != f.InProgressETag })
+	f.Verdicts = slices.Delete(slices.Clone(f.Verdicts), max(drop, 0), max(drop, 0)+1)
 }
 
 // VerdictFor returns the verdict in force for the bytes with that ETag, and

@@ -47,7 +47,9 @@ type Request struct {
 	SelfReviewed      bool `json:"selfReviewed,omitempty"`
 
 	Failure *Failure `json:"failure,omitempty"`
-	Work    Work     `json:"work"`
+	// BlockReason is what a blocked request's status message says.
+	BlockReason string `json:"blockReason,omitempty"`
+	Work        Work   `json:"work"`
 
 	// CreateDigest is what a repeated create with the same Idempotency-Key must match.
 	CreateDigest string `json:"createDigest,omitempty"`

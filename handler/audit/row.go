@@ -1,8 +1,18 @@
 package audit
 
+import "example.org/airlock/handler/airlock"
+
 // Row is a record as it lies in the store: what a reader got, unjudged.
 type Row struct {
 	Seq  int    // from the row's key
 	Body []byte // the stored bytes of the record
 	Hash string // the stored hash
+}
+
+// HeadRow is a chain head that waits to be anchored.
+type HeadRow struct {
+	Workspace airlock.WorkspaceID
+	Request   airlock.RequestID
+	Head      airlock.ChainHead
+	Version   airlock.Version // of the row
 }

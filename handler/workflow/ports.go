@@ -36,6 +36,16 @@ type Requests interface {
 	// first, reading only index rows that are due.
 	Due(ctx context.Context, ws airlock.WorkspaceID, now time.Time) iter.Seq2[airlock.RequestID, error]
 
+	// Overdue counts the requests of a workspace that are past their deadline and
+	// not ended, reading only index rows of unfinished work.
+	Overdue(ctx context.Context, ws airlock.WorkspaceID) (int, error)
+
+	// Unanchored yields the chain heads of a workspace that changed since they
+	// were last anchored, reading only those rows.
+	Unanchored(ctx context.Context, ws airlock.WorkspaceID) iter.Seq2[audit.HeadRow, error]
+	// Anchored forgets that heads are to be anchored, unless they changed since.
+	Anchored(ctx context.Context, rows []audit.HeadRow) error
+
 	// Unpublished yields the outbox rows of a workspace written before the given
 	// time, the oldest first.
 	Unpublished(ctx context.Context, ws airlock.WorkspaceID, before time.Time) iter.Seq2[airlock.Event, error]
@@ -85,6 +95,11 @@ type Blobs interface {
 	// *airlock.IntegrityError, a source that is gone airlock.ErrGone. Above
 	// 256 MiB the copy is asynchronous: the result's Copy is CopyPending.
 	Copy(ctx context.Context, o airlock.CopyOrder) (airlock.Blob, error)
+	// Refresh copies a blob onto itself, pinned to etag, so that it gets a new
+	// ETag and a new scan. The mark of the result is etag; repeating the call
+	// after a lost answer finds it and succeeds. Other bytes than etag are an
+	// *airlock.IntegrityError.
+	Refresh(ctx context.Context, c airlock.Container, name, etag string, size int64) (airlock.Blob, error)
 	// Abort gives up a pending copy and removes what it made. Safe to repeat.
 	Abort(ctx context.Context, c airlock.Container, name, copyID string) error
 	// Delete removes one blob if its ETag is still etag ("" = whatever it is).
@@ -129,6 +144,13 @@ type Signer interface {
 type Sealer interface {
 	// MAC returns HMAC-SHA-256 over b and the id of the key.
 	MAC(ctx context.Context, b []byte) (mac []byte, keyID string, err error)
+}
+
+// Notices turns the notification a decision left in the outbox into the event
+// that is sent: it adds who is told, and the text. It may ask the directory, so
+// it runs only when an outbox row is published, never in a decision.
+type Notices interface {
+	Fill(ctx context.Context, ws airlock.Workspace, e airlock.Event) (airlock.Event, error)
 }
 
 // Directory knows who holds a role. It is asked on the delivery path only.

@@ -1,0 +1,89 @@
+package workflow
+
+import (
+	"example.org/airlock/handler/airlock"
+)
+
+// Texts of the existing contract.
+const (
+	textLinkRefused   = "User is unauthorized to access airlock request files in its current status."
+	textLinkMoving    = "Airlock request is being processed, please try again later."
+	textLinkCancelled = "Airlock request was cancelled."
+	textLinkEnded     = "Airlock request is in invalid status: rejected, blocked or failed."
+	textOwnRequest    = "You may not review your own airlock request; another airlock manager has to."
+)
+
+var refusals = map[airlock.Action]string{
+	airlock.ActionCreate:  "Only a workspace researcher or owner may create airlock requests.",
+	airlock.ActionRead:    "You have no part in this workspace.",
+	airlock.ActionLink:    textLinkRefused,
+	airlock.ActionSubmit:  "Only the requestor may submit this airlock request.",
+	airlock.ActionReview:  "Only an airlock manager may review airlock requests.",
+	airlock.ActionCancel:  "Only the requestor, a workspace owner or a TRE administrator may cancel this airlock request.",
+	airlock.ActionRevoke:  "Only an airlock manager may revoke an approved airlock request.",
+	airlock.ActionRetry:   "Only a workspace owner, an airlock manager or a TRE administrator may retry a failed airlock request.",
+	airlock.ActionOperate: "Only a TRE administrator may do this.",
+}
+
+// allow decides whether the caller may do action now. A refusal that is about
+// the person and not about the status is recorded as a security event: somebody
+// tried what is not theirs to do.
+func (c *change) allow(action airlock.Action) (airlock.Access, error) {
+	access := airlock.Decide(c.by, action, c.Request, c.ws.Policy)
+	if access.Allowed {
+		return access, nil
+	}
+	err := refusal(access, action, c.Request)
+	if refused, ok := err.(*airlock.RefusedError); ok && (access.Own || !access.ByRole) {
+		rec := c.record("refused")
+		rec.From, rec.To, rec.Security = c.Status, c.Status, true
+		rec.Detail = map[string]string{"attempted": string(action), "rule": refused.Rule}
+	}
+	return access, err
+}
+
+// refusal is the error for an action that is not allowed. Whether the role
+// suffices is judged before the status, as the contract has it.
+func refusal(a airlock.Access, action airlock.Action, r airlock.Request) error {
+	switch {
+	case a.Own:
+		return &airlock.RefusedError{Rule: "own_request", Reason: textOwnRequest}
+	case !a.ByRole:
+		return &airlock.RefusedError{Rule: string(action) + "_not_permitted", Reason: refusals[action]}
+	case action == airlock.ActionLink:
+		return linkRefusal(r.Status)
+	}
+	return &airlock.TransitionError{From: r.Status, On: triggerOf(action)}
+}
+
+func triggerOf(action airlock.Action) airlock.Trigger {
+	switch action {
+	case airlock.ActionReview:
+		return airlock.TriggerApprove
+	case airlock.ActionRevoke:
+		return airlock.TriggerRevoke
+	}
+	return airlock.Trigger(action)
+}
+
+// linkRefusal says why there is no link in a status, to somebody who has one in
+// another.
+func linkRefusal(s airlock.Status) error {
+	switch s {
+	case airlock.Draft, airlock.InReview, airlock.Approved:
+		return &airlock.RefusedError{Rule: "link_not_permitted", Reason: textLinkRefused}
+	case airlock.Cancelled, airlock.Revoked:
+		return &airlock.StatusError{Rule: "request_cancelled", Reason: textLinkCancelled}
+	case airlock.Rejected, airlock.BlockedByScan, airlock.Failed:
+		return &airlock.StatusError{Rule: "request_ended", Reason: textLinkEnded}
+	}
+	return &airlock.StatusError{Rule: "being_processed", Reason: textLinkMoving}
+}
+
+// matches checks the version the caller named, if any.
+func (c *change) matches(ifMatch string) error {
+	if ifMatch == "" || ifMatch == "*" || ifMatch == c.ETag() {
+		return nil
+	}
+	return airlock.ErrPrecondition
+}

@@ -1,0 +1,126 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// maxSteps bounds the steps of one Advance: copy, clean, move, clean, receipt,
+// with room for a lost race. What is left then is the reconciler's.
+const maxSteps = 10
+
+// Advance does what a request's state calls for: copy and verify, open or shut
+// the gate, move to the final account, delete what is superfluous, report what
+// is overdue. It is called by every event and by the reconciler, believes none
+// of them, and may be called at any time and any number of times.
+//
+// ws may be "" or wrong. nil means that nothing is left to do now, or that the
+// rest is on record and will be done by the next event or the reconciler.
+// Errors: airlock.ErrNotFound; others mean "call again".
+func (s *Service) Advance(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, because string) error {
+	// A second call while one runs only makes that one look again: events of one
+	// request come in flocks, and two copies of the same work help nobody.
+	if !s.running.enter(id) {
+		return nil
+	}
+	for {
+		err := s.advance(ctx, ws, id, because)
+		if again := s.running.leave(id); !again || err != nil || !s.running.enter(id) {
+			return err
+		}
+	}
+}
+
+func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID, because string) error {
+	ws, err := s.find(ctx, hint, id)
+	if err != nil {
+		return err
+	}
+	for range maxSteps {
+		r, version, err := s.Requests.Load(ctx, ws.ID, id)
+		if err != nil {
+			return err
+		}
+		again, err := s.step(ctx, ws, r, version)
+		if errors.Is(err, airlock.ErrStale) {
+			continue
+		}
+		if err != nil {
+			s.Log.WarnContext(ctx, "step met an error", "request", id, "status", r.Status, "because", because, "error", err.Error())
+			return s.met(ctx, ws, r, err)
+		}
+		if !again {
+			return nil
+		}
+	}
+	return nil
+}
+
+// find is locate that survives a wrong hint.
+func (s *Service) find(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID) (airlock.Workspace, error) {
+	if hint != "" {
+		ws, err := s.locate(ctx, hint, id)
+		if err == nil {
+			if _, _, err = s.Requests.Load(ctx, ws.ID, id); err == nil {
+				return ws, nil
+			}
+		}
+		if !errors.Is(err, airlock.ErrNotFound) && !errors.Is(err, airlock.ErrNoWorkspace) {
+			return airlock.Workspace{}, err
+		}
+	}
+	return s.locate(ctx, "", id)
+}
+
+// step does the one thing the state calls for first. again asks to look at the
+// state once more.
+func (s *Service) step(ctx context.Context, ws airlock.Workspace, r airlock.Request, v airlock.Version) (again bool, err error) {
+	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
+	switch {
+	case len(r.Work.Delete) > 0:
+		return s.clean(ctx, ws, r)
+	case r.Status == airlock.Submitted && !c.copied():
+		return s.gather(ctx, ws, r)
+	case r.Status == airlock.Submitted:
+		return s.gates(ctx, ws, r)
+	case r.Status.Moving():
+		return s.deliver(ctx, ws, r)
+	case r.Status == airlock.Approved && r.Receipt == "":
+		return s.release(ctx, ws, r)
+	}
+	return s.clock(ctx, ws, r)
+}
+
+// turnstile lets one goroutine of this process work on a request at a time.
+// Other processes may still do the same work: it saves effort, not correctness.
+type turnstile struct {
+	mu   sync.Mutex
+	busy map[airlock.RequestID]bool // value: somebody came meanwhile
+}
+
+// enter reports whether the caller may work; if not, who works is told to look again.
+func (t *turnstile) enter(id airlock.RequestID) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.busy == nil {
+		t.busy = map[airlock.RequestID]bool{}
+	}
+	if _, taken := t.busy[id]; taken {
+		t.busy[id] = true
+		return false
+	}
+	t.busy[id] = false
+	return true
+}
+
+// leave frees the place and reports whether somebody came meanwhile.
+func (t *turnstile) leave(id airlock.RequestID) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	came := t.busy[id]
+	delete(t.busy, id)
+	return came
+}

@@ -1,0 +1,94 @@
+package workflow
+
+import (
+	"context"
+	"slices"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// Cancel ends a draft or a request in review; its containers are deleted.
+// Repeating a cancel by the same person answers the present state. Errors:
+// airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError,
+// *airlock.TransitionError, *airlock.Fault.
+func (s *Service) Cancel(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, ifMatch string) (airlock.Request, error) {
+	return s.end(ctx, p, ws, id, ending{airlock.ActionCancel, airlock.TriggerCancel, airlock.Cancelled, ""}, ifMatch)
+}
+
+// Revoke withdraws an approved request: the approved data is deleted, so links
+// that are out stop working. Errors as Cancel.
+func (s *Service) Revoke(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, ifMatch string) (airlock.Request, error) {
+	return s.end(ctx, p, ws, id, ending{airlock.ActionRevoke, airlock.TriggerRevoke, airlock.Revoked, reason}, ifMatch)
+}
+
+// ending is a person's step that ends a request and its data.
+type ending struct {
+	action  airlock.Action
+	trigger airlock.Trigger
+	to      airlock.Status
+	reason  string
+}
+
+func (s *Service) end(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, e ending, ifMatch string) (airlock.Request, error) {
+	return s.decide(ctx, ws, id, p, func(c *change) error {
+		if c.Status == e.to && c.UpdatedBy.ID == p.ID {
+			return errUnchanged
+		}
+		if _, err := c.allow(e.action); err != nil {
+			return err
+		}
+		if err := c.matches(ifMatch); err != nil {
+			return err
+		}
+		c.giveUp(c.stage())
+		if e.to == airlock.Revoked {
+			c.addReview(airlock.DecisionRevoked, e.reason, false)
+		}
+		if _, err := c.move(e.trigger, e.reason); err != nil {
+			return err
+		}
+		return s.askDeletion(c)
+	})
+}
+
+// giveUp notes that a stage's container must go.
+func (c *change) giveUp(stages ...airlock.Stage) {
+	for _, stage := range stages {
+		if stage != "" && !slices.Contains(c.Work.Delete, stage) {
+			c.Work.Delete = append(c.Work.Delete, stage)
+		}
+	}
+}
+
+// askDeletion publishes a deletion event for every container given up.
+func (s *Service) askDeletion(c *change) error {
+	var containers []airlock.Container
+	for _, stage := range c.Work.Delete {
+		con, err := s.container(c.ws, stage, c.ID)
+		if err != nil {
+			return err
+		}
+		containers = append(containers, con)
+	}
+	c.emitDeletion(containers, s.BlobHost)
+	return nil
+}
+
+// Retry runs the step again in which a request failed. Errors:
+// airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError,
+// *airlock.TransitionError, *airlock.Fault.
+func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, ifMatch string) (airlock.Request, error) {
+	return s.decide(ctx, ws, id, p, func(c *change) error {
+		if _, err := c.allow(airlock.ActionRetry); err != nil {
+			return err
+		}
+		if err := c.matches(ifMatch); err != nil {
+			return err
+		}
+		if !c.Work.DataDeleted.IsZero() {
+			return &airlock.StatusError{Rule: "data_deleted", Reason: "The data of this airlock request was deleted when its retention ended; create a new request."}
+		}
+		_, err := c.move(airlock.TriggerRetry, "")
+		return err
+	})
+}

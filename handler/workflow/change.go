@@ -1,0 +1,179 @@
+package workflow
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+)
+
+// change is one decision under way: the request as it will be, and what is
+// written with it.
+type change struct {
+	airlock.Request
+	ws      airlock.Workspace
+	by      airlock.Principal
+	at      time.Time
+	records []audit.Record
+	events  []airlock.Event
+	// retryAt is when a step that met a fault is tried again.
+	retryAt time.Time
+}
+
+// errUnchanged ends a decision that finds nothing to do: what it would decide
+// has taken effect already. It is no error for the caller.
+var errUnchanged = errors.New("workflow: nothing to change")
+
+// maxTries bounds how often a decision that lost a race is made again. Link
+// issues and refusals on one request compete for its row, so it is generous.
+const maxTries = 12
+
+// decide loads the request, lets f decide on a copy, and commits the result.
+// When another writer was faster it starts over, so f must be free of effects
+// and judge what it is given. An error of f ends it with nothing written, except
+// that records marked as security events are written alone: a refusal is
+// evidence too. It returns the request as it is now.
+func (s *Service) decide(ctx context.Context, ws airlock.Workspace, id airlock.RequestID, by airlock.Principal, f func(c *change) error) (airlock.Request, error) {
+	for try := 1; ; try++ {
+		was, version, err := s.Requests.Load(ctx, ws.ID, id)
+		if err != nil {
+			return airlock.Request{}, err
+		}
+		r, err := s.decideOn(ctx, ws, was, version, by, f)
+		if !errors.Is(err, airlock.ErrStale) || try == maxTries {
+			return r, err
+		}
+		if err := pause(ctx, try); err != nil {
+			return airlock.Request{}, err
+		}
+	}
+}
+
+// decideOn is decide for a request that has just been loaded. It returns
+// airlock.ErrStale when the row has changed since.
+func (s *Service) decideOn(ctx context.Context, ws airlock.Workspace, was airlock.Request, version airlock.Version, by airlock.Principal, f func(c *change) error) (airlock.Request, error) {
+	c := &change{Request: was.Clone(), ws: ws, by: by, at: s.Now().UTC()}
+	decided := f(c)
+	switch {
+	case errors.Is(decided, errUnchanged):
+		return was, nil
+	case decided != nil && len(c.records) == 0:
+		return airlock.Request{}, decided
+	case decided != nil: // the refusal is evidence; the request stays as it is
+		c.Request, c.events = was.Clone(), nil
+	default:
+		c.Work.Due = s.due(c)
+	}
+	if err := s.commit(ctx, c, &was, version); err != nil {
+		return airlock.Request{}, err
+	}
+	return c.Request, decided
+}
+
+// commit seals the records and writes everything in one transaction, then hands
+// the events to the outbox, which never blocks.
+func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, version airlock.Version) error {
+	sealed := make([]audit.Sealed, 0, len(c.records))
+	for _, record := range c.records {
+		one, head, err := audit.Seal(c.Chain, record)
+		if err != nil {
+			return err
+		}
+		sealed, c.Chain = append(sealed, one), head
+	}
+	events, _, err := s.Requests.Commit(ctx, audit.Commit{Request: c.Request, Was: was, Version: version, Records: sealed, Events: c.events})
+	if err != nil {
+		return err
+	}
+	s.Outbox.Kick(events)
+	return nil
+}
+
+// move applies one row of the rule book and adds what every transition leaves:
+// an audit record, the two events of the contract, and for the system's own
+// steps the step result.
+func (c *change) move(on airlock.Trigger, reason string) (*audit.Record, error) {
+	from := c.Status
+	if err := c.Apply(on, c.by, c.at); err != nil {
+		return nil, err
+	}
+	if reason != "" && c.by.ID == airlock.SystemID {
+		c.StatusMessage = reason
+	}
+	c.PolicyVersion = c.ws.PolicyVersion
+	rec := c.record(string(on))
+	rec.From, rec.To, rec.Reason = from, c.Status, reason
+	c.emitStatusChanged(from)
+	c.emitNotice(string(c.Status))
+	if c.by.ID == airlock.SystemID {
+		c.emitStepResult(from)
+	}
+	return rec, nil
+}
+
+// record appends an audit record of the present decision and returns it to be
+// filled in further.
+func (c *change) record(action string) *audit.Record {
+	c.records = append(c.records, audit.Record{
+		Workspace: c.Workspace, Request: c.ID, At: c.at, Actor: actorOf(c.by), Action: action,
+		PolicyVersion: c.ws.PolicyVersion, PolicyHash: policyHash(c.ws.Policy),
+	})
+	rec := &c.records[len(c.records)-1]
+	if c.by.ID == airlock.SystemID {
+		rec.OnBehalfOf = c.onBehalfOf()
+	}
+	return rec
+}
+
+// onBehalfOf is the person whose decision the system carries out.
+func (c *change) onBehalfOf() airlock.UserID {
+	if n := len(c.Reviews); n > 0 {
+		return c.Reviews[n-1].Reviewer.ID
+	}
+	return c.CreatedBy.ID
+}
+
+func actorOf(p airlock.Principal) audit.Actor {
+	switch {
+	case p.ID == airlock.SystemID:
+		return audit.Actor{Kind: audit.System, Component: p.Name}
+	case p.Application:
+		return audit.Actor{Kind: audit.Application, ID: p.ID, Name: p.Name, Roles: p.Roles}
+	}
+	return audit.Actor{Kind: audit.Person, ID: p.ID, Name: p.Name, Roles: p.Roles}
+}
+
+func policyHash(p airlock.Policy) string {
+	b, err := json.Marshal(p)
+	if err != nil { // a Policy holds only plain values
+		panic(err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// evidence lists the files as they lie in an account now.
+func (c *change) evidence(stage airlock.Stage, accounts airlock.Accounts, etag func(airlock.File) string) []audit.FileEvidence {
+	out := make([]audit.FileEvidence, len(c.Files))
+	for i, f := range c.Files {
+		out[i] = audit.FileEvidence{Name: f.Name, Size: f.Size, Account: accounts[stage], ETag: etag(f), MD5: f.MD5, SHA256: f.SHA256}
+	}
+	return out
+}
+
+// pause waits a little, longer with every try and never in step with others.
+func pause(ctx context.Context, try int) error {
+	limit := min(10<<try, 800)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Duration(5+rand.IntN(limit)) * time.Millisecond):
+		return nil
+	}
+}

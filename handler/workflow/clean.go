@@ -1,0 +1,52 @@
+package workflow
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// clean deletes the containers a decision gave up and records that they are
+// gone. A container that is not there counts as deleted.
+func (s *Service) clean(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
+	var done []airlock.Stage
+	var accounts []string
+	for _, stage := range r.Work.Delete {
+		if mayHold(r, stage) { // a decision after the one that gave it up needs it again
+			done = append(done, stage)
+			continue
+		}
+		con, err := s.container(ws, stage, r.ID)
+		if err != nil {
+			return false, err
+		}
+		if err := s.Blobs.DeleteContainer(ctx, con); err != nil {
+			return false, err
+		}
+		done, accounts = append(done, stage), append(accounts, con.Account)
+	}
+	if len(done) == 0 {
+		return false, nil
+	}
+	return s.decided(s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("deletion"), func(c *change) error {
+		before := len(c.Work.Delete)
+		c.Work.Delete = slices.DeleteFunc(c.Work.Delete, func(stage airlock.Stage) bool { return slices.Contains(done, stage) })
+		if len(c.Work.Delete) == before {
+			return errUnchanged
+		}
+		c.Work.Attempts = 0
+		rec := c.record("data_deleted")
+		rec.From, rec.To = c.Status, c.Status
+		rec.Detail = map[string]string{"accounts": strings.Join(accounts, " ")}
+		return nil
+	}))
+}
+
+// DataDeletion takes a deletion event as a hint: what the request's own state
+// gave up is deleted, nothing else, whatever the event names. Errors:
+// airlock.ErrNotFound for an unknown request; others mean "deliver again".
+func (s *Service) DataDeletion(ctx context.Context, account string, id airlock.RequestID) error {
+	return s.Advance(ctx, "", id, "deletion asked for "+account)
+}

@@ -1,0 +1,69 @@
+package workflow
+
+import (
+	"context"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// clock does what only time calls for: a status past its deadline is reported
+// once, data past its retention is deleted.
+func (s *Service) clock(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
+	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
+	switch {
+	case c.pastRetention():
+		return s.decided(s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("retention"), func(c *change) error {
+			if !c.pastRetention() {
+				return errUnchanged
+			}
+			c.giveUp(c.heldStages()...)
+			c.Work.DataDeleted = c.at
+			rec := c.record("retention_ended")
+			rec.From, rec.To = c.Status, c.Status
+			return s.askDeletion(c)
+		}))
+	case c.late():
+		_, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("reconciler"), func(c *change) error {
+			if !c.late() {
+				return errUnchanged
+			}
+			c.Work.Overdue = true
+			rec := c.record("overdue")
+			rec.From, rec.To = c.Status, c.Status
+			c.emitNotice("overdue")
+			return nil
+		})
+		if err == nil {
+			s.Log.ErrorContext(ctx, "request is overdue", "alert", "request_overdue", "request", r.ID, "status", r.Status, "since", r.StatusSince)
+		}
+		return false, err
+	case !r.Work.Due.IsZero() && !c.at.Before(r.Work.Due):
+		// The row is due but nothing is: put it where it belongs.
+		_, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("reconciler"), func(c *change) error {
+			if next := s.due(c); next.Equal(c.Work.Due) || !next.IsZero() && !next.After(c.at) {
+				return errUnchanged
+			}
+			return nil
+		})
+		return false, err
+	}
+	return false, nil
+}
+
+func (c *change) late() bool {
+	at := c.overdueAt()
+	return !at.IsZero() && !c.at.Before(at)
+}
+
+func (c *change) pastRetention() bool {
+	keep := c.ws.Policy.KeepFor(c.Status)
+	return keep > 0 && c.Work.DataDeleted.IsZero() && !c.at.Before(c.StatusSince.Add(keep))
+}
+
+// heldStages lists the accounts in which an ended request may have bytes.
+func (c *change) heldStages() []airlock.Stage {
+	if c.Status == airlock.Failed {
+		return airlock.StagesOf(c.Type)
+	}
+	return []airlock.Stage{c.stage()}
+}

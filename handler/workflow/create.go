@@ -1,0 +1,91 @@
+package workflow
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// NewRequest is what a researcher says of a request to be made.
+type NewRequest struct {
+	Type          airlock.RequestType
+	Title         string
+	Justification string
+	// IdempotencyKey makes repeating the call find the request it made. Optional.
+	IdempotencyKey string
+}
+
+func (n NewRequest) digest() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", n.Type, n.Title, n.Justification))
+	return hex.EncodeToString(sum[:])
+}
+
+// Create makes a request in draft with a container of its own, so that the link
+// works at once.
+//
+// With an IdempotencyKey it may be repeated: the same person, key and content
+// give the same request; other content gives airlock.ErrIdempotencyConflict.
+// Other errors: *airlock.RefusedError, *airlock.Fault.
+func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Workspace, in NewRequest) (airlock.Request, error) {
+	c := &change{ws: ws, by: p, at: s.Now().UTC()}
+	if _, err := c.allow(airlock.ActionCreate); err != nil {
+		return airlock.Request{}, err
+	}
+	id := airlock.RequestID(uuid.NewString())
+	if in.IdempotencyKey != "" {
+		id = airlock.IdempotentRequestID(ws.ID, p.ID, in.IdempotencyKey)
+		if r, err := s.repeated(ctx, ws, id, in); !errors.Is(err, airlock.ErrNotFound) {
+			return r, err
+		}
+	}
+	c.Request = airlock.Request{ID: id, Workspace: ws.ID, Type: in.Type, Title: in.Title, Justification: in.Justification,
+		CreatedBy: p, CreatedWhen: c.at, UpdatedBy: p, UpdatedWhen: c.at, Status: airlock.Draft, StatusSince: c.at,
+		History: []airlock.Change{}, Files: []airlock.File{}, Reviews: []airlock.Review{}, PolicyVersion: ws.PolicyVersion,
+		CreateDigest: in.digest()}
+	// The container and the id's entry come first: without the request row they
+	// are harmless and the orphan sweep removes them; the row without them is not.
+	con, err := s.draftContainer(ws, c.Request)
+	if err != nil {
+		return airlock.Request{}, err
+	}
+	if err := s.Blobs.CreateContainer(ctx, con); err != nil {
+		return airlock.Request{}, err
+	}
+	if err := s.Requests.Register(ctx, id, ws.ID); err != nil {
+		return airlock.Request{}, err
+	}
+	rec := c.record(string(airlock.TriggerCreate))
+	rec.To, rec.Reason = airlock.Draft, in.Justification
+	rec.Detail = map[string]string{"type": string(in.Type), "title": in.Title}
+	c.emitStatusChanged(airlock.NoStatus)
+	c.emitNotice(string(airlock.Draft))
+	c.Work.Due = s.due(c)
+	err = s.commit(ctx, c, nil, "")
+	if errors.Is(err, airlock.ErrExists) && in.IdempotencyKey != "" { // two calls at once
+		return s.repeated(ctx, ws, id, in)
+	}
+	return c.Request, err
+}
+
+// repeated answers a create whose key was used before.
+func (s *Service) repeated(ctx context.Context, ws airlock.Workspace, id airlock.RequestID, in NewRequest) (airlock.Request, error) {
+	r, _, err := s.Requests.Load(ctx, ws.ID, id)
+	if err != nil {
+		return airlock.Request{}, err
+	}
+	if r.CreateDigest != in.digest() {
+		return airlock.Request{}, airlock.ErrIdempotencyConflict
+	}
+	return r, nil
+}
+
+func (s *Service) draftContainer(ws airlock.Workspace, r airlock.Request) (airlock.Container, error) {
+	stage, _ := airlock.StageOf(r.Type, airlock.Draft)
+	return s.container(ws, stage, r.ID)
+}

@@ -1,0 +1,91 @@
+package workflow
+
+import (
+	"time"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// due says when the reconciler looks at a request next: the moment at which an
+// event that should have come has not, a deadline, or the end of retention.
+// Zero means never: nothing is left to do.
+func (s *Service) due(c *change) time.Time {
+	switch {
+	case !c.retryAt.IsZero():
+		return c.retryAt
+	case len(c.Work.Delete) > 0, c.Status == airlock.Approved && c.Receipt == "":
+		return c.at.Add(s.Grace)
+	case c.Status == airlock.Submitted && c.copied():
+		return earliest(c.verdictDue(), c.overdueAt())
+	case c.Status.Moving():
+		return c.at.Add(s.Grace)
+	case c.Status.Final():
+		keep := c.ws.Policy.KeepFor(c.Status)
+		if keep == 0 || !c.Work.DataDeleted.IsZero() {
+			return time.Time{}
+		}
+		return c.StatusSince.Add(keep)
+	}
+	return c.overdueAt()
+}
+
+// overdueAt is when the present status passes its deadline; zero when it has
+// none or was reported already.
+func (c *change) overdueAt() time.Time {
+	limit := c.ws.Policy.Deadline(c.Status)
+	if limit == 0 || c.Work.Overdue {
+		return time.Time{}
+	}
+	return c.StatusSince.Add(limit)
+}
+
+// copied reports whether every file lies verified in the in-progress account
+// with its hash known (or above the hash limit).
+func (c *change) copied() bool {
+	for _, f := range c.Files {
+		if f.InProgressETag == "" || !c.hashed(f) {
+			return false
+		}
+	}
+	return len(c.Files) > 0
+}
+
+// hashed reports whether a file's SHA-256 is known or not wanted.
+func (c *change) hashed(f airlock.File) bool {
+	return f.SHA256 != "" || f.Size > c.ws.Policy.Files.HashLimitBytes
+}
+
+// verdictDue is when the next missing or inconclusive verdict is acted on.
+func (c *change) verdictDue() time.Time {
+	var first time.Time
+	for _, f := range c.Files {
+		if v, ok := f.VerdictFor(f.InProgressETag); ok && v.Outcome == airlock.Clean {
+			continue
+		}
+		first = earliest(first, f.CopiedWhen.Add(c.ws.Policy.VerdictDeadline()))
+	}
+	if first.IsZero() {
+		first = c.at
+	}
+	return first
+}
+
+// earliest returns the earlier of two moments; zero counts as never.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// backoff is the wait after n failed tries: doubling from grace up to 15 min.
+func backoff(n int, grace time.Duration) time.Duration {
+	const longest = 15 * time.Minute
+	wait := grace
+	for range n - 1 {
+		if wait *= 2; wait >= longest {
+			return longest
+		}
+	}
+	return wait
+}

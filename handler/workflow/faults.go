@@ -1,0 +1,110 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// met decides what an error of a step means for the request (design rule 6):
+// tampering and what can never succeed end it, everything else waits and is
+// tried again, visibly. nil means the error is on record; otherwise the caller
+// should have the event delivered again.
+func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Request, err error) error {
+	// The cause may be that ctx is over; the record must be written all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	var (
+		integrity *airlock.IntegrityError
+		fault     *airlock.Fault
+	)
+	switch {
+	case errors.As(err, &integrity):
+		s.Log.ErrorContext(ctx, "tampering", "alert", "integrity_violation", "request", r.ID, "status", r.Status, "where", integrity.Where, "what", integrity.What)
+		return s.failed(ctx, ws, r, failure{code: "integrity_violation", operation: "verify", account: integrity.Where, cause: integrity.What, security: true})
+	case errors.Is(err, airlock.ErrGone) && r.Status.Moving():
+		return s.failed(ctx, ws, r, failure{code: "source_gone", operation: "copy", cause: "a submitted file is not there any more", security: true})
+	case errors.As(err, &fault) && fault.Kind == airlock.Permanent && r.Status.Moving():
+		return s.failed(ctx, ws, r, failure{code: fault.Code, operation: fault.Operation, account: fault.Account, cause: fault.Cause()})
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &fault):
+		return s.wait(ctx, ws, r, fault)
+	}
+	return s.wait(ctx, ws, r, &airlock.Fault{Kind: airlock.Transient, Code: "unexpected", Operation: "step", Account: "airlock", Err: err})
+}
+
+// wait records that a step is tried again later, and when.
+func (s *Service) wait(ctx context.Context, ws airlock.Workspace, r airlock.Request, fault *airlock.Fault) error {
+	_, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("reconciler"), func(c *change) error {
+		unfinished := c.Status.Moving() || len(c.Work.Delete) > 0 || c.Status == airlock.Approved && c.Receipt == ""
+		if c.Status != r.Status || !unfinished {
+			return errUnchanged
+		}
+		first := c.Work.Attempts == 0
+		c.Work.Attempts++
+		c.retryAt = c.at.Add(max(backoff(c.Work.Attempts, s.Grace), fault.After))
+		if c.Status.Moving() {
+			c.StatusMessage = fmt.Sprintf("waiting: %s, attempt %d, next try %s", fault.Cause(), c.Work.Attempts, c.retryAt.Format(time.RFC3339))
+		}
+		if first || fault.Kind == airlock.Operator && c.Work.Attempts == 3 {
+			rec := c.record("waiting")
+			rec.From, rec.To, rec.Reason = c.Status, c.Status, fault.Cause()
+			rec.Detail = map[string]string{"kind": string(fault.Kind)}
+		}
+		return nil
+	})
+	if fault.Kind == airlock.Operator {
+		s.Log.ErrorContext(ctx, "an operator has to act", "alert", "operator_action_needed", "request", r.ID, "status", r.Status, "cause", fault.Cause())
+	}
+	return err
+}
+
+// failure is why a request cannot go on.
+type failure struct {
+	code, operation, account, cause string
+	security                        bool
+}
+
+func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Request, why failure) error {
+	now, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("copy"), func(c *change) error {
+		if c.Status != r.Status || c.Status.Final() {
+			return errUnchanged
+		}
+		return c.fail(why)
+	})
+	if err == nil && now.Status == airlock.Failed {
+		s.Log.ErrorContext(ctx, "request failed", "alert", "request_failed", "request", r.ID, "code", why.code, "operation", why.operation, "account", why.account)
+		_, err = s.clean(ctx, ws, now) // half-made destinations, at once
+	}
+	return err
+}
+
+// fail ends the request with its cause on record. Half-made destinations are
+// given up; what a retry resumes from stays until retention ends.
+func (c *change) fail(why failure) error {
+	in := c.Status
+	switch {
+	case in == airlock.Submitted && !gathered(c.Request):
+		// The draft still has everything.
+		destination, _ := airlock.DestinationOf(c.Type, in)
+		c.giveUp(destination)
+		for i := range c.Files {
+			f := &c.Files[i]
+			f.InProgressETag, f.SHA256, f.CopyID, f.Hash, f.CopiedWhen, f.Verdicts = "", "", "", nil, time.Time{}, nil
+		}
+	case in.Moving() && in != airlock.Submitted:
+		c.undoMove()
+	}
+	rec, err := c.move(airlock.TriggerFail, "Request failed: "+why.cause+".")
+	if err != nil {
+		return err
+	}
+	c.Failure = &airlock.Failure{In: in, Code: why.code, Operation: why.operation, Account: why.account, Cause: why.cause}
+	rec.Security = why.security
+	rec.Detail = map[string]string{"code": why.code, "operation": why.operation, "account": why.account}
+	return nil
+}

@@ -1,0 +1,56 @@
+package workflow
+
+import (
+	"context"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// Link is a signed link to a request's container.
+type Link struct {
+	URL        string // with its signature: never log it
+	Expires    time.Time
+	Permission airlock.Permission
+}
+
+// Link hands out a link to the container that holds the request's bytes now:
+// for the requestor to upload in draft, for reviewers to read in review, for
+// the requestor and the owner to fetch what was approved.
+//
+// The issue is recorded before the link is handed out; if it cannot be
+// recorded there is no link. Errors: airlock.ErrNotFound, *airlock.RefusedError,
+// *airlock.StatusError, *airlock.Fault.
+func (s *Service) Link(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (Link, error) {
+	var link Link
+	_, err := s.decide(ctx, ws, id, p, func(c *change) error {
+		access, err := c.allow(airlock.ActionLink)
+		if err != nil {
+			return err
+		}
+		if !c.Work.DataDeleted.IsZero() {
+			return &airlock.StatusError{Rule: "data_deleted", Reason: "The data of this airlock request was deleted when its retention ended."}
+		}
+		link = Link{Expires: c.at.Add(ws.Policy.LinkLifetime()).Truncate(time.Second), Permission: airlock.LinkRead}
+		if access.Write {
+			link.Permission = airlock.LinkWrite
+		}
+		stage, _ := airlock.StageOf(c.Type, c.Status)
+		con, err := s.container(ws, stage, id)
+		if err != nil {
+			return err
+		}
+		// Signing needs no storage call while the account's delegation key is cached.
+		if link.URL, err = s.Blobs.Link(ctx, con, link.Permission, link.Expires); err != nil {
+			return err
+		}
+		rec := c.record("link_issued")
+		rec.From, rec.To = c.Status, c.Status
+		rec.Detail = map[string]string{"account": con.Account, "permission": link.Permission.String(), "expires": link.Expires.Format(time.RFC3339)}
+		return nil
+	})
+	if err != nil {
+		return Link{}, err
+	}
+	return link, nil
+}

@@ -1,0 +1,80 @@
+package workflow
+
+import (
+	"context"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// Park keeps an event that nobody could handle for a person, and raises the
+// alarm. Parking the same event again changes nothing.
+func (s *Service) Park(ctx context.Context, p airlock.Parked) error {
+	if err := s.Parked.Park(ctx, p); err != nil {
+		return err
+	}
+	s.Log.ErrorContext(ctx, "event parked", "alert", "event_parked", "event", p.ID, "function", p.Function, "reason", p.Reason)
+	return nil
+}
+
+// ListParked returns the newest parked events. TRE administrators only.
+func (s *Service) ListParked(ctx context.Context, p airlock.Principal) ([]airlock.Parked, error) {
+	if err := operator(p); err != nil {
+		return nil, err
+	}
+	return s.Parked.ListParked(ctx, parkedShown)
+}
+
+// Redrive hands a parked event to deliver once more and removes it when that
+// succeeds. TRE administrators only. airlock.ErrNotFound for an unknown event.
+func (s *Service) Redrive(ctx context.Context, p airlock.Principal, id string, deliver func(ctx context.Context, function string, event []byte) error) error {
+	if err := operator(p); err != nil {
+		return err
+	}
+	parked, err := s.Parked.Parked(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := deliver(ctx, parked.Function, parked.Event); err != nil {
+		return err
+	}
+	s.Log.InfoContext(ctx, "parked event handled", "event", id, "by", p.ID)
+	return s.Parked.Unpark(ctx, id)
+}
+
+// RunReconcile is Reconcile at an operator's word, with the orphan sweep.
+func (s *Service) RunReconcile(ctx context.Context, p airlock.Principal) (Report, SweepReport, error) {
+	if err := operator(p); err != nil {
+		return Report{}, SweepReport{}, err
+	}
+	report, err := s.Reconcile(ctx)
+	if err != nil {
+		return report, SweepReport{}, err
+	}
+	sweep, err := s.Sweep(ctx)
+	return report, sweep, err
+}
+
+// Workspaces lists the registry.
+func (s *Service) Workspaces(ctx context.Context) ([]airlock.Workspace, error) {
+	return s.Registry.Workspaces(ctx)
+}
+
+// PutWorkspace writes a registry row that has been validated. TRE
+// administrators only. Errors: airlock.ErrExists, airlock.ErrStale.
+func (s *Service) PutWorkspace(ctx context.Context, p airlock.Principal, w airlock.Workspace) (airlock.Workspace, error) {
+	if err := operator(p); err != nil {
+		return airlock.Workspace{}, err
+	}
+	stored, err := s.Registry.Put(ctx, w)
+	if err == nil {
+		s.Log.InfoContext(ctx, "workspace written", "workspace", w.ID, "version", stored.PolicyVersion, "policy", policyHash(stored.Policy), "by", p.ID)
+	}
+	return stored, err
+}
+
+func operator(p airlock.Principal) error {
+	if access := airlock.Decide(p, airlock.ActionOperate, airlock.Request{}, airlock.Policy{}); !access.Allowed {
+		return refusal(access, airlock.ActionOperate, airlock.Request{})
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package workflow
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+)
+
+// Get returns a request. Errors: airlock.ErrNotFound, *airlock.RefusedError,
+// *airlock.Fault.
+func (s *Service) Get(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, error) {
+	if err := readable(p, ws); err != nil {
+		return airlock.Request{}, err
+	}
+	r, _, err := s.Requests.Load(ctx, ws.ID, id)
+	return r, err
+}
+
+// List returns a page of a workspace's requests. Errors: *airlock.RefusedError,
+// airlock.ErrBadToken, *airlock.Fault.
+func (s *Service) List(ctx context.Context, p airlock.Principal, ws airlock.Workspace, q airlock.Query) (airlock.Page, error) {
+	if err := readable(p, ws); err != nil {
+		return airlock.Page{}, err
+	}
+	q.Workspace = ws.ID
+	return s.Requests.List(ctx, q)
+}
+
+func readable(p airlock.Principal, ws airlock.Workspace) error {
+	if access := airlock.Decide(p, airlock.ActionRead, airlock.Request{}, ws.Policy); !access.Allowed {
+		return refusal(access, airlock.ActionRead, airlock.Request{})
+	}
+	return nil
+}
+
+// Trail is a request's audit trail with the result of verifying it.
+type Trail struct {
+	Request      airlock.Request
+	Rows         []audit.Row
+	Verification audit.Verification
+}
+
+// History returns the audit trail, verified against the head on the request's
+// own row. Errors: airlock.ErrNotFound, *airlock.RefusedError, *airlock.Fault.
+func (s *Service) History(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (Trail, error) {
+	for try := 1; ; try++ {
+		r, err := s.Get(ctx, p, ws, id)
+		if err != nil {
+			return Trail{}, err
+		}
+		rows, err := s.Requests.Trail(ctx, ws.ID, id)
+		if err != nil {
+			return Trail{}, err
+		}
+		t := Trail{Request: r, Rows: rows, Verification: audit.Verify(r.Chain, rows)}
+		// A record written between the two reads looks like a fork; look again.
+		if t.Verification.OK || try == 3 {
+			if !t.Verification.OK {
+				s.Log.ErrorContext(ctx, "audit trail does not verify", "alert", "audit_chain_broken", "request", id)
+			}
+			return t, nil
+		}
+	}
+}
+
+// Receipt returns the release receipt. It is airlock.ErrGone until the request
+// is approved and the receipt stored. Errors also as Get.
+func (s *Service) Receipt(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) ([]byte, error) {
+	r, err := s.Get(ctx, p, ws, id)
+	if err != nil {
+		return nil, err
+	}
+	if r.Receipt == "" {
+		return nil, airlock.ErrGone
+	}
+	return s.Evidence.Read(ctx, receiptsContainer, r.Receipt)
+}
+
+// Mine returns the caller's own requests of all workspaces, newest first, at
+// most q.Limit of them.
+func (s *Service) Mine(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {
+	q.CreatedBy = p.ID
+	return s.across(ctx, q, func(airlock.Workspace) (bool, error) { return true, nil })
+}
+
+// Reviewable returns the requests of the workspaces whose airlock manager the
+// caller is, newest first, at most q.Limit of them; without a status in q,
+// those that wait for a review. Requests of their own are left out where they
+// may not review them.
+func (s *Service) Reviewable(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {
+	if q.Status == "" {
+		q.Status = airlock.InReview
+	}
+	own := map[airlock.WorkspaceID]bool{}
+	var mu sync.Mutex
+	found, err := s.across(ctx, q, func(ws airlock.Workspace) (bool, error) {
+		managers, err := s.Directory.Members(ctx, ws, airlock.RoleManager)
+		mu.Lock()
+		own[ws.ID] = ws.Policy.Review.AllowSelfReview
+		mu.Unlock()
+		return slices.ContainsFunc(managers, func(m airlock.Person) bool { return m.ID == p.ID }), err
+	})
+	return slices.DeleteFunc(found, func(r airlock.Request) bool { return r.CreatedBy.ID == p.ID && !own[r.Workspace] }), err
+}
+
+// across asks every workspace that use accepts, a few at a time, and merges the
+// answers. One workspace's trouble is everybody's: a list that silently lacks
+// entries would mislead.
+func (s *Service) across(ctx context.Context, q airlock.Query, use func(airlock.Workspace) (bool, error)) ([]airlock.Request, error) {
+	workspaces, err := s.Registry.Workspaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		mu    sync.Mutex
+		all   []airlock.Request
+		fault error
+	)
+	each(workspaces, 8, func(ws airlock.Workspace) {
+		found, err := s.inWorkspace(ctx, ws, q, use)
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil && fault == nil {
+			fault = err
+		}
+		all = append(all, found...)
+	})
+	if fault != nil {
+		return nil, fault
+	}
+	slices.SortFunc(all, func(a, b airlock.Request) int { return b.CreatedWhen.Compare(a.CreatedWhen) })
+	return all[:min(len(all), q.Limit)], nil
+}
+
+func (s *Service) inWorkspace(ctx context.Context, ws airlock.Workspace, q airlock.Query, use func(airlock.Workspace) (bool, error)) ([]airlock.Request, error) {
+	if wanted, err := use(ws); err != nil || !wanted {
+		return nil, err
+	}
+	q.Workspace = ws.ID
+	page, err := s.Requests.List(ctx, q)
+	return page.Requests, err
+}
+
+// each calls f for every item, at most n at a time, and waits for all.
+func each[T any](items []T, n int, f func(T)) {
+	var wg sync.WaitGroup
+	places := make(chan struct{}, n)
+	for _, item := range items {
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			f(item)
+		})
+	}
+	wg.Wait()
+}

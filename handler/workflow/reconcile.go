@@ -1,0 +1,128 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// Report says what one run of the reconciler did.
+type Report struct {
+	Workspaces int `json:"workspaces"`
+	Advanced   int `json:"advanced"`  // requests that were due and looked after
+	Published  int `json:"published"` // events that had stayed in the outbox
+	Anchored   int `json:"anchored"`  // chain heads written to the anchor log
+	Failed     int `json:"failed"`    // things to be tried again
+}
+
+// Limits of one run. What does not fit is due still and comes next time.
+const (
+	reconcileWithin   = 4 * time.Minute
+	parallelRequests  = 8
+	outboxStalledFrom = 10 * time.Minute
+)
+
+// Reconcile brings every request to its right end whatever was lost: it
+// publishes what stayed in the outbox, advances every request whose time has
+// come, and anchors the chain heads that changed. It reads index rows of
+// unfinished work only, so a run costs what is unfinished, not what ever
+// happened. Several may run at once. The error is the first one met; the rest
+// of the work was still done.
+func (s *Service) Reconcile(ctx context.Context) (Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, reconcileWithin)
+	defer cancel()
+	workspaces, err := s.Registry.Workspaces(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	tally := &tally{Report: Report{Workspaces: len(workspaces)}}
+	each(workspaces, parallelRequests, func(ws airlock.Workspace) {
+		tally.add(s.republish(ctx, ws))
+		tally.add(s.advanceDue(ctx, ws))
+	})
+	anchored, err := s.Anchor(ctx, workspaces)
+	tally.add(Report{Anchored: anchored}, err)
+	return tally.Report, tally.err
+}
+
+// tally adds up reports of parallel work.
+type tally struct {
+	Report
+	mu  sync.Mutex
+	err error
+}
+
+func (t *tally) add(r Report, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.Advanced += r.Advanced
+	t.Published += r.Published
+	t.Anchored += r.Anchored
+	t.Failed += r.Failed
+	if err != nil {
+		t.Failed++
+		if t.err == nil {
+			t.err = err
+		}
+	}
+}
+
+// republish sends the outbox rows of a workspace that are older than the grace
+// period, in batches.
+func (s *Service) republish(ctx context.Context, ws airlock.Workspace) (Report, error) {
+	var batch []airlock.Event
+	var report Report
+	now := s.Now()
+	flush := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		err := s.Outbox.Send(ctx, batch)
+		if err == nil {
+			report.Published += len(batch)
+		}
+		batch = nil
+		return err
+	}
+	for e, err := range s.Requests.Unpublished(ctx, ws.ID, now.Add(-s.Grace)) {
+		if err != nil {
+			return report, err
+		}
+		if now.Sub(e.Time) > outboxStalledFrom && len(batch) == 0 && report.Published == 0 {
+			s.Log.ErrorContext(ctx, "events wait in the outbox", "alert", "outbox_stalled", "workspace", ws.ID, "since", e.Time)
+		}
+		if batch = append(batch, e); len(batch) == batchSize {
+			if err := flush(); err != nil {
+				return report, err
+			}
+		}
+	}
+	return report, flush()
+}
+
+// advanceDue looks after the requests of a workspace whose time has come.
+func (s *Service) advanceDue(ctx context.Context, ws airlock.Workspace) (Report, error) {
+	var due []airlock.RequestID
+	for id, err := range s.Requests.Due(ctx, ws.ID, s.Now()) {
+		if err != nil {
+			return Report{}, err
+		}
+		due = append(due, id)
+	}
+	var mu sync.Mutex
+	report := Report{Advanced: len(due)}
+	each(due, parallelRequests, func(id airlock.RequestID) {
+		err := s.Advance(ctx, ws.ID, id, "reconciler")
+		if err == nil || errors.Is(err, airlock.ErrNotFound) {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		report.Failed++
+		s.Log.WarnContext(ctx, "reconciler could not advance a request", "request", id, "error", err.Error())
+	})
+	return report, nil
+}

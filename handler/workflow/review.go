@@ -1,0 +1,96 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// ReviewInput is a reviewer's decision.
+type ReviewInput struct {
+	Approve     bool
+	Explanation string
+}
+
+func (in ReviewInput) decision() airlock.Decision {
+	if in.Approve {
+		return airlock.DecisionApproved
+	}
+	return airlock.DecisionRejected
+}
+
+// Review records an airlock manager's decision. Approvals of distinct managers
+// are counted until they reach the policy's number; one rejection ends the
+// review. The requestor never reviews (unless the policy says so).
+//
+// Repeating a decision that was recorded answers the present state; a reviewer
+// who approved may still reject while the request is in review. Errors:
+// airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError,
+// *airlock.TransitionError, *airlock.Fault.
+func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in ReviewInput, ifMatch string) (airlock.Request, error) {
+	return s.decide(ctx, ws, id, p, func(c *change) error {
+		before, reviewed := c.ReviewedBy(p.ID)
+		if reviewed && before.Decision == in.decision() {
+			return errUnchanged
+		}
+		access, err := c.allow(airlock.ActionReview)
+		if err != nil {
+			return err
+		}
+		if err := c.matches(ifMatch); err != nil {
+			return err
+		}
+		c.addReview(in.decision(), in.Explanation, access.SelfReview)
+		if access.SelfReview {
+			c.SelfReviewed = true
+		}
+		c.ApprovalsRequired = ws.Policy.Approvals(c.Type)
+		if in.Approve && c.Approvals() < c.ApprovalsRequired {
+			c.keepReviewing(in.Explanation)
+			return nil
+		}
+		trigger := airlock.TriggerReject
+		if in.Approve {
+			trigger = airlock.TriggerApprove
+		}
+		rec, err := c.move(trigger, in.Explanation)
+		if err != nil {
+			return err
+		}
+		rec.Detail = c.reviewDetail()
+		rec.Files = c.evidence(c.stage(), s.accounts(ws), func(f airlock.File) string { return f.InProgressETag })
+		return nil
+	})
+}
+
+// stage is the account that holds the bytes in the present status, "" if none.
+func (c *change) stage() airlock.Stage {
+	stage, _ := airlock.StageOf(c.Type, c.Status)
+	return stage
+}
+
+// addReview appends a decision. A reviewer's earlier one stays on the record.
+func (c *change) addReview(d airlock.Decision, explanation string, own bool) {
+	c.Reviews = append(c.Reviews, airlock.Review{ID: uuid.NewString(), Reviewer: c.by, When: c.at, Decision: d,
+		Explanation: explanation, PolicyVersion: c.ws.PolicyVersion, OwnRequest: own})
+}
+
+// keepReviewing notes an approval that is not the last one needed.
+func (c *change) keepReviewing(explanation string) {
+	c.Touch(c.by, c.at)
+	c.StatusMessage = fmt.Sprintf("%d of %d approvals", c.Approvals(), c.ApprovalsRequired)
+	c.PolicyVersion = c.ws.PolicyVersion
+	rec := c.record(string(airlock.TriggerApprove))
+	rec.From, rec.To, rec.Reason, rec.Detail = c.Status, c.Status, explanation, c.reviewDetail()
+}
+
+func (c *change) reviewDetail() map[string]string {
+	detail := map[string]string{"approvals": fmt.Sprintf("%d of %d", c.Approvals(), c.ApprovalsRequired)}
+	if c.SelfReviewed {
+		detail["ownRequest"] = "allowed by policy"
+	}
+	return detail
+}

@@ -1,0 +1,119 @@
+package workflow
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// Config holds what a Service needs. All members are required.
+type Config struct {
+	Requests  Requests
+	Registry  Registry
+	Parked    ParkedEvents
+	Blobs     Blobs
+	Evidence  Evidence
+	Signer    Signer
+	Sealer    Sealer
+	Directory Directory
+	Outbox    *Outbox
+	// Accounts names the core stage accounts.
+	Accounts airlock.Accounts
+	// BlobHost turns an account into the host of its blob endpoint, for the URLs
+	// in deletion events.
+	BlobHost func(account string) string
+	// Grace is how long the reconciler leaves a step to its event.
+	Grace time.Duration
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+// Service runs the use cases. It is safe for concurrent use, also by several
+// processes. Its zero value is not usable; call New.
+type Service struct {
+	Config
+	silent  silence
+	running turnstile
+	health  healthCache
+}
+
+// New panics on a missing dependency: that is a wiring mistake, not a run-time
+// condition. It starts nothing.
+func New(c Config) *Service {
+	if c.Requests == nil || c.Registry == nil || c.Parked == nil || c.Blobs == nil || c.Evidence == nil || c.Signer == nil ||
+		c.Sealer == nil || c.Directory == nil || c.Outbox == nil || c.Accounts == nil || c.BlobHost == nil || c.Grace <= 0 ||
+		c.Now == nil || c.Log == nil {
+		panic("workflow: missing dependency")
+	}
+	return &Service{Config: c}
+}
+
+// accounts are the names of all stage accounts as one workspace sees them.
+func (s *Service) accounts(ws airlock.Workspace) airlock.Accounts {
+	all := airlock.Accounts{}
+	for stage, name := range s.Accounts {
+		all[stage] = name
+	}
+	for _, stage := range airlock.WorkspaceStages {
+		all[stage] = ws.Accounts[stage]
+	}
+	return all
+}
+
+// container is the request's container in a stage account.
+func (s *Service) container(ws airlock.Workspace, stage airlock.Stage, id airlock.RequestID) (airlock.Container, error) {
+	return s.accounts(ws).Container(stage, id)
+}
+
+// locate finds the workspace of a request. The hint, from an event, saves a
+// look-up when it is right; when it is wrong the table decides.
+func (s *Service) locate(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID) (airlock.Workspace, error) {
+	if hint == "" {
+		found, err := s.Requests.WorkspaceOf(ctx, id)
+		if err != nil {
+			return airlock.Workspace{}, err
+		}
+		hint = found
+	}
+	return s.Registry.Workspace(ctx, hint)
+}
+
+// silence remembers, per in-progress account, since when the scanner owes a
+// verdict that a deadline has passed for. It belongs to this process alone: it
+// is a symptom for operators, not state.
+type silence struct {
+	mu       sync.Mutex
+	accounts map[string]time.Time
+}
+
+func (s *silence) since(account string, at time.Time) (first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.accounts == nil {
+		s.accounts = map[string]time.Time{}
+	}
+	_, known := s.accounts[account]
+	if !known {
+		s.accounts[account] = at
+	}
+	return !known
+}
+
+func (s *silence) broken(account string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.accounts, account)
+}
+
+func (s *silence) list() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := []string{}
+	for account := range s.accounts {
+		out = append(out, account)
+	}
+	return out
+}
