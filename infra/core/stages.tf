@@ -21,8 +21,8 @@ module "stage" {
     } : {},
   )
 
-  service_principal_id       = azurerm_user_assigned_identity.airlock.principal_id
-  log_analytics_workspace_id = var.storage_logs ? azurerm_log_analytics_workspace.airlock.id : null
+  service_principal_id = azurerm_user_assigned_identity.airlock.principal_id
+  logs                 = var.storage_logs ? { log_analytics_workspace_id = azurerm_log_analytics_workspace.airlock.id } : null
 
   scan = each.value.scan ? {
     results_topic_id = azurerm_eventgrid_topic.topic["scan_result"].id

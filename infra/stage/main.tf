@@ -187,11 +187,11 @@ resource "azurerm_eventgrid_system_topic_event_subscription" "blob_created" {
 
 # Every use of a link is in the storage log, with its address and the id of the signing key.
 resource "azurerm_monitor_diagnostic_setting" "blob" {
-  count = var.log_analytics_workspace_id == null ? 0 : 1
+  count = var.logs == null ? 0 : 1
 
   name                       = "airlock"
   target_resource_id         = "${azurerm_storage_account.stage.id}/blobServices/default"
-  log_analytics_workspace_id = var.log_analytics_workspace_id
+  log_analytics_workspace_id = var.logs.log_analytics_workspace_id
 
   enabled_log {
     category = "StorageRead"

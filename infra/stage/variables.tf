@@ -106,8 +106,8 @@ variable "events" {
   default = null
 }
 
-variable "log_analytics_workspace_id" {
+variable "logs" {
   description = "Where every read, write and delete of a blob is logged (also those made with a link); null = not logged."
-  type        = string
+  type        = object({ log_analytics_workspace_id = string })
   default     = null
 }

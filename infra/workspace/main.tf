@@ -38,8 +38,8 @@ module "stage" {
     workspace = { subnet_id = var.private_endpoint_subnet_id, private_dns_zone_ids = [var.core.blob_private_dns_zone_id] }
   }
 
-  service_principal_id       = var.core.service_principal_id
-  log_analytics_workspace_id = var.core.storage_logs ? var.core.log_analytics_workspace_id : null
+  service_principal_id = var.core.service_principal_id
+  logs                 = var.core.storage_logs ? { log_analytics_workspace_id = var.core.log_analytics_workspace_id } : null
 
   scan = each.value.scan ? {
     results_topic_id = var.core.scan_results_topic_id

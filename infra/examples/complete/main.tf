@@ -40,7 +40,8 @@ module "core" {
 
   function_subnet_id         = azurerm_subnet.functions.id
   private_endpoint_subnet_id = azurerm_subnet.core_endpoints.id
-  private_dns_zone_ids       = { for service, zone in azurerm_private_dns_zone.zone : service => zone.id }
+  # Through the links, so that names resolve before anything is reached by them.
+  private_dns_zone_ids = { for service, link in azurerm_private_dns_zone_virtual_network_link.core : service => link.private_dns_zone_id }
 
   api          = var.api
   alert_emails = var.alert_emails
@@ -53,8 +54,6 @@ module "core" {
   worm_days                = var.worm_days
   worm_locked              = var.worm_locked
   role_propagation_seconds = var.role_propagation_seconds
-
-  depends_on = [azurerm_private_dns_zone_virtual_network_link.core]
 }
 
 resource "azurerm_resource_group" "workspace" {

@@ -1,0 +1,170 @@
+# The core as a whole. Plans only: state, evidence and key must not be destroyed, so a test cannot clean them up either.
+
+mock_provider "azurerm" {
+  source          = "../mocks/azurerm"
+  override_during = plan
+}
+
+mock_provider "azapi" {
+  source          = "../mocks/azapi"
+  override_during = plan
+}
+
+variables {
+  tre_id                     = "test"
+  resource_group_name        = "rg"
+  location                   = "westeurope"
+  function_subnet_id         = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/functions"
+  private_endpoint_subnet_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/pe"
+  private_dns_zone_ids = {
+    blob      = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
+    queue     = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.queue.core.windows.net"
+    table     = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.table.core.windows.net"
+    vault     = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net"
+    eventgrid = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.eventgrid.azure.net"
+  }
+  api = {
+    audience   = "22222222-2222-4222-8222-222222222222"
+    root_scope = "api://22222222-2222-4222-8222-222222222222"
+    client_id  = "33333333-3333-4333-8333-333333333333"
+  }
+  alert_emails             = { operations = "operations@example.org" }
+  role_propagation_seconds = 0
+}
+
+run "defaults" {
+  command = plan
+
+  assert {
+    condition     = output.accounts == { stalimex = "stalimextest", stalimip = "stalimiptest", stalimrej = "stalimrejtest", stalimblocked = "stalimblockedtest", stalexapp = "stalexapptest" }
+    error_message = "the core accounts do not end in the TRE id"
+  }
+  assert {
+    condition     = length(azapi_resource.flex) == 1 && length(azurerm_linux_function_app.premium) == 0 && azurerm_service_plan.airlock.sku_name == "FC1"
+    error_message = "the default plan is not Flex Consumption"
+  }
+  assert {
+    condition     = azapi_resource.flex[0].body.properties.functionAppConfig.runtime.name == "custom" && azapi_resource.flex[0].body.properties.httpsOnly
+    error_message = "not a custom handler behind https"
+  }
+  assert {
+    condition     = azapi_resource.flex[0].body.properties.functionAppConfig.deployment.storage.authentication.type == "UserAssignedIdentity"
+    error_message = "the package is fetched with a key"
+  }
+  assert {
+    condition     = !contains(keys(output.app_settings), "AzureWebJobsStorage") && output.app_settings["AzureWebJobsStorage__credential"] == "managedidentity"
+    error_message = "the host's storage is not reached by identity"
+  }
+  assert {
+    condition     = alltrue([for value in values(output.app_settings) : !strcontains(value, "AccountKey") && !strcontains(value, "sig=")])
+    error_message = "a setting holds a key"
+  }
+  assert {
+    condition     = azurerm_storage_account.evidence.public_network_access_enabled == false && azurerm_storage_account.state.network_rules[0].default_action == "Deny"
+    error_message = "state or evidence is reachable from outside"
+  }
+  assert {
+    condition     = toset(keys(azapi_resource.table)) == toset(["AirlockRequests", "AirlockRequestWorkspaces", "AirlockWorkspaces", "AirlockParkedEvents"])
+    error_message = "a table is missing or too many"
+  }
+  assert {
+    condition     = toset([for container in azurerm_storage_container.evidence : container.name]) == toset(["anchors", "receipts"]) && length(azurerm_storage_container_immutability_policy.worm) == 2
+    error_message = "evidence is not write-once"
+  }
+  assert {
+    condition     = alltrue([for topic in azurerm_eventgrid_topic.topic : !topic.local_auth_enabled])
+    error_message = "a topic accepts keys"
+  }
+  assert {
+    condition     = [for name, topic in azurerm_eventgrid_topic.topic : name if topic.public_network_access_enabled] == ["scan_result"]
+    error_message = "only Defender's topic is public"
+  }
+  assert {
+    condition     = azurerm_key_vault.airlock.rbac_authorization_enabled && azurerm_key_vault.airlock.purge_protection_enabled && !azurerm_key_vault.airlock.public_network_access_enabled
+    error_message = "the vault can be purged or is public"
+  }
+  assert {
+    condition     = azurerm_key_vault_key.signing.key_type == "EC" && azurerm_key_vault_key.signing.curve == "P-256"
+    error_message = "receipts are signed with another kind of key"
+  }
+  assert {
+    condition     = azurerm_role_assignment.evidence.condition != null && strcontains(azurerm_role_assignment.evidence.condition, "blobs/delete")
+    error_message = "the service can delete evidence"
+  }
+}
+
+run "premium" {
+  command = plan
+  variables {
+    plan = "premium"
+  }
+  assert {
+    condition     = length(azapi_resource.flex) == 0 && length(azurerm_linux_function_app.premium) == 1 && azurerm_service_plan.airlock.sku_name == "EP1"
+    error_message = "premium is not Elastic Premium"
+  }
+  assert {
+    condition = alltrue([
+      azurerm_linux_function_app.premium[0].storage_uses_managed_identity,
+      azurerm_linux_function_app.premium[0].content_share_force_disabled,
+      azurerm_linux_function_app.premium[0].https_only,
+      !azurerm_linux_function_app.premium[0].ftp_publish_basic_authentication_enabled,
+      !azurerm_linux_function_app.premium[0].webdeploy_publish_basic_authentication_enabled,
+      azurerm_linux_function_app.premium[0].site_config[0].application_stack[0].use_custom_runtime,
+    ])
+    error_message = "the premium app uses keys, passwords or another runtime"
+  }
+  assert {
+    condition     = toset([for name in keys(output.app_settings) : name if name != "APPLICATIONINSIGHTS_CONNECTION_STRING"]) == toset(keys(azurerm_linux_function_app.premium[0].app_settings))
+    error_message = "the plans have different settings"
+  }
+}
+
+run "callers_can_be_narrowed" {
+  command = plan
+  variables {
+    api_ip_ranges = ["198.51.100.0/24"]
+  }
+  assert {
+    condition     = azapi_resource.flex[0].body.properties.siteConfig.ipSecurityRestrictionsDefaultAction == "Deny"
+    error_message = "everybody can still call"
+  }
+  assert {
+    condition     = contains([for rule in azapi_resource.flex[0].body.properties.siteConfig.ipSecurityRestrictions : rule.ipAddress], "AzureEventGrid")
+    error_message = "Event Grid cannot deliver any more"
+  }
+}
+
+run "without_scanning" {
+  command = plan
+  variables {
+    malware_scanning = false
+  }
+  assert {
+    condition     = output.accounts["stalimip"] == "stalimiptest"
+    error_message = "the stage is gone"
+  }
+}
+
+run "a_long_tre_id_is_refused" {
+  command = plan
+  variables {
+    tre_id = "muchtoolongid"
+  }
+  expect_failures = [var.tre_id]
+}
+
+run "a_link_base_without_account_is_refused" {
+  command = plan
+  variables {
+    link_base = "https://airlock.example.org"
+  }
+  expect_failures = [var.link_base]
+}
+
+run "an_airlock_nobody_watches_is_refused" {
+  command = plan
+  variables {
+    alert_emails = {}
+  }
+  expect_failures = [var.alert_emails]
+}

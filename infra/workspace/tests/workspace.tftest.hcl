@@ -1,0 +1,113 @@
+mock_provider "azurerm" {
+  source = "../mocks/azurerm"
+}
+
+variables {
+  workspace_id               = "7d7d7b9a-1f1e-4a52-9d6e-6a3c1f0c0a01"
+  resource_group_name        = "rg"
+  private_endpoint_subnet_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/ws/subnets/pe"
+  display_name               = "Genomics"
+  client_id                  = "44444444-4444-4444-8444-444444444444"
+  core = {
+    tre_id                     = "test"
+    subscription_id            = "00000000-0000-4000-8000-000000000000"
+    location                   = "westeurope"
+    storage_suffix             = "core.windows.net"
+    service_principal_id       = "aaaaaaaa-0000-4000-8000-000000000001"
+    blob_private_dns_zone_id   = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
+    log_analytics_workspace_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/log"
+    storage_logs               = true
+    scan_results_topic_id      = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/scanresult"
+    scanner_id                 = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Security/datascanners/StorageDataScanner"
+    registry_table_id          = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/stalstatetest/tableServices/default/tables/AirlockWorkspaces"
+    registry_ready             = "yes"
+    blob_created = {
+      function_id               = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Web/sites/func/functions/OnBlobCreated"
+      dead_letter_account_id    = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/state"
+      dead_letter_container     = "dead-letters"
+      dead_letter_container_id  = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/state/blobServices/default/containers/dead-letters"
+      max_delivery_attempts     = 30
+      event_time_to_live_minute = 1440
+    }
+  }
+}
+
+run "names_and_registry_row" {
+  assert {
+    condition     = alltrue([for code, name in output.accounts : startswith(name, code) && length(name) <= 24]) && length(output.accounts) == 5
+    error_message = "the five names do not follow code + hash"
+  }
+  assert {
+    condition     = azurerm_storage_table_entity.registry[0].partition_key == "workspaces" && azurerm_storage_table_entity.registry[0].row_key == var.workspace_id
+    error_message = "the row has another key"
+  }
+  assert {
+    condition     = toset(keys(azurerm_storage_table_entity.registry[0].entity)) == toset(["Document"])
+    error_message = "Terraform may write Document only"
+  }
+  assert {
+    condition     = jsondecode(azurerm_storage_table_entity.registry[0].entity.Document).accounts == output.accounts
+    error_message = "the registry row names other accounts than those made"
+  }
+  assert {
+    condition     = jsondecode(output.registry_document).scopeId == "api://${var.client_id}" && !can(jsondecode(output.registry_document).servicePrincipalId)
+    error_message = "the document's optional members are wrong"
+  }
+}
+
+run "another_workspace_has_other_names" {
+  command = plan
+  variables {
+    workspace_id = "7d7d7b9a-1f1e-4a52-9d6e-6a3c1f0c0a02"
+  }
+  assert {
+    condition     = length(setintersection(values(output.accounts), values(run.names_and_registry_row.accounts))) == 0
+    error_message = "two workspaces share a name"
+  }
+}
+
+run "existing_names_are_kept" {
+  command = plan
+  variables {
+    account_names = { stalimapp = "stalimappws0a01" }
+  }
+  assert {
+    condition     = output.accounts.stalimapp == "stalimappws0a01" && jsondecode(output.registry_document).accounts.stalimapp == "stalimappws0a01"
+    error_message = "the given name is not used"
+  }
+}
+
+run "the_row_can_be_left_to_the_api" {
+  command = plan
+  variables {
+    write_registry_row = false
+  }
+  assert {
+    condition     = length(azurerm_storage_table_entity.registry) == 0 && output.registry_document != ""
+    error_message = "the row is still written"
+  }
+}
+
+run "two_stages_in_one_account_are_refused" {
+  command = plan
+  variables {
+    account_names = { stalimapp = "same", stalexip = "same" }
+  }
+  expect_failures = [var.account_names]
+}
+
+run "an_unknown_stage_is_refused" {
+  command = plan
+  variables {
+    account_names = { stalimip = "stalimipws" }
+  }
+  expect_failures = [var.account_names]
+}
+
+run "a_workspace_id_that_is_none_is_refused" {
+  command = plan
+  variables {
+    workspace_id = "0A01"
+  }
+  expect_failures = [var.workspace_id]
+}
