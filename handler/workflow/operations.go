@@ -26,7 +26,7 @@ func (s *Service) ListParked(ctx context.Context, p airlock.Principal) ([]airloc
 
 // Redrive hands a parked event to deliver once more and removes it when that
 // succeeds. TRE administrators only. airlock.ErrNotFound for an unknown event.
-func (s *Service) Redrive(ctx context.Context, p airlock.Principal, id string, deliver func(ctx context.Context, function string, event []byte) error) error {
+func (s *Service) Redrive(ctx context.Context, p airlock.Principal, id string, deliver func(ctx context.Context, p airlock.Parked) error) error {
 	if err := operator(p); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (s *Service) Redrive(ctx context.Context, p airlock.Principal, id string, d
 	if err != nil {
 		return err
 	}
-	if err := deliver(ctx, parked.Function, parked.Event); err != nil {
+	if err := deliver(ctx, parked); err != nil {
 		return err
 	}
 	s.Log.InfoContext(ctx, "parked event handled", "event", id, "by", p.ID)
@@ -46,12 +46,31 @@ func (s *Service) RunReconcile(ctx context.Context, p airlock.Principal) (Report
 	if err := operator(p); err != nil {
 		return Report{}, SweepReport{}, err
 	}
-	report, err := s.Reconcile(ctx)
+	report, err := s.reconcile(ctx)
 	if err != nil {
 		return report, SweepReport{}, err
 	}
 	sweep, err := s.Sweep(ctx)
 	return report, sweep, err
+}
+
+// Renotify tells people again that a request reached a status, if it is still
+// in that status; an operator asked for it.
+func (s *Service) Renotify(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, status airlock.Status) error {
+	where, err := s.find(ctx, ws, id)
+	if err != nil {
+		return err
+	}
+	_, err = s.decide(ctx, where, id, airlock.SystemPrincipal("notification"), func(c *change) error {
+		if c.Status != status {
+			return errUnchanged
+		}
+		rec := c.record("notified_again")
+		rec.From, rec.To = status, status
+		c.emitNotice(string(status))
+		return nil
+	})
+	return err
 }
 
 // Workspaces lists the registry.

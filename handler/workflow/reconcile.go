@@ -25,13 +25,25 @@ const (
 	outboxStalledFrom = 10 * time.Minute
 )
 
-// Reconcile brings every request to its right end whatever was lost: it
+// Reconcile is what the timer calls: reconcile, with a line in the log when there
+// was something to do.
+func (s *Service) Reconcile(ctx context.Context) error {
+	began := s.Now()
+	report, err := s.reconcile(ctx)
+	if report.Advanced+report.Published+report.Anchored+report.Failed > 0 || err != nil {
+		s.Log.InfoContext(ctx, "reconciled", "advanced", report.Advanced, "published", report.Published, "anchored", report.Anchored,
+			"failed", report.Failed, "ms", s.Now().Sub(began).Milliseconds())
+	}
+	return err
+}
+
+// reconcile brings every request to its right end whatever was lost: it
 // publishes what stayed in the outbox, advances every request whose time has
 // come, and anchors the chain heads that changed. It reads index rows of
 // unfinished work only, so a run costs what is unfinished, not what ever
 // happened. Several may run at once. The error is the first one met; the rest
 // of the work was still done.
-func (s *Service) Reconcile(ctx context.Context) (Report, error) {
+func (s *Service) reconcile(ctx context.Context) (Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, reconcileWithin)
 	defer cancel()
 	workspaces, err := s.Registry.Workspaces(ctx)

@@ -1,0 +1,129 @@
+package airlock
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// person is one combination of roles in one kind of token.
+type person struct {
+	workspace bool
+	roles     []Role
+}
+
+func everyPerson() []person {
+	var out []person
+	subsets := func(roles []Role, workspace bool) {
+		for mask := range 1 << len(roles) {
+			var has []Role
+			for i, r := range roles {
+				if mask>>i&1 == 1 {
+					has = append(has, r)
+				}
+			}
+			out = append(out, person{workspace, has})
+		}
+	}
+	// All five roles in either kind of token: a role of the other audience must
+	// count for nothing.
+	all := append(slices.Clone(WorkspaceRoles), CoreRoles...)
+	subsets(all, true)
+	subsets(all, false)
+	return out
+}
+
+// expected is the access table of the design, written a second time and in
+// another way: as the sentences people would say.
+func expected(p person, action Action, status Status, own, selfReview bool) bool {
+	has := func(r Role) bool { return slices.Contains(p.roles, r) }
+	researcher, owner, manager := p.workspace && has(RoleResearcher), p.workspace && has(RoleOwner), p.workspace && has(RoleManager)
+	admin := !p.workspace && has(RoleTREAdmin)
+	requestor := own && (researcher || owner)
+	switch action {
+	case ActionCreate:
+		return researcher || owner
+	case ActionRead:
+		return researcher || owner || manager || admin
+	case ActionLink:
+		return status == Draft && requestor || status == InReview && (owner || manager) || status == Approved && (requestor || owner)
+	case ActionSubmit:
+		return status == Draft && requestor
+	case ActionReview:
+		return status == InReview && manager && (!own || selfReview)
+	case ActionCancel:
+		return (status == Draft || status == InReview) && (requestor || owner || admin)
+	case ActionRevoke:
+		return status == Approved && manager
+	case ActionRetry:
+		return status == Failed && (owner || manager || admin)
+	case ActionOperate:
+		return admin
+	}
+	return false
+}
+
+// TestAccessTable has a row for every role combination, action, status, own or
+// other's request and both settings of self-review. Tokens of another workspace
+// never get here: the edge refuses them (httpapi).
+func TestAccessTable(t *testing.T) {
+	rows, denials := 0, 0
+	for _, who := range everyPerson() {
+		for _, action := range Actions() {
+			for _, status := range Statuses() {
+				for _, own := range []bool{false, true} {
+					for _, selfReview := range []bool{false, true} {
+						rows++
+						want := expected(who, action, status, own, selfReview)
+						if !want {
+							denials++
+						}
+						assert.Equal(t, want, decideRow(who, action, status, own, selfReview).Allowed,
+							"%v %s in %s, own %t, self-review %t", who, action, status, own, selfReview)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("access table: %d rows, %d of them denials", rows, denials)
+}
+
+func decideRow(who person, action Action, status Status, own, selfReview bool) Access {
+	p := Principal{ID: "me", Roles: who.roles, WorkspaceToken: who.workspace}
+	r := Request{CreatedBy: Principal{ID: "somebody"}, Status: status}
+	if own {
+		r.CreatedBy.ID = "me"
+	}
+	if action == ActionCreate || action == ActionOperate {
+		r = Request{}
+	}
+	var policy Policy
+	policy.Review.AllowSelfReview = selfReview
+	return Decide(p, action, r, policy)
+}
+
+// Whoever created a request cannot review it, with any set of roles.
+func TestNobodyReviewsTheirOwnRequest(t *testing.T) {
+	for _, who := range everyPerson() {
+		access := decideRow(who, ActionReview, InReview, true, false)
+		assert.False(t, access.Allowed, "%v", who)
+		allowed := decideRow(who, ActionReview, InReview, true, true)
+		assert.Equal(t, allowed.Allowed, allowed.SelfReview, "a self-review that is not shown: %v", who)
+	}
+}
+
+func TestAllowedActionsFollowTheTable(t *testing.T) {
+	for _, who := range everyPerson() {
+		for _, status := range Statuses() {
+			p := Principal{ID: "me", Roles: who.roles, WorkspaceToken: who.workspace}
+			got := AllowedActions(p, Request{CreatedBy: Principal{ID: "me"}, Status: status}, Policy{})
+			for _, action := range []Action{ActionReview, ActionCancel, ActionSubmit, ActionRevoke, ActionRetry} {
+				assert.Equal(t, expected(who, action, status, true, false), slices.Contains(got, action), "%v %s %s", who, action, status)
+			}
+		}
+	}
+	both := Principal{ID: "me", Roles: []Role{RoleOwner, RoleManager}, WorkspaceToken: true}
+	assert.Equal(t, []Action{ActionReview, ActionCancel}, AllowedActions(both, Request{Status: InReview}, Policy{}), "the order clients expect")
+	assert.Equal(t, []Action{ActionCancel, ActionSubmit}, AllowedActions(both, Request{Status: Draft, CreatedBy: both}, Policy{}), "the order clients expect")
+}

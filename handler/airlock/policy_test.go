@@ -1,0 +1,134 @@
+package airlock
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A document that says nothing must not switch a control off.
+func TestPolicyDefaultsAreStrict(t *testing.T) {
+	for _, doc := range []string{`{}`, `{"malwareScanning":{}}`, `{"files":{},"review":{}}`, `{"unknown":1}`} {
+		var p Policy
+		require.NoError(t, json.Unmarshal([]byte(doc), &p))
+		assert.Equal(t, DefaultPolicy(), p, doc)
+		assert.Empty(t, p.Check(), doc)
+	}
+	var p Policy
+	require.NoError(t, json.Unmarshal([]byte(`{"malwareScanning":{"enabled":false},"files":{"maxFiles":5}}`), &p))
+	assert.False(t, p.MalwareScanning.Enabled)
+	assert.Equal(t, 5, p.Files.MaxFiles)
+	assert.Equal(t, DefaultPolicy().Files.MaxFileBytes, p.Files.MaxFileBytes)
+}
+
+func TestPolicyCheckNamesEveryFault(t *testing.T) {
+	p := DefaultPolicy()
+	p.Link.LifetimeMinutes = 481
+	p.Review.ExportApprovals = 0
+	p.Files.NamePattern = "("
+	p.Files.Import.Allowed = []string{"csv"}
+	p.MalwareScanning.Inconclusive = "ignore"
+	p.Notifications = map[string][]string{"finished": {"everybody"}}
+	assert.Len(t, p.Check(), 7)
+	p.Link.LifetimeMinutes = 100000
+	assert.Equal(t, MaxLinkLifetime, p.LinkLifetime(), "the ceiling is in code, whatever is stored")
+}
+
+func TestCheckManifest(t *testing.T) {
+	p := DefaultPolicy()
+	p.Files.MaxFileBytes, p.Files.MaxTotalBytes = 100, 150
+	p.Files.Import = ExtensionRule{Allowed: []string{".csv", ".txt"}, Forbidden: []string{".exe"}}
+	many := p
+	many.Files.MaxFiles = 2
+	named := p
+	named.Files.NamePattern = `[a-z]+\.csv`
+	tests := []struct {
+		name   string
+		policy Policy
+		files  []File
+		want   []string
+	}{
+		{"one file", p, []File{{Name: "a.csv", Size: 100}}, nil},
+		{"capital extension", p, []File{{Name: "A.CSV", Size: 1}}, nil},
+		{"zero bytes", p, []File{{Name: "a.csv"}}, nil},
+		{"none", p, nil, []string{"no_files"}},
+		{"two where one is allowed", p, []File{{Name: "a.csv"}, {Name: "b.csv"}}, []string{"too_many_files"}},
+		{"two where two are", many, []File{{Name: "a.csv"}, {Name: "b.csv"}}, nil},
+		{"too large", p, []File{{Name: "a.csv", Size: 101}}, []string{"file_too_large"}},
+		{"too large together", many, []File{{Name: "a.csv", Size: 100}, {Name: "b.csv", Size: 51}}, []string{"request_too_large"}},
+		{"not allowed type", p, []File{{Name: "a.zip"}}, []string{"forbidden_type"}},
+		{"no extension", p, []File{{Name: "csv"}}, []string{"forbidden_type"}},
+		{"dot in folder", p, []File{{Name: "x.csv/data"}}, []string{"forbidden_type"}},
+		{"name rule", named, []File{{Name: "A1.csv"}}, []string{"forbidden_name"}},
+		{"name rule matches in full", named, []File{{Name: "a.csv.exe"}}, []string{"forbidden_name", "forbidden_type"}},
+		{"everything at once", p, []File{{Name: "../a.exe", Size: 200}, {Name: "b.csv"}}, []string{"too_many_files", "forbidden_name", "file_too_large", "forbidden_type", "request_too_large"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var rules []string
+			for _, v := range CheckManifest(Import, tt.files, tt.policy) {
+				rules = append(rules, v.Rule)
+				assert.NotEmpty(t, v.Message)
+			}
+			assert.Equal(t, tt.want, rules)
+		})
+	}
+	assert.Empty(t, CheckManifest(Export, []File{{Name: "a.zip"}}, p), "each direction has its own rules")
+}
+
+func TestCheckFileName(t *testing.T) {
+	for _, good := range []string{"a", "a b+c%20#?&=.csv", "x/y/z.csv", "ünï/日本.csv", ".hidden", "a..b", "...", strings.Repeat("ä", 1024)} {
+		assert.Empty(t, CheckFileName(good), good)
+	}
+	for _, bad := range []string{"", "..", "a/../b", "a/./b", `a\..\b`, "a\x00b", "a\nb", "\u202Egpj.exe", "a\xff", strings.Repeat("a", 1025)} {
+		assert.NotEmpty(t, CheckFileName(bad), "%q", bad)
+	}
+}
+
+func TestVerdictOfContradictoryOnesMaliciousWins(t *testing.T) {
+	at := time.Now()
+	f := File{InProgressETag: "1"}
+	_, ok := f.VerdictFor("1")
+	assert.False(t, ok)
+	assert.True(t, f.AddVerdict(Verdict{Outcome: Malicious, ETag: "1", ID: "a", At: at}))
+	assert.True(t, f.AddVerdict(Verdict{Outcome: Clean, ETag: "1", ID: "b", At: at}))
+	assert.False(t, f.AddVerdict(Verdict{Outcome: Clean, ETag: "1", ID: "b", At: at}), "the same verdict again")
+	v, _ := f.VerdictFor("1")
+	assert.Equal(t, Malicious, v.Outcome)
+	for i := range 30 { // a flood about other bytes
+		f.AddVerdict(Verdict{Outcome: Clean, ETag: "2", ID: string(rune('c' + i))})
+	}
+	v, ok = f.VerdictFor("1")
+	assert.True(t, ok)
+	assert.Equal(t, Malicious, v.Outcome)
+	assert.LessOrEqual(t, len(f.Verdicts), maxVerdicts)
+	_, ok = File{Verdicts: []Verdict{{Outcome: Clean}}}.VerdictFor("")
+	assert.False(t, ok, "no ETag, no verdict")
+}
+
+func FuzzParseRequestID(f *testing.F) {
+	for _, seed := range []string{"", "af89dccd-cdf8-4e47-8cfe-995faeac0f09", "AF89DCCD-CDF8-4E47-8CFE-995FAEAC0F09", "../x", "{af89dccd-cdf8-4e47-8cfe-995faeac0f09}"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		id, err := ParseRequestID(s)
+		if err == nil && (len(id) != 36 || strings.ToLower(s) != string(id) || strings.Trim(string(id), "0123456789abcdef-") != "") {
+			t.Errorf("ParseRequestID(%q) = %q", s, id)
+		}
+	})
+}
+
+func FuzzCheckFileName(f *testing.F) {
+	for _, seed := range []string{"a.csv", "../x", "a/./b", "\u202Ex"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if CheckFileName(s) == "" && (strings.HasPrefix(s, "../") || strings.Contains(s, "/../") || strings.ContainsAny(s, "\x00\n\r") || s == "") {
+			t.Errorf("accepted %q", s)
+		}
+	})
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// config is everything the process takes from outside, read once at start.
+// docs/DEPLOY.md says where each setting comes from.
+type config struct {
+	Port          string
+	TableEndpoint string
+	Accounts      airlock.Accounts // the core stage accounts
+	StorageSuffix string
+	LinkBase      string
+	Topics        map[airlock.Topic]string
+	Evidence      string // storage account of anchors and receipts
+	AnchorKey     string // where the key is, never the key
+	SigningKey    string
+
+	TokenIssuer  string
+	TenantID     string
+	APIAudience  string
+	APIRootScope string
+	APIClientID  string
+	// IdentityClientID picks a user-assigned managed identity; "" takes the
+	// system-assigned one.
+	IdentityClientID string
+
+	Directory      string // "graph" or "contacts"
+	RequestURL     string
+	ReconcileGrace time.Duration
+}
+
+// Bounds of settings that could switch a control off.
+const (
+	minGrace = time.Second
+	maxGrace = 10 * time.Minute
+)
+
+var (
+	accountName   = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
+	storageSuffix = regexp.MustCompile(`^[a-z0-9.-]{3,64}$`)
+)
+
+// readConfig reports every bad setting at once, so that an operator mends a
+// deployment in one round. An AIRLOCK_ setting it does not know is an error: a
+// misspelt setting must not fall back to its default.
+func readConfig(environ []string) (config, error) {
+	e := settings{values: map[string]string{}}
+	for _, kv := range environ {
+		if k, v, _ := strings.Cut(kv, "="); strings.HasPrefix(k, "AIRLOCK_") || k == "FUNCTIONS_CUSTOMHANDLER_PORT" {
+			e.values[k] = v
+		}
+	}
+	c := config{
+		Port:          e.text("FUNCTIONS_CUSTOMHANDLER_PORT"),
+		TableEndpoint: e.https("AIRLOCK_TABLE_ENDPOINT"),
+		Accounts: airlock.Accounts{
+			airlock.ImportExternal:   e.account("AIRLOCK_ACCOUNT_STALIMEX"),
+			airlock.ImportInProgress: e.account("AIRLOCK_ACCOUNT_STALIMIP"),
+			airlock.ImportRejected:   e.account("AIRLOCK_ACCOUNT_STALIMREJ"),
+			airlock.ImportBlocked:    e.account("AIRLOCK_ACCOUNT_STALIMBLOCKED"),
+			airlock.ExportApproved:   e.account("AIRLOCK_ACCOUNT_STALEXAPP"),
+		},
+		StorageSuffix: e.matching("AIRLOCK_STORAGE_SUFFIX", "core.windows.net", storageSuffix),
+		Topics: map[airlock.Topic]string{
+			airlock.TopicStatusChanged: e.https("AIRLOCK_TOPIC_STATUS_CHANGED"),
+			airlock.TopicNotification:  e.https("AIRLOCK_TOPIC_NOTIFICATION"),
+			airlock.TopicStepResult:    e.https("AIRLOCK_TOPIC_STEP_RESULT"),
+			airlock.TopicDataDeletion:  e.https("AIRLOCK_TOPIC_DATA_DELETION"),
+		},
+		Evidence:         e.account("AIRLOCK_EVIDENCE_ACCOUNT"),
+		AnchorKey:        e.keyURL("AIRLOCK_ANCHOR_KEY"),
+		SigningKey:       e.keyURL("AIRLOCK_SIGNING_KEY"),
+		TokenIssuer:      e.url("AIRLOCK_TOKEN_ISSUER", "http", "https"),
+		TenantID:         e.text("AIRLOCK_TENANT_ID"),
+		APIAudience:      e.text("AIRLOCK_API_AUDIENCE"),
+		APIRootScope:     e.text("AIRLOCK_API_ROOT_SCOPE"),
+		APIClientID:      e.text("AIRLOCK_API_CLIENT_ID"),
+		IdentityClientID: e.optional("AIRLOCK_MANAGED_IDENTITY_CLIENT_ID", ""),
+		Directory:        e.oneOf("AIRLOCK_DIRECTORY", "graph", "contacts"),
+		RequestURL:       e.requestURL("AIRLOCK_REQUEST_URL"),
+		ReconcileGrace:   e.duration("AIRLOCK_RECONCILE_GRACE", 30*time.Second, minGrace, maxGrace),
+	}
+	c.LinkBase = e.linkBase("AIRLOCK_LINK_BASE", "https://{account}.blob."+c.StorageSuffix)
+	e.distinct(c.Accounts)
+	return c, e.done()
+}
+
+// settings collects values and every complaint about them.
+type settings struct {
+	values map[string]string
+	errs   []error
+}
+
+func (e *settings) complain(name, format string, args ...any) {
+	e.errs = append(e.errs, fmt.Errorf("%s: "+format, append([]any{name}, args...)...))
+}
+
+// take removes a value, so that what is left at the end is unknown.
+func (e *settings) take(name string) (string, bool) {
+	v, ok := e.values[name]
+	delete(e.values, name)
+	return v, ok && v != ""
+}
+
+func (e *settings) text(name string) string {
+	v, ok := e.take(name)
+	if !ok {
+		e.complain(name, "missing")
+	}
+	return v
+}
+
+func (e *settings) optional(name, fallback string) string {
+	if v, ok := e.take(name); ok {
+		return v
+	}
+	return fallback
+}
+
+func (e *settings) matching(name, fallback string, pattern *regexp.Regexp) string {
+	v := e.optional(name, fallback)
+	if !pattern.MatchString(v) {
+		e.complain(name, "must match %s", pattern)
+	}
+	return v
+}
+
+func (e *settings) account(name string) string {
+	v := e.text(name)
+	if v != "" && !accountName.MatchString(v) {
+		e.complain(name, "must be a storage account's name: 3 to 24 lower-case letters and digits")
+	}
+	return v
+}
+
+func (e *settings) url(name string, schemes ...string) string {
+	v := e.text(name)
+	if v == "" {
+		return v
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || !slices.Contains(schemes, u.Scheme) {
+		e.complain(name, "must be a plain %s URL", strings.Join(schemes, " or "))
+	}
+	return v
+}
+
+func (e *settings) https(name string) string { return e.url(name, "https") }
+
+// keyURL accepts the place of a key: a file, or a key or secret in a vault.
+func (e *settings) keyURL(name string) string {
+	v := e.text(name)
+	u, err := url.Parse(v)
+	if v != "" && (err != nil || u.User != nil || u.RawQuery != "" || u.Scheme == "file" && !strings.HasPrefix(u.Path, "/") || u.Scheme != "file" && (u.Scheme != "https" || u.Host == "")) {
+		e.complain(name, "must be file:///path or https://VAULT.vault.azure.net/…")
+	}
+	return v
+}
+
+func (e *settings) linkBase(name, fallback string) string {
+	v := e.optional(name, fallback)
+	u, err := url.Parse(strings.ReplaceAll(v, "{account}", "account"))
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" || !strings.Contains(v, "{account}") {
+		e.complain(name, "must be a URL with {account} in it")
+	}
+	return v
+}
+
+func (e *settings) requestURL(name string) string {
+	v := e.text(name)
+	if v != "" && !(strings.HasPrefix(v, "http") && strings.Contains(v, "{workspace_id}") && strings.Contains(v, "{request_id}")) {
+		e.complain(name, "must be a URL with {workspace_id} and {request_id} in it")
+	}
+	return v
+}
+
+func (e *settings) oneOf(name string, choices ...string) string {
+	v := e.optional(name, choices[0])
+	if !slices.Contains(choices, v) {
+		e.complain(name, "must be one of %s", strings.Join(choices, ", "))
+	}
+	return v
+}
+
+func (e *settings) duration(name string, fallback, low, high time.Duration) time.Duration {
+	v := e.optional(name, fallback.String())
+	d, err := time.ParseDuration(v)
+	if err != nil || d < low || d > high {
+		e.complain(name, "must be a duration from %s to %s, e.g. 30s", low, high)
+	}
+	return d
+}
+
+// distinct refuses two stages in one account: containers of different trust
+// would have the same name.
+func (e *settings) distinct(accounts airlock.Accounts) {
+	seen := map[string]airlock.Stage{}
+	for _, stage := range airlock.CoreStages {
+		name := accounts[stage]
+		if other, twice := seen[name]; twice && name != "" {
+			e.errs = append(e.errs, fmt.Errorf("%s and %s must not be the same account", other, stage))
+		}
+		seen[name] = stage
+	}
+}
+
+func (e *settings) done() error {
+	for name := range e.values {
+		e.complain(name, "unknown setting")
+	}
+	slices.SortFunc(e.errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(e.errs...)
+}
