@@ -26,15 +26,17 @@ type Verification struct {
 
 // Verify checks the rows of one request against the head that the request's row
 // holds. It finds edited records and hashes, gaps, duplicates, reordering, a cut
-// beginning or end, forks, and records of another request than the first one's.
+// beginning or end, forks, and records of another request than the first's.
 // It names every record that is wrong. rows are in the store's order.
 //
 // It cannot find a trail that was cut or rewritten together with its head:
 // anchors do (anchor.go).
 func Verify(head airlock.ChainHead, rows []Row) Verification {
 	var first Record
-	if len(rows) > 0 {
-		_ = json.Unmarshal(rows[0].Body, &first) // unreadable: reported by content
+	for _, row := range rows {
+		if json.Unmarshal(row.Body, &first) == nil && first.Request != "" {
+			break
+		}
 	}
 	return VerifyTrail(first.Workspace, first.Request, head, rows)
 }
