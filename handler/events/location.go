@@ -81,8 +81,11 @@ func parseBlobSubject(subject string) (location, bool) {
 		return location{}, false
 	}
 	l.Container, rest, _ = strings.Cut(rest, "/")
+	if l.Container == "" {
+		return location{}, false
+	}
 	l.Blob, _ = strings.CutPrefix(rest, "blobs/")
-	return l, l.Container != ""
+	return l, true
 }
 
 // requestOf returns the request a container belongs to. Containers of ours are

@@ -1,0 +1,118 @@
+package events
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+)
+
+const (
+	ws1  = airlock.WorkspaceID("aaaaaaaa-0000-4000-8000-000000000001")
+	req1 = airlock.RequestID("bbbbbbbb-0000-4000-8000-000000000001")
+	req2 = airlock.RequestID("bbbbbbbb-0000-4000-8000-000000000002")
+)
+
+var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// call is what the workflow was asked.
+type call struct {
+	Method    string
+	Workspace airlock.WorkspaceID
+	Request   airlock.RequestID
+	Text      string // because, account or status
+}
+
+// workflow notes what it is asked and answers with prepared errors.
+type workflow struct {
+	mu     sync.Mutex
+	calls  []call
+	scans  []airlock.ScanHint
+	parked []airlock.Parked
+	fail   map[string]error // by method
+	during func(ctx context.Context)
+}
+
+func (w *workflow) note(ctx context.Context, c call) error {
+	if w.during != nil {
+		w.during(ctx)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls = append(w.calls, c)
+	return w.fail[c.Method]
+}
+
+func (w *workflow) Advance(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, because string) error {
+	return w.note(ctx, call{"Advance", ws, id, because})
+}
+
+func (w *workflow) ScanResult(ctx context.Context, h airlock.ScanHint) error {
+	w.scans = append(w.scans, h)
+	return w.note(ctx, call{"ScanResult", "", h.Container, h.Account})
+}
+
+func (w *workflow) DataDeletion(ctx context.Context, account string, id airlock.RequestID) error {
+	return w.note(ctx, call{"DataDeletion", "", id, account})
+}
+
+func (w *workflow) Renotify(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, status airlock.Status) error {
+	return w.note(ctx, call{"Renotify", ws, id, string(status)})
+}
+
+func (w *workflow) Reconcile(ctx context.Context) error {
+	return w.note(ctx, call{Method: "Reconcile"})
+}
+
+func (w *workflow) Park(ctx context.Context, p airlock.Parked) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := w.fail["Park"]; err != nil {
+		return err
+	}
+	w.parked = append(w.parked, p)
+	return nil
+}
+
+// newHandler returns a handler over w that logs into the returned text.
+func newHandler(w *workflow) (*Handler, *strings.Builder) {
+	var log strings.Builder
+	return New(Config{Service: w, Log: slog.New(slog.NewTextHandler(&log, nil)), Now: func() time.Time { return testNow }}), &log
+}
+
+// hostCall is a call as the Functions host makes it.
+func hostCall(function, body string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:40123/"+function, io.NopCloser(strings.NewReader(body)))
+	r.ContentLength = -1 // the host sends chunks
+	r.Header.Set("Content-Type", "application/json; charset=utf-8")
+	r.Header.Set("X-Azure-Functions-InvocationId", "5f0d6a1e-6d2c-4f0a-9f3e-6a1b5a3c7a10")
+	r.Header.Set("User-Agent", "Azure-Functions-Host/4.1037.0.0")
+	return r
+}
+
+// send delivers body and returns the status after checking what every answer
+// must be.
+func send(t *testing.T, h http.Handler, r *http.Request) int {
+	t.Helper()
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, r)
+	assert.Equal(t, "application/json", rec.Header().Get("Content-Type"))
+	require.JSONEq(t, "{}", rec.Body.String())
+	return rec.Code
+}
+
+// wrap puts an event into the host's envelope.
+func wrap(event string) string {
+	return `{"Data":{"event":` + event + `},"Metadata":{"sys":{"MethodName":"X"}}}`
+}

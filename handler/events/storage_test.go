@@ -1,0 +1,180 @@
+package events
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// The literal calls below are those of the host's documentation and source, with
+// a request's container where theirs have "inbox".
+
+const scanCall = `{
+  "Data": {
+    "event": {
+      "id": "5b1d3c0e-6a4f-4f0e-9a53-1c2f8d7e4a90",
+      "subject": "storageAccounts/teststore/containers/bbbbbbbb-0000-4000-8000-000000000001/blobs/a/b.txt",
+      "data": {
+        "correlationId": "5b1d3c0e-6a4f-4f0e-9a53-1c2f8d7e4a91",
+        "blobUri": "https://teststore.blob.core.windows.net/bbbbbbbb-0000-4000-8000-000000000001/a/b.txt",
+        "eTag": "0x8DD0000000000A1",
+        "scanFinishedTimeUtc": "2026-11-23T10:00:01.0127867Z",
+        "scanResultType": "No threats found",
+        "scanResultDetails": null
+      },
+      "eventType": "Microsoft.Security.MalwareScanningResult",
+      "dataVersion": "1.0",
+      "metadataVersion": "1",
+      "eventTime": "2026-11-23T10:00:01.0137867Z",
+      "topic": "/subscriptions/0000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/scan"
+    }
+  },
+  "Metadata": {
+    "data": { "correlationId": "5b1d3c0e-6a4f-4f0e-9a53-1c2f8d7e4a91" },
+    "sys": { "MethodName": "ScanResult", "UtcNow": "2026-11-23T10:00:02.1234567Z", "RandGuid": "8f6c8f2e-0d1f-4a38-9c29-0b0f2a0b8a11" }
+  }
+}`
+
+const cloudEventCall = `{
+  "Data": {
+    "event": {
+      "specversion": "1.0",
+      "id": "9aeb0fdf-0000-0000-0000-9eb54906e209",
+      "source": "/subscriptions/0000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/teststore",
+      "type": "Microsoft.Storage.BlobCreated",
+      "subject": "/blobServices/default/containers/bbbbbbbb-0000-4000-8000-000000000001/blobs/a/b.txt",
+      "time": "2026-11-23T10:00:00.4589254Z",
+      "data": {
+        "api": "PutBlob",
+        "eTag": "0x8DD0000000000A1",
+        "contentLength": 2,
+        "blobType": "BlockBlob",
+        "url": "https://teststore.blob.core.windows.net/bbbbbbbb-0000-4000-8000-000000000001/a/b.txt",
+        "sequencer": "00000000000000000000000000000000000000000000",
+        "storageDiagnostics": { "batchId": "ba4fb664-0000-0000-0000-000000000000" }
+      }
+    }
+  },
+  "Metadata": { "data": {}, "sys": "a message overwrote this" }
+}`
+
+func TestScanResult(t *testing.T) {
+	w := &workflow{}
+	h, _ := newHandler(w)
+	require.Equal(t, 200, send(t, h, hostCall("OnScanResult", scanCall)))
+	assert.Equal(t, []airlock.ScanHint{{
+		Account: "teststore", Container: req1, Blob: "a/b.txt", ETag: "0x8DD0000000000A1", Outcome: airlock.Clean,
+		ID: "5b1d3c0e-6a4f-4f0e-9a53-1c2f8d7e4a91", EventID: "5b1d3c0e-6a4f-4f0e-9a53-1c2f8d7e4a90",
+		At: time.Date(2026, 11, 23, 10, 0, 1, 12786700, time.UTC),
+	}}, w.scans)
+}
+
+// scanEvent is a verdict with the given members of its data.
+func scanEvent(members string) string {
+	return `{"id":"e","eventType":"Microsoft.Security.MalwareScanningResult","eventTime":"2026-11-23T10:00:01Z","data":{` + members + `}}`
+}
+
+func TestOnlyTheExactWordIsClean(t *testing.T) {
+	for word, want := range map[string]airlock.Outcome{
+		`"No threats found"`: airlock.Clean, `"Malicious"`: airlock.Malicious,
+		`"Not scanned"`: airlock.NotScanned, `"Not Scanned"`: airlock.NotScanned,
+		`"Error"`: airlock.ScanError, `"no threats found"`: airlock.ScanError, `"No threats found "`: airlock.ScanError,
+		`"malicious"`: airlock.ScanError, `"Clean"`: airlock.ScanError, `""`: airlock.ScanError, `null`: airlock.ScanError,
+	} {
+		w := &workflow{}
+		h, _ := newHandler(w)
+		e := scanEvent(`"blobUri":"https://acct.blob.core.windows.net/` + string(req1) + `/f","eTag":"\"0x1\"","scanResultType":` + word)
+		require.Equal(t, 200, send(t, h, hostCall("OnScanResult", wrap(e))))
+		require.Len(t, w.scans, 1, word)
+		assert.Equal(t, want, w.scans[0].Outcome, word)
+		assert.Equal(t, "0x1", w.scans[0].ETag, "quotes are not part of an ETag")
+		assert.Equal(t, "e", w.scans[0].ID, "without a correlation id the event's own")
+	}
+}
+
+func TestMalwareNamesAreBounded(t *testing.T) {
+	w := &workflow{}
+	h, _ := newHandler(w)
+	e := scanEvent(`"blobUri":"https://acct.blob.core.windows.net/` + string(req1) + `/f","eTag":"0x1","scanResultType":"Malicious",
+	 "scanResultDetails":{"malwareNamesFound":["DOS/EICAR_Test_File","a\nb","3","4","5","6","7","8","9"],"sha256":"275A021BBFB6489E54D471899F7DB9D1663FC695EC2FE2A2C4538AABF651FD0F"}`)
+	require.Equal(t, 200, send(t, h, hostCall("OnScanResult", wrap(e))))
+	assert.Equal(t, []string{"DOS/EICAR_Test_File", "ab", "3", "4", "5", "6", "7", "8"}, w.scans[0].Malware)
+	assert.Equal(t, "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f", w.scans[0].SHA256)
+}
+
+func TestAVerdictThatNamesNoBytesIsParked(t *testing.T) {
+	const uri = `"blobUri":"https://acct.blob.core.windows.net/` + string(req1) + `/f"`
+	for name, members := range map[string]string{
+		"no address":         `"eTag":"0x1","scanResultType":"No threats found"`,
+		"no ETag":            uri + `,"scanResultType":"No threats found"`,
+		"empty ETag":         uri + `,"eTag":"\"\"","scanResultType":"No threats found"`,
+		"no blob":            `"blobUri":"https://acct.blob.core.windows.net/` + string(req1) + `","eTag":"0x1","scanResultType":"No threats found"`,
+		"no storage account": `"blobUri":"https://evil.example.org/` + string(req1) + `/f","eTag":"0x1","scanResultType":"No threats found"`,
+		"ETag is a number":   uri + `,"eTag":1,"scanResultType":"No threats found"`,
+	} {
+		w := &workflow{}
+		h, _ := newHandler(w)
+		require.Equal(t, 200, send(t, h, hostCall("OnScanResult", wrap(scanEvent(members)))), name)
+		assert.Empty(t, w.scans, name)
+		assert.Len(t, w.parked, 1, name)
+	}
+}
+
+func TestAVerdictOnAForeignContainerIsIgnored(t *testing.T) {
+	w := &workflow{}
+	h, _ := newHandler(w)
+	e := scanEvent(`"blobUri":"https://acct.blob.core.windows.net/$logs/f","eTag":"0x1","scanResultType":"Malicious"`)
+	require.Equal(t, 200, send(t, h, hostCall("OnScanResult", wrap(e))))
+	assert.Empty(t, w.calls)
+	assert.Empty(t, w.parked)
+}
+
+func TestBlobCreatedInBothSchemas(t *testing.T) {
+	const inGridSchema = `{"id":"e","eventType":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/` + string(req1) + `/blobs/x","data":{"api":"CopyBlob","url":"https://acct.blob.core.windows.net/` + string(req1) + `/x"}}`
+	for name, body := range map[string]string{"CloudEvents": cloudEventCall, "Event Grid": wrap(inGridSchema)} {
+		w := &workflow{}
+		h, _ := newHandler(w)
+		require.Equal(t, 200, send(t, h, hostCall("OnBlobCreated", body)), name)
+		require.Len(t, w.calls, 1, name)
+		assert.Equal(t, req1, w.calls[0].Request)
+	}
+}
+
+func TestBlobCreatedElsewhereIsIgnored(t *testing.T) {
+	for name, url := range map[string]string{
+		"dead letters": "https://acct.blob.core.windows.net/dead-letters/X/2026/1/1/1/a.json",
+		"upper case":   "https://acct.blob.core.windows.net/BBBBBBBB-0000-4000-8000-000000000001/x",
+	} {
+		w := &workflow{}
+		h, _ := newHandler(w)
+		e := fmt.Sprintf(`{"id":"e","eventType":"Microsoft.Storage.BlobCreated","data":{"url":%q}}`, url)
+		assert.Equal(t, 200, send(t, h, hostCall("OnBlobCreated", wrap(e))), name)
+		assert.Empty(t, w.calls, name)
+		assert.Empty(t, w.parked, name)
+	}
+	// A container that bears a UUID but belongs to no request is not ours either.
+	w := &workflow{fail: map[string]error{"Advance": airlock.ErrNotFound}}
+	h, _ := newHandler(w)
+	assert.Equal(t, 200, send(t, h, hostCall("OnBlobCreated", cloudEventCall)))
+	assert.Empty(t, w.parked)
+	// Renamed, deleted and other storage events are acknowledged unread.
+	w = &workflow{}
+	h, _ = newHandler(w)
+	assert.Equal(t, 200, send(t, h, hostCall("OnBlobCreated", wrap(`{"id":"e","eventType":"Microsoft.Storage.BlobDeleted","data":{"url":"x"}}`))))
+	assert.Empty(t, w.calls)
+	assert.Empty(t, w.parked)
+}
+
+func TestManyEventsInOneCall(t *testing.T) {
+	const body = `{"Data":{"event":"[{\"id\":\"1\",\"eventType\":\"statusChanged\",\"subject\":\"bbbbbbbb-0000-4000-8000-000000000001/statusChanged\",\"data\":{}},{\"id\":\"2\"},{\"id\":\"3\",\"eventType\":\"statusChanged\",\"subject\":\"bbbbbbbb-0000-4000-8000-000000000002/statusChanged\",\"data\":{}}]"},"Metadata":{"data":"[{}]"}}`
+	w := &workflow{}
+	h, _ := newHandler(w)
+	require.Equal(t, 200, send(t, h, hostCall("OnStatusChanged", body)))
+	assert.Equal(t, []call{{"Advance", "", req1, "statusChanged 1"}, {"Advance", "", req2, "statusChanged 3"}}, w.calls)
+	assert.Len(t, w.parked, 1, "the one without a type")
+}
