@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -82,12 +84,21 @@ func (h *Host) call(ctx context.Context, build func(context.Context, *worker) (*
 			return err
 		}
 		err = h.callWorker(ctx, w, build, use)
-		// Nothing was sent, because the handler has just died: the restart is waited for.
-		if isRefused(err) && w.exitSoon() {
+		// If nothing was sent, because the handler has just died, the restart is waited
+		// for. Asking also makes sure that whoever sees this failure and calls again
+		// meets the next handler.
+		if isBroken(err) && w.exitSoon() && isRefused(err) {
 			continue
 		}
 		return err
 	}
+}
+
+// isBroken says that the connection failed, not the answer.
+func isBroken(err error) bool {
+	var request *url.Error
+	var network *net.OpError
+	return errors.As(err, &request) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // exitSoon says whether the process that refused a connection is about to be
