@@ -125,7 +125,9 @@ func (c *Cloud) openLog(context.Context) (err error) {
 		return fmt.Errorf("log: %w", err)
 	}
 	c.parts.add(c.logFile.Close)
-	c.log = slog.New(slog.NewJSONHandler(c.logFile, nil))
+	// Everything goes to the file, what needs attention to the terminal as well.
+	c.log = slog.New(slog.NewMultiHandler(slog.NewJSONHandler(c.logFile, nil),
+		slog.NewTextHandler(c.options.Progress, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	return nil
 }
 

@@ -99,6 +99,9 @@ func (c *Cloud) connect() (err error) {
 	if err != nil {
 		return fmt.Errorf("functions host: %w", err)
 	}
+	if broken := c.host.Broken(); len(broken) > 0 { // Azure would go on without them; here nobody would notice
+		return fmt.Errorf("functions host: %w", errors.Join(broken...))
+	}
 	c.faults.Kill = c.host.Kill
 	if c.mails, err = logicapp.New(c.options.Dir, c.log); err != nil {
 		return fmt.Errorf("logic app: %w", err)
