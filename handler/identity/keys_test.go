@@ -1,0 +1,116 @@
+package identity_test
+
+import (
+	"crypto/rsa"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/identity"
+)
+
+func TestStartDoesNotNeedTheIssuer(t *testing.T) {
+	i := newIssuer(t)
+	i.down.Store(true)
+	v, at := newVerifier(i)
+	header := "Bearer " + sign(t, keyA(), jose.RS256, "a", i.person(at.now, nil))
+
+	_, err := v.Verify(t.Context(), header)
+	require.ErrorIs(t, err, identity.ErrUnavailable, "no keys are known yet")
+
+	i.down.Store(false)
+	_, err = v.Verify(t.Context(), header)
+	require.ErrorIs(t, err, identity.ErrUnavailable, "not asked again at once")
+	at.now = at.now.Add(time.Second)
+	_, err = v.Verify(t.Context(), header)
+	require.NoError(t, err, "but soon")
+}
+
+func TestKnownKeysOutliveTheIssuer(t *testing.T) {
+	i := newIssuer(t)
+	v, at := newVerifier(i)
+	header := func() string { return "Bearer " + sign(t, keyA(), jose.RS256, "a", i.person(at.now, nil)) }
+	_, err := v.Verify(t.Context(), header())
+	require.NoError(t, err)
+
+	i.down.Store(true)
+	for range 3 {
+		at.now = at.now.Add(5 * time.Hour)
+		_, err = v.Verify(t.Context(), header())
+		require.NoError(t, err)
+	}
+}
+
+func TestUnknownKeyIsFetchedWithinLimits(t *testing.T) {
+	i := newIssuer(t)
+	v, at := newVerifier(i)
+	old := "Bearer " + sign(t, keyA(), jose.RS256, "a", i.person(at.now, nil))
+	fresh := "Bearer " + sign(t, keyB(), jose.RS256, "b", i.person(at.now, nil))
+	_, err := v.Verify(t.Context(), old)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, i.fetches.Load())
+
+	for range 20 {
+		_, err = v.Verify(t.Context(), "Bearer "+sign(t, keyB(), jose.RS256, "made-up", i.person(at.now, nil)))
+		require.ErrorIs(t, err, identity.ErrInvalid)
+	}
+	require.EqualValues(t, 1, i.fetches.Load(), "made-up key ids do not reach the issuer")
+
+	i.setKeys(map[string]*rsa.PrivateKey{"a": keyA(), "b": keyB()})
+	at.now = at.now.Add(11 * time.Second)
+	_, err = v.Verify(t.Context(), fresh)
+	require.NoError(t, err, "a new key of the issuer's is found")
+	require.EqualValues(t, 2, i.fetches.Load())
+	_, err = v.Verify(t.Context(), old)
+	require.NoError(t, err, "and the old one is still good")
+}
+
+func TestWithdrawnKeyStopsWorking(t *testing.T) {
+	i := newIssuer(t)
+	v, at := newVerifier(i)
+	header := func() string { return "Bearer " + sign(t, keyA(), jose.RS256, "a", i.person(at.now, nil)) }
+	_, err := v.Verify(t.Context(), header())
+	require.NoError(t, err)
+
+	i.setKeys(map[string]*rsa.PrivateKey{"b": keyB()})
+	at.now = at.now.Add(2 * time.Hour)
+	// The call that finds the keys old is still answered from them; it only starts
+	// the fetch.
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		_, err := v.Verify(t.Context(), header())
+		assert.ErrorIs(c, err, identity.ErrInvalid)
+	}, 5*time.Second, 5*time.Millisecond)
+}
+
+func TestManyCallersShareOneFetch(t *testing.T) {
+	i := newIssuer(t)
+	v, at := newVerifier(i)
+	header := "Bearer " + sign(t, keyA(), jose.RS256, "a", i.person(at.now, nil))
+	var wg sync.WaitGroup
+	for range 30 {
+		wg.Go(func() {
+			_, err := v.Verify(t.Context(), header)
+			assert.NoError(t, err)
+		})
+	}
+	wg.Wait()
+	assert.EqualValues(t, 1, i.fetches.Load())
+}
+
+func TestDocumentWithoutUsableKeysDoesNotDisplaceTheKnown(t *testing.T) {
+	i := newIssuer(t)
+	v, at := newVerifier(i)
+	header := func() string { return "Bearer " + sign(t, keyA(), jose.RS256, "a", i.person(at.now, nil)) }
+	_, err := v.Verify(t.Context(), header())
+	require.NoError(t, err)
+	i.setKeys(nil)
+	at.now = at.now.Add(11 * time.Second)
+	_, err = v.Verify(t.Context(), "Bearer "+sign(t, keyB(), jose.RS256, "b", i.person(at.now, nil)))
+	require.ErrorIs(t, err, identity.ErrInvalid)
+	_, err = v.Verify(t.Context(), header())
+	require.NoError(t, err)
+}
