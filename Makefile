@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
+VERSION_FLAGS = -X main.version=$(shell git describe --tags --always --dirty 2>/dev/null || echo dev) -X main.commit=$(shell git rev-parse --short HEAD 2>/dev/null || echo unknown) -X main.date=$(shell git log -1 --format=%cI 2>/dev/null || echo unknown)
+
 .PHONY: help
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -9,14 +11,50 @@ help: ## list the commands
 .PHONY: build
 build: build/azurite/.installed build/handler build/localcloud ## make the handler, the local cloud and the storage emulator it needs
 
+.PHONY: demo
+demo: build ## play six stories on a local cloud of its own, with a timeline
+	build/localcloud demo
+
 .PHONY: run
 run: build ## keep a local cloud up on port 7071 until Ctrl+C
-	build/localcloud up
+	build/localcloud up --walkthrough
+
+.PHONY: test
+test: build ## run all tests with the race detector, the stories on a local cloud included
+	go test -race -shuffle=on -timeout 20m ./handler/... ./localcloud/...
+	@echo "fuzzing every parser of outside input for a few seconds"
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s
+
+.PHONY: lint
+lint: build/tools/golangci-lint ## format, vet, lint, tidy modules
+	@test -z "$$(gofmt -l handler localcloud infra)" || { echo "not formatted:"; gofmt -l handler localcloud infra; exit 1; }
+	go mod tidy -diff
+	build/tools/golangci-lint run
+
+.PHONY: fuzz
+FUZZTIME ?= 60s
+fuzz: ## fuzz every parser of outside input, FUZZTIME (60s) each
+	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' handler | xargs -n1 dirname | sort -u); do \
+		for target in $$(grep -h '^func Fuzz' $$pkg/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do \
+			echo "  $$pkg $$target"; go test -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZTIME) ./$$pkg >build/fuzz.log || { cat build/fuzz.log; exit 1; }; \
+		done; done
+
+.PHONY: chaos
+chaos: build ## kill, storm and tamper for some minutes; SEED=n repeats a run
+	build/localcloud chaos $(if $(SEED),--seed $(SEED))
+
+.PHONY: bench
+bench: build ## benchmarks against the storage emulator, as ratios to the bare storage calls
+	go test -run='^$$' -bench=. -benchtime=2s -timeout 60m ./handler/... ./localcloud/...
+
+.PHONY: generate
+generate: ## write the generated documents anew (docs/states.md, access.md, openapi.json, policy.schema.json)
+	go test ./handler/airlock ./handler/httpapi -run 'Document|OpenAPI|Schema' -update
 
 # go build decides by itself what is stale, so these two always ask it.
 .PHONY: build/handler build/localcloud
 build/handler: tools-go
-	go build -trimpath -o $@ ./handler
+	go build -trimpath -ldflags '$(VERSION_FLAGS)' -o $@ ./handler
 build/localcloud: tools-go
 	go build -trimpath -o $@ ./localcloud
 
@@ -28,9 +66,15 @@ build/azurite/.installed: localcloud/azurite/package.json localcloud/azurite/pac
 	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+build/tools/golangci-lint: | tools-go
+	@echo "building the linter; this takes two minutes the first time"
+	GOBIN=$(CURDIR)/build/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
 .PHONY: tools-go tools-node
 tools-go:
 	@command -v go >/dev/null || { echo "go is missing: install Go 1.26 from https://go.dev/dl/ and put it on the PATH" >&2; exit 1; }
 tools-node:
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "node or npm is missing: install Node.js 20 or 22 (Debian: https://nodejs.org/en/download)" >&2; exit 1; }
 	@node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' || { echo "node $$(node --version) is too old: Node.js 20 or 22 is needed" >&2; exit 1; }
+
+-include infra/infra.mk

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// mayImport lists, for each package, the handler's own packages it may import.
+// An arrow that is not listed is a design change and deserves a review.
+var mayImport = map[string][]string{
+	"airlock":        nil,
+	"audit":          {"airlock"},
+	"workflow":       {"airlock", "audit"},
+	"identity":       {"airlock"},
+	"httpapi":        {"airlock", "audit", "identity", "workflow"},
+	"events":         {"airlock"},
+	"tablestore":     {"airlock", "audit"},
+	"blobstore":      {"airlock"},
+	"eventgrid":      {"airlock"},
+	"keys":           {"airlock"},
+	"notify":         {"airlock"},
+	"airlock-verify": nil, // shares no code with what it verifies
+}
+
+// pure packages do no I/O.
+var pure = []string{"airlock", "audit"}
+
+func TestLayers(t *testing.T) {
+	const root = "example.org/airlock/handler/"
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "./...").Output()
+	require.NoError(t, err)
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		pkg, ok := strings.CutPrefix(fields[0], root)
+		if !ok {
+			continue // package main wires everything
+		}
+		seen++
+		allowed, listed := mayImport[pkg]
+		assert.True(t, listed, "package %s has no row in mayImport", pkg)
+		for _, imported := range fields[1:] {
+			if dep, own := strings.CutPrefix(imported, root); own {
+				assert.Contains(t, allowed, dep, "%s must not import %s", pkg, dep)
+			}
+			assert.False(t, strings.HasPrefix(imported, "example.org/airlock/localcloud"), "%s: production code knows no local cloud", pkg)
+			if slices.Contains(pure, pkg) {
+				assert.NotContains(t, []string{"context", "os", "net", "net/http"}, imported, "%s does no I/O", pkg)
+			}
+			if pkg == "airlock" {
+				assert.NotContains(t, imported, ".", "the rules use the standard library only")
+			}
+		}
+	}
+	assert.Equal(t, len(mayImport), seen, "a row in mayImport without a package")
+}
