@@ -1,0 +1,90 @@
+package tablestore
+
+import (
+	"fmt"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// listedFiles is how many files of a request a listing row carries.
+const listedFiles = 20
+
+// requestRow is the row that holds the truth. mark names the commit that wrote
+// it, so that a commit whose answer was lost knows its own work again.
+func requestRow(r airlock.Request, mark string) (row, error) {
+	document, err := encode(r)
+	if err != nil {
+		return row{}, fmt.Errorf("tablestore: request %s: %w", r.ID, err)
+	}
+	out := newRow(string(r.Workspace), requestKey(r.ID))
+	out.text("Document", document)
+	out.columns["Commit"] = mark
+	return out, nil
+}
+
+// readRequest reads a request's row and checks that it lies where it belongs.
+func readRequest(r *stored) (request airlock.Request, mark string, err error) {
+	r.known()
+	mark = r.text("Commit")
+	r.document("Document", &request)
+	if r.err == nil && (r.partition != string(request.Workspace) || r.key != requestKey(request.ID)) {
+		r.fail("it holds request %s of workspace %s", request.ID, request.Workspace)
+	}
+	return request, mark, r.done()
+}
+
+// listed is what a listing shows of a request. What changes without anybody
+// seeing it is left out: the listing rows then need not be written.
+func listed(r airlock.Request) airlock.Request {
+	out := r.Clone()
+	if len(out.Files) > listedFiles {
+		out.Files = out.Files[:listedFiles]
+	}
+	for i := range out.Files {
+		f := &out.Files[i]
+		f.Hash, f.Verdicts, f.CopyID = nil, nil, ""
+	}
+	out.Work = airlock.Work{Overdue: r.Work.Overdue, DataDeleted: r.Work.DataDeleted}
+	out.Chain = airlock.ChainHead{}
+	out.CreateDigest = ""
+	return out
+}
+
+// indexRows are all rows besides the request's own that say where to find it.
+func indexRows(r airlock.Request) ([]row, error) {
+	document, err := encode(listed(r))
+	if err != nil {
+		return nil, fmt.Errorf("tablestore: request %s: %w", r.ID, err)
+	}
+	age, id := descending(r.CreatedWhen), string(r.ID)
+	var out []row
+	for _, k := range []string{
+		key(kindByTime, age, id),
+		key(kindByStatus, string(r.Status), age, id),
+		key(kindByCreator, escape(string(r.CreatedBy.ID)), age, id),
+	} {
+		index := newRow(string(r.Workspace), k)
+		index.text("Document", document)
+		index.columns["Type"] = string(r.Type)
+		index.columns["Status"] = string(r.Status)
+		index.columns["CreatedBy"] = string(r.CreatedBy.ID)
+		out = append(out, index)
+	}
+	if !r.Work.Due.IsZero() {
+		out = append(out, newRow(string(r.Workspace), key(kindDue, ascending(r.Work.Due), id)))
+	}
+	return out, nil
+}
+
+// readListed reads a listing row.
+func readListed(r *stored) (request airlock.Request, err error) {
+	r.known()
+	for _, name := range []string{"Type", "Status", "CreatedBy"} {
+		r.text(name)
+	}
+	r.document("Document", &request)
+	if r.err == nil && r.partition != string(request.Workspace) {
+		r.fail("it holds a request of workspace %s", request.Workspace)
+	}
+	return request, r.done()
+}

@@ -1,0 +1,89 @@
+package tablestore
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// A page may come back empty with more to follow: the service looks at a
+// limited stretch of rows per call when a filter is applied. followEmpty bounds
+// how often List goes on by itself.
+const (
+	followEmpty = 4
+	maxPage     = 1000 // the service's own limit
+)
+
+// List returns a page of a workspace's requests, newest first. It costs one
+// call; only while a filter leaves a page empty and rows are left it goes on,
+// at most three calls more. A page may be shorter than q.Limit, even empty, and
+// have a Next. q.Limit is taken into 1..1000.
+//
+// Requests in a page are cut: at most 20 files, no verdicts, nothing of the
+// system's own bookkeeping. Load has the whole.
+//
+// Errors: airlock.ErrBadToken, *airlock.Fault.
+func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error) {
+	const operation = "list requests"
+	at, err := readToken(q)
+	if err != nil {
+		return airlock.Page{}, err
+	}
+	wanted := query{filter: listFilter(q), top: int32(min(max(q.Limit, 1), maxPage))}
+	page := airlock.Page{Requests: []airlock.Request{}}
+	for range followEmpty {
+		var entities [][]byte
+		entities, at, err = s.fetch(ctx, s.requests, wanted, at)
+		if err != nil {
+			// The checksum held, so somebody made the token by hand.
+			if said, ok := answerOf(err); ok && said.status == http.StatusBadRequest && q.Token != "" {
+				return airlock.Page{}, airlock.ErrBadToken
+			}
+			return airlock.Page{}, s.judge(operation, err)
+		}
+		for _, entity := range entities {
+			r, err := readListed(parse(entity))
+			if err != nil {
+				return airlock.Page{}, s.unreadable(operation, err)
+			}
+			page.Requests = append(page.Requests, r)
+		}
+		if len(page.Requests) > 0 || at.end() {
+			break
+		}
+	}
+	page.Next = writeToken(q, at)
+	return page, nil
+}
+
+// listFilter picks the index that fits and leaves the rest to the service.
+func listFilter(q airlock.Query) string {
+	var rest []string
+	equals := func(column, value string) {
+		if value != "" {
+			rest = append(rest, column+" eq "+quoted(value))
+		}
+	}
+	index := []string{kindByTime}
+	switch {
+	case q.CreatedBy != "":
+		index = []string{kindByCreator, escape(string(q.CreatedBy))}
+		equals("Status", string(q.Status))
+	case q.Status != "":
+		// A status comes from outside; as a part of a key it must not have a separator.
+		index = []string{kindByStatus, escape(string(q.Status))}
+	}
+	equals("Type", string(q.Type))
+	from, to := between(index...)
+	return strings.Join(append([]string{rangeFilter(string(q.Workspace), from, to)}, rest...), " and ")
+}
+
+func rangeFilter(partition, from, to string) string {
+	return fmt.Sprintf("PartitionKey eq %s and RowKey ge %s and RowKey lt %s", quoted(partition), quoted(from), quoted(to))
+}
+
+// quoted is a text as a literal of a filter.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

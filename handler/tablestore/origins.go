@@ -1,0 +1,52 @@
+package tablestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"example.org/airlock/handler/airlock"
+)
+
+const originKey = "workspace"
+
+// Register notes which workspace a request belongs to. Repeating it is safe; it
+// returns airlock.ErrExists for an id that belongs to another workspace.
+func (s *Store) Register(ctx context.Context, id airlock.RequestID, ws airlock.WorkspaceID) error {
+	r := newRow(string(id), originKey)
+	r.columns["Workspace"] = string(ws)
+	entity, err := r.entity()
+	if err != nil {
+		return err
+	}
+	_, err = s.origins.AddEntity(ctx, entity, nil)
+	err = s.judge("register request", err)
+	if !errors.Is(err, airlock.ErrExists) {
+		return err
+	}
+	found, readErr := s.WorkspaceOf(ctx, id)
+	if readErr != nil {
+		return readErr
+	}
+	if found != ws {
+		return fmt.Errorf("tablestore: register request %s: it belongs to another workspace: %w", id, airlock.ErrExists)
+	}
+	return nil
+}
+
+// WorkspaceOf returns the workspace of a request, or airlock.ErrNotFound for an
+// id that was never registered. The request itself may not exist.
+func (s *Store) WorkspaceOf(ctx context.Context, id airlock.RequestID) (airlock.WorkspaceID, error) {
+	const operation = "find workspace of request"
+	found, err := s.origins.GetEntity(ctx, string(id), originKey, nil)
+	if err != nil {
+		return "", s.judge(operation, err)
+	}
+	r := parse(found.Value)
+	r.known()
+	ws := airlock.WorkspaceID(r.text("Workspace"))
+	if err := r.done(); err != nil {
+		return "", s.unreadable(operation, err)
+	}
+	return ws, nil
+}

@@ -1,0 +1,125 @@
+package tablestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// The tables, as the infrastructure makes them.
+const (
+	requestsTable   = "AirlockRequests"
+	originsTable    = "AirlockRequestWorkspaces"
+	workspacesTable = "AirlockWorkspaces"
+	parkedTable     = "AirlockParkedEvents"
+)
+
+// Options are the optional settings of a Store.
+type Options struct {
+	// ClientOptions go to the SDK. Without retry settings, retry is used.
+	ClientOptions azcore.ClientOptions
+	// CacheFor is how long a registry row may be answered from memory; 0 means
+	// five seconds. That a workspace does not exist is kept for a second at most.
+	CacheFor time.Duration
+}
+
+// retry is sized for callers who wait and for deliveries that must end within
+// 30 seconds: at most four tries and about four seconds of waiting. The
+// caller's context bounds the whole.
+var retry = policy.RetryOptions{
+	MaxRetries:    3,
+	TryTimeout:    5 * time.Second,
+	RetryDelay:    200 * time.Millisecond,
+	MaxRetryDelay: 2 * time.Second,
+}
+
+const (
+	defaultCacheFor = 5 * time.Second
+	absentCacheFor  = time.Second
+)
+
+// Store is the state in one storage account. It is safe for use by many
+// goroutines and by many instances of the program at once.
+type Store struct {
+	account  string // for faults
+	requests *aztables.Client
+	origins  *aztables.Client
+	registry *aztables.Client
+	parked   *aztables.Client
+
+	workspaces cache[airlock.WorkspaceID, registryRow]
+	everyone   cache[struct{}, []registryRow]
+}
+
+// New opens the tables behind endpoint (https://{account}.table.…). It makes no
+// call.
+func New(endpoint string, cred azcore.TokenCredential, o Options) (*Store, error) {
+	if cred == nil {
+		return nil, errors.New("tablestore: no credential")
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" {
+		return nil, fmt.Errorf("tablestore: %q is no https address of a table endpoint", endpoint)
+	}
+	service, err := aztables.NewServiceClient(strings.TrimSuffix(endpoint, "/"), cred, clientOptions(o))
+	if err != nil {
+		return nil, fmt.Errorf("tablestore: %w", err)
+	}
+	return open(service, accountOf(u), o), nil
+}
+
+func clientOptions(o Options) *aztables.ClientOptions {
+	c := o.ClientOptions
+	if c.Retry.MaxRetries == 0 && c.Retry.TryTimeout == 0 && c.Retry.RetryDelay == 0 && c.Retry.MaxRetryDelay == 0 {
+		codes, should := c.Retry.StatusCodes, c.Retry.ShouldRetry
+		c.Retry = retry
+		c.Retry.StatusCodes, c.Retry.ShouldRetry = codes, should
+	}
+	return &aztables.ClientOptions{ClientOptions: c}
+}
+
+func open(service *aztables.ServiceClient, account string, o Options) *Store {
+	keep := o.CacheFor
+	if keep == 0 {
+		keep = defaultCacheFor
+	}
+	return &Store{
+		account:    account,
+		requests:   service.NewClient(requestsTable),
+		origins:    service.NewClient(originsTable),
+		registry:   service.NewClient(workspacesTable),
+		parked:     service.NewClient(parkedTable),
+		workspaces: cache[airlock.WorkspaceID, registryRow]{keep: keep, keepAbsent: min(keep, absentCacheFor)},
+		everyone:   cache[struct{}, []registryRow]{keep: keep, keepAbsent: min(keep, absentCacheFor)},
+	}
+}
+
+// accountOf is the account an endpoint belongs to: the first label of its host,
+// or the first segment of its path where the host is an address.
+func accountOf(u *url.URL) string {
+	if net.ParseIP(u.Hostname()) != nil {
+		account, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+		return account
+	}
+	account, _, _ := strings.Cut(u.Hostname(), ".")
+	return account
+}
+
+// Ping makes one point read. nil means the tables can be reached and read.
+func (s *Store) Ping(ctx context.Context) error {
+	_, err := s.requests.GetEntity(ctx, "ping", "ping", nil)
+	if err = s.judge("reach the request table", err); errors.Is(err, airlock.ErrNotFound) {
+		return nil
+	}
+	return err
+}

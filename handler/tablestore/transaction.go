@@ -1,0 +1,87 @@
+package tablestore
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// Limits of an entity-group transaction.
+const (
+	maxOperations = 100
+	maxBodyBytes  = 4 << 20
+	// perOperation is more than the SDK writes around one operation besides its
+	// entity and its address.
+	perOperation = 700
+)
+
+// operation is one step of a transaction.
+type operation struct {
+	row  row
+	kind aztables.TransactionType
+	etag *azcore.ETag // the row must be at it; nil: whatever it is
+}
+
+func insert(r row) operation { return operation{row: r, kind: aztables.TransactionTypeAdd} }
+
+// replace writes a row only over the version that was read. Without an ETag the
+// SDK would make it an upsert, so it is not optional here.
+func replace(r row, at azcore.ETag) operation {
+	return operation{row: r, kind: aztables.TransactionTypeUpdateReplace, etag: &at}
+}
+
+// put writes a row whether it is there or not.
+func put(r row) operation { return operation{row: r, kind: aztables.TransactionTypeInsertReplace} }
+
+func remove(partition, key string) operation {
+	return operation{row: row{partition: partition, key: key}, kind: aztables.TransactionTypeDelete}
+}
+
+// submit carries out operations of one partition in one call, all or none. It
+// returns the new ETag of the first row, "" when the answer does not tell. When
+// the service refused, it returns what the service said beside the error.
+//
+// Errors: those of judge; airlock.ErrTooLarge comes before anything is sent.
+func (s *Store) submit(ctx context.Context, name string, operations []operation) (azcore.ETag, *answer, error) {
+	actions, err := actions(operations)
+	if err != nil {
+		return "", nil, err
+	}
+	var response *http.Response
+	if _, err := s.requests.SubmitTransaction(policy.WithCaptureResponse(ctx, &response), actions, nil); err != nil {
+		said, _ := answerOf(err)
+		return "", said, s.judge(name, err)
+	}
+	if answers := parts(bodyOf(response)); len(answers) == len(operations) {
+		return answers[0].etag, nil, nil
+	}
+	return "", nil, nil
+}
+
+// actions translates operations for the SDK and keeps the limits.
+func actions(operations []operation) ([]aztables.TransactionAction, error) {
+	if len(operations) > maxOperations {
+		return nil, fmt.Errorf("tablestore: transaction of %d operations: %w", len(operations), airlock.ErrTooLarge)
+	}
+	out := make([]aztables.TransactionAction, len(operations))
+	size := 0
+	for i, o := range operations {
+		entity, err := o.row.entity()
+		if err != nil {
+			return nil, err
+		}
+		// The keys stand in the address too, where a byte takes up to three.
+		size += perOperation + len(entity) + 3*len(o.row.partition+o.row.key)
+		out[i] = aztables.TransactionAction{ActionType: o.kind, Entity: entity, IfMatch: o.etag}
+	}
+	if size > maxBodyBytes {
+		return nil, fmt.Errorf("tablestore: transaction of about %d bytes: %w", size, airlock.ErrTooLarge)
+	}
+	return out, nil
+}
