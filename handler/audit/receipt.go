@@ -1,0 +1,260 @@
+package audit
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// ReceiptFormat is the version of the receipts' format.
+const ReceiptFormat = "airlock-receipt/1"
+
+const receiptType = "application/vnd.airlock.receipt+json"
+
+// Receipt says what was released, who agreed to it, on what grounds, and by
+// which rules. It is signed, so that somebody outside can check it with nothing
+// but the public key. It names people by object id and display name, never by
+// address.
+//
+// It carries what SATRE 3.3.09 wants recorded of a release (the criteria and
+// their version, linked to the package) and the minimum egress fields proposed
+// for it: approver, time, mitigation, scope, project.
+type Receipt struct {
+	Format    string              `json:"format"`
+	Request   airlock.RequestID   `json:"request"`
+	Type      airlock.RequestType `json:"type"`
+	Title     string              `json:"title"`
+	Workspace ReceiptWorkspace    `json:"workspace"`
+	// Justification is the requestor's own text.
+	Justification string           `json:"justification"`
+	Requestor     ReceiptPerson    `json:"requestor"`
+	Files         []ReceiptFile    `json:"files"`
+	Scan          ReceiptScan      `json:"scan"`
+	Review        ReceiptReview    `json:"review"`
+	Policy        ReceiptPolicy    `json:"policy"`
+	Steps         []ReceiptStep    `json:"steps"`
+	Egress        ReceiptEgress    `json:"egress"`
+	Destination   ReceiptContainer `json:"destination"`
+	// Chain is the head of the audit chain when the release was recorded: the
+	// trail up to there is part of what is signed.
+	Chain      airlock.ChainHead `json:"chain"`
+	ReleasedAt time.Time         `json:"releasedAt"`
+}
+
+// ReceiptWorkspace names the project the data belongs to.
+type ReceiptWorkspace struct {
+	ID          airlock.WorkspaceID `json:"id"`
+	DisplayName string              `json:"displayName"`
+}
+
+// ReceiptPerson is somebody who had a part in it.
+type ReceiptPerson struct {
+	ID   airlock.UserID `json:"id"`
+	Name string         `json:"name"`
+}
+
+// ReceiptFile is one released file with the chain of ETags that ties what was
+// submitted to what was reviewed and what was released. SHA256 is absent above
+// the policy's hash limit: the ETags alone are then the proof.
+type ReceiptFile struct {
+	Name           string `json:"name"`
+	Size           int64  `json:"size"`
+	SHA256         string `json:"sha256,omitempty"`
+	MD5            string `json:"md5,omitempty"`
+	SubmittedETag  string `json:"submittedEtag"`
+	ReviewedETag   string `json:"reviewedEtag"`
+	ReleasedETag   string `json:"releasedEtag"`
+	ReleaseChecked bool   `json:"releaseChecked"` // the released bytes were read again and are the reviewed ones
+}
+
+// ReceiptScan is the malware gate's part.
+type ReceiptScan struct {
+	Required bool             `json:"required"`
+	Verdicts []ReceiptVerdict `json:"verdicts"`
+}
+
+// ReceiptVerdict is the verdict in force for one file's reviewed bytes.
+type ReceiptVerdict struct {
+	File    string          `json:"file"`
+	ETag    string          `json:"etag"`
+	Outcome airlock.Outcome `json:"outcome"`
+	ID      string          `json:"id"` // the scanner's own id of the verdict
+	At      time.Time       `json:"at"`
+}
+
+// ReceiptReview is the human part.
+type ReceiptReview struct {
+	Required  int               `json:"approvalsRequired"`
+	Given     int               `json:"approvalsGiven"` // by distinct people
+	Decisions []ReceiptDecision `json:"decisions"`
+	// SelfReviewed is true when the policy let the requestor review.
+	SelfReviewed bool `json:"selfReviewed"`
+}
+
+// ReceiptDecision is what one reviewer decided and why.
+type ReceiptDecision struct {
+	Reviewer      ReceiptPerson    `json:"reviewer"`
+	Decision      airlock.Decision `json:"decision"`
+	Explanation   string           `json:"explanation"`
+	At            time.Time        `json:"at"`
+	PolicyVersion int              `json:"policyVersion"`
+	OwnRequest    bool             `json:"ownRequest,omitempty"`
+}
+
+// ReceiptPolicy names the rules in force. Hash is that of the policy's JSON.
+type ReceiptPolicy struct {
+	Version int    `json:"version"`
+	Hash    string `json:"hash"`
+}
+
+// ReceiptStep is when a status was reached, and by whom.
+type ReceiptStep struct {
+	Status airlock.Status `json:"status"`
+	At     time.Time      `json:"at"`
+	By     ReceiptPerson  `json:"by"`
+}
+
+// ReceiptEgress holds the fields a register of releases asks for, so that it
+// can be kept without knowing this format in depth.
+type ReceiptEgress struct {
+	Approvers  []airlock.UserID    `json:"approvers"`
+	At         time.Time           `json:"at"`         // of the deciding approval
+	Mitigation []string            `json:"mitigation"` // the approvers' explanations
+	Scope      ReceiptScope        `json:"scope"`
+	Project    airlock.WorkspaceID `json:"project"`
+}
+
+// ReceiptScope says how much left.
+type ReceiptScope struct {
+	Direction airlock.RequestType `json:"direction"`
+	Files     int                 `json:"files"`
+	Bytes     int64               `json:"bytes"`
+}
+
+// ReceiptContainer is where the data lies now.
+type ReceiptContainer struct {
+	Account   string            `json:"account"`
+	Container airlock.RequestID `json:"container"`
+}
+
+// ReceiptName is the name of a request's receipt in the container of receipts.
+func ReceiptName(id airlock.RequestID) string { return string(id) + "/release.json" }
+
+// NewReceipt makes the receipt of an approved request. It depends on nothing but
+// its arguments: made again from the same state, it is the same.
+func NewReceipt(r airlock.Request, ws airlock.Workspace, policyHash, account string) Receipt {
+	out := Receipt{
+		Format: ReceiptFormat, Request: r.ID, Type: r.Type, Title: r.Title, Justification: r.Justification,
+		Workspace: ReceiptWorkspace{ID: ws.ID, DisplayName: ws.DisplayName},
+		Requestor: personOf(r.CreatedBy),
+		Files:     []ReceiptFile{},
+		Scan:      ReceiptScan{Required: r.ScanRequired, Verdicts: []ReceiptVerdict{}},
+		Review:    reviewOf(r),
+		Policy:    ReceiptPolicy{Version: r.PolicyVersion, Hash: policyHash},
+		Egress: ReceiptEgress{Approvers: []airlock.UserID{}, Mitigation: []string{}, Project: ws.ID,
+			Scope: ReceiptScope{Direction: r.Type, Files: len(r.Files)}},
+		Destination: ReceiptContainer{Account: account, Container: r.ID},
+		Chain:       r.Chain,
+		ReleasedAt:  r.StatusSince.UTC(),
+	}
+	for _, f := range r.Files {
+		out.Files = append(out.Files, ReceiptFile{
+			Name: f.Name, Size: f.Size, SHA256: f.SHA256, MD5: f.MD5, SubmittedETag: f.DraftETag,
+			ReviewedETag: f.InProgressETag, ReleasedETag: f.FinalETag, ReleaseChecked: f.FinalChecked && f.SHA256 != "",
+		})
+		out.Egress.Scope.Bytes += f.Size
+		if v, ok := f.VerdictFor(f.InProgressETag); ok {
+			out.Scan.Verdicts = append(out.Scan.Verdicts, ReceiptVerdict{File: f.Name, ETag: v.ETag, Outcome: v.Outcome, ID: v.ID, At: v.At.UTC()})
+		}
+	}
+	for _, d := range out.Review.Decisions {
+		if d.Decision == airlock.DecisionApproved {
+			out.Egress.Approvers = append(out.Egress.Approvers, d.Reviewer.ID)
+			out.Egress.Mitigation = append(out.Egress.Mitigation, d.Explanation)
+			out.Egress.At = d.At
+		}
+	}
+	out.Steps = stepsOf(r)
+	return out
+}
+
+func personOf(p airlock.Principal) ReceiptPerson { return ReceiptPerson{ID: p.ID, Name: p.Name} }
+
+func reviewOf(r airlock.Request) ReceiptReview {
+	out := ReceiptReview{Required: r.ApprovalsRequired, Given: r.Approvals(), Decisions: []ReceiptDecision{}, SelfReviewed: r.SelfReviewed}
+	for _, v := range r.Reviews {
+		out.Decisions = append(out.Decisions, ReceiptDecision{
+			Reviewer: personOf(v.Reviewer), Decision: v.Decision, Explanation: v.Explanation, At: v.When.UTC(),
+			PolicyVersion: v.PolicyVersion, OwnRequest: v.OwnRequest,
+		})
+	}
+	return out
+}
+
+// stepsOf lists when each status was reached: the first version that had it,
+// again for each time it was reached anew.
+func stepsOf(r airlock.Request) []ReceiptStep {
+	all := slices.Clone(r.History)
+	all = append(all, airlock.Change{Number: r.Number, When: r.UpdatedWhen, By: r.UpdatedBy, Status: r.Status})
+	steps := []ReceiptStep{}
+	for _, c := range all {
+		if n := len(steps); n > 0 && steps[n-1].Status == c.Status {
+			continue
+		}
+		steps = append(steps, ReceiptStep{Status: c.Status, At: c.When.UTC(), By: personOf(c.By)})
+	}
+	return steps
+}
+
+// Seal returns the receipt's bytes to store. sign returns an ECDSA P-256
+// signature as raw r||s over a SHA-256 digest, and the id of its key. Signatures
+// are random: sealed again, the bytes differ, and the first ones stored count.
+func (r Receipt) Seal(ctx context.Context, sign func(ctx context.Context, digest []byte) (signature []byte, keyID string, err error)) ([]byte, error) {
+	payload, err := printed(r)
+	if err != nil {
+		return nil, err
+	}
+	digest := sha256.Sum256(preAuth(receiptType, payload))
+	raw, keyID, err := sign(ctx, digest[:])
+	if err != nil {
+		return nil, fmt.Errorf("audit: receipt of %s: %w", r.Request, err)
+	}
+	der, err := derSignature(raw)
+	if err != nil {
+		return nil, err
+	}
+	return seal(receiptType, payload, Signature{KeyID: keyID, Alg: "ES256", Sig: base64.StdEncoding.EncodeToString(der)})
+}
+
+// ParseReceipt reads a stored receipt without checking its signature. It
+// returns ErrBadEnvelope for anything that is no receipt.
+func ParseReceipt(body []byte) (Receipt, error) {
+	payload, err := open(receiptType, body)
+	if err != nil {
+		return Receipt{}, err
+	}
+	var r Receipt
+	if err := json.Unmarshal(payload, &r); err != nil || r.Format != ReceiptFormat {
+		return Receipt{}, ErrBadEnvelope
+	}
+	return r, nil
+}
+
+// derSignature writes a raw P-256 signature as ASN.1 DER, the form openssl and
+// the DSSE tools read.
+func derSignature(raw []byte) ([]byte, error) {
+	const half = 32
+	if len(raw) != 2*half {
+		return nil, errors.New("audit: not an ES256 signature")
+	}
+	return asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(raw[:half]), new(big.Int).SetBytes(raw[half:])})
+}
