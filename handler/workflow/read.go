@@ -55,7 +55,7 @@ func (s *Service) History(ctx context.Context, p airlock.Principal, ws airlock.W
 		if err != nil {
 			return Trail{}, err
 		}
-		t := Trail{Request: r, Rows: rows, Verification: audit.Verify(r.Chain, rows)}
+		t := Trail{Request: r, Rows: rows, Verification: audit.VerifyTrail(ws.ID, id, r.Chain, rows)}
 		// A record written between the two reads looks like a fork; look again.
 		if t.Verification.OK || try == 3 {
 			if !t.Verification.OK {

@@ -55,7 +55,7 @@ func (s *Service) reconcile(ctx context.Context) (Report, error) {
 		tally.add(s.republish(ctx, ws))
 		tally.add(s.advanceDue(ctx, ws))
 	})
-	anchored, err := s.Anchor(ctx, workspaces)
+	anchored, err := s.anchor(ctx, workspaces)
 	tally.add(Report{Anchored: anchored}, err)
 	return tally.Report, tally.err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 // Config holds what a Service needs. All members are required.
@@ -38,6 +39,7 @@ type Service struct {
 	silent  silence
 	running turnstile
 	health  healthCache
+	anchors *audit.AnchorLog
 }
 
 // New panics on a missing dependency: that is a wiring mistake, not a run-time
@@ -48,7 +50,7 @@ func New(c Config) *Service {
 		c.Now == nil || c.Log == nil {
 		panic("workflow: missing dependency")
 	}
-	return &Service{Config: c}
+	return &Service{Config: c, anchors: newAnchorLog(c.Evidence, c.Sealer)}
 }
 
 // accounts are the names of all stage accounts as one workspace sees them.
