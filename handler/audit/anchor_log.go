@@ -26,13 +26,13 @@ type AnchorLog struct {
 	tail Tail // the last entry this process has seen
 }
 
-// lostRaces is how often in a row other writers may be faster.
+// lostRaces is how often in a row another writer may be faster.
 const lostRaces = 20
 
 // Add anchors heads, in as many entries as they need. After an error some may
 // be anchored: anchoring a head again does no harm. It takes one write per
-// entry; only the first call of a process looks for the log's end, in a number
-// of reads that grows with the logarithm of its length.
+// entry; only where the log has grown since this process last saw it, it looks for
+// the end, in a number of reads that grows with the logarithm of the distance.
 func (l *AnchorLog) Add(ctx context.Context, heads []AnchoredHead, at time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -63,41 +63,54 @@ func (l *AnchorLog) add(ctx context.Context, heads []AnchoredHead, at time.Time)
 		if !errors.Is(err, airlock.ErrImmutable) {
 			return fmt.Errorf("audit: anchor %d: %w", tail.Seq, err)
 		}
-		// Somebody else wrote this entry; ours goes behind theirs.
-		if l.tail, err = l.entry(ctx, tail.Seq); err != nil {
+		// Somebody else wrote this entry, perhaps long ago; ours goes behind theirs.
+		if err := l.findTail(ctx); err != nil {
 			return err
 		}
 	}
 	return fmt.Errorf("audit: anchor: %w", airlock.ErrStale)
 }
 
-// findTail finds the last entry. The log has no gaps, so doubling steps and then
-// halving the distance finds its end.
+// findTail finds the last entry, from the last one seen on. The log has no gaps,
+// so doubling the step and then halving the distance finds its end.
 func (l *AnchorLog) findTail(ctx context.Context) error {
-	low, high := 0, 1
-	for ; ; low, high = high, high*2 {
-		switch tail, err := l.entry(ctx, high); {
-		case errors.Is(err, airlock.ErrGone):
-		case err != nil:
+	low, step := l.tail.Seq, 1
+	for { // until low is there (or 0) and low+step is not
+		there, err := l.look(ctx, low+step)
+		if err != nil {
 			return err
-		default:
-			l.tail = tail
-			continue
 		}
-		break
+		if !there {
+			break
+		}
+		low, step = low+step, step*2
 	}
-	for high-low > 1 { // low is there (or 0), high is not
+	for high := low + step; high-low > 1; {
 		middle := low + (high-low)/2
-		switch tail, err := l.entry(ctx, middle); {
-		case errors.Is(err, airlock.ErrGone):
-			high = middle
-		case err != nil:
+		there, err := l.look(ctx, middle)
+		if err != nil {
 			return err
-		default:
-			low, l.tail = middle, tail
+		}
+		if there {
+			low = middle
+		} else {
+			high = middle
 		}
 	}
 	return nil
+}
+
+// look reports whether an entry is there, and if so makes it the tail: findTail
+// only ever finds later ones.
+func (l *AnchorLog) look(ctx context.Context, seq int) (bool, error) {
+	tail, err := l.entry(ctx, seq)
+	if errors.Is(err, airlock.ErrGone) {
+		return false, nil
+	}
+	if err == nil {
+		l.tail = tail
+	}
+	return err == nil, err
 }
 
 // entry reads one entry's place in the log. An entry that is no anchor, or says
