@@ -23,7 +23,7 @@ const (
 	// longDeadline is for the timer and for dead-letter blobs, which Event Grid
 	// does not wait for. It stays below every plan's functionTimeout: one call
 	// that runs over it makes the host kill the process with all other calls.
-	longDeadline = 2 * time.Minute
+	longDeadline = 270 * time.Second
 	// parkDeadline is short enough that a delivery still ends within the 30 s.
 	parkDeadline = 4 * time.Second
 )
