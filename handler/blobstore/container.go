@@ -1,0 +1,78 @@
+package blobstore
+
+import (
+	"context"
+	"iter"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// CreateContainer makes sure the container exists. A container of that name
+// that is still being deleted is a transient fault: Azure takes about half a
+// minute to free the name.
+func (s *Store) CreateContainer(ctx context.Context, c airlock.Container) error {
+	client, err := s.container(c.Account, string(c.Name))
+	if err != nil {
+		return err
+	}
+	_, err = client.Create(ctx, nil)
+	if err == nil || bloberror.HasCode(err, bloberror.ContainerAlreadyExists) {
+		return nil
+	}
+	return classify("create container", c.Account, err)
+}
+
+// DeleteContainer makes sure the container does not exist; one that is being
+// deleted already is as good as gone, nobody can read it any more.
+func (s *Store) DeleteContainer(ctx context.Context, c airlock.Container) error {
+	client, err := s.container(c.Account, string(c.Name))
+	if err != nil {
+		return err
+	}
+	_, err = client.Delete(ctx, nil)
+	if err == nil || isGone(err) {
+		return nil
+	}
+	return classify("delete container", c.Account, err)
+}
+
+// Containers yields the containers of an account with their last change, page
+// by page. It ends with the first error.
+func (s *Store) Containers(ctx context.Context, account string) iter.Seq2[airlock.ContainerInfo, error] {
+	return func(yield func(airlock.ContainerInfo, error) bool) {
+		a, err := s.account(account)
+		if err != nil {
+			yield(airlock.ContainerInfo{}, err)
+			return
+		}
+		pager := a.client.NewListContainersPager(&service.ListContainersOptions{})
+		for pager.More() {
+			page, err := pager.NextPage(ctx)
+			if err != nil {
+				yield(airlock.ContainerInfo{}, failure("list containers", account, err))
+				return
+			}
+			for _, item := range page.ContainerItems {
+				info := airlock.ContainerInfo{Name: deref(item.Name)}
+				if item.Properties != nil {
+					info.Changed = deref(item.Properties.LastModified)
+				}
+				if !yield(info, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// deref is *p, or the zero value for what storage did not say.
+func deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

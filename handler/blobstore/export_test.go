@@ -1,0 +1,8 @@
+package blobstore
+
+// SetSyncLimit makes copies above n bytes asynchronous, so that tests of those
+// need no 256 MiB.
+func SetSyncLimit(s *Store, n int64) { s.syncLimit = n }
+
+// Classify shows how an error of the SDK is taken.
+func Classify(operation, account string, err error) error { return classify(operation, account, err) }

@@ -1,0 +1,39 @@
+package blobstore
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/sas"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// rights are what a link lets its holder do in the container.
+func rights(p airlock.Permission) string {
+	r := sas.ContainerPermissions{Read: true, List: true}
+	if p == airlock.LinkWrite {
+		r.Create, r.Write, r.Delete = true, true, true
+	}
+	return r.String()
+}
+
+// Link signs a link to the container that works until expiry (cut to whole
+// seconds). It calls storage only when no cached delegation key lives that long.
+// The link is a secret: it must not be logged.
+func (s *Store) Link(ctx context.Context, c airlock.Container, p airlock.Permission, expiry time.Time) (string, error) {
+	a, err := s.account(c.Account)
+	if err != nil {
+		return "", err
+	}
+	v := sas.BlobSignatureValues{ContainerName: string(c.Name), Permissions: rights(p), ExpiryTime: expiry}
+	if strings.HasPrefix(s.linkBase, "https:") {
+		v.Protocol = sas.ProtocolHTTPS
+	}
+	query, err := s.sign(ctx, a, v)
+	if err != nil {
+		return "", err
+	}
+	return strings.ReplaceAll(s.linkBase, "{account}", c.Account) + "/" + string(c.Name) + "?" + query, nil
+}

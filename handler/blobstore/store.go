@@ -1,0 +1,151 @@
+package blobstore
+
+import (
+	"errors"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// Config is what a Store needs.
+type Config struct {
+	// Suffix is the DNS suffix of storage: https://{account}.blob.{suffix}.
+	Suffix string
+	// LinkBase is how links handed to people begin; "{account}" stands for the
+	// account. Plain http is for loopback addresses only.
+	LinkBase string
+	// Credential is the managed identity. There are no account keys.
+	Credential azcore.TokenCredential
+	// ClientOptions may bring a transport. Retry is set here, unless it has a delay.
+	ClientOptions azcore.ClientOptions
+	Now           func() time.Time
+}
+
+// syncLimit is Azure's limit for Copy Blob From URL
+// (learn.microsoft.com/rest/api/storageservices/copy-blob-from-url).
+const syncLimit = 256 << 20
+
+// retry is the SDK's behaviour for calls that a person or a delivery of 30 s
+// waits for. Longer waits are the reconciler's business.
+var retry = policy.RetryOptions{
+	MaxRetries: 3, RetryDelay: 200 * time.Millisecond, MaxRetryDelay: 2 * time.Second, TryTimeout: 10 * time.Second,
+}
+
+// Store reaches the blobs of any account of the TRE. It is safe for concurrent
+// use; make one per process, as it caches connections and delegation keys.
+type Store struct {
+	suffix, linkBase string
+	credential       azcore.TokenCredential
+	options          service.ClientOptions
+	retry            policy.RetryOptions
+	now              func() time.Time
+	syncLimit        int64
+
+	mu       sync.Mutex
+	accounts map[string]*account
+}
+
+// account is what is kept per storage account.
+type account struct {
+	name    string
+	client  *service.Client
+	key     delegation
+	hostURL string
+}
+
+// New returns a Store. It sends nothing. It refuses settings that cannot work.
+func New(c Config) (*Store, error) {
+	if c.Credential == nil || c.Now == nil {
+		panic("blobstore: missing dependency")
+	}
+	if c.Suffix == "" || strings.ContainsAny(c.Suffix, "/:@?# ") {
+		return nil, errors.New("blobstore: the storage suffix must be a domain name such as core.windows.net")
+	}
+	if err := checkLinkBase(c.LinkBase); err != nil {
+		return nil, err
+	}
+	if c.ClientOptions.Retry.RetryDelay == 0 {
+		c.ClientOptions.Retry = retry
+	}
+	return &Store{suffix: c.Suffix, linkBase: strings.TrimRight(c.LinkBase, "/"), credential: c.Credential,
+		options: service.ClientOptions{ClientOptions: c.ClientOptions}, retry: c.ClientOptions.Retry,
+		now: c.Now, syncLimit: syncLimit, accounts: map[string]*account{}}, nil
+}
+
+func checkLinkBase(base string) error {
+	u, err := url.Parse(strings.ReplaceAll(base, "{account}", "account"))
+	switch {
+	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || !strings.Contains(base, "{account}"):
+		return errors.New("blobstore: the link base must be a URL with {account} in it, such as https://{account}.blob.core.windows.net")
+	case u.Scheme == "https":
+		return nil
+	case u.Scheme == "http" && net.ParseIP(u.Hostname()).IsLoopback():
+		return nil
+	}
+	return errors.New("blobstore: links must be https, except to a loopback address")
+}
+
+// accountName is Azure's rule. It also keeps a registry row from naming any
+// other host than a storage account's.
+var accountName = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
+
+// account returns the cached client of a storage account.
+func (s *Store) account(name string) (*account, error) {
+	if !accountName.MatchString(name) {
+		return nil, &airlock.Fault{Kind: airlock.Operator, Code: "InvalidAccountName", Operation: "reach storage", Account: name,
+			Err: errors.New("not the name of a storage account")}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.accounts[name]; a != nil {
+		return a, nil
+	}
+	host := "https://" + name + ".blob." + s.suffix
+	client, err := service.NewClient(host+"/", s.credential, &s.options)
+	if err != nil {
+		return nil, classify("reach storage", name, err)
+	}
+	a := &account{name: name, client: client, hostURL: host, key: newDelegation()}
+	s.accounts[name] = a
+	return a, nil
+}
+
+// container returns the client of a container.
+func (s *Store) container(accountName, name string) (*container.Client, error) {
+	a, err := s.account(accountName)
+	if err != nil {
+		return nil, err
+	}
+	if name == "" || strings.ContainsAny(name, "/?#%.") {
+		return nil, invalidName(accountName)
+	}
+	return a.client.NewContainerClient(name), nil
+}
+
+// blob returns the client of a blob.
+func (s *Store) blob(c airlock.Container, name string) (*blob.Client, error) {
+	client, err := s.container(c.Account, string(c.Name))
+	if err != nil {
+		return nil, err
+	}
+	if !addressable(name) {
+		return nil, invalidName(c.Account)
+	}
+	return client.NewBlobClient(name), nil
+}
+
+func invalidName(account string) error {
+	return &airlock.Fault{Kind: airlock.Permanent, Code: "InvalidName", Operation: "address a blob", Account: account,
+		Err: errors.New("a name that no URL can carry safely")}
+}
