@@ -74,7 +74,8 @@ type process struct {
 	cmd      *exec.Cmd
 	dir      string
 	program  string
-	stdout   bytes.Buffer
+	stdout   bytes.Buffer // complete when ended
+	stderr   bytes.Buffer // likewise
 	ended    chan struct{}
 	waited   error
 	endpoint cloud.Endpoints
@@ -86,7 +87,7 @@ func startUp(t *testing.T, root, dir string, args ...string) *process {
 	p := &process{T: t, dir: dir, program: filepath.Join(root, "build", "localcloud"), ended: make(chan struct{})}
 	// SIGTERM on a test's end, so that Azurite is stopped, too.
 	p.cmd = exec.Command(p.program, append([]string{"up", "--root", root, "--dir", dir, "--api-port", "0", "--speed", "50"}, args...)...)
-	p.cmd.Stderr = t.Output()
+	p.cmd.Stderr = io.MultiWriter(t.Output(), &p.stderr)
 	stdout, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())

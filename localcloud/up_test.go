@@ -81,6 +81,21 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
+// A cloud without storage is none, so it ends and says so, and takes the handler with it.
+func TestUpEndsWhenAPieceDies(t *testing.T) {
+	p := startUp(t, repositoryWith(t), filepath.Join(t.TempDir(), "state"))
+	handler := p.handlers()[0]
+	for _, pid := range children(t, p.cmd.Process.Pid) {
+		if pid != handler {
+			require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+		}
+	}
+	<-p.ended
+	require.Error(t, p.waited)
+	require.Contains(t, p.stderr.String(), "Azurite ended")
+	require.False(t, alive(handler))
+}
+
 func TestUpSaysWhatIsMissing(t *testing.T) {
 	root := repositoryWith(t)
 	dir := filepath.Join(t.TempDir(), "state")
