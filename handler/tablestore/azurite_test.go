@@ -148,4 +148,3 @@ func etagOf(t testing.TB, table *aztables.Client, partition, key string) azcore.
 	require.NoError(t, err)
 	return found.ETag
 }
-

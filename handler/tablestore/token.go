@@ -15,6 +15,9 @@ const (
 	tokenSeal = 12 // bytes
 )
 
+// tokenText is strict: one token has one spelling.
+var tokenText = base64.RawURLEncoding.Strict()
+
 // writeToken packs where a page ended into a text that fits into an address.
 // Its checksum binds it to the listing it belongs to. It is no protection
 // against a forger and needs none: a token only moves the start within the rows
@@ -27,7 +30,7 @@ func writeToken(q airlock.Query, at cursor) string {
 	if err != nil {
 		panic(err) // two strings
 	}
-	return base64.RawURLEncoding.EncodeToString(append(sealToken(q, where), where...))
+	return tokenText.EncodeToString(append(sealToken(q, where), where...))
 }
 
 // readToken returns airlock.ErrBadToken for a token that is damaged or of
@@ -36,7 +39,7 @@ func readToken(q airlock.Query) (cursor, error) {
 	if q.Token == "" {
 		return cursor{}, nil
 	}
-	b, err := base64.RawURLEncoding.DecodeString(q.Token)
+	b, err := tokenText.DecodeString(q.Token)
 	if err != nil || len(q.Token) > maxToken || len(b) < tokenSeal || !bytes.Equal(b[:tokenSeal], sealToken(q, b[tokenSeal:])) {
 		return cursor{}, airlock.ErrBadToken
 	}

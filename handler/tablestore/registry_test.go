@@ -1,0 +1,233 @@
+package tablestore
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+)
+
+func workspace(id airlock.WorkspaceID) airlock.Workspace {
+	policy := airlock.DefaultPolicy()
+	policy.Files.MaxFiles = 7
+	return airlock.Workspace{
+		ID: id, DisplayName: "Genomics", Description: "A <study>", ClientID: "11111111-1111-4111-8111-111111111112", ScopeID: "api://x",
+		Accounts: airlock.Accounts{airlock.ImportApproved: "stalimappgenomics", airlock.ExportInternal: "stalexintgenomics"},
+		Contacts: airlock.Contacts{Owners: []airlock.Person{{ID: ada, Name: "Ada", Email: "ada@example.org"}}}, Policy: policy,
+	}
+}
+
+func TestRegistryRowsHaveVersions(t *testing.T) {
+	t.Parallel()
+	s, wire := newStore(t)
+	want := workspace(genomics)
+	first, err := s.Put(t.Context(), want)
+	require.NoError(t, err)
+	costs(t, wire, 1, "creating a workspace")
+	want.PolicyVersion, want.ETag = 1, first.ETag
+	assert.Equal(t, want, first)
+	assert.Regexp(t, `^[A-Za-z0-9_-]+$`, string(first.ETag), "fits into a header")
+	got, err := s.Workspace(t.Context(), genomics)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+
+	_, err = s.Put(t.Context(), workspace(genomics))
+	require.ErrorIs(t, err, airlock.ErrExists)
+
+	change := first
+	change.Policy.Files.MaxFiles, change.PolicyVersion = 9, 4711
+	second, err := s.Put(t.Context(), change)
+	require.NoError(t, err)
+	assert.Equal(t, 2, second.PolicyVersion, "counted by the store, whatever the caller says")
+	got, err = s.Workspace(t.Context(), genomics)
+	require.NoError(t, err)
+	assert.Equal(t, second, got, "the cache forgot the old row")
+	all, err := s.Workspaces(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []airlock.Workspace{second}, all, "the same ETag in a listing")
+
+	for _, stale := range []airlock.Version{first.ETag, "*", version("*"), "nonsense"} {
+		change.ETag = stale
+		_, err = s.Put(t.Context(), change)
+		require.ErrorIs(t, err, airlock.ErrStale, stale)
+	}
+	absent := workspace(imaging)
+	absent.ETag = first.ETag
+	_, err = s.Put(t.Context(), absent)
+	require.ErrorIs(t, err, airlock.ErrStale)
+	_, err = s.Put(t.Context(), workspace("B0000000-0000-4000-8000-00000000000B/../x"))
+	require.ErrorIs(t, err, airlock.ErrBadID)
+}
+
+func TestALostAnswerOfPutIsRecognised(t *testing.T) {
+	t.Parallel()
+	s, wire := newStore(t)
+	wire.loseNext(1)
+	first, err := s.Put(t.Context(), workspace(genomics))
+	require.NoError(t, err)
+
+	lost := false
+	wire.spoil = func(r *http.Request, response *http.Response) (*http.Response, error) {
+		if r.Method != http.MethodPut || lost {
+			return response, nil
+		}
+		lost = true
+		response.Body.Close()
+		return nil, io.ErrUnexpectedEOF
+	}
+	second, err := s.Put(t.Context(), first)
+	require.NoError(t, err)
+	assert.True(t, lost)
+	assert.Equal(t, 2, second.PolicyVersion)
+	got, err := s.Workspace(t.Context(), genomics)
+	require.NoError(t, err)
+	assert.Equal(t, second, got)
+}
+
+func TestRacingPutsHaveOneWinner(t *testing.T) {
+	t.Parallel()
+	s, _ := newStore(t)
+	first, err := s.Put(t.Context(), workspace(genomics))
+	require.NoError(t, err)
+	var wait sync.WaitGroup
+	results := make(chan error, 8)
+	for range 8 {
+		wait.Go(func() {
+			_, err := s.Put(t.Context(), first)
+			results <- err
+		})
+	}
+	wait.Wait()
+	close(results)
+	won := 0
+	for err := range results {
+		if err == nil {
+			won++
+			continue
+		}
+		assert.ErrorIs(t, err, airlock.ErrStale)
+	}
+	assert.Equal(t, 1, won)
+}
+
+// terraform writes a row the way the infrastructure does.
+func terraform(t *testing.T, s *Store, id, document string) {
+	t.Helper()
+	entity, err := row{partition: registryPartition, key: id, columns: map[string]any{"Document": document}}.entity()
+	require.NoError(t, err)
+	_, err = s.registry.UpsertEntity(t.Context(), entity, &aztables.UpsertEntityOptions{UpdateMode: aztables.UpdateModeReplace})
+	require.NoError(t, err)
+}
+
+func TestTerraformWritesADocumentOnly(t *testing.T) {
+	t.Parallel()
+	s, _ := newStore(t)
+	terraform(t, s, string(genomics), `{"displayName":"G","clientId":"c","accounts":{"stalimapp":"a"},"policy":{"files":{"maxFiles":3}}}`)
+	w, err := s.Workspace(t.Context(), genomics)
+	require.NoError(t, err)
+	want := airlock.DefaultPolicy()
+	want.Files.MaxFiles = 3
+	assert.Equal(t, airlock.Workspace{ID: genomics, DisplayName: "G", ClientID: "c", Accounts: airlock.Accounts{airlock.ImportApproved: "a"},
+		Policy: want, PolicyVersion: 1, ETag: w.ETag}, w)
+	w.DisplayName = "H"
+	w, err = s.Put(t.Context(), w)
+	require.NoError(t, err)
+	assert.Equal(t, 2, w.PolicyVersion)
+
+	terraform(t, s, string(imaging), `{"displayName":"I"}`)
+	w, err = s.Workspace(t.Context(), imaging)
+	require.NoError(t, err)
+	assert.Equal(t, airlock.DefaultPolicy(), w.Policy, "what is not said has its default")
+}
+
+func TestAnUnreadableWorkspaceStopsOnlyItself(t *testing.T) {
+	t.Parallel()
+	s, _ := newStore(t)
+	_, err := s.Put(t.Context(), workspace(genomics))
+	require.NoError(t, err)
+	for i, bad := range []string{`{`, `{} {}`, `{"displayNam":"x"}`, `{"policy":{"malwareScaning":{}}}`, `{"policy":{"files":{"maxFile":1}}}`, `{"policy":[]}`} {
+		id := fmt.Sprintf("d0000000-0000-4000-8000-%012d", i)
+		terraform(t, s, id, bad)
+		_, err := s.Workspace(t.Context(), airlock.WorkspaceID(id))
+		var fault *airlock.Fault
+		require.ErrorAs(t, err, &fault, bad)
+		assert.Equal(t, "UnreadableRow", fault.Code)
+	}
+	terraform(t, s, "NOT-AN-ID", `{}`)
+	all, err := s.Workspaces(t.Context())
+	require.Len(t, all, 1)
+	assert.Equal(t, genomics, all[0].ID)
+	assert.ErrorContains(t, err, "NOT-AN-ID")
+	assert.ErrorContains(t, err, "d0000000-0000-4000-8000-000000000003")
+}
+
+func TestTheRegistryIsCachedForAShortTime(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	s, wire := a.open(t, Options{CacheFor: 200 * time.Millisecond})
+	other, _ := a.open(t, Options{})
+	first, err := other.Put(t.Context(), workspace(genomics))
+	require.NoError(t, err)
+
+	var wait sync.WaitGroup
+	for range 20 {
+		wait.Go(func() {
+			_, err := s.Workspace(t.Context(), genomics)
+			assert.NoError(t, err)
+			_, err = s.Workspaces(t.Context())
+			assert.NoError(t, err)
+		})
+	}
+	wait.Wait()
+	costs(t, wire, 2, "twenty readers at once")
+
+	// Nobody's change reaches another reader or the cache.
+	mine, err := s.Workspace(t.Context(), genomics)
+	require.NoError(t, err)
+	mine.Accounts[airlock.ImportApproved] = "changed"
+	mine.Contacts.Owners[0].Name = "changed"
+	yours, err := s.Workspace(t.Context(), genomics)
+	require.NoError(t, err)
+	assert.Equal(t, first, yours)
+	costs(t, wire, 0, "a cached workspace")
+
+	// That there is none is kept too: unknown ids cost nothing more.
+	for range 5 {
+		_, err = s.Workspace(t.Context(), imaging)
+		require.ErrorIs(t, err, airlock.ErrNoWorkspace)
+	}
+	costs(t, wire, 1, "an unknown workspace")
+
+	first.DisplayName = "New"
+	_, err = other.Put(t.Context(), first)
+	require.NoError(t, err)
+	_, err = other.Put(t.Context(), workspace(imaging))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		w, err := s.Workspace(t.Context(), genomics)
+		_, found := s.Workspace(t.Context(), imaging)
+		return err == nil && w.DisplayName == "New" && found == nil
+	}, 5*time.Second, 20*time.Millisecond, "another instance's change arrives")
+}
+
+func TestAFaultIsNotCached(t *testing.T) {
+	t.Parallel()
+	s, wire := newStore(t)
+	_, err := s.Put(t.Context(), workspace(genomics))
+	require.NoError(t, err)
+	wire.answerWith(1, 403, nil, `{"odata.error":{"code":"AuthorizationFailure"}}`)
+	_, err = s.Workspace(t.Context(), genomics)
+	var fault *airlock.Fault
+	require.ErrorAs(t, err, &fault)
+	assert.Equal(t, airlock.Operator, fault.Kind)
+	_, err = s.Workspace(t.Context(), genomics)
+	require.NoError(t, err)
+}
