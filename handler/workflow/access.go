@@ -35,6 +35,7 @@ func (c *change) allow(action airlock.Action) (airlock.Access, error) {
 	}
 	err := refusal(access, action, c.Request)
 	if refused, ok := err.(*airlock.RefusedError); ok && (access.Own || !access.ByRole) {
+		c.refused = true
 		rec := c.record("refused")
 		rec.From, rec.To, rec.Security = c.Status, c.Status, true
 		rec.Detail = map[string]string{"attempted": string(action), "rule": refused.Rule}

@@ -35,51 +35,51 @@ func (s *Service) Advance(ctx context.Context, ws airlock.WorkspaceID, id airloc
 }
 
 func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID, because string) error {
-	ws, err := s.find(ctx, hint, id)
+	ws, r, err := s.find(ctx, hint, id)
 	if err != nil {
 		return err
 	}
 	for range maxSteps {
-		r, version, err := s.Requests.Load(ctx, ws.ID, id)
-		if err != nil {
-			return err
-		}
-		again, err := s.step(ctx, ws, r, version)
-		if errors.Is(err, airlock.ErrStale) {
-			continue
-		}
-		if err != nil {
+		again, err := s.step(ctx, ws, r)
+		if err != nil && !errors.Is(err, airlock.ErrStale) {
 			s.Log.WarnContext(ctx, "step met an error", "request", id, "status", r.Status, "because", because, "error", err.Error())
 			return s.met(ctx, ws, r, err)
 		}
-		if !again {
+		if !again && err == nil {
 			return nil
+		}
+		if r, _, err = s.Requests.Load(ctx, ws.ID, id); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// find is locate that survives a wrong hint.
-func (s *Service) find(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID) (airlock.Workspace, error) {
-	if hint != "" {
-		ws, err := s.locate(ctx, hint, id)
+// find loads a request whose workspace is only a hint: when the hint is "" or
+// wrong, the table knows.
+func (s *Service) find(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID) (airlock.Workspace, airlock.Request, error) {
+	for _, ws := range []airlock.WorkspaceID{hint, ""} {
+		where, err := s.locate(ctx, ws, id)
 		if err == nil {
-			if _, _, err = s.Requests.Load(ctx, ws.ID, id); err == nil {
-				return ws, nil
+			var r airlock.Request
+			if r, _, err = s.Requests.Load(ctx, where.ID, id); err == nil {
+				return where, r, nil
 			}
 		}
-		if !errors.Is(err, airlock.ErrNotFound) && !errors.Is(err, airlock.ErrNoWorkspace) {
-			return airlock.Workspace{}, err
+		if ws == "" || !errors.Is(err, airlock.ErrNotFound) && !errors.Is(err, airlock.ErrNoWorkspace) {
+			return airlock.Workspace{}, airlock.Request{}, err
 		}
 	}
-	return s.locate(ctx, "", id)
+	return airlock.Workspace{}, airlock.Request{}, airlock.ErrNotFound
 }
 
 // step does the one thing the state calls for first. again asks to look at the
 // state once more.
-func (s *Service) step(ctx context.Context, ws airlock.Workspace, r airlock.Request, v airlock.Version) (again bool, err error) {
+func (s *Service) step(ctx context.Context, ws airlock.Workspace, r airlock.Request) (again bool, err error) {
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
 	switch {
+	case c.late():
+		return s.decided(s.reportOverdue(ctx, ws, r))
 	case len(r.Work.Delete) > 0:
 		return s.clean(ctx, ws, r)
 	case r.Status == airlock.Submitted && !c.copied():

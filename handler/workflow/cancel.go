@@ -88,6 +88,9 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 		if !c.Work.DataDeleted.IsZero() {
 			return &airlock.StatusError{Rule: "data_deleted", Reason: "The data of this airlock request was deleted when its retention ended; create a new request."}
 		}
+		for i := range c.Files { // a scan that was given up starts anew
+			c.Files[i].Rescans, c.Files[i].CopiedWhen = 0, c.at
+		}
 		_, err := c.move(airlock.TriggerRetry, "")
 		return err
 	})

@@ -22,6 +22,8 @@ type change struct {
 	at      time.Time
 	records []audit.Record
 	events  []airlock.Event
+	// refused is set when the only thing to write is the record of a refusal.
+	refused bool
 	// retryAt is when a step that met a fault is tried again.
 	retryAt time.Time
 }
@@ -37,8 +39,7 @@ const maxTries = 12
 // decide loads the request, lets f decide on a copy, and commits the result.
 // When another writer was faster it starts over, so f must be free of effects
 // and judge what it is given. An error of f ends it with nothing written, except
-// that records marked as security events are written alone: a refusal is
-// evidence too. It returns the request as it is now.
+// that the record of a refusal is written alone: it is evidence too. It returns the request as it is now.
 func (s *Service) decide(ctx context.Context, ws airlock.Workspace, id airlock.RequestID, by airlock.Principal, f func(c *change) error) (airlock.Request, error) {
 	for try := 1; ; try++ {
 		was, version, err := s.Requests.Load(ctx, ws.ID, id)
@@ -63,10 +64,9 @@ func (s *Service) decideOn(ctx context.Context, ws airlock.Workspace, was airloc
 	switch {
 	case errors.Is(decided, errUnchanged):
 		return was, nil
-	case decided != nil && len(c.records) == 0:
+	case decided != nil && !c.refused:
 		return airlock.Request{}, decided
 	case decided != nil: // the refusal is evidence; the request stays as it is
-		c.Request, c.events = was.Clone(), nil
 	default:
 		c.Work.Due = s.due(c)
 	}

@@ -6,8 +6,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// clock does what only time calls for: a status past its deadline is reported
-// once, data past its retention is deleted.
+// clock does what only time calls for: data past its retention is deleted.
 func (s *Service) clock(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
 	switch {
@@ -22,21 +21,6 @@ func (s *Service) clock(ctx context.Context, ws airlock.Workspace, r airlock.Req
 			rec.From, rec.To = c.Status, c.Status
 			return s.askDeletion(c)
 		}))
-	case c.late():
-		_, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("reconciler"), func(c *change) error {
-			if !c.late() {
-				return errUnchanged
-			}
-			c.Work.Overdue = true
-			rec := c.record("overdue")
-			rec.From, rec.To = c.Status, c.Status
-			c.emitNotice("overdue")
-			return nil
-		})
-		if err == nil {
-			s.Log.ErrorContext(ctx, "request is overdue", "alert", "request_overdue", "request", r.ID, "status", r.Status, "since", r.StatusSince)
-		}
-		return false, err
 	case !r.Work.Due.IsZero() && !c.at.Before(r.Work.Due):
 		// The row is due but nothing is: put it where it belongs.
 		_, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("reconciler"), func(c *change) error {
@@ -48,6 +32,25 @@ func (s *Service) clock(ctx context.Context, ws airlock.Workspace, r airlock.Req
 		return false, err
 	}
 	return false, nil
+}
+
+// reportOverdue tells people and operators, once, that a request has been in its
+// status longer than the policy allows.
+func (s *Service) reportOverdue(ctx context.Context, ws airlock.Workspace, r airlock.Request) (airlock.Request, error) {
+	now, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("reconciler"), func(c *change) error {
+		if !c.late() {
+			return errUnchanged
+		}
+		c.Work.Overdue = true
+		rec := c.record("overdue")
+		rec.From, rec.To = c.Status, c.Status
+		c.emitNotice("overdue")
+		return nil
+	})
+	if err == nil {
+		s.Log.ErrorContext(ctx, "request is overdue", "alert", "request_overdue", "request", r.ID, "status", r.Status, "since", r.StatusSince)
+	}
+	return now, err
 }
 
 func (c *change) late() bool {
