@@ -1,0 +1,148 @@
+package workflow
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+)
+
+var noon = time.Date(2031, 2, 3, 12, 0, 0, 0, time.UTC)
+
+// submitted is a request whose files lie verified in the in-progress account.
+func submitted(etags ...string) *change {
+	c := &change{by: airlock.SystemPrincipal("test"), at: noon, ws: airlock.Workspace{PolicyVersion: 3, Policy: airlock.DefaultPolicy()}}
+	c.Request = airlock.Request{ID: "af89dccd-cdf8-4e47-8cfe-995faeac0f09", Workspace: "abc000d3-82da-4bfc-b6e9-9a7853ef753e",
+		Type: airlock.Import, Status: airlock.Submitted, StatusSince: noon, ScanRequired: true, CreatedBy: airlock.Principal{ID: "ada"}}
+	for _, etag := range etags {
+		c.Files = append(c.Files, airlock.File{Name: etag + ".csv", Size: 1, DraftETag: "d" + etag, InProgressETag: etag, SHA256: "ab", CopiedWhen: noon})
+	}
+	return c
+}
+
+func (c *change) verdict(file int, etag string, o airlock.Outcome) *change {
+	c.Files[file].AddVerdict(airlock.Verdict{Outcome: o, ETag: etag, ID: etag + string(o)})
+	return c
+}
+
+func TestTheGate(t *testing.T) {
+	tests := map[string]struct {
+		given *change
+		want  airlock.Status
+	}{
+		"no verdict":                       {submitted("1"), airlock.Submitted},
+		"clean":                            {submitted("1").verdict(0, "1", airlock.Clean), airlock.InReview},
+		"clean for other bytes":            {submitted("1").verdict(0, "0", airlock.Clean), airlock.Submitted},
+		"malicious for other bytes":        {submitted("1").verdict(0, "0", airlock.Malicious), airlock.Submitted},
+		"one of two clean":                 {submitted("1", "2").verdict(0, "1", airlock.Clean), airlock.Submitted},
+		"both clean":                       {submitted("1", "2").verdict(0, "1", airlock.Clean).verdict(1, "2", airlock.Clean), airlock.InReview},
+		"one of two malicious":             {submitted("1", "2").verdict(1, "2", airlock.Malicious), airlock.BlockingInProgress},
+		"clean, then malicious":            {submitted("1").verdict(0, "1", airlock.Clean).verdict(0, "1", airlock.Malicious), airlock.BlockingInProgress},
+		"malicious, then clean":            {submitted("1").verdict(0, "1", airlock.Malicious).verdict(0, "1", airlock.Clean), airlock.BlockingInProgress},
+		"an error is not malware":          {submitted("1").verdict(0, "1", airlock.ScanError), airlock.Submitted},
+		"not scanned is not clean":         {submitted("1").verdict(0, "1", airlock.NotScanned), airlock.Submitted},
+		"an error, then clean":             {submitted("1").verdict(0, "1", airlock.ScanError).verdict(0, "1", airlock.Clean), airlock.InReview},
+		"a verdict without an ETag":        {submitted("1").verdict(0, "", airlock.Clean), airlock.Submitted},
+		"scanning off at submit":           {unscanned(submitted("1")), airlock.InReview},
+		"scanning off, and yet malicious":  {unscanned(submitted("1").verdict(0, "1", airlock.Malicious)), airlock.BlockingInProgress},
+		"scanning switched off afterwards": {switchedOff(submitted("1")), airlock.Submitted},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, tt.given.passGates())
+			assert.Equal(t, tt.want, tt.given.Status)
+		})
+	}
+}
+
+func unscanned(c *change) *change { c.ScanRequired = false; return c }
+
+func switchedOff(c *change) *change { c.ws.Policy.MalwareScanning.Enabled = false; return c }
+
+func TestMessagesKeepTheOutcomesApart(t *testing.T) {
+	c := submitted("1")
+	c.Files[0].AddVerdict(airlock.Verdict{Outcome: airlock.Malicious, ETag: "1", Malware: []string{"EICAR"}})
+	require.NoError(t, c.passGates())
+	assert.Equal(t, "Malware was found: EICAR.", c.StatusMessage)
+	c.at = c.at.Add(time.Hour)
+	assert.Contains(t, messageInconclusive, "does not mean that malware was found")
+}
+
+func TestWhenAFileNeedsAnotherScan(t *testing.T) {
+	deadline := airlock.DefaultPolicy().VerdictDeadline()
+	tests := map[string]struct {
+		outcome airlock.Outcome
+		later   time.Duration
+		want    string
+	}{
+		"waiting":                    {"", deadline - time.Second, ""},
+		"silence past the deadline":  {"", deadline, noVerdict},
+		"clean past the deadline":    {airlock.Clean, 2 * deadline, ""},
+		"an error at once":           {airlock.ScanError, 0, "the scanner reported an error"},
+		"not scanned at once":        {airlock.NotScanned, 0, "the scanner did not scan them"},
+		"malicious is no error":      {airlock.Malicious, 2 * deadline, ""},
+		"an error past the deadline": {airlock.ScanError, deadline, "the scanner reported an error"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := submitted("1")
+			if tt.outcome != "" {
+				c.verdict(0, "1", tt.outcome)
+			}
+			c.at = noon.Add(tt.later)
+			assert.Equal(t, tt.want, c.inconclusive(c.Files[0]))
+		})
+	}
+}
+
+// A late malicious verdict stops a release that is not done, and its destination
+// is given up.
+func TestLateMaliciousVerdictWins(t *testing.T) {
+	for _, status := range []airlock.Status{airlock.InReview, airlock.ApprovalInProgress} {
+		c := submitted("1").verdict(0, "1", airlock.Clean)
+		c.Status = status
+		c.Files[0].FinalETag = "f"
+		v := airlock.Verdict{Outcome: airlock.Malicious, ETag: "1"}
+		require.NoError(t, c.takeVerdict(true, v))
+		assert.Equal(t, airlock.BlockingInProgress, c.Status)
+		if status == airlock.ApprovalInProgress {
+			assert.Contains(t, c.Work.Delete, airlock.ImportApproved)
+			assert.Empty(t, c.Files[0].FinalETag)
+		}
+	}
+	for _, status := range airlock.Statuses() {
+		if status == airlock.InReview || status == airlock.ApprovalInProgress || status == airlock.Submitted {
+			continue
+		}
+		c := submitted("1")
+		c.Status = status
+		require.NoError(t, c.takeVerdict(true, airlock.Verdict{Outcome: airlock.Malicious, ETag: "1"}))
+		assert.Equal(t, status, c.Status)
+	}
+}
+
+func TestEveryTransitionLeavesRecordAndEvents(t *testing.T) {
+	c := submitted("1").verdict(0, "1", airlock.Clean)
+	require.NoError(t, c.passGates())
+	require.Len(t, c.records, 1)
+	rec := c.records[0]
+	assert.Equal(t, airlock.Submitted, rec.From)
+	assert.Equal(t, airlock.InReview, rec.To)
+	assert.Equal(t, audit.System, rec.Actor.Kind, "the system's step is the system's, not the last person's")
+	assert.Equal(t, airlock.UserID("ada"), rec.OnBehalfOf)
+	assert.Equal(t, 3, rec.PolicyVersion)
+	assert.NotEmpty(t, rec.PolicyHash)
+	var types []string
+	ids := map[string]bool{}
+	for _, e := range c.events {
+		types = append(types, e.Type)
+		ids[e.ID] = true
+	}
+	assert.Equal(t, []string{airlock.EventStatusChanged, airlock.EventNotification, airlock.EventStepResult}, types)
+	assert.Len(t, ids, 3)
+	assert.Equal(t, airlock.SystemID, c.UpdatedBy.ID)
+}

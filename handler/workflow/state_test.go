@@ -1,0 +1,202 @@
+package workflow
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+)
+
+func testService() *Service {
+	return &Service{Config: Config{Grace: 30 * time.Second, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon }}}
+}
+
+func TestDue(t *testing.T) {
+	s := testService()
+	grace := noon.Add(s.Grace)
+	tests := map[string]struct {
+		change func(c *change)
+		want   time.Time
+	}{
+		"a step is owed":                       {func(c *change) { c.Files[0].InProgressETag = "" }, grace},
+		"a hash is owed":                       {func(c *change) { c.Files[0].SHA256 = "" }, grace},
+		"above the hash limit none is":         {func(c *change) { c.Files[0].SHA256, c.Files[0].Size = "", 1<<40 }, noon.Add(time.Hour)},
+		"waiting for a verdict":                {func(c *change) { c.Files[0].InProgressETag = "1" }, noon.Add(time.Hour)},
+		"all verdicts are in":                  {func(c *change) { c.verdict(0, "1", airlock.Clean) }, noon},
+		"a deletion is owed":                   {func(c *change) { c.Status = airlock.Cancelled; c.giveUp(airlock.ImportExternal) }, grace},
+		"a receipt is owed":                    {func(c *change) { c.Status = airlock.Approved }, grace},
+		"nothing is owed":                      {func(c *change) { c.Status = airlock.Cancelled }, time.Time{}},
+		"approved data is kept":                {func(c *change) { c.Status, c.Receipt = airlock.Approved, "r" }, time.Time{}},
+		"rejected data goes after its days":    {func(c *change) { c.Status = airlock.Rejected }, noon.Add(30 * 24 * time.Hour)},
+		"and then never again":                 {func(c *change) { c.Status, c.Work.DataDeleted = airlock.Rejected, noon }, time.Time{}},
+		"a draft has a deadline":               {func(c *change) { c.Status = airlock.Draft }, noon.Add(336 * time.Hour)},
+		"a review has a deadline":              {func(c *change) { c.Status = airlock.InReview }, noon.Add(120 * time.Hour)},
+		"which is reported once":               {func(c *change) { c.Status, c.Work.Overdue = airlock.InReview, true }, time.Time{}},
+		"a fault sets its own time":            {func(c *change) { c.retryAt = noon.Add(time.Second) }, noon.Add(time.Second)},
+		"moving requests are looked at always": {func(c *change) { c.Status, c.Work.Overdue = airlock.ApprovalInProgress, true }, grace},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := submitted("1")
+			tt.change(c)
+			assert.Equal(t, tt.want, s.due(c))
+		})
+	}
+}
+
+func TestEveryUnfinishedStateIsLookedAtAgain(t *testing.T) {
+	s := testService()
+	for _, status := range airlock.Statuses() {
+		c := submitted("1")
+		c.Status = status
+		if !status.Final() {
+			assert.False(t, s.due(c).IsZero(), "%s would be forgotten", status)
+		}
+		c.giveUp(airlock.ImportExternal)
+		assert.False(t, s.due(c).IsZero(), "%s would keep its superfluous data", status)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	assert.Equal(t, 30*time.Second, backoff(1, 30*time.Second))
+	assert.Equal(t, 2*time.Minute, backoff(3, 30*time.Second))
+	assert.Equal(t, 15*time.Minute, backoff(1000, 30*time.Second))
+}
+
+// Bytes may lie only where the status says.
+func TestMayHold(t *testing.T) {
+	all := append(append([]airlock.Stage{}, airlock.CoreStages...), airlock.WorkspaceStages...)
+	tests := []struct {
+		status airlock.Status
+		change func(r *airlock.Request)
+		want   []airlock.Stage
+	}{
+		{airlock.Draft, nil, []airlock.Stage{airlock.ImportExternal}},
+		{airlock.Submitted, func(r *airlock.Request) { r.Files[0].InProgressETag = "" }, []airlock.Stage{airlock.ImportExternal, airlock.ImportInProgress}},
+		{airlock.Submitted, nil, []airlock.Stage{airlock.ImportInProgress}},
+		{airlock.InReview, nil, []airlock.Stage{airlock.ImportInProgress}},
+		{airlock.ApprovalInProgress, nil, []airlock.Stage{airlock.ImportInProgress, airlock.ImportApproved}},
+		{airlock.RejectionInProgress, nil, []airlock.Stage{airlock.ImportInProgress, airlock.ImportRejected}},
+		{airlock.BlockingInProgress, nil, []airlock.Stage{airlock.ImportInProgress, airlock.ImportBlocked}},
+		{airlock.Approved, nil, []airlock.Stage{airlock.ImportApproved}},
+		{airlock.Approved, func(r *airlock.Request) { r.Work.DataDeleted = noon }, nil},
+		{airlock.Rejected, nil, []airlock.Stage{airlock.ImportRejected}},
+		{airlock.BlockedByScan, nil, []airlock.Stage{airlock.ImportBlocked}},
+		{airlock.Cancelled, nil, nil},
+		{airlock.Revoked, nil, nil},
+		{airlock.Failed, func(r *airlock.Request) { r.Failure = &airlock.Failure{In: airlock.ApprovalInProgress} }, []airlock.Stage{airlock.ImportInProgress}},
+		{airlock.Failed, func(r *airlock.Request) {
+			r.Failure, r.Files[0].InProgressETag = &airlock.Failure{In: airlock.Submitted}, ""
+		}, []airlock.Stage{airlock.ImportExternal}},
+	}
+	for _, tt := range tests {
+		r := submitted("1").Request
+		r.Status = tt.status
+		if tt.change != nil {
+			tt.change(&r)
+		}
+		for _, stage := range all {
+			assert.Equal(t, contains(tt.want, stage), mayHold(r, stage), "%s in %s", stage, tt.status)
+		}
+	}
+}
+
+func contains(list []airlock.Stage, stage airlock.Stage) bool {
+	for _, s := range list {
+		if s == stage {
+			return true
+		}
+	}
+	return false
+}
+
+func TestFailKeepsWhatARetryResumesFrom(t *testing.T) {
+	t.Run("while copying, the draft has everything", func(t *testing.T) {
+		c := submitted("1", "2")
+		c.Files[1].InProgressETag = ""
+		require.NoError(t, c.fail(failure{code: "integrity_violation", cause: "x", security: true}))
+		assert.Equal(t, airlock.Failed, c.Status)
+		assert.Equal(t, airlock.Submitted, c.Failure.In)
+		assert.Equal(t, []airlock.Stage{airlock.ImportInProgress}, c.Work.Delete)
+		assert.Empty(t, c.Files[0].InProgressETag, "the copy will be made again")
+		assert.True(t, c.records[0].Security)
+		assert.Equal(t, "Request failed: x.", c.StatusMessage)
+	})
+	t.Run("while waiting for the scan, only the in-progress account has it", func(t *testing.T) {
+		c := submitted("1")
+		require.NoError(t, c.fail(failure{}))
+		assert.Empty(t, c.Work.Delete)
+		assert.Equal(t, "1", c.Files[0].InProgressETag)
+	})
+	t.Run("while releasing, the half-made destination goes", func(t *testing.T) {
+		c := submitted("1")
+		c.Status, c.Files[0].FinalETag = airlock.ApprovalInProgress, "f"
+		require.NoError(t, c.fail(failure{}))
+		assert.Equal(t, []airlock.Stage{airlock.ImportApproved}, c.Work.Delete)
+		assert.Empty(t, c.Files[0].FinalETag)
+		assert.Equal(t, "1", c.Files[0].InProgressETag)
+	})
+}
+
+func TestDeliveredBytesMustBeTheReviewedOnes(t *testing.T) {
+	c := submitted("1")
+	c.Status = airlock.ApprovalInProgress
+	_, err := c.noteDelivered(map[string]landing{"1.csv": {etag: "f", sum: "cd"}}, "approved")
+	var integrity *airlock.IntegrityError
+	require.ErrorAs(t, err, &integrity)
+
+	c = submitted("1")
+	news, err := c.noteDelivered(map[string]landing{"1.csv": {etag: "f", hashing: true, hash: &airlock.HashProgress{ETag: "f", Offset: 1}}}, "approved")
+	require.NoError(t, err)
+	assert.True(t, news)
+	assert.False(t, c.delivered(), "half read is not verified")
+	_, err = c.noteDelivered(map[string]landing{"1.csv": {etag: "f", sum: "ab"}}, "approved")
+	require.NoError(t, err)
+	assert.True(t, c.delivered())
+
+	c = submitted("1")
+	c.Files[0].FinalETag = "f"
+	_, err = c.noteDelivered(map[string]landing{"1.csv": {etag: "g", sum: "ab"}}, "approved")
+	require.NoError(t, err)
+	assert.False(t, c.delivered(), "a hash of other bytes than the recorded ones proves nothing")
+}
+
+func TestLinkRefusals(t *testing.T) {
+	for _, s := range airlock.Statuses() {
+		err := linkRefusal(s)
+		var refused *airlock.RefusedError
+		var status *airlock.StatusError
+		switch s {
+		case airlock.Draft, airlock.InReview, airlock.Approved:
+			assert.ErrorAs(t, err, &refused, s)
+		default:
+			assert.ErrorAs(t, err, &status, s)
+		}
+	}
+}
+
+// A refusal is about the person first, then about the status, and only the first
+// is evidence.
+func TestRefusalsOfStrangersAreRecorded(t *testing.T) {
+	bob := airlock.Principal{ID: "bob", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}
+	c := submitted("1")
+	c.by, c.Status = bob, airlock.Draft
+	_, err := c.allow(airlock.ActionSubmit)
+	var refused *airlock.RefusedError
+	require.ErrorAs(t, err, &refused)
+	assert.True(t, c.refused)
+	assert.True(t, c.records[0].Security)
+
+	ada := airlock.Principal{ID: "ada", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}
+	c = submitted("1")
+	c.by, c.Status = ada, airlock.Approved
+	_, err = c.allow(airlock.ActionCancel)
+	var illegal *airlock.TransitionError
+	require.ErrorAs(t, err, &illegal)
+	assert.False(t, c.refused)
+	assert.Empty(t, c.records)
+}
