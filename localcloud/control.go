@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"example.org/airlock/localcloud/cloud"
@@ -45,7 +46,7 @@ func mail(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return call(ctx, *dir, http.MethodGet, "/logicapp/mails", stdout)
 }
 
-// verdict says what Defender finds from now on.
+// verdict says what Defender finds in the next request's files, or in all.
 func verdict(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	set, dir := flags("verdict", stderr)
 	words := map[string]*bool{}
@@ -53,7 +54,8 @@ func verdict(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		"none": "no verdict ever comes", "auto": "what the file deserves: malware for the EICAR test file only"} {
 		words[word] = set.Bool(word, false, meaning)
 	}
-	blob := set.String("blob", "", "only for blobs whose name contains this")
+	blob := set.String("blob", "", "only for blobs whose account/container/name contains this")
+	always := set.Bool("always", false, "for all requests until --auto, not just for the next one")
 	if err := parse(set, args); err != nil {
 		return err
 	}
@@ -66,7 +68,7 @@ func verdict(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if len(chosen) != 1 {
 		return errors.New("say one of --clean, --malicious, --error, --none, --auto")
 	}
-	query := url.Values{"verdict": chosen, "blob": {*blob}}
+	query := url.Values{"verdict": chosen, "blob": {*blob}, "last": {strconv.FormatBool(*always)}}
 	return call(ctx, *dir, http.MethodPost, "/defender/verdict?"+query.Encode(), stdout)
 }
 

@@ -24,7 +24,7 @@ func commands() []command {
 		{"up", "[--dir DIR] [--api-port N] [--scan=on|off] [--instances N] [--speed F]", "run a local cloud until interrupted", up},
 		{"token", "--as PERSONA [--workspace NAME|ID] [--core] [--dir DIR]", "print a bearer token", token},
 		{"mail", "[--dir DIR]", "list the mails that would have been sent", mail},
-		{"verdict", "--clean|--malicious|--error|--none|--auto [--blob SUBSTRING] [--dir DIR]", "say what the malware scan finds next", verdict},
+		{"verdict", "--clean|--malicious|--error|--none|--auto [--always] [--blob SUBSTRING] [--dir DIR]", "say what the malware scan finds next", verdict},
 		{"kill", "[--dir DIR]", "kill the handler (SIGKILL); the host starts it again", kill},
 		{"events", "pause|resume [--dir DIR]", "stop or go on delivering events", events},
 	}

@@ -52,8 +52,27 @@ func TestABlobIsToldOfAndScanned(t *testing.T) {
 	program := newProgram(t, p)
 	program.upload("stalimiplocal", "request-1", "file.txt", "harmless")
 	require.Eventually(t, func() bool { return strings.Contains(program.row("OnBlobCreated"), "request-1/blobs/file.txt") }, 10*time.Second, 20*time.Millisecond)
+	scanned := func(text string) func() bool {
+		return func() bool { return strings.Contains(program.row("OnScanResult"), text) }
+	}
+	require.Eventually(t, scanned("No threats found"), 10*time.Second, 20*time.Millisecond)
+	_, err := p.localcloud("verdict", "--malicious")
+	require.NoError(t, err)
+	program.upload("stalexipimaging", "request-2", "file.txt", "harmless")
+	require.Eventually(t, scanned("Malicious"), 10*time.Second, 20*time.Millisecond)
+
+	_, err = p.localcloud("events", "pause")
+	require.NoError(t, err)
+	program.upload("stalimrejlocal", "request-3", "waits.txt", "harmless")
+	require.NotContains(t, program.row("OnBlobCreated"), "waits.txt")
+	_, err = p.localcloud("events", "resume")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return strings.Contains(program.row("OnBlobCreated"), "waits.txt") }, 10*time.Second, 20*time.Millisecond)
+
 	program.upload("stalimexlocal", "request-1", "draft.txt", "harmless")
 	require.NotContains(t, program.row("OnBlobCreated"), "draft.txt", "nobody listens to drafts")
+	_, err = p.localcloud("mail")
+	require.NoError(t, err)
 }
 
 func TestTheHandlerCanBeKilledAndComesBack(t *testing.T) {

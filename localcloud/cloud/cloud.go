@@ -104,7 +104,7 @@ func (c *Cloud) say(format string, args ...any) {
 
 // start starts the pieces, those first that others call.
 func (c *Cloud) start(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{c.openLog, c.openKeys, c.startStorage, c.openPorts, c.startHandler, c.seed} {
+	for _, step := range []func(context.Context) error{c.stage, c.openLog, c.openKeys, c.startStorage, c.openPorts, c.startHandler, c.seed} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -118,6 +118,9 @@ func (c *Cloud) start(ctx context.Context) error {
 func (c *Cloud) file(elements ...string) string {
 	return filepath.Join(append([]string{c.options.Dir}, elements...)...)
 }
+
+// stage comes first: what was not built is best said at once.
+func (c *Cloud) stage(context.Context) error { return stage(c.options.Root, c.file("app")) }
 
 func (c *Cloud) openLog(context.Context) (err error) {
 	c.logFile, err = os.OpenFile(c.file("logs", "localcloud.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)

@@ -80,9 +80,6 @@ func topicOf(r *http.Request) string {
 
 // connect makes the pieces that know each other; none of them runs yet.
 func (c *Cloud) connect() (err error) {
-	if err := stage(c.options.Root, c.file("app")); err != nil {
-		return err
-	}
 	hostKey, err := keep(c.file("keys", "host-key"), randomText)
 	if err != nil {
 		return err
@@ -112,7 +109,7 @@ func (c *Cloud) connect() (err error) {
 			return c.front.Put(ctx, stateAccount, deadLetters, name, "application/json", body)
 		},
 		Authorize: c.managed.Authorize("https://eventgrid.azure.net"), Log: c.log})
-	c.defender = defender.New(defender.Config{Accounts: scanned(), Hash: c.backend.Hash, Publish: func(topic string, e event.Event) { c.grid.Emit(topic, e) }, Log: c.log,
+	c.defender = defender.New(defender.Config{Accounts: scanned(), Hash: c.backend.Hash, Publish: func(topic string, e event.Event) { c.grid.Emit(topic, e) }, Log: c.log, StateFile: c.file("scans.json"),
 		Read: func(ctx context.Context, account, container, name string, limit int64) (defender.Blob, error) {
 			text, etag, err := c.backend.Read(ctx, account, container, name, limit)
 			return defender.Blob{Body: text, ETag: etag}, err
