@@ -1,20 +1,42 @@
 // Package defender stands in for Microsoft Defender for Storage's on-upload
 // malware scan: it reads every blob that appears in a watched account and
-// publishes a verdict.
+// publishes a verdict. What it says can be forced, for one blob or for all.
 package defender
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
-	"net/http"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"example.org/airlock/localcloud/event"
 )
 
+const (
+	topic     = "scanresult"
+	readLimit = 4 << 20 // how much of a blob is searched for the test virus
+	atATime   = 8
+	tries     = 5 // of reading a blob, before the verdict is an error
+	malware   = "Virus:DOS/EICAR_Test_File"
+)
+
+// eicar is the harmless test virus (eicar.org), in two parts so that this source
+// file isn't taken for one.
+var eicar = []byte(`X5O!P%@AP[4\PZX54(P^)7CC)7}$` + `EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`)
+
 // Blob is what the scanner reads.
 type Blob struct {
-	Body []byte // first 4 MiB are enough
+	Body []byte
 	ETag string // as Storage's header says, with or without quotes
 }
 
@@ -22,28 +44,197 @@ type Blob struct {
 type Config struct {
 	// Accounts that are scanned, by name.
 	Accounts []string
-	// Read returns the beginning of a blob (at most limit bytes) with its ETag.
+	// Read returns the beginning of a blob (at most limit bytes) with its ETag;
+	// fs.ErrNotExist means that it is gone and gets no verdict.
 	Read func(ctx context.Context, account, container, name string, limit int64) (Blob, error)
-	// Hash returns the sha256 of the whole blob in lower-case hex; nil hashes what Read returned.
+	// Hash returns the SHA-256 of the whole blob in lower-case hex; nil hashes what Read returned.
 	Hash func(ctx context.Context, account, container, name string) (string, error)
 	// Publish puts the verdict on the topic "scanresult".
 	Publish func(topic string, e event.Event)
 	// Delay before a verdict; default 0.
 	Delay time.Duration
-	Log   *slog.Logger
+	// StateFile keeps what is not scanned yet over a clean restart; empty keeps none.
+	StateFile string
+	Log       *slog.Logger
+}
+
+// job is one blob to scan.
+type job struct {
+	Account   string
+	Container string
+	Name      string
+	URL       string
+}
+
+// Scan is one finished scan.
+type Scan struct {
+	Account   string    `json:"account"`
+	Container string    `json:"container"`
+	Blob      string    `json:"blob"`
+	ETag      string    `json:"eTag"`
+	Verdict   Verdict   `json:"verdict"`
+	Forced    bool      `json:"forced"`
+	Time      time.Time `json:"time"`
 }
 
 // Defender is the stand-in.
-type Defender struct{ config Config }
+type Defender struct {
+	config Config
+	jobs   chan *job
 
-// New returns a scanner that works while Run runs.
-func New(c Config) *Defender { return &Defender{config: c} }
+	mu      sync.Mutex
+	pending []*job // not finished, also those under way
+	rules   []Rule
+	scans   []Scan
+}
 
-// BlobCreated tells the scanner of a new blob; it returns at once.
-func (d *Defender) BlobCreated(account string, e event.Event) {}
+// New returns a scanner that works while Run runs. It panics without Read or
+// Publish: a mistake in wiring.
+func New(c Config) *Defender {
+	if c.Read == nil || c.Publish == nil {
+		panic("defender: Read and Publish are needed")
+	}
+	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
+	return &Defender{config: c, jobs: make(chan *job)}
+}
 
-// Run scans until ctx ends.
-func (d *Defender) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+// BlobCreated tells the scanner of a new blob; it returns at once. Events of
+// other accounts and kinds are ignored.
+func (d *Defender) BlobCreated(account string, e event.Event) {
+	rest, ok := strings.CutPrefix(e.Subject, "/blobServices/default/containers/")
+	container, name, ok2 := strings.Cut(rest, "/blobs/")
+	if e.EventType != event.BlobCreated || !ok || !ok2 || !slices.Contains(d.config.Accounts, account) {
+		return
+	}
+	var data struct{ URL string }
+	_ = json.Unmarshal(e.Data, &data) // without data the address is made up
+	address := cmp.Or(data.URL, "https://"+account+".blob.core.windows.net/"+container+"/"+name)
+	d.add(&job{account, container, name, address})
+}
 
-// Control is the test control over HTTP.
-func (d *Defender) Control() http.Handler { return http.NotFoundHandler() }
+func (d *Defender) add(j *job) {
+	d.mu.Lock()
+	d.pending = append(d.pending, j)
+	d.mu.Unlock()
+	go func() { d.jobs <- j }() // one per waiting blob; they end with the process
+}
+
+// Run scans until ctx ends. It fails only if the state file can't be read or written.
+func (d *Defender) Run(ctx context.Context) error {
+	if err := d.load(); err != nil {
+		return err
+	}
+	var scanners sync.WaitGroup
+	for range atATime {
+		scanners.Go(func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case j := <-d.jobs:
+					d.scan(ctx, j)
+				}
+			}
+		})
+	}
+	scanners.Wait()
+	return d.save()
+}
+
+// scan reads the blob, decides and publishes. If ctx ends first, the blob stays
+// pending.
+func (d *Defender) scan(ctx context.Context, j *job) {
+	blob, err := d.read(ctx, j)
+	rule, forced := d.rule(j)
+	if !wait(ctx, d.config.Delay+time.Duration(rule.Delay)) {
+		return
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		d.conclude(ctx, j, blob, rule, forced, err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.pending = slices.DeleteFunc(d.pending, func(other *job) bool { return other == j })
+}
+
+func (d *Defender) conclude(ctx context.Context, j *job, blob Blob, rule Rule, forced bool, failure error) {
+	verdict := rule.Verdict
+	if verdict == Auto {
+		switch {
+		case failure != nil:
+			verdict = Error
+		case bytes.Contains(blob.Body, eicar):
+			verdict = Malicious
+		default:
+			verdict = Clean
+		}
+	}
+	etag := cmp.Or(rule.ETag, strings.Trim(blob.ETag, `"`))
+	if verdict != Silence {
+		d.config.Publish(topic, verdictEvent(j, etag, verdict, d.hash(ctx, j, blob, verdict)))
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.scans = append(d.scans, Scan{j.Account, j.Container, j.Name, etag, verdict, forced, time.Now().UTC()})
+}
+
+// read tries a few times, for the storage may be busy.
+func (d *Defender) read(ctx context.Context, j *job) (blob Blob, err error) {
+	for range tries {
+		blob, err = d.config.Read(ctx, j.Account, j.Container, j.Name, readLimit)
+		if err == nil || errors.Is(err, fs.ErrNotExist) || !wait(ctx, 50*time.Millisecond) {
+			return blob, err
+		}
+	}
+	d.config.Log.Error("blob not scanned", "account", j.Account, "container", j.Container, "error", err)
+	return blob, err
+}
+
+// hash is needed for malware only; Defender reports it with the names.
+func (d *Defender) hash(ctx context.Context, j *job, blob Blob, verdict Verdict) string {
+	if verdict != Malicious {
+		return ""
+	}
+	if d.config.Hash != nil {
+		if hash, err := d.config.Hash(ctx, j.Account, j.Container, j.Name); err == nil {
+			return hash
+		}
+	}
+	sum := sha256.Sum256(blob.Body)
+	return hex.EncodeToString(sum[:])
+}
+
+// verdictEvent is what Defender publishes on its Event Grid topic
+// (learn.microsoft.com/azure/defender-for-cloud/defender-for-storage-configure-malware-scan).
+func verdictEvent(j *job, etag string, verdict Verdict, hash string) event.Event {
+	var details any
+	switch verdict {
+	case Malicious:
+		details = map[string]any{"malwareNamesFound": []string{malware}, "sha256": hash}
+	case NotScanned:
+		details = map[string]any{"notScannedReason": "SAM259210: the scan was not done because the file is not supported"}
+	case Error:
+		details = map[string]any{"errorReason": "SAM259206: the scan failed because of an internal service error"}
+	}
+	e := event.New(event.ScanResult, fmt.Sprintf("storageAccounts/%s/containers/%s/blobs/%s", j.Account, j.Container, j.Name), "1.1", map[string]any{
+		"correlationId": event.NewID(), "blobUri": j.URL, "eTag": etag,
+		"scanFinishedTimeUtc": event.Time(time.Now()), "scanResultType": verdict.text(), "scanResultDetails": details,
+	})
+	e.Topic = event.CustomTopic(topic)
+	return e
+}
+
+// wait says whether the time passed before ctx ended.
+func wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -69,9 +69,12 @@ type Host struct {
 	next    atomic.Uint64 // instance of the next invocation
 	ready   chan struct{}
 	stopped chan struct{}
+	gaveUp  chan struct{}
+	quit    sync.Once // closes gaveUp
 
 	mu     sync.Mutex
 	living []*worker
+	last   []string // the handlers' last lines
 }
 
 // New reads the app at Options.Root. It fails if host.json is unusable; a broken
@@ -88,7 +91,7 @@ func New(o Options) (*Host, error) {
 	}
 	h := &Host{
 		options: o, log: o.Log, settings: newSettings(o.Env, o.Settings), functions: map[string]*function{},
-		ready: make(chan struct{}), stopped: make(chan struct{}),
+		ready: make(chan struct{}), stopped: make(chan struct{}), gaveUp: make(chan struct{}),
 		client: newClient(&http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}),
 		pings:  newClient(&http.Transport{DisableKeepAlives: true}),
 	}
@@ -191,6 +194,25 @@ func (h *Host) work(ctx context.Context) {
 
 // Ready is closed when every instance has answered for the first time.
 func (h *Host) Ready() <-chan struct{} { return h.ready }
+
+// GaveUp is closed when a handler failed three times in a row for the first time,
+// which in Azure stops the host until the platform restarts it. Run goes on.
+func (h *Host) GaveUp() <-chan struct{} { return h.gaveUp }
+
+// LastOutput are the last lines the handlers wrote, oldest first.
+func (h *Host) LastOutput() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.last)
+}
+
+// remember keeps a line for LastOutput.
+func (h *Host) remember(line string) {
+	const kept = 20
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.last = append(h.last[max(0, len(h.last)-kept+1):], line)
+}
 
 // Kill sends SIGKILL to every handler and waits for their death. It counts as an
 // error of the handler, which is therefore restarted by the host's rules.

@@ -79,6 +79,7 @@ func (i *instance) supervise(ctx context.Context) {
 			continue
 		}
 		i.host.log.Error("handler failed too often: the host stops and the platform restarts it")
+		i.host.quit.Do(func() { close(i.host.gaveUp) })
 		failures = 0
 		select {
 		case <-ctx.Done():

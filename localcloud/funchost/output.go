@@ -13,7 +13,7 @@ const outputLimit = 1 << 20
 // output turns a process's stream into log lines. Stdout is information; stderr
 // is an error, or a warning if the line says "warn" (WorkerProcess.cs).
 type output struct {
-	log    *slog.Logger
+	host   *Host
 	stderr bool
 	rest   []byte
 }
@@ -50,5 +50,6 @@ func (o *output) line(text string) {
 			level = slog.LevelWarn
 		}
 	}
-	o.log.Log(context.Background(), level, text)
+	o.host.remember(text)
+	o.host.log.Log(context.Background(), level, text)
 }

@@ -92,6 +92,17 @@ func TestHandlerThatDoesNotStart(t *testing.T) {
 			host := strings.Replace(hostJSON, `"enableForwarding`, `"initializationTimeout":"00:00:01","enableForwarding`, 1)
 			h := start(t, Options{Root: stage(t, host, webFunctions), Env: []string{"START=" + mode}, Speed: 1000}, nil)
 			h.eventually("it is tried again", func() bool { return strings.Count(h.logs.String(), "handler starts with") >= 2 })
+			if mode == "exit1" {
+				h.eventually("it gives up", func() bool {
+					select {
+					case <-h.GaveUp():
+						return true
+					default:
+						return false
+					}
+				})
+				assert.Contains(t, h.LastOutput(), "this is bad")
+			}
 			select {
 			case <-h.Ready():
 				assert.Fail(t, "ready")

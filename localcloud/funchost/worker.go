@@ -46,7 +46,7 @@ func (h *Host) startWorker() (*worker, error) {
 		"FUNCTIONS_CUSTOMHANDLER_PORT="+port, "FUNCTIONS_HTTPWORKER_PORT="+port,
 		"FUNCTIONS_CUSTOMHANDLER_WORKER_ID="+id, "FUNCTIONS_HTTPWORKER_ID="+id,
 		"FUNCTIONS_APP_ROOT_PATH="+h.app.root)
-	stdout, stderr := &output{log: h.log}, &output{log: h.log, stderr: true}
+	stdout, stderr := &output{host: h}, &output{host: h, stderr: true}
 	w.command.Stdout, w.command.Stderr = stdout, stderr
 	w.command.WaitDelay = time.Second // a grandchild may hold the streams open
 	w.command.SysProcAttr = dieWithParent()

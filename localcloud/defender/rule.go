@@ -1,0 +1,128 @@
+package defender
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Verdict is what the scanner says of a blob.
+type Verdict string
+
+// The verdicts. Auto lets the content decide; Silence publishes nothing.
+const (
+	Auto       Verdict = "auto"
+	Clean      Verdict = "clean"
+	Malicious  Verdict = "malicious"
+	Error      Verdict = "error"
+	NotScanned Verdict = "not-scanned"
+	Silence    Verdict = "none"
+)
+
+// texts are the scanResultType of the verdicts that are published.
+var texts = map[Verdict]string{
+	Clean: "No threats found", Malicious: "Malicious", Error: "Error", NotScanned: "Not scanned",
+}
+
+func (v Verdict) text() string { return texts[v] }
+
+func (v Verdict) known() bool { return v == Auto || v == Silence || texts[v] != "" }
+
+// Rule forces what the scanner says.
+type Rule struct {
+	Verdict Verdict `json:"verdict"`
+	// Blob limits the rule to blobs whose account/container/name contains it.
+	Blob string `json:"blob,omitempty"`
+	// Once ends the rule with the first scan it was used for.
+	Once bool `json:"once,omitempty"`
+	// NextRequest ties the rule to the container of the first scan it was used
+	// for, so that further files and repeated scans of that request fare alike and
+	// other requests don't.
+	NextRequest bool `json:"nextRequest,omitempty"`
+	// ETag makes the verdict one of another version of the blob.
+	ETag string `json:"eTag,omitempty"`
+	// Delay holds the verdict back.
+	Delay Duration `json:"delay,omitempty"`
+
+	container string // of a NextRequest rule that was used
+}
+
+// Duration is a time.Duration that reads and writes JSON as Go's text, like "250ms".
+type Duration time.Duration
+
+// MarshalJSON writes the duration's text.
+func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
+
+// UnmarshalJSON reads the duration's text.
+func (d *Duration) UnmarshalJSON(raw []byte) error {
+	var text string
+	if err := json.Unmarshal(raw, &text); err != nil {
+		return fmt.Errorf("a duration is text like \"250ms\": %w", err)
+	}
+	parsed, err := time.ParseDuration(text)
+	*d = Duration(parsed)
+	return err
+}
+
+// Force adds a rule. Of several that fit a blob the newest counts.
+func (d *Defender) Force(r Rule) error {
+	if !r.Verdict.known() {
+		return fmt.Errorf("defender: unknown verdict %q", r.Verdict)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rules = append(d.rules, r)
+	return nil
+}
+
+// Unforce removes all rules: every verdict comes from the content again.
+func (d *Defender) Unforce() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rules = nil
+}
+
+// Rules lists what is forced, oldest first.
+func (d *Defender) Rules() []Rule {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]Rule{}, d.rules...)
+}
+
+// rule is the rule for a blob, and whether there was one. A rule for once is used up.
+func (d *Defender) rule(j *job) (Rule, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i, r := range slices.Backward(d.rules) {
+		if !strings.Contains(j.Account+"/"+j.Container+"/"+j.Name, r.Blob) || r.container != "" && r.container != j.Container {
+			continue
+		}
+		if r.NextRequest {
+			d.rules[i].container = j.Container
+		}
+		if r.Once {
+			d.rules = slices.Delete(d.rules, i, i+1)
+		}
+		return r, true
+	}
+	return Rule{Verdict: Auto}, false
+}
+
+// Say publishes a verdict right now, whether or not there is such a blob.
+func (d *Defender) Say(account, container, name, etag string, v Verdict) error {
+	if v.text() == "" {
+		return fmt.Errorf("defender: %q can't be said", v)
+	}
+	j := &job{account, container, name, "https://" + account + ".blob.core.windows.net/" + container + "/" + name}
+	d.config.Publish(topic, verdictEvent(j, etag, v, strings.Repeat("0", 64)))
+	return nil
+}
+
+// Scans lists what was scanned since the start, oldest first.
+func (d *Defender) Scans() []Scan {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]Scan{}, d.scans...)
+}

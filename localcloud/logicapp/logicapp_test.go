@@ -1,0 +1,145 @@
+package logicapp
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/localcloud/event"
+)
+
+func send(t *testing.T, a *App, kind string, events ...event.Event) (int, string) {
+	t.Helper()
+	body, err := json.Marshal(events)
+	require.NoError(t, err)
+	r := httptest.NewRequest("POST", "/webhook", bytes.NewReader(body))
+	r.Header.Set("aeg-event-type", kind)
+	w := httptest.NewRecorder()
+	a.ServeHTTP(w, r)
+	return w.Code, w.Body.String()
+}
+
+func notice(status string, more map[string]any) event.Event {
+	data := map[string]any{
+		"event_type":               "status_changed",
+		"recipient_emails_by_role": map[string][]string{"workspace_researcher": {"ada@x", "ben@x"}, "airlock_manager": {"grace@x"}},
+		"request":                  map[string]any{"id": "r1", "status": status, "request_type": "import"},
+		"workspace":                map[string]any{"display_name": "Genomics"},
+	}
+	for name, value := range more {
+		data[name] = value
+	}
+	return event.New("airlockNotification", "r1/airlockNotification", "4.0", data)
+}
+
+func addresses(all []Mail) string {
+	var to []string
+	for _, m := range all {
+		to = append(to, m.To)
+	}
+	return strings.Join(to, " ")
+}
+
+func TestWhoIsMailed(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		status string
+		more   map[string]any
+		want   string
+	}{
+		{"approved: researchers", "approved", nil, "ada@x ben@x"},
+		{"in review: managers", "in_review", nil, "grace@x"},
+		{"others: nobody", "submitted", nil, ""},
+		{"named recipients, each once", "submitted", map[string]any{"recipients": []string{"Cy@x", "dan@x", "cy@x", ""}}, "Cy@x dan@x"},
+		{"nobody named", "approved", map[string]any{"recipients": []string{}}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			a, err := New(dir, nil)
+			require.NoError(t, err)
+			e := notice(test.status, test.more)
+			for range 2 { // delivered twice, mailed once
+				status, body := send(t, a, "Notification", e)
+				require.Equal(t, 202, status, body)
+			}
+			all, err := Mails(dir)
+			require.NoError(t, err)
+			assert.Equal(t, test.want, addresses(all))
+		})
+	}
+}
+
+func TestMailSaysWhatHappened(t *testing.T) {
+	dir := t.TempDir()
+	a, err := New(dir, nil)
+	require.NoError(t, err)
+	e := notice("in_review", map[string]any{"message": "Grace <g> must review.", "event_type": "overdue"})
+	send(t, a, "Notification", e)
+	all, err := Mails(dir)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	assert.Equal(t, "Airlock import in workspace Genomics: overdue (in review)", all[0].Subject)
+	assert.Equal(t, "Airlock request r1 is in review.\nGrace <g> must review.", all[0].Text)
+	assert.Equal(t, "r1", all[0].RequestID)
+	assert.Equal(t, "in_review", all[0].Status)
+	assert.Equal(t, e.ID, all[0].EventID)
+
+	again, err := New(dir, nil) // after a restart
+	require.NoError(t, err)
+	send(t, again, "Notification", e)
+	w := httptest.NewRecorder()
+	again.ServeHTTP(w, httptest.NewRequest("GET", "/mails", nil))
+	assert.Equal(t, 1, strings.Count(w.Body.String(), "grace@x"))
+	r := httptest.NewRequest("GET", "/mails", nil)
+	r.Header.Set("Accept", "application/json")
+	w = httptest.NewRecorder()
+	again.ServeHTTP(w, r)
+	var listed []Mail
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &listed))
+	assert.Equal(t, all, listed)
+}
+
+func TestHandshakeFailuresAndOddEvents(t *testing.T) {
+	dir := t.TempDir()
+	a, err := New(dir, nil)
+	require.NoError(t, err)
+	status, body := send(t, a, "SubscriptionValidation", event.New(event.Validation, "", "2", map[string]string{"validationCode": "abc"}))
+	assert.Equal(t, 200, status)
+	assert.JSONEq(t, `{"validationResponse":"abc"}`, body)
+
+	w := httptest.NewRecorder()
+	a.ServeHTTP(w, httptest.NewRequest("PUT", "/failure", strings.NewReader(`{"status":503,"times":1}`)))
+	require.Equal(t, 200, w.Code)
+	e := notice("approved", nil)
+	status, _ = send(t, a, "Notification", e)
+	assert.Equal(t, 503, status)
+	status, _ = send(t, a, "Notification", e)
+	assert.Equal(t, 202, status)
+
+	status, _ = send(t, a, "Notification", event.New("other", "s", "1", nil))
+	assert.Equal(t, 202, status)
+	status, _ = send(t, a, "Notification", event.New("airlockNotification", "s", "4.0", "text"))
+	assert.Equal(t, 400, status)
+	status, _ = send(t, a, "Notification")
+	assert.Equal(t, 400, status)
+	w = httptest.NewRecorder()
+	a.ServeHTTP(w, httptest.NewRequest("PUT", "/failure", strings.NewReader(`{"status":1,"times":1}`)))
+	assert.Equal(t, 400, w.Code)
+	all, err := Mails(dir)
+	require.NoError(t, err)
+	assert.Len(t, all, 2)
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, fileName), []byte("{\n"), 0o600))
+	_, err = New(dir, nil)
+	require.Error(t, err)
+	empty := &bytes.Buffer{}
+	require.NoError(t, Print(empty, nil))
+	assert.Equal(t, "no mails yet\n", empty.String())
+}
