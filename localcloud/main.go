@@ -21,6 +21,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
+		{"demo", "[--dir DIR]", "play the airlock's stories in a local cloud of its own", demo},
 		{"up", "[--dir DIR] [--api-port N] [--scan=on|off] [--instances N] [--speed F]", "run a local cloud until interrupted", up},
 		{"token", "--as PERSONA [--workspace NAME|ID] [--core] [--dir DIR]", "print a bearer token", token},
 		{"mail", "[--dir DIR]", "list the mails that would have been sent", mail},

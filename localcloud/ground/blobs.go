@@ -1,0 +1,107 @@
+package ground
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+)
+
+// Blob is one committed blob.
+type Blob struct {
+	Name string
+	Size int64
+	ETag string
+}
+
+// Containers lists the containers of an account.
+func (g *Ground) Containers(ctx context.Context, account string) ([]string, error) {
+	client := g.blobs[account]
+	if client == nil {
+		return nil, fmt.Errorf("ground: no storage account %q", account)
+	}
+	var names []string
+	for pager := client.NewListContainersPager(nil); pager.More(); {
+		page, err := pager.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("ground: list %s: %w", account, err)
+		}
+		for _, item := range page.ContainerItems {
+			names = append(names, *item.Name)
+		}
+	}
+	return names, nil
+}
+
+// Blobs lists a container's blobs; exists tells an empty container from a missing one.
+func (g *Ground) Blobs(ctx context.Context, account, name string) (blobs []Blob, exists bool, err error) {
+	client, err := g.container(account, name)
+	if err != nil {
+		return nil, false, err
+	}
+	for pager := client.NewListBlobsFlatPager(nil); pager.More(); {
+		page, err := pager.NextPage(ctx)
+		if bloberror.HasCode(err, bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted) {
+			return nil, false, nil
+		}
+		if err != nil {
+			return nil, false, fmt.Errorf("ground: list %s/%s: %w", account, name, err)
+		}
+		for _, item := range page.Segment.BlobItems {
+			blobs = append(blobs, Blob{Name: *item.Name, Size: *item.Properties.ContentLength, ETag: strings.Trim(string(*item.Properties.ETag), `"`)})
+		}
+	}
+	return blobs, true, nil
+}
+
+// SHA256 reads a whole blob and returns its hash in lower-case hexadecimal.
+func (g *Ground) SHA256(ctx context.Context, account, container, name string) (string, error) {
+	client, err := g.container(account, container)
+	if err != nil {
+		return "", err
+	}
+	answer, err := client.NewBlobClient(name).DownloadStream(ctx, nil)
+	if err != nil {
+		return "", fmt.Errorf("ground: read %s/%s: %w", account, container, err)
+	}
+	defer answer.Body.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, answer.Body); err != nil {
+		return "", fmt.Errorf("ground: read %s/%s: %w", account, container, err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Write makes or replaces a blob, and its container if need be, without anybody being told: no event, no verdict.
+func (g *Ground) Write(ctx context.Context, account, container, name string, body []byte) (etag string, err error) {
+	client, err := g.container(account, container)
+	if err != nil {
+		return "", err
+	}
+	if _, err := client.Create(ctx, nil); err != nil && !bloberror.HasCode(err, bloberror.ContainerAlreadyExists) {
+		return "", fmt.Errorf("ground: create %s/%s: %w", account, container, err)
+	}
+	answer, err := client.NewBlockBlobClient(name).Upload(ctx, streaming.NopCloser(bytes.NewReader(body)), nil)
+	if err != nil {
+		return "", fmt.Errorf("ground: write %s/%s: %w", account, container, err)
+	}
+	return strings.Trim(string(*answer.ETag), `"`), nil
+}
+
+// Delete removes one blob.
+func (g *Ground) Delete(ctx context.Context, account, container, name string) error {
+	client, err := g.container(account, container)
+	if err == nil {
+		_, err = client.NewBlobClient(name).Delete(ctx, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("ground: delete in %s/%s: %w", account, container, err)
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package story
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"example.org/airlock/localcloud/logicapp"
+)
+
+// stages are the accounts that hold the bytes, by direction and status; those of a workspace end in its name, those of
+// the core in the TRE's.
+var stages = map[string]map[string]string{
+	Import: {Draft: "stalimexlocal", Submitted: "stalimiplocal", InReview: "stalimiplocal", Approved: "stalimapp", Rejected: "stalimrejlocal", BlockedByScan: "stalimblockedlocal"},
+	Export: {Draft: "stalexint", Submitted: "stalexip", InReview: "stalexip", Approved: "stalexapplocal", Rejected: "stalexrej", BlockedByScan: "stalexblocked"},
+}
+
+// Account is where the bytes of a request lie in a status, "" for nowhere.
+func Account(direction, status, workspace string) string {
+	account := stages[direction][status]
+	if account != "" && !strings.HasSuffix(account, "local") {
+		account += workspace
+	}
+	return account
+}
+
+// account is Account for the request in play.
+func (p *Play) account(status string) string {
+	return Account(p.direction, status, p.options.Workspace)
+}
+
+// BytesLieWhereTheyBelong looks into every storage account, past the API: the uploaded bytes are in the account of the
+// request's status and identical, and nowhere else is anything left, not even an empty container.
+func (p *Play) BytesLieWhereTheyBelong() *Play {
+	r := p.Now()
+	want := p.account(r.Status)
+	p.Until(func() string {
+		for _, account := range p.Cloud.Ground.Accounts() {
+			_, exists, err := p.Cloud.Ground.Blobs(p.ctx, account, p.ID)
+			switch {
+			case err != nil:
+				return err.Error()
+			case exists && account != want:
+				return "a container is left in " + account
+			case !exists && account == want:
+				return "there is no container in " + account
+			}
+		}
+		return ""
+	})
+	if want == "" {
+		p.tell("", "check", "no storage account holds anything of it")
+		return p
+	}
+	p.holds(want)
+	p.tell("", "check", "%s: %s byte-identical; no other account has anything of it", want, p.filesInWords())
+	return p
+}
+
+// holds compares the bytes in one account with what was uploaded.
+func (p *Play) holds(account string) {
+	blobs, _, err := p.Cloud.Ground.Blobs(p.ctx, account, p.ID)
+	p.must(err)
+	p.Holds(len(blobs) == len(p.files), "%s holds %d files, uploaded were %d", account, len(blobs), len(p.files))
+	for _, f := range p.files {
+		i := slices.IndexFunc(blobs, func(b groundBlob) bool { return b.Name == f.Name })
+		p.Holds(i >= 0, "%s does not hold %q", account, f.Name)
+		sum, err := p.Cloud.Ground.SHA256(p.ctx, account, p.ID, f.Name)
+		p.must(err)
+		p.Holds(blobs[i].Size == f.Size && sum == f.SHA256(), "%s holds other bytes as %q than were uploaded", account, f.Name)
+	}
+}
+
+// OldDraftLinkIsDead uses the link the upload was made with: it must find nothing any more, and say so with 404.
+func (p *Play) OldDraftLinkIsDead() *Play {
+	p.Until(func() string {
+		_, status, err := p.Cloud.listed(p.ctx, link(p.draftLink))
+		p.must(err)
+		if status != http.StatusNotFound {
+			return fmt.Sprintf("the old draft link is answered with %d, not 404", status)
+		}
+		return ""
+	})
+	p.tell("", "check", "the old draft link answers 404")
+	return p
+}
+
+// HistoryReads compares the history with who did what, in order: "researcher draft", "system in_review".
+func (p *Play) HistoryReads(steps ...string) *Play {
+	got := p.Now().Steps()
+	p.Holds(slices.Equal(got, steps), "the history reads\n    %s\n  and should read\n    %s", join(got), join(steps))
+	p.tell("", "check", "history: %s", join(steps))
+	return p
+}
+
+// trail is how the API shows the audit trail.
+type trail struct {
+	Records      []AuditRecord `json:"records"`
+	Verification struct {
+		OK       bool `json:"ok"`
+		Records  int  `json:"records"`
+		Problems []struct {
+			Seq  int    `json:"seq"`
+			What string `json:"what"`
+		} `json:"problems"`
+	} `json:"verification"`
+}
+
+// AuditRecord is one record of the audit trail as the API shows it.
+type AuditRecord struct {
+	Seq      int    `json:"seq"`
+	Action   string `json:"action"`
+	From     string `json:"from"`
+	To       string `json:"to"`
+	Security bool   `json:"security"`
+	Actor    struct {
+		Kind string `json:"kind"`
+		ID   string `json:"id"`
+	} `json:"actor"`
+	Detail map[string]string `json:"detail"`
+}
+
+func (p *Play) trail() trail {
+	var t trail
+	p.must(p.As(p.creator).wants(http.StatusOK, http.MethodGet, p.path("/history"), nil, nil).Into(&t))
+	return t
+}
+
+// TrailVerifies asks the API for the audit trail and its verification.
+func (p *Play) TrailVerifies() *Play {
+	t := p.trail()
+	p.Holds(t.Verification.OK, "the audit trail does not verify: %v", t.Verification.Problems)
+	p.Holds(t.Verification.Records == len(t.Records) && len(t.Records) > 0, "%d audit records are shown, %d were verified", len(t.Records), t.Verification.Records)
+	p.tell("", "check", "audit trail: %d records, the chain verifies", len(t.Records))
+	return p
+}
+
+// TrailHas looks for an audit record that fits.
+func (p *Play) TrailHas(what string, fits func(AuditRecord) bool) *Play {
+	records := p.trail().Records
+	p.Holds(slices.ContainsFunc(records, fits), "the audit trail has no record of %s: %+v", what, records)
+	return p
+}
+
+// MailsReach waits until everybody named has a mail about the request.
+func (p *Play) MailsReach(personas ...string) *Play {
+	p.Until(func() string {
+		mails, err := p.Cloud.Mails()
+		if err != nil { // perhaps while one was being written
+			return err.Error()
+		}
+		for _, persona := range personas {
+			if !slices.ContainsFunc(mails, func(m logicapp.Mail) bool { return m.RequestID == p.ID && strings.EqualFold(m.To, mailOf(persona)) }) {
+				return "no mail about the request has reached " + persona
+			}
+		}
+		return ""
+	})
+	p.tell("", "check", "mails reached %s", join(personas))
+	return p
+}

@@ -1,0 +1,84 @@
+package story
+
+// measurements is what the demo's researchers move about.
+var measurements = []byte("sample,depth,quality\nNA12878,31.2,0.998\nNA12891,29.7,0.996\n")
+
+// Demo returns the stories of the demo.
+func Demo() []Story {
+	return []Story{
+		{"import approved", importApproved},
+		{"export approved", exportApproved},
+		{"import blocked by the malware scan", importBlocked},
+		{"export rejected", exportRejected},
+		{"draft cancelled", draftCancelled},
+		{"scanning switched off", scanningOff},
+	}
+}
+
+func importApproved(p *Play) {
+	p.As(Researcher).Creates(Import).Uploads("measurements.csv", measurements).Submits()
+	p.Eventually(InReview)
+	p.As(Manager).Reads().Approves("Public reference data.")
+	p.Eventually(Approved)
+	p.As(Researcher).Reads()
+	p.BytesLieWhereTheyBelong().OldDraftLinkIsDead()
+	p.HistoryReads("researcher draft", "researcher submitted", "system in_review", "manager approval_in_progress", "system approved")
+	p.TrailVerifies().MailsReach(Researcher, Manager)
+}
+
+func exportApproved(p *Play) {
+	p.As(Researcher).Creates(Export).Uploads("results/table 1.csv", measurements).Submits()
+	p.Eventually(InReview)
+	p.As(Owner).Reads()
+	p.As(Manager2).Reads().Approves("No small cells.")
+	p.Eventually(Approved)
+	p.As(Researcher).Reads()
+	p.BytesLieWhereTheyBelong().OldDraftLinkIsDead()
+	p.HistoryReads("researcher draft", "researcher submitted", "system in_review", "manager2 approval_in_progress", "system approved")
+	p.TrailVerifies().MailsReach(Researcher, Manager)
+}
+
+func importBlocked(p *Play) {
+	p.As(Researcher).Creates(Import).UploadsFiles(EICAR("tool.exe")).Submits()
+	p.Eventually(BlockedByScan)
+	p.As(Researcher).IsRefused("link", 400)
+	p.As(Manager).IsRefused("review", 400)
+	p.BytesLieWhereTheyBelong().OldDraftLinkIsDead()
+	p.HistoryReads("researcher draft", "researcher submitted", "system blocking_in_progress", "system blocked_by_scan")
+	p.TrailVerifies().MailsReach(Researcher)
+}
+
+func exportRejected(p *Play) {
+	p.As(Researcher2).Creates(Export).Uploads("names.csv", []byte("name\nAda\n")).Submits()
+	p.Eventually(InReview)
+	p.As(Researcher2).IsRefused("review", 403)
+	p.As(Manager).Reads().Rejects("Names of participants must not leave.")
+	p.Eventually(Rejected)
+	p.As(Researcher2).IsRefused("link", 400)
+	p.BytesLieWhereTheyBelong().OldDraftLinkIsDead()
+	p.HistoryReads("researcher2 draft", "researcher2 submitted", "system in_review", "manager rejection_in_progress", "system rejected")
+	p.TrailVerifies().MailsReach(Researcher2)
+}
+
+func draftCancelled(p *Play) {
+	p.As(Researcher).Creates(Import).Uploads("wrong.csv", measurements)
+	p.As(Manager).IsRefused("link", 403)
+	p.As(Researcher2).IsRefused("cancel", 403)
+	p.As(Researcher).Cancels()
+	p.Eventually(Cancelled)
+	p.BytesLieWhereTheyBelong().OldDraftLinkIsDead()
+	p.HistoryReads("researcher draft", "researcher cancelled")
+	p.TrailVerifies()
+}
+
+func scanningOff(p *Play) {
+	p.Policy("switches scanning off for the workspace", func(policy map[string]any) { member(policy, "malwareScanning")["enabled"] = false })
+	p.As(Researcher).Creates(Import).Uploads("measurements.csv", measurements).Submits()
+	p.Eventually(InReview)
+	p.As(Manager).Reads().Approves("Trusted source.")
+	p.Eventually(Approved)
+	p.As(Owner).Reads()
+	p.BytesLieWhereTheyBelong().OldDraftLinkIsDead()
+	p.HistoryReads("researcher draft", "researcher submitted", "system in_review", "manager approval_in_progress", "system approved")
+	p.TrailVerifies()
+}
