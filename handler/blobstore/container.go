@@ -48,7 +48,7 @@ func (s *Store) Containers(ctx context.Context, account string) iter.Seq2[airloc
 			yield(airlock.ContainerInfo{}, err)
 			return
 		}
-		pager := a.client.NewListContainersPager(&service.ListContainersOptions{})
+		pager := a.client.NewListContainersPager(&service.ListContainersOptions{MaxResults: &s.pageSize})
 		for pager.More() {
 			page, err := pager.NextPage(ctx)
 			if err != nil {

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
-	"regexp"
 	"strconv"
 	"time"
 
@@ -134,42 +132,4 @@ func retryAfter(r *http.Response) time.Duration {
 		}
 	}
 	return 0
-}
-
-// cause is what is kept of an error: a text that is safe in a log, and whether
-// the caller's context ended it.
-type cause struct {
-	text string
-	is   error
-}
-
-func (c *cause) Error() string { return c.text }
-func (c *cause) Unwrap() error { return c.is }
-
-// queries are the query parts of URLs. Transport errors quote the whole URL, and
-// storage quotes headers that it does not like, x-ms-copy-source among them: both
-// may hold signatures.
-var queries = regexp.MustCompile(`\?[^\s"'<>]*|(?i)\bsig=[^\s"'<>&]*`)
-
-func harmless(err error) error {
-	c := &cause{}
-	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
-		if errors.Is(err, ended) {
-			c.is = ended
-		}
-	}
-	if re, ok := errors.AsType[*azcore.ResponseError](err); ok {
-		c.text = fmt.Sprintf("storage answered %d", re.StatusCode)
-		if re.RawResponse != nil {
-			if id := re.RawResponse.Header.Get("x-ms-request-id"); id != "" {
-				c.text += " (request id " + id + ")"
-			}
-		}
-		return c
-	}
-	if request, ok := errors.AsType[*url.Error](err); ok {
-		err = request.Err // without the URL, which names a file
-	}
-	c.text = queries.ReplaceAllString(err.Error(), "?…")
-	return c
 }

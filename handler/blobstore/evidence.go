@@ -102,7 +102,7 @@ func (e *Evidence) Names(ctx context.Context, name, prefix string) iter.Seq2[str
 			yield("", err)
 			return
 		}
-		pager := client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix})
+		pager := client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix, MaxResults: &e.store.pageSize})
 		for pager.More() {
 			page, err := pager.NextPage(ctx)
 			if err != nil {

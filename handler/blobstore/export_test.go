@@ -6,3 +6,6 @@ func SetSyncLimit(s *Store, n int64) { s.syncLimit = n }
 
 // Classify shows how an error of the SDK is taken.
 func Classify(operation, account string, err error) error { return classify(operation, account, err) }
+
+// SetPageSize makes lists come in pages of n.
+func SetPageSize(s *Store, n int32) { s.pageSize = n }

@@ -67,7 +67,7 @@ func (s *Store) Hash(ctx context.Context, c airlock.Container, name string, p ai
 		case err == nil:
 			err = io.ErrUnexpectedEOF
 		case bloberror.HasCode(err, bloberror.ConditionNotMet):
-			return p, "", &airlock.IntegrityError{Where: c.String(), What: "a blob changed while it was hashed"}
+			return s.hashEnd(ctx, c, name, d)
 		case reading.Err() != nil && ctx.Err() == nil: // time to stop
 			next, err = d.progress()
 			return next, "", err
@@ -81,8 +81,9 @@ func (s *Store) Hash(ctx context.Context, c airlock.Container, name string, p ai
 	}
 }
 
-// hashEnd settles a range that begins at or behind the end: storage refuses it
-// for an empty blob, and does not say whether the ETag still fits.
+// hashEnd settles a range that storage refused: because it begins at the end of
+// the blob, as for an empty one, because the ETag does not fit, or because there
+// is no blob to fit it.
 func (s *Store) hashEnd(ctx context.Context, c airlock.Container, name string, d *digest) (airlock.HashProgress, string, error) {
 	next, err := d.progress()
 	if err != nil {
@@ -92,8 +93,12 @@ func (s *Store) hashEnd(ctx context.Context, c airlock.Container, name string, d
 	if err != nil {
 		return next, "", err
 	}
-	if b.ETag != d.etag || b.Size != d.offset {
+	if b.ETag != d.etag || b.Size < d.offset {
 		return next, "", &airlock.IntegrityError{Where: c.String(), What: "a blob changed while it was hashed"}
+	}
+	if b.Size > d.offset {
+		return next, "", &airlock.Fault{Kind: airlock.Transient, Code: "InvalidRange", Operation: hashBlob, Account: c.Account,
+			Err: errors.New("storage refused to read a part of a blob")}
 	}
 	return next, hex.EncodeToString(d.hash.Sum(nil)), nil
 }

@@ -25,7 +25,8 @@ func (s *Store) List(ctx context.Context, c airlock.Container) ([]airlock.Blob, 
 		return nil, err
 	}
 	blobs := []airlock.Blob{}
-	pager := client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Include: container.ListBlobsInclude{Metadata: true, Copy: true}})
+	pager := client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
+		Include: container.ListBlobsInclude{Metadata: true, Copy: true}, MaxResults: &s.pageSize})
 	for pager.More() {
 		page, err := pager.NextPage(ctx)
 		if err != nil {

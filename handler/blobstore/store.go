@@ -36,6 +36,9 @@ type Config struct {
 // (learn.microsoft.com/rest/api/storageservices/copy-blob-from-url).
 const syncLimit = 256 << 20
 
+// pageSize is the most that storage lists in one answer.
+const pageSize = 5000
+
 // retry is the SDK's behaviour for calls that a person or a delivery of 30 s
 // waits for. Longer waits are the reconciler's business.
 var retry = policy.RetryOptions{
@@ -51,6 +54,7 @@ type Store struct {
 	retry            policy.RetryOptions
 	now              func() time.Time
 	syncLimit        int64
+	pageSize         int32
 
 	mu       sync.Mutex
 	accounts map[string]*account
@@ -80,7 +84,7 @@ func New(c Config) (*Store, error) {
 	}
 	return &Store{suffix: c.Suffix, linkBase: strings.TrimRight(c.LinkBase, "/"), credential: c.Credential,
 		options: service.ClientOptions{ClientOptions: c.ClientOptions}, retry: c.ClientOptions.Retry,
-		now: c.Now, syncLimit: syncLimit, accounts: map[string]*account{}}, nil
+		now: c.Now, syncLimit: syncLimit, pageSize: pageSize, accounts: map[string]*account{}}, nil
 }
 
 func checkLinkBase(base string) error {

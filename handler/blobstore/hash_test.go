@@ -1,0 +1,160 @@
+package blobstore_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/blobstore"
+	"example.org/airlock/localcloud/fault"
+)
+
+func hexSum(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+func TestHashGoesOnWhereItStopped(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	body := make([]byte, 3<<20)
+	_, _ = rand.Read(body)
+	up := f.upload(f.draft, "a.bin", body)
+
+	// A delayed answer makes the deadline come before the end; the call stops
+	// early enough to record what it has.
+	f.fail(fault.Rule{Op: "GetBlob", Do: fault.Delay, For: time.Minute})
+	ctx, cancel := context.WithTimeout(t.Context(), 2200*time.Millisecond)
+	defer cancel()
+	p, sum, err := f.Hash(ctx, f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+	require.NoError(t, err)
+	require.NoError(t, ctx.Err(), "stopped in time")
+	require.Empty(t, sum)
+
+	// As if the first call had got one byte further than a megabyte.
+	half := sha256.New()
+	half.Write(body[:1<<20+1])
+	state, err := half.(interface{ MarshalBinary() ([]byte, error) }).MarshalBinary()
+	require.NoError(t, err)
+	p.Offset, p.State = 1<<20+1, state
+	p, sum, err = f.Hash(t.Context(), f.draft, "a.bin", p)
+	require.NoError(t, err)
+	require.Equal(t, hexSum(body), sum)
+	require.Equal(t, up.Size, p.Offset)
+
+	_, sum, err = f.Hash(t.Context(), f.draft, "a.bin", p)
+	require.NoError(t, err, "from the very end")
+	require.Equal(t, hexSum(body), sum)
+	_, sum, err = f.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag, Offset: 77, State: []byte("unreadable")})
+	require.NoError(t, err, "from the beginning")
+	require.Equal(t, hexSum(body), sum)
+}
+
+func TestHashIsPinnedToTheETag(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	up := f.upload(f.draft, "a.bin", []byte("1,2"))
+	p, _, err := f.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+	require.NoError(t, err)
+	f.put(f.draft, "a.bin", []byte("3,4"))
+	for _, from := range []airlock.HashProgress{{ETag: up.ETag}, p} {
+		_, _, err = f.Hash(t.Context(), f.draft, "a.bin", from)
+		requireIntegrity(t, err, f.draft)
+	}
+	require.NoError(t, f.Delete(t.Context(), f.draft, "a.bin", ""))
+	_, _, err = f.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+	require.ErrorIs(t, err, airlock.ErrGone)
+}
+
+func TestEmptyFiles(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	up := f.upload(f.draft, "empty.txt", nil)
+	require.Zero(t, up.Size)
+	made, err := f.Copy(t.Context(), f.order(up))
+	require.NoError(t, err)
+	require.Zero(t, made.Size)
+	_, sum, err := f.Hash(t.Context(), f.progress, "empty.txt", airlock.HashProgress{ETag: made.ETag})
+	require.NoError(t, err)
+	require.Equal(t, hexSum(nil), sum)
+	f.put(f.progress, "empty.txt", nil)
+	_, _, err = f.Hash(t.Context(), f.progress, "empty.txt", airlock.HashProgress{ETag: made.ETag})
+	requireIntegrity(t, err, f.progress)
+}
+
+func TestHashSurvivesLostAndBrokenAnswers(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	body := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
+	up := f.upload(f.draft, "a.bin", body)
+	for _, do := range []fault.Do{fault.Drop, fault.Lose, "503"} {
+		f.fail(fault.Rule{Op: "GetBlob", Do: do, Count: 2})
+		_, sum, err := f.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+		require.NoError(t, err, do)
+		require.Equal(t, hexSum(body), sum, do)
+	}
+	f.fail(fault.Rule{Op: "GetBlob", Do: "503", Count: 4})
+	p, _, err := f.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+	requireFault(t, err, airlock.Transient, "ServerBusy")
+	_, sum, err := f.Hash(t.Context(), f.draft, "a.bin", p)
+	require.NoError(t, err, "the progress beside a fault is good")
+	require.Equal(t, hexSum(body), sum)
+}
+
+// breaking cuts every answer of a blob's bytes after some of them, as a network
+// does. The storage front cannot be told to do that.
+type breaking struct {
+	real  *http.Client
+	after int64
+}
+
+func (b breaking) Do(req *http.Request) (*http.Response, error) {
+	resp, err := b.real.Do(req)
+	if err == nil && resp.StatusCode == http.StatusPartialContent {
+		resp.Body = &broken{resp.Body, b.after}
+	}
+	return resp, err
+}
+
+type broken struct {
+	io.ReadCloser
+	left int64
+}
+
+func (b *broken) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}
+
+func TestHashGoesOnAfterABrokenConnection(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	body := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
+	up := f.upload(f.draft, "a.bin", body)
+	c := config()
+	c.ClientOptions.Transport = breaking{local.client, 300_001}
+	s, err := blobstore.New(c)
+	require.NoError(t, err)
+	_, sum, err := s.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+	require.NoError(t, err)
+	require.Equal(t, hexSum(body), sum)
+
+	c.ClientOptions.Transport = breaking{local.client, 0}
+	s, err = blobstore.New(c)
+	require.NoError(t, err)
+	_, _, err = s.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+	requireFault(t, err, airlock.Transient, "ConnectionFailed")
+}

@@ -1,0 +1,100 @@
+package blobstore_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+)
+
+var long = flag.Bool("long", false, "hash and copy 1.5 GiB instead of 264 MiB")
+
+// TestLargeFile takes a file above the limit of synchronous copies from upload
+// to hash: committed as a block list, as every client does with large files, so
+// that storage has no MD5 of it.
+func TestLargeFile(t *testing.T) {
+	f := newFixture(t)
+	block := make([]byte, 44<<20)
+	for i := range block {
+		block[i] = byte(i * 31 >> 8)
+	}
+	blocks := 6
+	if *long {
+		blocks = 36
+	}
+	p := f.person(f.draft, airlock.LinkWrite)
+	want := sha256.New()
+	var list strings.Builder
+	for i := range blocks {
+		id := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%06d", i))
+		status, answer := p.do(f, http.MethodPut, p.url("large.bin", "&comp=block&blockid="+id), block)
+		require.Equal(t, http.StatusCreated, status, string(answer))
+		fmt.Fprintf(&list, "<Latest>%s</Latest>", id)
+		want.Write(block)
+	}
+	blobs, err := f.List(t.Context(), f.draft)
+	require.NoError(t, err)
+	require.Empty(t, blobs, "blocks that are not committed are not a blob")
+	status, answer := p.do(f, http.MethodPut, p.url("large.bin", "&comp=blocklist"), []byte("<BlockList>"+list.String()+"</BlockList>"))
+	require.Equal(t, http.StatusCreated, status, string(answer))
+
+	up, err := f.Stat(t.Context(), f.draft, "large.bin")
+	require.NoError(t, err)
+	require.Equal(t, int64(blocks)*int64(len(block)), up.Size)
+	require.Empty(t, up.MD5)
+	made, err := f.Copy(t.Context(), f.order(up))
+	require.NoError(t, err)
+	require.Contains(t, f.calls(), "CopyBlob", "asynchronous")
+	require.Equal(t, up.Size, made.Size)
+
+	block = nil
+	runtime.GC()
+	grown := heapGrowth()
+	start := time.Now()
+	_, sum, err := f.Hash(t.Context(), f.progress, "large.bin", airlock.HashProgress{ETag: made.ETag})
+	require.NoError(t, err)
+	peak := grown()
+	require.Equal(t, hex.EncodeToString(want.Sum(nil)), sum)
+	t.Logf("%d MiB hashed in %v, heap grew by %d KiB at most", up.Size>>20, time.Since(start).Round(time.Millisecond), peak>>10)
+	// The front is in this process, too: its copy buffers are in the count.
+	require.Less(t, peak, int64(16<<20), "memory does not grow with the file")
+}
+
+// heapGrowth watches the heap until the returned function is called, which tells
+// by how much it grew at most.
+func heapGrowth() func() int64 {
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	first, stop, peak := heap(), make(chan struct{}), make(chan int64)
+	go func() {
+		highest := first
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				highest = max(highest, heap())
+			case <-stop:
+				peak <- highest - first
+				return
+			}
+		}
+	}()
+	return func() int64 {
+		close(stop)
+		return <-peak
+	}
+}

@@ -1,0 +1,49 @@
+package blobstore_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/blobstore"
+	"example.org/airlock/localcloud/fault"
+)
+
+func TestListsComeWhole(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	var want []string
+	for n := range 7 {
+		want = append(want, fmt.Sprintf("file %d", n))
+		f.put(f.draft, want[n], []byte{byte(n)}, "x-ms-meta-airlocksource", fmt.Sprint("0x", n))
+	}
+	blobstore.SetPageSize(f.Store, 3)
+	blobs, err := f.List(t.Context(), f.draft)
+	require.NoError(t, err)
+	require.Len(t, local.faults.Calls("ListBlobs", string(f.id), fault.Program), 3, "pages")
+	var names []string
+	for n, b := range blobs {
+		names = append(names, b.Name)
+		alone, err := f.Stat(t.Context(), f.draft, b.Name)
+		require.NoError(t, err)
+		require.Equal(t, alone, b, "the list tells what the blob itself tells")
+		require.Equal(t, fmt.Sprint("0x", n), b.Source)
+	}
+	require.Equal(t, want, names)
+
+	blobstore.SetPageSize(f.Store, 1)
+	containers := 0
+	for _, err := range f.Containers(t.Context(), draftAccount) {
+		require.NoError(t, err)
+		containers++
+	}
+	require.Greater(t, containers, 1)
+	e := blobstore.NewEvidence(f.Store, draftAccount)
+	names = nil
+	for name, err := range e.Names(t.Context(), string(f.id), "file") {
+		require.NoError(t, err)
+		names = append(names, name)
+	}
+	require.Equal(t, want, names)
+}
