@@ -124,7 +124,7 @@ func TestUpSaysWhatIsMissing(t *testing.T) {
 	}{
 		{[]string{"up", "--scan=maybe"}, "neither on nor off"},
 		{[]string{"up", "surplus"}, "unexpected argument"},
-		{[]string{"up", "--root", t.TempDir(), "--dir", dir}, "build"},
+		{[]string{"up", "--root", t.TempDir(), "--dir", dir}, "host.json"},
 		{[]string{"mail", "--dir", dir + "x"}, "localcloud up"},
 		{[]string{"token", "--as", "researcher", "--dir", dir + "x"}, "localcloud up"},
 		{[]string{"verdict", "--clean", "--none"}, "say one of"},
@@ -133,8 +133,11 @@ func TestUpSaysWhatIsMissing(t *testing.T) {
 	} {
 		require.ErrorContains(t, run(t.Context(), c.args, t.Output(), t.Output()), c.want, "%v", c.args)
 	}
-	require.NoError(t, os.Remove(filepath.Join(root, "build", "handler")))
+	binary := filepath.Join(root, "build", "handler")
+	require.NoError(t, os.Remove(binary))
 	require.ErrorContains(t, run(t.Context(), []string{"up", "--root", root, "--dir", dir, "--api-port", "0"}, t.Output(), t.Output()), "make build")
+	require.NoError(t, os.WriteFile(binary, []byte("#!/bin/sh\necho 'AIRLOCK_X: missing' >&2\nexit 1\n"), 0o700))
+	require.ErrorContains(t, run(t.Context(), []string{"up", "--root", root, "--dir", dir, "--api-port", "0"}, t.Output(), t.Output()), "AIRLOCK_X: missing")
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), []string{"help"}, &out, &out))
 	for _, c := range commands() {

@@ -148,6 +148,8 @@ func (c *Cloud) startHandler(ctx context.Context) error {
 		return ctx.Err()
 	case err := <-c.parts.failed:
 		return err
+	case <-c.host.GaveUp():
+		return fmt.Errorf("the handler ends as soon as it is started; it said:\n%s", strings.Join(c.host.LastOutput(), "\n"))
 	case <-time.After(handlerStartLimit):
 		return fmt.Errorf("the handler does not answer; its log is %s", c.logFile.Name())
 	}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/localcloud/identity"
+)
+
+func TestWhichAudienceATokenIsFor(t *testing.T) {
+	genomics, err := identity.FindWorkspace("genomics")
+	require.NoError(t, err)
+	imaging, err := identity.FindWorkspace("imaging")
+	require.NoError(t, err)
+	for _, c := range []struct {
+		persona, workspace string
+		core               bool
+		want               string
+	}{
+		{"researcher", "", false, genomics.ClientID},
+		{"researcher2", "imaging", false, imaging.ClientID},
+		{"manager", imaging.ID, false, imaging.ClientID},
+		{"researcher", "", true, identity.CoreClientID},
+		{"admin", "", false, identity.CoreClientID},
+		{"admin", "genomics", false, genomics.ClientID},
+	} {
+		p, err := identity.FindPersona(c.persona)
+		require.NoError(t, err)
+		a, err := chooseAudience(p, c.workspace, c.core)
+		require.NoError(t, err)
+		require.Equal(t, c.want, a.ID, c)
+	}
+	_, err = chooseAudience(identity.Persona{}, "genomics", true)
+	require.ErrorContains(t, err, "exclude")
+	_, err = chooseAudience(identity.Persona{}, "physics", false)
+	require.ErrorContains(t, err, "there are genomics, imaging")
+}
