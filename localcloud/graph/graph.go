@@ -1,26 +1,204 @@
 // Package graph stands in for the few Microsoft Graph calls that find the
-// members of a workspace's roles.
+// members of a workspace's roles: app role assignments, groups, people. It pages,
+// throttles, fails and hangs as told.
 package graph
 
 import (
+	"cmp"
+	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync"
+	"time"
 )
 
 // Config of the stand-in.
 type Config struct {
+	// Directory is what there is; nil means Local.
+	Directory *Directory
 	// Authorize refuses a call without a proper token; nil lets all pass.
 	Authorize func(*http.Request) error
-	Log       *slog.Logger
+	// PageSize is the largest page; 0 means Graph's 100.
+	PageSize int
+	Log      *slog.Logger
+}
+
+// Faults are what goes wrong on purpose.
+type Faults struct {
+	// Throttle answers 429 to the next so many calls, with this Retry-After in seconds.
+	Throttle   int `json:"throttle,omitempty"`
+	RetryAfter int `json:"retryAfter,omitempty"`
+	// Fail answers Status (0 means 503) to the next so many calls; -1 means to all.
+	Fail   int `json:"fail,omitempty"`
+	Status int `json:"status,omitempty"`
+	// Hang holds every call for so many milliseconds, or until the caller leaves.
+	HangMilliseconds int `json:"hangMilliseconds,omitempty"`
 }
 
 // Graph is the stand-in; ServeHTTP answers as https://graph.microsoft.com.
-type Graph struct{ config Config }
+type Graph struct {
+	config Config
+	mux    *http.ServeMux
 
-// New returns an empty directory.
-func New(c Config) *Graph { return &Graph{config: c} }
+	mu        sync.Mutex
+	directory Directory
+	faults    Faults
+	calls     []string
+}
 
-func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }
+// New returns a Graph that answers at once.
+func New(c Config) *Graph {
+	c.PageSize = cmp.Or(c.PageSize, 100)
+	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
+	g := &Graph{config: c, mux: http.NewServeMux()}
+	if c.Directory != nil {
+		g.directory = *c.Directory
+	} else {
+		g.directory = Local()
+	}
+	g.mux.HandleFunc("GET /v1.0/servicePrincipals/{id}", g.oneOf(spType))
+	g.mux.HandleFunc("GET /v1.0/servicePrincipals/{id}/appRoleAssignedTo", g.assignments)
+	g.mux.HandleFunc("GET /v1.0/groups/{id}", g.oneOf(groupType))
+	g.mux.HandleFunc("GET /v1.0/groups/{id}/transitiveMembers", g.members)
+	g.mux.HandleFunc("GET /v1.0/groups/{id}/transitiveMembers/{kind}", g.members)
+	g.mux.HandleFunc("GET /v1.0/users/{id}", g.oneOf(userType))
+	g.mux.HandleFunc("POST /v1.0/directoryObjects/getByIds", g.byIDs)
+	g.mux.HandleFunc("POST /v1.0/$batch", g.batch)
+	g.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusBadRequest, "BadRequest", "Resource not found for the segment in "+r.URL.Path)
+	})
+	return g
+}
 
-// Control is the test control over HTTP.
-func (g *Graph) Control() http.Handler { return http.NotFoundHandler() }
+// ServeHTTP authorizes, then lets the faults strike, then answers.
+func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if g.config.Authorize != nil {
+		if err := g.config.Authorize(r); err != nil {
+			refuse(w, http.StatusUnauthorized, "InvalidAuthenticationToken", err.Error())
+			return
+		}
+	}
+	g.answer(w, r)
+}
+
+// answer is ServeHTTP after the door; the parts of a batch come here directly.
+func (g *Graph) answer(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	g.calls = append(g.calls, r.Method+" "+r.URL.RequestURI())
+	faults := g.strike()
+	g.mu.Unlock()
+	if faults.HangMilliseconds > 0 {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-time.After(time.Duration(faults.HangMilliseconds) * time.Millisecond):
+		}
+	}
+	switch {
+	case faults.Throttle > 0:
+		w.Header().Set("Retry-After", itoa(faults.RetryAfter))
+		refuse(w, http.StatusTooManyRequests, "TooManyRequests", "Too many requests")
+	case faults.Fail != 0:
+		refuse(w, cmp.Or(faults.Status, http.StatusServiceUnavailable), "ServiceUnavailable", "told to fail")
+	default:
+		g.mux.ServeHTTP(w, r)
+	}
+}
+
+// strike returns the faults for one call and counts it. The mutex is held.
+func (g *Graph) strike() Faults {
+	now := g.faults
+	switch {
+	case now.Throttle > 0:
+		g.faults.Throttle--
+	case now.Fail > 0:
+		g.faults.Fail--
+	}
+	return now
+}
+
+func (g *Graph) tenant() Directory {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.directory
+}
+
+// oneOf answers a single entity of the given type.
+func (g *Graph) oneOf(kind string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		o, ok := g.tenant().object(r.PathValue("id"))
+		if !ok || o[typeOf] != kind {
+			notFound(w, r.PathValue("id"))
+			return
+		}
+		o = o.selected(r.URL.Query().Get("$select"))
+		delete(o, typeOf) // the address says it
+		write(w, http.StatusOK, o)
+	}
+}
+
+func (g *Graph) assignments(w http.ResponseWriter, r *http.Request) {
+	d := g.tenant()
+	sp, ok := d.servicePrincipal(r.PathValue("id"))
+	if !ok {
+		notFound(w, r.PathValue("id"))
+		return
+	}
+	all := []object{}
+	for _, a := range sp.Assignments {
+		principal, _ := d.object(a.PrincipalID)
+		all = append(all, object{
+			"id": sp.ID + "/" + a.PrincipalID + "/" + a.AppRoleID, "appRoleId": a.AppRoleID, "principalId": a.PrincipalID,
+			"principalType": a.PrincipalType, "principalDisplayName": principal["displayName"],
+			"resourceId": sp.ID, "resourceDisplayName": sp.DisplayName,
+		})
+	}
+	g.page(w, r, all)
+}
+
+// members lists what is below a group; the last segment can limit it to a type,
+// like microsoft.graph.user.
+func (g *Graph) members(w http.ResponseWriter, r *http.Request) {
+	d := g.tenant()
+	if _, ok := d.group(r.PathValue("id")); !ok {
+		notFound(w, r.PathValue("id"))
+		return
+	}
+	all := []object{}
+	for _, o := range d.transitiveMembers(r.PathValue("id")) {
+		if kind := r.PathValue("kind"); kind == "" || o[typeOf] == "#"+kind {
+			all = append(all, o)
+		}
+	}
+	g.page(w, r, all)
+}
+
+func (g *Graph) byIDs(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		IDs   []string
+		Types []string
+	}
+	if json.NewDecoder(r.Body).Decode(&asked) != nil || len(asked.IDs) == 0 || len(asked.IDs) > 1000 {
+		refuse(w, http.StatusBadRequest, "Request_BadRequest", "ids must hold 1 to 1000 ids")
+		return
+	}
+	found := []object{}
+	d := g.tenant()
+	for _, id := range asked.IDs {
+		o, ok := d.object(id)
+		if ok && (len(asked.Types) == 0 || isOneOf(o, asked.Types)) {
+			found = append(found, o.selected(r.URL.Query().Get("$select")))
+		}
+	}
+	write(w, http.StatusOK, object{"value": found})
+}
+
+func isOneOf(o object, types []string) bool {
+	for _, t := range types {
+		if strings.EqualFold(o[typeOf].(string), "#microsoft.graph."+t) {
+			return true
+		}
+	}
+	return false
+}
