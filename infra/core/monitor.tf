@@ -101,7 +101,7 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "log" {
       | where Message has "alert" and Message has "${each.key}"
       | extend Line = parse_json(extract(@"(\{.*\})", 1, Message))
       | where tostring(Line.alert) == "${each.key}"
-      | project TimeGenerated, Message, Request = tostring(Line.request_id), Workspace = tostring(Line.workspace_id)
+      | project TimeGenerated, Message, Request = tostring(Line.request), Workspace = tostring(Line.workspace)
     KQL
     time_aggregation_method = "Count"
     operator                = "GreaterThan"

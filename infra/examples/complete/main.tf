@@ -81,7 +81,7 @@ module "workspace" {
   client_id            = each.value.client_id
   service_principal_id = each.value.service_principal_id
   contacts             = each.value.contacts
-  policy               = each.value.policy
+  policy               = jsondecode(each.value.policy)
 
   depends_on = [azurerm_virtual_network_peering.core_to_workspace, azurerm_virtual_network_peering.workspace_to_core]
 }

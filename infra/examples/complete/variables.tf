@@ -53,7 +53,7 @@ variable "workspaces" {
       airlockManagers = optional(list(object({ id = string, name = string, email = string })), [])
       researchers     = optional(list(object({ id = string, name = string, email = string })), [])
     }), {})
-    policy = optional(map(any), {})
+    policy = optional(string, "{}") # JSON, see handler/airlock/policy.go
   }))
 }
 

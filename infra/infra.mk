@@ -1,0 +1,15 @@
+# Infrastructure and package; included by the Makefile.
+
+GOARCH_PACKAGE ?= amd64
+
+.PHONY: package
+package: tools-go ## make build/airlock-linux-amd64.zip, what is deployed (GOARCH_PACKAGE=arm64 for the other)
+	go run ./infra/pack -arch $(GOARCH_PACKAGE) -out build/airlock-linux-$(GOARCH_PACKAGE).zip
+
+.PHONY: infra-tools
+infra-tools: tools-go
+	infra/tools/install.sh
+
+.PHONY: infra-test
+infra-test: infra-tools ## check the Terraform code without Azure (the first time builds its tools, about 12 minutes)
+	go test -tags infra -count=1 -timeout 30m ./infra/...

@@ -1,0 +1,103 @@
+//go:build infra
+
+package infratest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	infraDir = ".."
+	repoDir  = "../.."
+)
+
+// bench is a fresh copy of infra/ with the stand-in of Azure beside it.
+func bench(t *testing.T) *Workbench {
+	t.Helper()
+	arm, err := StartResourceManager(filepath.Join(t.TempDir(), "ca.pem"))
+	require.NoError(t, err)
+	t.Cleanup(arm.Close)
+	b, err := NewWorkbench(infraDir, t.TempDir(), arm)
+	require.NoError(t, err)
+	return b
+}
+
+func TestFormat(t *testing.T) {
+	b := bench(t)
+	_, err := b.Terraform(".", "fmt", "-check", "-diff", "-recursive")
+	require.NoError(t, err, "run: terraform fmt -recursive infra")
+}
+
+func TestModules(t *testing.T) {
+	for _, module := range []string{"stage", "core", "workspace", "notifier"} {
+		t.Run(module, func(t *testing.T) {
+			b := bench(t)
+			_, err := b.Terraform(module, "init", "-input=false", "-no-color")
+			require.NoError(t, err)
+			_, err = b.Terraform(module, "validate", "-no-color")
+			require.NoError(t, err)
+			out, err := b.Terraform(module, "test", "-no-color")
+			require.NoError(t, err)
+			t.Logf("%s", out)
+		})
+	}
+}
+
+func TestLint(t *testing.T) {
+	b := bench(t)
+	config, err := filepath.Abs(filepath.Join(infraDir, ".tflint.hcl"))
+	require.NoError(t, err)
+	for _, module := range []string{"stage", "core", "workspace", "notifier", example} {
+		cmd := exec.Command(filepath.Join(CacheDir(), "bin", "tflint"), "--config="+config, "--no-color")
+		cmd.Dir = filepath.Join(b.Dir, module)
+		out, err := cmd.CombinedOutput()
+		assert.NoError(t, err, "tflint in %s:\n%s", module, out)
+	}
+}
+
+// examplePlan plans the example once for all tests that read it.
+func examplePlan(t *testing.T) (*Workbench, *Plan) {
+	t.Helper()
+	b := bench(t)
+	require.NoError(t, b.InitExample())
+	_, err := b.Terraform(example, "validate", "-no-color")
+	require.NoError(t, err)
+	p, err := b.PlanExample()
+	require.NoError(t, err)
+	return b, p
+}
+
+func TestExample(t *testing.T) {
+	b, p := examplePlan(t)
+
+	t.Run("promises", func(t *testing.T) { assert.Empty(t, Broken(p)) })
+	t.Run("reads nothing from Azure", func(t *testing.T) { assert.Empty(t, b.ARM.Unexpected()) })
+	t.Run("registry", func(t *testing.T) { assert.Empty(t, MatchRegistry(p)) })
+	t.Run("roles are listed with their reason", func(t *testing.T) {
+		doc, err := os.ReadFile(filepath.Join(infraDir, "README.md"))
+		require.NoError(t, err)
+		assert.Empty(t, MatchRoles(p, string(doc)))
+	})
+
+	functions, err := ReadFunctions(filepath.Join(repoDir, "functions"))
+	require.NoError(t, err)
+	t.Run("functions", func(t *testing.T) { assert.Empty(t, MatchFunctions(p, functions)) })
+	t.Run("settings", func(t *testing.T) {
+		known, err := ReadSettings(filepath.Join(repoDir, "handler", "config.go"))
+		require.NoError(t, err)
+		assert.Empty(t, MatchSettings(p, known, functions))
+	})
+	t.Run("alerts", func(t *testing.T) {
+		codes, err := ReadAlertCodes(filepath.Join(repoDir, "handler"))
+		require.NoError(t, err)
+		runbook, err := os.ReadFile(filepath.Join(repoDir, "docs", "RUNBOOK.md"))
+		require.NoError(t, err)
+		assert.Empty(t, MatchAlerts(p, codes, string(runbook)))
+	})
+}

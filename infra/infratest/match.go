@@ -1,0 +1,147 @@
+package infratest
+
+import (
+	"slices"
+	"strings"
+)
+
+// MatchFunctions compares the functions with the plan, both ways: every
+// Event Grid function gets exactly the events it waits for, no subscription
+// leads to a function that is not there, and the host finds a setting behind
+// every name a function.json uses.
+func MatchFunctions(p *Plan, functions []Function) []string {
+	var f findings
+	var want, got []string
+	settings := AppSettings(p)
+	for _, fn := range functions {
+		switch fn.Trigger {
+		case "eventGridTrigger":
+			want = append(want, fn.Name)
+		case "blobTrigger":
+			want = append(want, fn.Name)
+			f.unless(fn.Source == "EventGrid", "%s: polls; Flex Consumption cannot", fn.Name)
+			container, _, _ := strings.Cut(fn.Path, "/")
+			f.unless(subscribedContainer(p, fn.Name) == container, "%s: waits for container %q, the subscription watches %q", fn.Name, container, subscribedContainer(p, fn.Name))
+			for _, part := range []string{"blobServiceUri", "queueServiceUri", "credential", "clientId"} {
+				_, ok := settings[fn.Connection+"__"+part]
+				f.unless(ok, "%s: no setting %s__%s", fn.Name, fn.Connection, part)
+			}
+		case "timerTrigger":
+			_, ok := settings[strings.Trim(fn.Schedule, "%")]
+			f.unless(ok || !strings.HasPrefix(fn.Schedule, "%"), "%s: no setting for %s", fn.Name, fn.Schedule)
+		}
+	}
+	for _, r := range subscriptions(p) {
+		if target := subscriptionOf(r).target; target != "logic app" {
+			got = append(got, target)
+		}
+	}
+	f.same("functions that get events", want, slices.Compact(sorted(got)))
+	return f
+}
+
+func subscribedContainer(p *Plan, function string) string {
+	for _, r := range subscriptions(p) {
+		if s := subscriptionOf(r); s.target == function {
+			rest := strings.TrimPrefix(s.begins, "/blobServices/default/containers/")
+			container, _, _ := strings.Cut(rest, "/")
+			return container
+		}
+	}
+	return ""
+}
+
+// hostConnections are the settings that belong to the host and to no function
+// code, by their prefix.
+var hostConnections = []string{"AzureWebJobsStorage__", "APPLICATIONINSIGHTS_"}
+
+// MatchSettings compares the planned app settings with those the handler's
+// config knows, both ways, and lets nothing else in that no function.json uses.
+func MatchSettings(p *Plan, known []string, functions []Function) []string {
+	var f findings
+	var planned []string
+	for name := range AppSettings(p) {
+		if strings.HasPrefix(name, "AIRLOCK_") {
+			planned = append(planned, name)
+			continue
+		}
+		used := slices.ContainsFunc(hostConnections, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+		for _, fn := range functions {
+			used = used || fn.Connection != "" && strings.HasPrefix(name, fn.Connection+"__") || fn.Schedule == "%"+name+"%"
+		}
+		f.unless(used, "setting %s is used by nothing", name)
+	}
+	f.same("AIRLOCK_ settings", known, planned)
+	return f
+}
+
+// MatchAlerts compares the alert rules with the codes in the handler's log lines
+// and with the headings of the runbook, both ways.
+func MatchAlerts(p *Plan, codes []string, runbook string) []string {
+	var f findings
+	all, fromLog := Alerts(p)
+	f.same("alert codes", codes, fromLog)
+	for _, name := range all {
+		f.unless(hasHeading(runbook, name), "docs/RUNBOOK.md has no heading for alert %s", name)
+	}
+	return f
+}
+
+// hasHeading takes a blank for the underscore of an alert's name.
+func hasHeading(doc, name string) bool {
+	for line := range strings.Lines(doc) {
+		if strings.HasPrefix(line, "#") && strings.Contains(strings.ReplaceAll(line, " ", "_"), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// MatchRoles compares the planned role assignments with the rows
+// "| module: resource | role | ..." of a document, both ways: who may do what is
+// written down, with a reason, or it is not there.
+func MatchRoles(p *Plan, doc string) []string {
+	var f findings
+	var want, got []string
+	for line := range strings.Lines(doc) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 5 || !strings.Contains(cells[1], "azurerm_role_assignment.") {
+			continue
+		}
+		where := strings.Trim(strings.TrimSpace(cells[1]), "`")
+		for _, role := range strings.Split(cells[2], ",") {
+			want = append(want, where+" "+strings.TrimSpace(role))
+		}
+		f.unless(strings.TrimSpace(cells[4]) != "", "%s: no reason", where)
+	}
+	for _, r := range p.OfType("azurerm_role_assignment") {
+		got = append(got, r.Kind()+" "+r.Text("role_definition_name"))
+	}
+	f.same("role assignments", want, slices.Compact(sorted(got)))
+	return f
+}
+
+// MatchRegistry compares each registry row's accounts with the accounts planned
+// for its workspace.
+func MatchRegistry(p *Plan) []string {
+	var f findings
+	docs, err := RegistryDocuments(p)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	f.unless(len(docs) == 2, "%d registry rows, want 2", len(docs))
+	var named, made []string
+	for id, doc := range docs {
+		accounts, _ := doc["accounts"].(map[string]any)
+		for code, name := range accounts {
+			named = append(named, strings.Join([]string{id, code, name.(string)}, " "))
+		}
+	}
+	for _, a := range stageAccounts(p) {
+		if id := a.Text("tags.airlock_workspace"); id != "" {
+			made = append(made, strings.Join([]string{id, a.Text("tags.airlock_stage"), a.Text("name")}, " "))
+		}
+	}
+	f.same("accounts of the registry", made, named)
+	return f
+}

@@ -1,0 +1,95 @@
+package infratest
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The notifier's rule table and the handler speak of the same statuses, and none
+// is forgotten.
+func TestNotifierRulesCoverEveryStatus(t *testing.T) {
+	statuses, err := ReadConstants(filepath.Join("../..", "handler", "airlock", "status.go"), "Status")
+	require.NoError(t, err)
+	raw, err := os.ReadFile(filepath.Join("..", "notifier", "rules.json"))
+	require.NoError(t, err)
+	var rules []struct{ Statuses []string }
+	require.NoError(t, json.Unmarshal(raw, &rules))
+	var used []string
+	for _, rule := range rules {
+		used = append(used, rule.Statuses...)
+	}
+	assert.ElementsMatch(t, statuses, used)
+}
+
+func TestReadPlanRefusesWhatIsNoBeginning(t *testing.T) {
+	for name, raw := range map[string]string{
+		"not JSON":      `{`,
+		"nothing":       `{"resource_changes":[]}`,
+		"a replacement": `{"resource_changes":[{"address":"a.b","mode":"managed","type":"a","name":"b","change":{"actions":["delete","create"]}}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ReadPlan([]byte(raw))
+			assert.Error(t, err)
+		})
+	}
+}
+
+// A value that Azure chooses is neither true nor false nor absent.
+func TestResourceTellsUnknownFromAbsent(t *testing.T) {
+	p, err := ReadPlan([]byte(`{"resource_changes":[{"address":"module.core.module.stage[\"stalimip\"].a.b","mode":"managed","type":"a","name":"b",
+		"change":{"actions":["create"],"after":{"on":true,"rules":[{"days":7}]},"after_unknown":{"id":true}}}]}`))
+	require.NoError(t, err)
+	r := p.Resources[0]
+
+	assert.True(t, r.True("on"))
+	assert.False(t, r.False("off"), "absent is not false")
+	assert.True(t, r.ToCome("id"))
+	assert.False(t, r.ToCome("on"))
+	assert.Equal(t, 7.0, r.Number("rules.0.days"))
+	assert.Nil(t, r.Get("rules.1.days"))
+	assert.Equal(t, "stage: a.b", r.Kind())
+	module, code, ok := r.Stage()
+	assert.True(t, ok)
+	assert.Equal(t, "module.core stalimip", module+" "+code)
+}
+
+func TestMatchesNameBothSides(t *testing.T) {
+	var f findings
+	f.same("things", []string{"a", "b"}, []string{"b", "c"})
+	assert.Equal(t, findings{"things: missing a", "things: c is not promised"}, f)
+
+	assert.NotEmpty(t, MatchSettings(&Plan{}, []string{"AIRLOCK_X"}, nil))
+	assert.NotEmpty(t, MatchFunctions(&Plan{}, []Function{{Name: "OnX", Trigger: "eventGridTrigger"}}))
+	assert.NotEmpty(t, MatchFunctions(&Plan{}, []Function{{Name: "Tick", Trigger: "timerTrigger", Schedule: "%NoSuchSetting%"}}))
+	assert.NotEmpty(t, MatchAlerts(&Plan{}, []string{"request_overdue"}, ""))
+	assert.NotEmpty(t, MatchRoles(&Plan{}, "| `core: azurerm_role_assignment.x` | Reader | me | because |\n"))
+}
+
+// Go source is read, not searched: a setting in a comment does not count.
+func TestSourceReaders(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.go")
+	require.NoError(t, os.WriteFile(file, []byte(`package x
+
+// AIRLOCK_COMMENT is none.
+type Kind string
+const A, B Kind = "a", "b"
+func f() { g("AIRLOCK_ONE", "AIRLOCK_", "AIRLOCK_ONE"); log("msg", "alert", "on_fire", "x", 1) }
+`), 0o600))
+
+	names, err := ReadSettings(file)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"AIRLOCK_ONE"}, names)
+	codes, err := ReadAlertCodes(filepath.Dir(file))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"on_fire"}, codes)
+	kinds, err := ReadConstants(file, "Kind")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a", "b"}, kinds)
+	_, err = ReadConstants(file, "None")
+	assert.Error(t, err)
+}

@@ -1,0 +1,245 @@
+package infratest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// exampleTRE is the TRE id of infra/examples/complete/terraform.tfvars.example.
+const exampleTRE = "mytre"
+
+// subscription is one promised way of an event.
+type subscription struct {
+	topic, target, eventType, begins, ends string
+}
+
+// promisedSubscriptions are all of the example; those of system topics are added
+// stage by stage.
+func promisedSubscriptions(p *Plan) []subscription {
+	list := []subscription{
+		{"status_changed", "OnStatusChanged", "statusChanged", "", "/statusChanged"},
+		{"step_result", "OnStepResult", "Airlock.StepResult", "", ""},
+		{"data_deletion", "OnDataDeletion", "Airlock.DataDeletion", "", ""},
+		{"scan_result", "OnScanResult", "Microsoft.Security.MalwareScanningResult", "storageAccounts/", ""},
+		{"notification", "logic app", "airlockNotification", "", "/airlockNotification"},
+		{"evgt-stalstate" + exampleTRE, "OnDeadLetter", "Microsoft.Storage.BlobCreated", "/blobServices/default/containers/dead-letters/", ""},
+	}
+	for _, a := range stageAccounts(p) {
+		module, code, _ := a.Stage()
+		if expected(module)[code].copies {
+			list = append(list, subscription{"evgt-" + a.Text("name"), "OnBlobCreated", "Microsoft.Storage.BlobCreated", "/blobServices/default/containers/", ""})
+		}
+	}
+	return list
+}
+
+// subscriptionOf reads a planned subscription.
+func subscriptionOf(r Resource) subscription {
+	s := subscription{
+		topic:     r.Text("system_topic"),
+		eventType: strings.Trim(fmt.Sprint(r.Get("included_event_types")), "[]"),
+		begins:    r.Text("subject_filter.0.subject_begins_with"),
+		ends:      r.Text("subject_filter.0.subject_ends_with"),
+	}
+	if s.topic == "" { // a custom topic's id is not known yet; the address names it
+		_, s.topic, _ = strings.Cut(r.Address, `topic["`)
+		s.topic = strings.TrimSuffix(s.topic, `"]`)
+		if r.Name == "notification" {
+			s.topic = "notification"
+		}
+	}
+	if id := r.Text("azure_function_endpoint.0.function_id"); id != "" {
+		s.target = id[strings.LastIndex(id, "/")+1:]
+	} else if r.Name == "dead_letter" {
+		s.target = "OnDeadLetter"
+	} else if len(r.List("webhook_endpoint")) == 1 {
+		s.target = "logic app"
+	}
+	return s
+}
+
+func subscriptions(p *Plan) []Resource {
+	return p.OfType("azurerm_eventgrid_event_subscription", "azurerm_eventgrid_system_topic_event_subscription")
+}
+
+func checkSubscriptions(p *Plan) []string {
+	var f findings
+	var want, got []string
+	for _, s := range promisedSubscriptions(p) {
+		want = append(want, fmt.Sprintf("%+v", s))
+	}
+	for _, r := range subscriptions(p) {
+		got = append(got, fmt.Sprintf("%+v", subscriptionOf(r)))
+		f.unless(len(r.List("subject_filter")) == 0 || r.True("subject_filter.0.case_sensitive"), "%s: the filter ignores case", r.Address)
+	}
+	f.same("subscriptions", want, got)
+	return f
+}
+
+func checkDelivery(p *Plan) []string {
+	var f findings
+	for _, r := range subscriptions(p) {
+		f.unless(r.Number("retry_policy.0.max_delivery_attempts") == 30 && r.Number("retry_policy.0.event_time_to_live") == 1440,
+			"%s: gives up before a day", r.Address)
+		f.unless(r.Number("azure_function_endpoint.0.max_events_per_batch") == 1 || r.Number("webhook_endpoint.0.max_events_per_batch") == 1,
+			"%s: one bad event takes its batch with it", r.Address)
+		if r.Name == "dead_letter" {
+			continue // dead letters of dead letters would come back for ever
+		}
+		f.unless(r.Text("storage_blob_dead_letter_destination.0.storage_blob_container_name") == "dead-letters", "%s: no dead letters", r.Address)
+		f.unless(r.Text("dead_letter_identity.0.type") == "SystemAssigned", "%s: dead letters without identity", r.Address)
+	}
+	for _, t := range p.OfType("azurerm_eventgrid_topic", "azurerm_eventgrid_system_topic") {
+		f.unless(t.Text("identity.0.type") == "SystemAssigned", "%s: has no identity to write dead letters with", t.Address)
+	}
+	return f
+}
+
+func checkTopics(p *Plan) []string {
+	var f findings
+	var got []string
+	for _, t := range p.OfType("azurerm_eventgrid_topic") {
+		got = append(got, t.Text("name"))
+		f.unless(t.False("local_auth_enabled"), "%s: accepts keys", t.Address)
+		public := strings.Contains(t.Address, "scan_result")
+		f.unless(t.True("public_network_access_enabled") == public, "%s: public endpoint, want %v", t.Address, public)
+	}
+	f.same("topics", []string{"evgt-airlock-statuschanged-mytre", "evgt-airlock-notification-mytre", "evgt-airlock-stepresult-mytre",
+		"evgt-airlock-datadeletion-mytre", "evgt-airlock-scanresult-mytre"}, got)
+	return f
+}
+
+func checkEvidence(p *Plan) []string {
+	var f findings
+	var got []string
+	for _, w := range p.OfType("azurerm_storage_container_immutability_policy") {
+		got = append(got, w.Address[strings.LastIndex(w.Address, "["):])
+		f.unless(w.Number("immutability_period_in_days") >= 365, "%s: less than a year", w.Address)
+		f.unless(!w.True("protected_append_writes_enabled") && !w.True("protected_append_writes_all_enabled"), "%s: can be appended to", w.Address)
+	}
+	f.same("write-once containers", []string{`["anchors"]`, `["receipts"]`}, got)
+	for _, r := range p.OfType("azurerm_role_assignment") {
+		if r.Name == "evidence" {
+			f.unless(strings.Contains(r.Text("condition"), "!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete'})"),
+				"%s: the service may delete evidence", r.Address)
+		}
+	}
+	return f
+}
+
+func checkVault(p *Plan) []string {
+	var f findings
+	vaults := p.OfType("azurerm_key_vault")
+	f.unless(len(vaults) == 1, "%d vaults, want 1", len(vaults))
+	for _, v := range vaults {
+		f.unless(v.True("rbac_authorization_enabled"), "%s: access policies instead of roles", v.Address)
+		f.unless(v.True("purge_protection_enabled") && v.Number("soft_delete_retention_days") == 90, "%s: keys can be lost for good", v.Address)
+		f.unless(v.Text("network_acls.0.default_action") == "Deny" && v.Text("network_acls.0.bypass") == "None", "%s: open network", v.Address)
+	}
+	keys := p.OfType("azurerm_key_vault_key")
+	f.unless(len(keys) == 1 && keys[0].Text("key_type") == "EC" && keys[0].Text("curve") == "P-256", "the signing key is not one EC P-256 key")
+	for _, k := range keys {
+		f.unless(fmt.Sprint(k.Get("key_opts")) == "[sign verify]", "%s: may do %v", k.Address, k.Get("key_opts"))
+	}
+	secrets := p.OfType("azurerm_key_vault_secret")
+	f.unless(len(secrets) == 1, "%d secrets, want 1", len(secrets))
+	for _, s := range secrets {
+		f.unless(s.Get("value") == nil && s.Get("value_wo") == nil && s.Number("value_wo_version") >= 1, "%s: its value is in the plan", s.Address)
+	}
+	return f
+}
+
+func checkTables(p *Plan) []string {
+	var f findings
+	var got []string
+	for _, t := range p.OfType("azapi_resource") {
+		if t.Name == "table" {
+			got = append(got, t.Text("name"))
+		}
+	}
+	f.same("tables", []string{"AirlockRequests", "AirlockRequestWorkspaces", "AirlockWorkspaces", "AirlockParkedEvents"}, got)
+	f.unless(len(p.OfType("azurerm_storage_table")) == 0, "azurerm_storage_table needs the account key")
+	return f
+}
+
+// AppSettings are the planned settings of the app, "" where Azure chooses the
+// value.
+func AppSettings(p *Plan) map[string]string {
+	settings := map[string]string{}
+	for _, r := range p.OfType("azapi_resource") {
+		if r.Name != "flex" {
+			continue
+		}
+		for _, s := range r.List("body.properties.siteConfig.appSettings") {
+			entry, _ := s.(map[string]any)
+			name, _ := entry["name"].(string)
+			value, _ := entry["value"].(string)
+			settings[name] = value
+		}
+	}
+	return settings
+}
+
+func checkApp(p *Plan) []string {
+	var f findings
+	f.unless(len(p.OfType("azurerm_user_assigned_identity")) == 1, "more or less than one identity")
+	var apps []Resource
+	for _, r := range p.OfType("azapi_resource") {
+		if r.Name == "flex" {
+			apps = append(apps, r)
+		}
+	}
+	f.unless(len(apps) == 1, "%d apps, want 1", len(apps))
+	for _, a := range apps {
+		const body = "body.properties."
+		f.unless(a.Text("identity.0.type") == "UserAssigned", "%s: identity %q", a.Address, a.Text("identity.0.type"))
+		f.unless(a.True(body+"httpsOnly") && a.Text(body+"siteConfig.minTlsVersion") == "1.2", "%s: plain http or old TLS", a.Address)
+		f.unless(a.Text(body+"functionAppConfig.runtime.name") == "custom", "%s: not a custom handler", a.Address)
+		f.unless(a.Text(body+"functionAppConfig.deployment.storage.authentication.type") == "UserAssignedIdentity", "%s: package by key", a.Address)
+		f.unless(a.True(body+"vnetRouteAllEnabled"), "%s: goes out beside the network", a.Address)
+	}
+	passwords := 0
+	for _, r := range p.OfType("azapi_update_resource") {
+		if r.Name == "no_publishing_password" && r.False("body.properties.allow") {
+			passwords++
+		}
+	}
+	f.unless(passwords == 2, "publishing passwords are not off")
+	for name, value := range AppSettings(p) {
+		f.unless(name != "AzureWebJobsStorage" && !strings.Contains(value, "AccountKey") && !strings.Contains(value, "sig="), "setting %s holds a key", name)
+	}
+	for _, insights := range p.OfType("azurerm_application_insights") {
+		f.unless(insights.False("local_authentication_enabled"), "%s: telemetry by key", insights.Address)
+		f.unless(insights.Number("sampling_percentage") == 100, "%s: alerts may be sampled away", insights.Address)
+	}
+	return f
+}
+
+// Alerts are the names of the planned alert rules, and of those the codes that a
+// log line raises.
+func Alerts(p *Plan) (all, fromLog []string) {
+	for _, r := range p.OfType("azurerm_monitor_scheduled_query_rules_alert_v2", "azurerm_monitor_metric_alert") {
+		all = append(all, r.Text("name"))
+		if r.Name == "log" {
+			fromLog = append(fromLog, r.Text("name"))
+		}
+	}
+	slices.Sort(all)
+	slices.Sort(fromLog)
+	return all, fromLog
+}
+
+// RegistryDocuments are the planned registry rows, by workspace id.
+func RegistryDocuments(p *Plan) (map[string]map[string]any, error) {
+	docs := map[string]map[string]any{}
+	for _, r := range p.OfType("azurerm_storage_table_entity") {
+		var doc map[string]any
+		if err := json.Unmarshal([]byte(r.Text("entity.Document")), &doc); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.Address, err)
+		}
+		docs[r.Text("row_key")] = doc
+	}
+	return docs, nil
+}

@@ -1,0 +1,71 @@
+package infratest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Promise is one thing infra/ guarantees. Check returns what breaks it, one line
+// per resource; nothing means kept.
+type Promise struct {
+	Name  string
+	Check func(p *Plan) []string
+}
+
+// Promises are asked of every plan.
+var Promises = []Promise{
+	{"the ten stages of the specification exist", checkStagesExist},
+	{"no account opens to a key, a stranger or plain http", checkKeyless},
+	{"each stage is reachable from where the specification says", checkReach},
+	{"everything private has its private endpoints", checkPrivateEndpoints},
+	{"deleted means gone, except in quarantine", checkRecoverable},
+	{"both in-progress stages are scanned, and only they", checkScanning},
+	{"evidence is write-once", checkEvidence},
+	{"the vault holds the key and the secret, and the plan does not", checkVault},
+	{"topics take Entra tokens only", checkTopics},
+	{"exactly the promised subscriptions", checkSubscriptions},
+	{"no event is lost without trace", checkDelivery},
+	{"one identity and no keys in the app", checkApp},
+	{"only the service has a role in a stage", checkStageRoles},
+	{"state is kept in the four tables", checkTables},
+}
+
+// Broken asks all promises and returns the broken ones, each line beginning with
+// the promise's name.
+func Broken(p *Plan) []string {
+	var all []string
+	for _, promise := range Promises {
+		for _, line := range promise.Check(p) {
+			all = append(all, promise.Name+": "+line)
+		}
+	}
+	return all
+}
+
+// findings collects lines.
+type findings []string
+
+func (f *findings) unless(ok bool, format string, args ...any) {
+	if !ok {
+		*f = append(*f, fmt.Sprintf(format, args...))
+	}
+}
+
+// same compares two sets and names what is missing and what is too many.
+func (f *findings) same(what string, want, got []string) {
+	want, got = sorted(want), sorted(got)
+	for _, w := range want {
+		f.unless(slices.Contains(got, w), "%s: missing %s", what, w)
+	}
+	for _, g := range got {
+		f.unless(slices.Contains(want, g), "%s: %s is not promised", what, g)
+	}
+	f.unless(len(got) == len(slices.Compact(slices.Clone(got))), "%s: something is there twice: %s", what, strings.Join(got, ", "))
+}
+
+func sorted(list []string) []string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return list
+}

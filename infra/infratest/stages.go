@@ -1,0 +1,203 @@
+package infratest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// stage is what the specification says about one account.
+type stage struct {
+	internet bool // reachable with a link from anywhere; otherwise only from its network
+	scanned  bool
+	copies   bool // copies arrive here, so BlobCreated goes to OnBlobCreated
+	undelete float64
+}
+
+// The list "which account is reachable from where" of the specification, with
+// what the airlock adds to it.
+var coreStages = map[string]stage{
+	"stalimex":      {internet: true},
+	"stalimip":      {scanned: true, copies: true},
+	"stalimrej":     {copies: true},
+	"stalimblocked": {copies: true, undelete: 7},
+	"stalexapp":     {internet: true, copies: true},
+}
+
+var workspaceStages = map[string]stage{
+	"stalimapp":     {copies: true},
+	"stalexint":     {},
+	"stalexip":      {scanned: true, copies: true},
+	"stalexrej":     {copies: true},
+	"stalexblocked": {copies: true, undelete: 7},
+}
+
+func expected(module string) map[string]stage {
+	if module == "module.core" {
+		return coreStages
+	}
+	return workspaceStages
+}
+
+// exampleModules are the modules of infra/examples/complete that have stages.
+var exampleModules = []string{"module.core", `module.workspace["genomics"]`, `module.workspace["imaging"]`}
+
+func stageAccounts(p *Plan) []Resource {
+	var accounts []Resource
+	for _, a := range p.OfType("azurerm_storage_account") {
+		if _, _, ok := a.Stage(); ok {
+			accounts = append(accounts, a)
+		}
+	}
+	return accounts
+}
+
+func checkStagesExist(p *Plan) []string {
+	var f findings
+	var want, got, names []string
+	for _, module := range exampleModules {
+		for code := range expected(module) {
+			want = append(want, module+" "+code)
+		}
+	}
+	for _, a := range stageAccounts(p) {
+		module, code, _ := a.Stage()
+		got = append(got, module+" "+code)
+		names = append(names, a.Text("name"))
+		f.unless(strings.HasPrefix(a.Text("name"), code) && len(a.Text("name")) <= 24, "%s: name %q", a.Address, a.Text("name"))
+	}
+	f.same("stage accounts", want, got)
+	f.unless(len(slices.Compact(sorted(names))) == len(names), "two stages share an account: %v", names)
+	return f
+}
+
+func checkKeyless(p *Plan) []string {
+	var f findings
+	for _, a := range p.OfType("azurerm_storage_account") {
+		for _, off := range []string{
+			"shared_access_key_enabled", "local_user_enabled", "allow_nested_items_to_be_public",
+			"cross_tenant_replication_enabled", "is_hns_enabled", "sftp_enabled", "nfsv3_enabled",
+		} {
+			// sftp and nfs are written out where people's data is; elsewhere the provider's default is off.
+			f.unless(a.False(off) || a.Get(off) == nil && !a.ToCome(off), "%s: %s is not off", a.Address, off)
+		}
+		f.unless(a.False("shared_access_key_enabled"), "%s: shared keys are not off", a.Address)
+		f.unless(a.True("https_traffic_only_enabled"), "%s: plain http", a.Address)
+		f.unless(a.True("infrastructure_encryption_enabled"), "%s: not encrypted twice", a.Address)
+		f.unless(a.Text("min_tls_version") == "TLS1_2", "%s: TLS %q", a.Address, a.Text("min_tls_version"))
+		f.unless(!strings.Contains(a.Text("account_replication_type"), "G"), "%s: data leaves the region", a.Address)
+	}
+	for _, c := range p.OfType("azurerm_storage_container") {
+		f.unless(c.Text("container_access_type") == "private", "%s: public container", c.Address)
+	}
+	return f
+}
+
+func checkReach(p *Plan) []string {
+	var f findings
+	for _, a := range p.OfType("azurerm_storage_account") {
+		public, action := a.True("public_network_access_enabled"), a.Text("network_rules.0.default_action")
+		module, code, isStage := a.Stage()
+		want := expected(module)[code]
+		switch {
+		case isStage && want.internet:
+			f.unless(public && action == "Allow", "%s: people outside cannot use links", a.Address)
+		default:
+			f.unless(action == "Deny", "%s: the network's default is %q, want Deny", a.Address, action)
+			f.unless(len(a.List("network_rules.0.virtual_network_subnet_ids")) == 0, "%s: a subnet gets in beside the private endpoint", a.Address)
+		}
+		// A public endpoint that nobody may use is needed for two Azure services only: Defender and Event Grid.
+		if isStage && !want.internet {
+			f.unless(public == want.scanned, "%s: public endpoint on=%v, want %v", a.Address, public, want.scanned)
+			f.unless(fmt.Sprint(a.Get("network_rules.0.bypass")) == "[None]", "%s: firewall bypass %v", a.Address, a.Get("network_rules.0.bypass"))
+		}
+		if want.scanned {
+			f.unless(strings.HasSuffix(a.Text("network_rules.0.private_link_access.0.endpoint_resource_id"), "/StorageDataScanner"),
+				"%s: Defender's scanner is not let in", a.Address)
+		}
+	}
+	return f
+}
+
+func checkPrivateEndpoints(p *Plan) []string {
+	var f findings
+	want, got := map[string]int{}, map[string]int{}
+	for _, a := range stageAccounts(p) {
+		want["psc-"+a.Text("name")+" blob"]++
+	}
+	for _, service := range []string{"blob", "queue", "table"} {
+		want["psc-stalstate"+exampleTRE+"-"+service+" "+service]++
+		want["psc-stalhost"+exampleTRE+"-"+service+" "+service]++
+	}
+	want["psc-stalevidence"+exampleTRE+" blob"]++
+	want["psc-kv-airlock-"+exampleTRE+" vault"]++
+	for _, topic := range []string{"statuschanged", "notification", "stepresult", "datadeletion"} {
+		want["psc-evgt-airlock-"+topic+"-"+exampleTRE+" topic"]++
+	}
+	for _, e := range p.OfType("azurerm_private_endpoint") {
+		const c = "private_service_connection.0."
+		got[fmt.Sprintf("%s %v", e.Text(c+"name"), strings.Trim(fmt.Sprint(e.Get(c+"subresource_names")), "[]"))]++
+		f.unless(e.ToCome(c+"private_connection_resource_id"), "%s: leads to nothing this plan makes", e.Address)
+		f.unless(e.False(c+"is_manual_connection"), "%s: waits for somebody's approval", e.Address)
+		f.unless(len(e.List("private_dns_zone_group")) == 1, "%s: its name does not resolve", e.Address)
+	}
+	f.same("private endpoints", slices.Collect(maps.Keys(want)), slices.Collect(maps.Keys(got)))
+	return f
+}
+
+func checkRecoverable(p *Plan) []string {
+	var f findings
+	for _, a := range stageAccounts(p) {
+		module, code, _ := a.Stage()
+		days := expected(module)[code].undelete
+		f.unless(a.False("blob_properties.0.versioning_enabled"), "%s: versions keep what was overwritten", a.Address)
+		for _, policy := range []string{"delete_retention_policy", "container_delete_retention_policy"} {
+			got := a.Number("blob_properties.0." + policy + ".0.days")
+			f.unless(got == days, "%s: %s %v days, want %v", a.Address, policy, got, days)
+		}
+	}
+	return f
+}
+
+func checkScanning(p *Plan) []string {
+	var f findings
+	var want, got []string
+	for _, module := range exampleModules {
+		for code, s := range expected(module) {
+			if s.scanned {
+				want = append(want, module+" "+code)
+			}
+		}
+	}
+	for _, d := range p.OfType("azurerm_security_center_storage_defender") {
+		module, code, _ := d.Stage()
+		got = append(got, module+" "+code)
+		f.unless(d.True("malware_scanning_on_upload_enabled"), "%s: uploads are not scanned", d.Address)
+		f.unless(d.True("override_subscription_settings_enabled"), "%s: the subscription's settings win and verdicts go nowhere", d.Address)
+		f.unless(d.ToCome("scan_results_event_grid_topic_id"), "%s: verdicts are sent to no topic", d.Address)
+		f.unless(d.Number("malware_scanning_on_upload_cap_gb_per_month") == 1000, "%s: no monthly cap", d.Address)
+		f.unless(d.False("sensitive_data_discovery_enabled"), "%s: Defender reads the data for another purpose", d.Address)
+	}
+	f.same("scanned stages", want, got)
+	return f
+}
+
+func checkStageRoles(p *Plan) []string {
+	var f findings
+	for _, a := range stageAccounts(p) {
+		prefix := strings.TrimSuffix(a.Address, ".azurerm_storage_account.stage")
+		var got []string
+		for _, r := range p.In(prefix) {
+			if r.Type == "azurerm_role_assignment" && r.Name != "dead_letters" {
+				got = append(got, r.Name+" "+r.Text("role_definition_name"))
+			}
+		}
+		f.same(a.Address+" roles", []string{"service Storage Blob Data Contributor"}, got)
+	}
+	for _, r := range p.OfType("azurerm_role_assignment") {
+		role := r.Text("role_definition_name")
+		f.unless(role != "Owner" && role != "Contributor" && role != "User Access Administrator", "%s: role %s", r.Address, role)
+	}
+	return f
+}

@@ -1,0 +1,153 @@
+package infratest
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Workbench is a copy of infra/ in a temporary folder, so that a run leaves
+// nothing behind and a copy can be damaged.
+type Workbench struct {
+	Dir string // holds core, workspace, ...
+	ARM *ResourceManager
+}
+
+// modules are what a copy of infra/ consists of.
+var modules = []string{"stage", "core", "workspace", "notifier", "mocks", "examples"}
+
+// NewWorkbench copies infra (the folder) to dir.
+func NewWorkbench(infra, dir string, arm *ResourceManager) (*Workbench, error) {
+	for _, module := range modules {
+		if err := os.CopyFS(filepath.Join(dir, module), os.DirFS(filepath.Join(infra, module))); err != nil {
+			return nil, err
+		}
+	}
+	return &Workbench{dir, arm}, nil
+}
+
+// CLIConfig is the file that leads terraform to the providers made by
+// infra/tools/install.sh.
+func CLIConfig() string { return filepath.Join(CacheDir(), "terraform.rc") }
+
+// CacheDir is where infra/tools/install.sh keeps the providers and tflint:
+// INFRA_CACHE, or airlock/terraform in the user's cache folder.
+func CacheDir() string {
+	if dir := os.Getenv("INFRA_CACHE"); dir != "" {
+		return dir
+	}
+	if dir := os.Getenv("XDG_CACHE_HOME"); dir != "" {
+		return filepath.Join(dir, "airlock", "terraform")
+	}
+	return filepath.Join(os.Getenv("HOME"), ".cache", "airlock", "terraform")
+}
+
+// Terraform runs terraform in a module of the copy and returns what it printed.
+// The error holds all of it.
+func (b *Workbench) Terraform(module string, args ...string) ([]byte, error) {
+	cmd := exec.Command("terraform", args...)
+	cmd.Dir = filepath.Join(b.Dir, module)
+	cmd.Env = append(os.Environ(),
+		"TF_CLI_CONFIG_FILE="+CLIConfig(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
+		"SSL_CERT_FILE="+b.ARM.CAFile,
+		"ARM_TENANT_ID="+fakeTenant, "ARM_CLIENT_ID=22222222-2222-4222-8222-222222222222", "ARM_CLIENT_SECRET=none",
+		"ARM_SUBSCRIPTION_ID=00000000-0000-4000-8000-000000000000")
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("terraform %s in %s: %w\n%s%s", strings.Join(args, " "), module, err, out.Bytes(), errs.Bytes())
+	}
+	return out.Bytes(), nil
+}
+
+const example = "examples/complete"
+
+// providerOverride sends both providers of the example to the stand-in and lets
+// them log in with a client secret instead of the Azure CLI.
+const providerOverride = `
+provider "azurerm" {
+  subscription_id                 = var.subscription_id
+  storage_use_azuread             = true
+  metadata_host                   = %[1]q
+  resource_provider_registrations = "none"
+  use_cli                         = false
+  features {
+    storage {
+      data_plane_available = false
+    }
+  }
+}
+provider "azapi" {
+  subscription_id            = var.subscription_id
+  use_cli                    = false
+  use_msi                    = false
+  skip_provider_registration = true
+  endpoint = [{
+    active_directory_authority_host = "https://%[1]s"
+    resource_manager_endpoint       = "https://%[1]s"
+    resource_manager_audience       = "https://%[1]s"
+  }]
+}
+`
+
+// InitExample prepares the example: its documented variables (without the
+// package, which need not be built) and the stand-in's address.
+func (b *Workbench) InitExample() error {
+	dir := filepath.Join(b.Dir, example)
+	vars, err := os.ReadFile(filepath.Join(dir, "terraform.tfvars.example"))
+	if err != nil {
+		return err
+	}
+	var kept []string
+	for line := range strings.Lines(string(vars)) {
+		if !strings.HasPrefix(line, "package_path") {
+			kept = append(kept, line)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "terraform.tfvars"), []byte(strings.Join(kept, "")), 0o600); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "override.tf"), []byte(fmt.Sprintf(providerOverride, b.ARM.Host)), 0o600); err != nil {
+		return err
+	}
+	_, err = b.Terraform(example, "init", "-input=false", "-no-color")
+	return err
+}
+
+// PlanExample plans the example from nothing with the real providers.
+func (b *Workbench) PlanExample() (*Plan, error) {
+	if _, err := b.Terraform(example, "plan", "-input=false", "-no-color", "-refresh=false", "-out=plan"); err != nil {
+		return nil, err
+	}
+	raw, err := b.Terraform(example, "show", "-json", "plan")
+	if err != nil {
+		return nil, err
+	}
+	return ReadPlan(raw)
+}
+
+// Copy makes another workbench with the same content, initialised as this one.
+func (b *Workbench) Copy(dir string) (*Workbench, error) {
+	// cp instead of os.CopyFS, which refuses the links that init leaves.
+	if out, err := exec.Command("cp", "-a", b.Dir+"/.", dir).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("copy the workbench: %w: %s", err, out)
+	}
+	return &Workbench{dir, b.ARM}, nil
+}
+
+// Replace changes a file of the copy. The text must be there: a damage that
+// damages nothing would prove nothing.
+func (b *Workbench) Replace(file, old, replacement string) error {
+	path := filepath.Join(b.Dir, file)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if !bytes.Contains(raw, []byte(old)) {
+		return fmt.Errorf("%s has no %q", file, old)
+	}
+	return os.WriteFile(path, bytes.ReplaceAll(raw, []byte(old), []byte(replacement)), 0o600)
+}

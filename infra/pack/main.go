@@ -1,0 +1,61 @@
+// Command pack makes the zip that is deployed: host.json, the folder of each
+// function, and the handler. The same commit gives the same bytes on every
+// machine with the same Go: entries are sorted, their times are the commit's,
+// and the handler's build date is the commit's as well.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("pack: ")
+	root := flag.String("root", ".", "the repository")
+	arch := flag.String("arch", "amd64", "GOARCH of the handler: amd64 or arm64")
+	out := flag.String("out", "build/airlock-linux-amd64.zip", "the zip to write")
+	flag.Parse()
+
+	stamp, err := readStamp(*root)
+	if err != nil {
+		log.Fatal(err)
+	}
+	size, err := pack(*root, *arch, *out, stamp)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s: %s, commit %s, %.1f MB\n", *out, stamp.Version, stamp.Commit, float64(size)/1e6)
+}
+
+// pack builds the handler, collects the entries and writes the zip. A zip that
+// was there is replaced only by a complete one.
+func pack(root, arch, out string, stamp stamp) (int64, error) {
+	work, err := os.MkdirTemp("", "airlock-pack-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(work)
+
+	binary, err := buildHandler(root, arch, work, stamp)
+	if err != nil {
+		return 0, err
+	}
+	entries, err := collect(root, binary)
+	if err != nil {
+		return 0, err
+	}
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return 0, err
+	}
+	part := out + ".part"
+	size, err := writeZip(part, entries, stamp.Time)
+	if err != nil {
+		os.Remove(part)
+		return 0, err
+	}
+	return size, os.Rename(part, out)
+}
