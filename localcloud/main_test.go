@@ -155,13 +155,20 @@ func (p *process) get(url, token string) (status int, text string) {
 	return resp.StatusCode, string(body)
 }
 
-func (p *process) workspace(name string) map[string]any {
+// workspace is what the API shows of a workspace.
+func (p *process) workspace(name string) (w workspace) {
 	p.Helper()
 	status, text := p.get(p.endpoint.API+"/workspaces/"+p.endpoint.Workspaces[name], "x")
 	require.Equal(p, http.StatusOK, status, text)
-	var document map[string]any
-	require.NoError(p, json.Unmarshal([]byte(text), &document))
-	return document
+	require.NoError(p, json.Unmarshal([]byte(text), &struct{ Workspace *workspace }{&w}))
+	return w
+}
+
+type workspace struct {
+	Properties struct {
+		DisplayName string `json:"display_name"`
+	}
+	Policy struct{ MalwareScanning struct{ Enabled bool } }
 }
 
 func (p *process) handlers() (pids []int) {

@@ -74,8 +74,18 @@ func (s standIn) get(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	var d struct {
+		DisplayName, Description, ClientID, ScopeID, ServicePrincipalID string
+		Accounts, Contacts, Policy                                      json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(row.Document), &d); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("ETag", string(got.ETag))
-	fmt.Fprint(w, row.Document)
+	_ = json.NewEncoder(w).Encode(map[string]any{"workspace": map[string]any{
+		"properties":         map[string]string{"display_name": d.DisplayName, "description": d.Description, "client_id": d.ClientID, "scope_id": d.ScopeID},
+		"servicePrincipalId": d.ServicePrincipalID, "accounts": d.Accounts, "contacts": d.Contacts, "policy": d.Policy}})
 }
 
 // event keeps the delivery's text under the function's name, for the test to look at.

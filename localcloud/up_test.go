@@ -16,8 +16,8 @@ func TestUpIsUsableAndKeepsItsStateOverARestart(t *testing.T) {
 	root, dir := repositoryWith(t), filepath.Join(t.TempDir(), "state")
 	p := startUp(t, root, dir)
 	first := p.endpoint
-	require.Equal(t, "Genomics", p.workspace("genomics")["displayName"])
-	require.Equal(t, map[string]any{"malwareScanning": map[string]any{"enabled": true}}, p.workspace("imaging")["policy"])
+	require.Equal(t, "Genomics", p.workspace("genomics").Properties.DisplayName)
+	require.True(t, p.workspace("imaging").Policy.MalwareScanning.Enabled)
 	status, keys := p.get(strings.TrimSuffix(first.Issuer, "/v2.0")+"/discovery/v2.0/keys", "")
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, "airlock ready\n", p.stop(os.Interrupt))
@@ -29,8 +29,8 @@ func TestUpIsUsableAndKeepsItsStateOverARestart(t *testing.T) {
 	require.Equal(t, first, p.endpoint, "addresses stay, as tokens and links name them")
 	_, again := p.get(strings.TrimSuffix(first.Issuer, "/v2.0")+"/discovery/v2.0/keys", "")
 	require.Equal(t, keys, again)
-	require.Equal(t, map[string]any{"malwareScanning": map[string]any{"enabled": false}}, p.workspace("imaging")["policy"], "switched because asked for")
-	require.Equal(t, "Imaging", p.workspace("imaging")["displayName"], "and all else as it was")
+	require.False(t, p.workspace("imaging").Policy.MalwareScanning.Enabled, "switched because asked for")
+	require.Equal(t, "Imaging", p.workspace("imaging").Properties.DisplayName, "and all else as it was")
 
 	second := startUp(t, root, filepath.Join(t.TempDir(), "other"))
 	require.NotEqual(t, p.endpoint.API, second.endpoint.API, "two run side by side")
@@ -82,7 +82,7 @@ func TestTheHandlerCanBeKilledAndComesBack(t *testing.T) {
 	_, err := p.localcloud("kill")
 	require.NoError(t, err)
 	require.False(t, alive(before[0]))
-	require.Equal(t, "Genomics", p.workspace("genomics")["displayName"], "the next call waits for the new one")
+	require.Equal(t, "Genomics", p.workspace("genomics").Properties.DisplayName, "the next call waits for the new one")
 	require.NotEqual(t, before, p.handlers())
 }
 

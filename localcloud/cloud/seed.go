@@ -105,23 +105,40 @@ func (c *Cloud) setScanning(ctx context.Context, token, url string) error {
 	return err
 }
 
+// workspaceView is what the API shows a TRE admin of a workspace.
+type workspaceView struct {
+	Workspace struct {
+		Properties struct {
+			DisplayName string `json:"display_name"`
+			Description string `json:"description"`
+			ClientID    string `json:"client_id"`
+			ScopeID     string `json:"scope_id"`
+		} `json:"properties"`
+		ServicePrincipalID string              `json:"servicePrincipalId"`
+		Accounts           map[string]string   `json:"accounts"`
+		Contacts           map[string][]member `json:"contacts"`
+		Policy             map[string]any      `json:"policy"`
+	} `json:"workspace"`
+}
+
+// withScanning turns what the API shows into what it takes, with scanning on or off and the rest as it is.
 func withScanning(text []byte, enabled bool) ([]byte, error) {
-	var document map[string]any
-	if err := json.Unmarshal(text, &document); err != nil {
+	var view workspaceView
+	if err := json.Unmarshal(text, &view); err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}
-	policy, _ := document["policy"].(map[string]any)
-	if policy == nil {
-		policy = map[string]any{}
-		document["policy"] = policy
+	w := view.Workspace
+	if w.Policy == nil {
+		w.Policy = map[string]any{}
 	}
-	scanning, _ := policy["malwareScanning"].(map[string]any)
+	scanning, _ := w.Policy["malwareScanning"].(map[string]any)
 	if scanning == nil {
 		scanning = map[string]any{}
-		policy["malwareScanning"] = scanning
+		w.Policy["malwareScanning"] = scanning
 	}
 	scanning["enabled"] = enabled
-	return json.Marshal(document)
+	return json.Marshal(registration{DisplayName: w.Properties.DisplayName, Description: w.Properties.Description, ClientID: w.Properties.ClientID,
+		ScopeID: w.Properties.ScopeID, ServicePrincipalID: w.ServicePrincipalID, Accounts: w.Accounts, Contacts: w.Contacts, Policy: w.Policy})
 }
 
 // callAPI calls the API on loopback, past any proxy in our own environment.
