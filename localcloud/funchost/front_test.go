@@ -125,7 +125,7 @@ func TestForwardedHeadersAndBodies(t *testing.T) {
 
 func TestBodyLimit(t *testing.T) {
 	h := start(t, Options{}, webFunctions).up()
-	request, err := http.NewRequestWithContext(t.Context(), "POST", h.front.URL+"/api/any/x", http.NoBody)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.front.URL+"/api/any/x", http.NoBody)
 	require.NoError(t, err)
 	request.Body, request.ContentLength = io.NopCloser(strings.NewReader("x")), bodyLimit+1
 	request.Header.Set("Expect", "100-continue")

@@ -48,7 +48,7 @@ func (i *instance) current(ctx context.Context) (*worker, error) {
 		i.mu.Lock()
 		w, changed := i.worker, i.changed
 		i.mu.Unlock()
-		if w != nil && !(w.gone() && w.exit != 0) {
+		if w != nil && (!w.gone() || w.exit == 0) {
 			return w, nil
 		}
 		select {

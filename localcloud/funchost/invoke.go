@@ -134,7 +134,7 @@ func (h *Host) callWorker(ctx context.Context, w *worker, build func(context.Con
 		case <-w.done:
 		}
 	}
-	if context.Cause(ctx) == errTimedOut && err != nil {
+	if err != nil && errors.Is(context.Cause(ctx), errTimedOut) {
 		h.log.Error("functionTimeout: killing the handler")
 		w.spare.Store(true)
 		w.kill()

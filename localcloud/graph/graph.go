@@ -71,7 +71,7 @@ func New(c Config) *Graph {
 	return g
 }
 
-// ServeHTTP authorizes, then lets the faults strike, then answers.
+// ServeHTTP checks the token, then lets the faults strike, then answers.
 func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if g.config.Authorize != nil {
 		if err := g.config.Authorize(r); err != nil {

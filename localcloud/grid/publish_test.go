@@ -70,7 +70,7 @@ func TestPublishNeedsAuthorisation(t *testing.T) {
 		}
 		return nil
 	}})
-	r := httptest.NewRequest("POST", "https://stepresult.x/api/events?api-version=2018-01-01", strings.NewReader("[]"))
+	r := httptest.NewRequest(http.MethodPost, "https://stepresult.x/api/events?api-version=2018-01-01", strings.NewReader("[]"))
 	w := httptest.NewRecorder()
 	g.ServeHTTP(w, r)
 	require.Equal(t, 401, w.Code)

@@ -3,6 +3,7 @@ package logicapp
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ func send(t *testing.T, a *App, kind string, events ...event.Event) (int, string
 	t.Helper()
 	body, err := json.Marshal(events)
 	require.NoError(t, err)
-	r := httptest.NewRequest("POST", "/webhook", bytes.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, "/webhook", bytes.NewReader(body))
 	r.Header.Set("aeg-event-type", kind)
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, r)
@@ -95,9 +96,9 @@ func TestMailSaysWhatHappened(t *testing.T) {
 	require.NoError(t, err)
 	send(t, again, "Notification", e)
 	w := httptest.NewRecorder()
-	again.ServeHTTP(w, httptest.NewRequest("GET", "/mails", nil))
+	again.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/mails", nil))
 	assert.Equal(t, 1, strings.Count(w.Body.String(), "grace@x"))
-	r := httptest.NewRequest("GET", "/mails", nil)
+	r := httptest.NewRequest(http.MethodGet, "/mails", nil)
 	r.Header.Set("Accept", "application/json")
 	w = httptest.NewRecorder()
 	again.ServeHTTP(w, r)
@@ -115,7 +116,7 @@ func TestHandshakeFailuresAndOddEvents(t *testing.T) {
 	assert.JSONEq(t, `{"validationResponse":"abc"}`, body)
 
 	w := httptest.NewRecorder()
-	a.ServeHTTP(w, httptest.NewRequest("PUT", "/failure", strings.NewReader(`{"status":503,"times":1}`)))
+	a.ServeHTTP(w, httptest.NewRequest(http.MethodPut, "/failure", strings.NewReader(`{"status":503,"times":1}`)))
 	require.Equal(t, 200, w.Code)
 	e := notice("approved", nil)
 	status, _ = send(t, a, "Notification", e)
@@ -130,7 +131,7 @@ func TestHandshakeFailuresAndOddEvents(t *testing.T) {
 	status, _ = send(t, a, "Notification")
 	assert.Equal(t, 400, status)
 	w = httptest.NewRecorder()
-	a.ServeHTTP(w, httptest.NewRequest("PUT", "/failure", strings.NewReader(`{"status":1,"times":1}`)))
+	a.ServeHTTP(w, httptest.NewRequest(http.MethodPut, "/failure", strings.NewReader(`{"status":1,"times":1}`)))
 	assert.Equal(t, 400, w.Code)
 	all, err := Mails(dir)
 	require.NoError(t, err)
