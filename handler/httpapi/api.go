@@ -1,0 +1,112 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// prefix stands before every path. It keeps the people's routes apart from the
+// triggers, which the Functions host calls at /<FunctionName>.
+const prefix = "/api"
+
+// Version is the version of this API, as clients see it.
+const Version = "1.0.0"
+
+// Config holds what the API needs. All members are required.
+type Config struct {
+	Service    Service
+	Operations Operations
+	Registry   Registry
+	Verifier   Verifier
+	// Redrive hands a parked event to its function once more.
+	Redrive func(ctx context.Context, p airlock.Principal, eventID string) error
+	// CoreAccounts are the core stage accounts: no workspace may claim one.
+	CoreAccounts airlock.Accounts
+	// CoreAudience is the audience of core tokens: no workspace may claim it.
+	CoreAudience string
+	Metadata     Metadata
+	Build        Build
+	Log          *slog.Logger
+}
+
+// Metadata is what clients need to log in.
+type Metadata struct {
+	APIClientID  string `json:"api_client_id" doc:"Public client that command lines log in with."`
+	APIRootScope string `json:"api_root_scope" doc:"Scope of core tokens."`
+	TenantID     string `json:"aad_tenant_id" doc:"Directory the users belong to."`
+}
+
+// Build names the running program.
+type Build struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit"`
+	Date    string `json:"date"`
+}
+
+// API serves everything under /api. It is safe for concurrent use.
+type API struct {
+	Config
+	router   *router
+	huma     huma.API
+	document []byte // the OpenAPI document as served
+}
+
+// New panics on a missing dependency: that is a wiring mistake, not a run-time
+// condition. It starts nothing.
+func New(c Config) *API {
+	if c.Service == nil || c.Operations == nil || c.Registry == nil || c.Verifier == nil || c.Redrive == nil ||
+		len(c.CoreAccounts) == 0 || c.CoreAudience == "" || c.Log == nil {
+		panic("httpapi: missing dependency")
+	}
+	a := &API{Config: c, router: newRouter()}
+	a.huma = huma.NewAPI(a.settings(), humago.NewAdapter(a.router, prefix))
+	describePolicy(a.huma.OpenAPI().Components.Schemas)
+	for _, rt := range a.routes() {
+		rt.register(a, rt)
+	}
+	document, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
+	if err != nil {
+		panic("httpapi: the OpenAPI document cannot be written: " + err.Error())
+	}
+	a.document = append(document, '\n')
+	return a
+}
+
+// OpenAPI is the API's description as it is served at /api/openapi.json.
+func (a *API) OpenAPI() []byte { return a.document }
+
+// ServeHTTP answers one call and logs it.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{}
+	out := &recorder{ResponseWriter: w}
+	h := w.Header()
+	// Answers hold names of people and signed links: nobody keeps a copy.
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+	defer a.log(c, out, r)()
+	if err := a.router.serve(out, r); err != nil {
+		writeProblem(out, problemFor(err))
+	}
+}
+
+// settings are huma's. Its documentation pages, its $schema links and its other
+// formats stay off: nothing is served that the routes table does not name.
+func (a *API) settings() huma.Config {
+	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshalStrictly}
+	c := huma.Config{OpenAPI: description(), DefaultFormat: "application/json",
+		// "json" is what huma looks up for application/problem+json.
+		Formats: map[string]huma.Format{"application/json": format, "json": format},
+		// huma reports what it finds itself in its own form; callers see ours.
+		Transformers: []huma.Transformer{func(_ huma.Context, _ string, v any) (any, error) { return asProblem(v), nil }}}
+	// Existing clients send members that we do not know; they are ignored.
+	c.AllowAdditionalPropertiesByDefault = true
+	return c
+}

@@ -1,0 +1,76 @@
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// call is what becomes known of one call on its way in.
+type call struct {
+	function  string // the route's function, "" while it is not known
+	principal airlock.Principal
+	workspace airlock.Workspace
+}
+
+type callKey struct{}
+
+// callOf returns the call a context belongs to. ServeHTTP puts it there.
+func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
+
+// recorder remembers the status for the log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets net/http reach deadlines.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// log begins the log line of a call and returns what ends it. The line holds no
+// query, no body, no path beyond the function's name: those carry file names,
+// page tokens and what people wrote. It also turns a panic into an answer.
+func (a *API) log(c *call, out *recorder, r *http.Request) func() {
+	begin := time.Now()
+	return func() {
+		if broken := recover(); broken != nil {
+			if broken == http.ErrAbortHandler {
+				panic(broken)
+			}
+			a.Log.ErrorContext(r.Context(), "request broke off", "function", c.function, "panic", broken)
+			if out.status == 0 {
+				writeProblem(out, problemFor(errUnexpected))
+			}
+		}
+		attrs := []slog.Attr{slog.String("method", shortened(r.Method)), slog.String("function", c.function), slog.Int("status", out.status),
+			slog.Int64("ms", time.Since(begin).Milliseconds())}
+		// The host appends its id to whatever the client sent in that header.
+		if ids := r.Header.Values("X-Azure-Functions-InvocationId"); len(ids) > 0 {
+			attrs = append(attrs, slog.String("invocation", shortened(ids[len(ids)-1])))
+		}
+		if c.principal.ID != "" {
+			attrs = append(attrs, slog.String("oid", string(c.principal.ID)))
+		}
+		a.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
+	}
+}
+
+// shortened bounds what a caller can put into a log line.
+func shortened(s string) string { return s[:min(len(s), 100)] }

@@ -1,0 +1,161 @@
+package httpapi_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/workflow"
+)
+
+// fakeService answers what a test tells it to and notes what it was asked. These
+// tests are about the edge: which call reaches the service with which arguments,
+// and what becomes of its answers and errors. Some of those errors (a lost race,
+// a part that is down) cannot be had from the real service on cue. The real one
+// stands behind this edge in the stories.
+type fakeService struct {
+	mu      sync.Mutex
+	asked   []string
+	who     airlock.Principal
+	query   airlock.Query
+	created workflow.NewRequest
+	review  workflow.ReviewInput
+	reason  string
+	tag     string
+	put     airlock.Workspace
+	queries []airlock.Query
+
+	err        error
+	request    airlock.Request
+	page       func(airlock.Query) airlock.Page
+	link       workflow.Link
+	trail      workflow.Trail
+	raw        []byte
+	requests   []airlock.Request
+	workspaces []airlock.Workspace
+	health     workflow.Health
+	parked     []airlock.Parked
+}
+
+func (f *fakeService) note(p airlock.Principal, format string, args ...any) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked, f.who = append(f.asked, fmt.Sprintf(format, args...)), p
+	return f.err
+}
+
+func (f *fakeService) one(p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, verb string) (airlock.Request, error) {
+	err := f.note(p, "%s %s %s", verb, ws.ID, id)
+	return f.request, err
+}
+
+func (f *fakeService) Create(_ context.Context, p airlock.Principal, ws airlock.Workspace, in workflow.NewRequest) (airlock.Request, error) {
+	f.created = in
+	r, err := f.one(p, ws, "", "create")
+	r.Type, r.Title, r.Justification = in.Type, in.Title, in.Justification
+	return r, err
+}
+
+func (f *fakeService) Get(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, error) {
+	return f.one(p, ws, id, "get")
+}
+
+func (f *fakeService) List(_ context.Context, p airlock.Principal, ws airlock.Workspace, q airlock.Query) (airlock.Page, error) {
+	err := f.note(p, "list %s", ws.ID)
+	f.query, f.queries = q, append(f.queries, q)
+	if f.page == nil {
+		return airlock.Page{Requests: f.requests}, err
+	}
+	return f.page(q), err
+}
+
+func (f *fakeService) Submit(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
+	f.tag = tag
+	return f.one(p, ws, id, "submit")
+}
+
+func (f *fakeService) Cancel(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
+	f.tag = tag
+	return f.one(p, ws, id, "cancel")
+}
+
+func (f *fakeService) Retry(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
+	f.tag = tag
+	return f.one(p, ws, id, "retry")
+}
+
+func (f *fakeService) Review(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in workflow.ReviewInput, tag string) (airlock.Request, error) {
+	f.tag, f.review = tag, in
+	return f.one(p, ws, id, "review")
+}
+
+func (f *fakeService) Revoke(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, tag string) (airlock.Request, error) {
+	f.tag, f.reason = tag, reason
+	return f.one(p, ws, id, "revoke")
+}
+
+func (f *fakeService) Link(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Link, error) {
+	_, err := f.one(p, ws, id, "link")
+	return f.link, err
+}
+
+func (f *fakeService) History(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Trail, error) {
+	_, err := f.one(p, ws, id, "history")
+	return f.trail, err
+}
+
+func (f *fakeService) Receipt(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) ([]byte, error) {
+	_, err := f.one(p, ws, id, "receipt")
+	return f.raw, err
+}
+
+func (f *fakeService) Mine(_ context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {
+	f.query = q
+	return f.requests, f.note(p, "mine")
+}
+
+func (f *fakeService) Reviewable(_ context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {
+	f.query = q
+	return f.requests, f.note(p, "reviewable")
+}
+
+func (f *fakeService) Workspaces(context.Context) ([]airlock.Workspace, error) {
+	return f.workspaces, f.err
+}
+
+// Workspace is the registry's part.
+func (f *fakeService) Workspace(_ context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, "look up "+string(id))
+	for _, w := range f.workspaces {
+		if w.ID == id {
+			return w, nil
+		}
+	}
+	return airlock.Workspace{}, airlock.ErrNoWorkspace
+}
+
+func (f *fakeService) PutWorkspace(_ context.Context, p airlock.Principal, w airlock.Workspace) (airlock.Workspace, error) {
+	f.put = w
+	w.PolicyVersion, w.ETag = 8, `W/"datetime'2026-01-02T03%3A04%3A05Z'"`
+	return w, f.note(p, "put %s", w.ID)
+}
+
+func (f *fakeService) Health(context.Context) workflow.Health { return f.health }
+
+func (f *fakeService) RunReconcile(_ context.Context, p airlock.Principal) (workflow.Report, workflow.SweepReport, error) {
+	return workflow.Report{Workspaces: 2}, workflow.SweepReport{Orphans: []string{}, Unknown: []string{}}, f.note(p, "reconcile")
+}
+
+func (f *fakeService) ListParked(_ context.Context, p airlock.Principal) ([]airlock.Parked, error) {
+	return f.parked, f.note(p, "parked")
+}
+
+func (f *fakeService) redrive(_ context.Context, p airlock.Principal, id string) error {
+	return f.note(p, "redrive %s", id)
+}
+
+var moment = time.Date(2026, 1, 2, 3, 4, 5, 123_000_000, time.UTC)

@@ -1,0 +1,152 @@
+package httpapi
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// ListInput is the input of ListRequests.
+type ListInput struct {
+	WorkspacePath
+	CreatorUserID  string  `query:"creator_user_id" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Only requests of this person (object id)."`
+	Type           string  `query:"type" enum:"import,export" doc:"Only this direction."`
+	Status         string  `query:"status" enum:"draft,submitted,in_review,approval_in_progress,approved,rejection_in_progress,rejected,cancelled,blocking_in_progress,blocked_by_scan,failed,revoked" doc:"Only this status."`
+	OrderBy        string  `query:"order_by" enum:"createdWhen,updatedWhen,title,type,status" doc:"Sort by this member; at most 1,000 requests may match. Without it: newest first, any number."`
+	OrderAscending laxBool `query:"order_ascending" doc:"With order_by: ascending (the default) or descending."`
+	Limit          int     `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"Requests per page."`
+	Page           string  `query:"page" maxLength:"4096" pattern:"^[!-~]+$" doc:"nextPage of the page before; the other parameters as there."`
+}
+
+// ListAnswer is the answer of ListRequests.
+type ListAnswer struct {
+	Link string `header:"Link" doc:"The next page, rel=next."`
+	Body RequestList
+}
+
+// RequestList is one page.
+type RequestList struct {
+	AirlockRequests []Envelope `json:"airlockRequests" nullable:"false"`
+	NextPage        *string    `json:"nextPage" doc:"page of the next page; null at the end."`
+}
+
+func (a *API) list(ctx context.Context, c *call, in *ListInput) (*ListAnswer, error) {
+	q := airlock.Query{CreatedBy: airlock.UserID(in.CreatorUserID), Status: airlock.Status(in.Status), Type: airlock.RequestType(in.Type),
+		Limit: in.Limit, Token: in.Page}
+	page, err := a.pageOf(ctx, c, in, q)
+	if err != nil {
+		return nil, err
+	}
+	out := &ListAnswer{Body: RequestList{AirlockRequests: []Envelope{}}}
+	for _, r := range page.Requests {
+		out.Body.AirlockRequests = append(out.Body.AirlockRequests, envelope(c.principal, c.workspace, r))
+	}
+	if page.Next != "" {
+		out.Body.NextPage = &page.Next
+		out.Link = "<" + prefix + "/workspaces/" + in.WorkspaceID + "/requests?" + in.query(page.Next) + `>; rel="next"`
+	}
+	return out, nil
+}
+
+// query is the query of another page of the same list.
+func (in *ListInput) query(page string) string {
+	v := url.Values{"limit": {strconv.Itoa(in.Limit)}, "page": {page}}
+	for name, value := range map[string]string{"creator_user_id": in.CreatorUserID, "type": in.Type, "status": in.Status, "order_by": in.OrderBy} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if in.OrderBy != "" {
+		v.Set("order_ascending", strconv.FormatBool(in.OrderAscending.or(true)))
+	}
+	return v.Encode()
+}
+
+// pageOf reads a page: as the store has it, newest first, which costs one call
+// whatever the number of requests; or sorted here.
+func (a *API) pageOf(ctx context.Context, c *call, in *ListInput, q airlock.Query) (airlock.Page, error) {
+	ascending := in.OrderAscending.or(true)
+	if in.OrderBy == "" || in.OrderBy == "createdWhen" && !ascending {
+		return a.Service.List(ctx, c.principal, c.workspace, q)
+	}
+	from, err := offset(in.Page)
+	if err != nil {
+		return airlock.Page{}, err
+	}
+	all, err := a.all(ctx, c, q)
+	if err != nil {
+		return airlock.Page{}, err
+	}
+	order(all, in.OrderBy, ascending)
+	from = min(from, len(all))
+	page := airlock.Page{Requests: all[from:min(from+in.Limit, len(all))]}
+	if end := from + in.Limit; end < len(all) {
+		page.Next = sortedPage + strconv.Itoa(end)
+	}
+	return page, nil
+}
+
+// maxSorted bounds what is sorted in memory, and so the storage calls.
+const maxSorted = 1000
+
+// sortedPage begins the tokens of sorted lists: the offset follows.
+const sortedPage = "sorted."
+
+func offset(token string) (int, error) {
+	if token == "" {
+		return 0, nil
+	}
+	digits, ok := strings.CutPrefix(token, sortedPage)
+	n, err := strconv.ParseUint(digits, 10, 16)
+	if !ok || err != nil || n > maxSorted {
+		return 0, airlock.ErrBadToken
+	}
+	return int(n), nil
+}
+
+// all reads everything that matches, up to maxSorted.
+func (a *API) all(ctx context.Context, c *call, q airlock.Query) ([]airlock.Request, error) {
+	var all []airlock.Request
+	q.Limit, q.Token = maxSorted, ""
+	for {
+		page, err := a.Service.List(ctx, c.principal, c.workspace, q)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, page.Requests...); len(all) > maxSorted || len(all) == maxSorted && page.Next != "" {
+			return nil, &edgeError{code: codeTooManyToSort}
+		}
+		if page.Next == "" {
+			return all, nil
+		}
+		q.Token = page.Next
+	}
+}
+
+// orders are the members a list can be sorted by.
+var orders = map[string]func(x, y airlock.Request) int{
+	"createdWhen": func(x, y airlock.Request) int { return x.CreatedWhen.Compare(y.CreatedWhen) },
+	"updatedWhen": func(x, y airlock.Request) int { return x.UpdatedWhen.Compare(y.UpdatedWhen) },
+	"title":       func(x, y airlock.Request) int { return strings.Compare(x.Title, y.Title) },
+	"type":        func(x, y airlock.Request) int { return strings.Compare(string(x.Type), string(y.Type)) },
+	"status":      func(x, y airlock.Request) int { return strings.Compare(string(x.Status), string(y.Status)) },
+}
+
+// order sorts; what is equal stays newest first. An unknown name leaves the
+// list as it is (the input's enum has no other).
+func order(all []airlock.Request, by string, ascending bool) {
+	compare, ok := orders[by]
+	if !ok {
+		return
+	}
+	slices.SortStableFunc(all, func(x, y airlock.Request) int {
+		if !ascending {
+			x, y = y, x
+		}
+		return compare(x, y)
+	})
+}

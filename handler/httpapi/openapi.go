@@ -1,0 +1,158 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// description is the OpenAPI document's frame.
+func description() *huma.OpenAPI {
+	return &huma.OpenAPI{OpenAPI: "3.1.0",
+		Info: &huma.Info{Title: "Airlock", Version: Version,
+			Description: "The only way for data into and out of the workspaces of a Trusted Research Environment. " +
+				"Compatible with the airlock API of AzureTRE; errors are problem documents (RFC 9457) with a stable code, and listing is paged. " +
+				"Every path also answers OPTIONS, and HEAD where it has GET (except link)."},
+		Servers: []*huma.Server{{URL: prefix}},
+		Components: &huma.Components{
+			Schemas:  huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			Examples: problemExamples(),
+			SecuritySchemes: map[string]*huma.SecurityScheme{
+				"workspace": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "Token with the workspace's audience (client_id)."},
+				"core":      {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "Token with the audience of the TRE as a whole."},
+			}}}
+}
+
+// operation describes a route to huma.
+func operation(rt route) huma.Operation {
+	op := huma.Operation{OperationID: operationID(rt), Method: rt.method, Path: rt.path, Summary: rt.summary, DefaultStatus: rt.success,
+		MaxBodyBytes: humaBody, Responses: map[string]*huma.Response{}, Security: security(rt)}
+	op.Extensions = map[string]any{"x-function": rt.function}
+	if rt.audience != noToken {
+		op.Description = "Roles: " + strings.Join(roleNames(rt), ", ") + ". What each may do in which status: docs/access.md."
+	}
+	for status, codes := range byStatus(problemCodes(rt)) {
+		op.Responses[strconv.Itoa(status)] = problemResponse(status, codes)
+	}
+	describeSuccess(&op, rt)
+	return op
+}
+
+// operationID is the function's name; IssueLink has two methods.
+func operationID(rt route) string {
+	if rt.function == "IssueLink" && rt.method == http.MethodPost {
+		return "IssueLinkByPost"
+	}
+	return rt.function
+}
+
+func security(rt route) []map[string][]string {
+	switch rt.audience {
+	case coreToken:
+		return []map[string][]string{{"core": {}}}
+	case workspaceToken, memberToken:
+		return []map[string][]string{{"workspace": {}}, {"core": {}}}
+	}
+	return []map[string][]string{}
+}
+
+func roleNames(rt route) []string {
+	roles := slices.Clone(rt.roles)
+	if rt.audience == workspaceToken {
+		roles = rolesFor(rt.action)
+		if mayEver(administrator, rt.action) {
+			roles = append(roles, adminOnly...)
+		}
+	}
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return names
+}
+
+// problemCodes lists every problem a route can answer with.
+func problemCodes(rt route) []string {
+	codes := append([]string{codeUnexpected}, rt.codes...)
+	if rt.audience != noToken {
+		codes = append(codes, codeTokenMissing, codeTokenExpired, codeTokenSignature, codeTokenInvalid, codeRoleMissing, codeKeys, codeStorage)
+	}
+	if rt.audience == workspaceToken || rt.audience == memberToken {
+		codes = append(codes, codeNoWorkspace)
+	}
+	if strings.Contains(rt.path, "{") {
+		codes = append(codes, codeNoRoute)
+	}
+	if strings.HasPrefix(rt.path, pathRequest) {
+		codes = append(codes, codeNoRequest)
+	}
+	if rt.body {
+		codes = append(codes, codeMalformed, codeBodyTimeout, codeBodyTooLarge, codeMediaType, codeInvalid)
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+func byStatus(codes []string) map[int][]string {
+	out := map[int][]string{}
+	for _, code := range codes {
+		status := kindFor(code).status
+		out[status] = append(out[status], code)
+	}
+	return out
+}
+
+// problemExamples shows every problem once.
+func problemExamples() map[string]*huma.Example {
+	examples := map[string]*huma.Example{}
+	for _, k := range kinds {
+		examples[k.code] = &huma.Example{Summary: k.title, Value: problemFor(&edgeError{code: k.code})}
+	}
+	return examples
+}
+
+// problemResponse describes the problems of one status.
+func problemResponse(status int, codes []string) *huma.Response {
+	enum := make([]any, len(codes))
+	examples := map[string]*huma.Example{}
+	for i, code := range codes {
+		enum[i] = code
+		examples[code] = &huma.Example{Ref: "#/components/examples/" + code}
+	}
+	r := &huma.Response{Description: fmt.Sprintf("%s: %s", http.StatusText(status), strings.Join(codes, ", ")),
+		Content: map[string]*huma.MediaType{"application/problem+json": {Examples: examples,
+			Schema: &huma.Schema{AllOf: []*huma.Schema{{Ref: "#/components/schemas/Problem"},
+				{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"code": {Type: huma.TypeString, Enum: enum}}}}}}}}
+	switch status {
+	case http.StatusUnauthorized:
+		r.Headers = map[string]*huma.Param{"WWW-Authenticate": {Schema: &huma.Schema{Type: huma.TypeString}}}
+	case http.StatusServiceUnavailable:
+		r.Headers = map[string]*huma.Param{"Retry-After": {Description: "Seconds.", Schema: &huma.Schema{Type: huma.TypeString}}}
+	}
+	return r
+}
+
+// describeSuccess adds what huma cannot see in the types.
+func describeSuccess(op *huma.Operation, rt route) {
+	switch rt.function {
+	case "GetReceipt", "GetOpenAPI": // stored documents, passed on
+		op.Responses["200"] = &huma.Response{Description: "OK", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}}}
+	case "GetHealth":
+		op.Responses["503"] = &huma.Response{Description: "The state store cannot be reached", Content: map[string]*huma.MediaType{"application/json": {
+			Schema: &huma.Schema{Ref: "#/components/schemas/HealthReport"}}}}
+	}
+	if example, ok := examples()[rt.function]; ok {
+		status := strconv.Itoa(rt.success)
+		op.Responses[status] = &huma.Response{Content: map[string]*huma.MediaType{"application/json": {Example: example}}}
+	}
+}
+
+// register makes a type known under its name before it is referred to.
+func register[T any](r huma.Registry) *huma.Schema {
+	return r.Schema(reflect.TypeFor[T](), false, "")
+}

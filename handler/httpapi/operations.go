@@ -1,0 +1,139 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/workflow"
+)
+
+// NoInput is the input of routes that need nothing but may get a body.
+type NoInput struct{ Body *EmptyBody }
+
+// ReconcileAnswer is the answer of RunReconcile.
+type ReconcileAnswer struct{ Body ReconcileReport }
+
+// ReconcileReport says what was done.
+type ReconcileReport struct {
+	Reconcile workflow.Report      `json:"reconcile"`
+	Sweep     workflow.SweepReport `json:"sweep"`
+}
+
+func (a *API) reconcile(ctx context.Context, c *call, _ *NoInput) (*ReconcileAnswer, error) {
+	report, sweep, err := a.Operations.RunReconcile(ctx, c.principal)
+	if err != nil {
+		return nil, err
+	}
+	return &ReconcileAnswer{Body: ReconcileReport{Reconcile: report, Sweep: sweep}}, nil
+}
+
+// ParkedAnswer is the answer of ListParkedEvents.
+type ParkedAnswer struct{ Body ParkedEvents }
+
+// ParkedEvents are the newest events that could not be handled.
+type ParkedEvents struct {
+	ParkedEvents []ParkedEvent `json:"parkedEvents" nullable:"false"`
+}
+
+// ParkedEvent is one event that could not be handled.
+type ParkedEvent struct {
+	ID       string          `json:"id"`
+	Function string          `json:"function" doc:"The function it was for."`
+	Reason   string          `json:"reason"`
+	At       time.Time       `json:"at"`
+	Event    json.RawMessage `json:"event" doc:"As delivered; null if it is not JSON."`
+}
+
+func (a *API) parked(ctx context.Context, c *call, _ *struct{}) (*ParkedAnswer, error) {
+	all, err := a.Operations.ListParked(ctx, c.principal)
+	if err != nil {
+		return nil, err
+	}
+	out := &ParkedAnswer{Body: ParkedEvents{ParkedEvents: []ParkedEvent{}}}
+	for _, p := range all {
+		out.Body.ParkedEvents = append(out.Body.ParkedEvents, ParkedEvent{ID: p.ID, Function: p.Function, Reason: p.Reason, At: p.At.UTC(), Event: asJSON(p.Event)})
+	}
+	return out, nil
+}
+
+// RedriveInput is the input of RedriveParkedEvent.
+type RedriveInput struct {
+	EventID string `path:"event_id" maxLength:"255" pattern:"^[0-9A-Za-z._~-]+$" doc:"id of the parked event."`
+	Body    *EmptyBody
+}
+
+// RedriveAnswer is the answer of RedriveParkedEvent.
+type RedriveAnswer struct{ Body Redriven }
+
+// Redriven names the event that was handled and is not parked any more.
+type Redriven struct {
+	ID string `json:"id"`
+}
+
+func (a *API) redrive(ctx context.Context, c *call, in *RedriveInput) (*RedriveAnswer, error) {
+	err := a.Redrive(ctx, c.principal, in.EventID)
+	if errors.Is(err, airlock.ErrNotFound) {
+		err = &edgeError{code: codeNoEvent}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &RedriveAnswer{Body: Redriven{ID: in.EventID}}, nil
+}
+
+// HealthAnswer is the answer of GetHealth.
+type HealthAnswer struct {
+	Status int
+	Body   HealthReport
+}
+
+// HealthReport is what monitors may see without a token: nothing of anybody's
+// requests, no name of a person or a file.
+type HealthReport struct {
+	Status                   string   `json:"status" enum:"ok,degraded,unavailable" doc:"unavailable: the state store cannot be reached. degraded: something below asks for attention."`
+	Build                    Build    `json:"build"`
+	Storage                  string   `json:"storage" enum:"reachable,unreachable"`
+	OldestUnpublishedSeconds int64    `json:"oldestUnpublishedSeconds" doc:"Age of the oldest event that was not published yet."`
+	OverdueRequests          int      `json:"overdueRequests" doc:"Requests past the deadline of their status."`
+	ParkedEvents             int      `json:"parkedEvents" doc:"Events that could not be handled and wait for an operator."`
+	ScanSilent               []string `json:"scanSilent" nullable:"false" doc:"Storage accounts that the malware scanner owes verdicts for."`
+}
+
+// unpublishedTooLong is the age of an unpublished event that operators should
+// look at: the reconciler has passed several times by then.
+const unpublishedTooLong = 5 * time.Minute
+
+func (a *API) health(ctx context.Context, _ *call, _ *struct{}) (*HealthAnswer, error) {
+	h := a.Operations.Health(ctx)
+	out := &HealthAnswer{Status: http.StatusOK, Body: HealthReport{Status: "ok", Build: a.Build, Storage: "reachable",
+		OldestUnpublishedSeconds: int64(h.OldestUnpublished.Seconds()), OverdueRequests: h.Overdue, ParkedEvents: h.Parked,
+		ScanSilent: append([]string{}, h.ScanSilent...)}}
+	switch {
+	case !h.StorageReachable:
+		out.Status, out.Body.Status, out.Body.Storage = http.StatusServiceUnavailable, "unavailable", "unreachable"
+	case h.OldestUnpublished > unpublishedTooLong || h.Overdue > 0 || h.Parked > 0 || len(h.ScanSilent) > 0:
+		out.Body.Status = "degraded"
+	}
+	return out, nil
+}
+
+// MetadataAnswer is the answer of GetMetadata.
+type MetadataAnswer struct{ Body MetadataReport }
+
+// MetadataReport is what clients need to log in.
+type MetadataReport struct {
+	APIVersion string `json:"api_version"`
+	Metadata
+}
+
+func (a *API) metadata(context.Context, *call, *struct{}) (*MetadataAnswer, error) {
+	return &MetadataAnswer{Body: MetadataReport{APIVersion: Version, Metadata: a.Metadata}}, nil
+}
+
+func (a *API) openapi(context.Context, *call, *struct{}) (*RawAnswer, error) {
+	return &RawAnswer{ContentType: "application/json", Body: a.document}, nil
+}

@@ -1,0 +1,191 @@
+package httpapi
+
+import (
+	"fmt"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// The JSON of the existing contract: names, order and nulls are what its clients
+// depend on. Additions stand at the end of each object.
+
+// User is somebody who did something.
+type User struct {
+	ID               string   `json:"id"`
+	Name             string   `json:"name"`
+	Email            string   `json:"email"`
+	Roles            []string `json:"roles" nullable:"false"`
+	Audience         string   `json:"audience"`
+	IsWorkspaceToken bool     `json:"is_workspace_token"`
+	IsApplication    bool     `json:"is_application,omitempty" doc:"True for an app-only token: no person stands behind it."`
+}
+
+// AirlockRequest is one request.
+type AirlockRequest struct {
+	ID                    string            `json:"id" format:"uuid"`
+	ResourceVersion       int               `json:"resourceVersion" doc:"0 at create, one more with every change people can see."`
+	CreatedBy             User              `json:"createdBy"`
+	CreatedWhen           float64           `json:"createdWhen" doc:"Seconds since 1970."`
+	UpdatedBy             User              `json:"updatedBy"`
+	UpdatedWhen           float64           `json:"updatedWhen" doc:"Seconds since 1970."`
+	History               []HistoryItem     `json:"history" nullable:"false" doc:"Past versions; the present one is not among them."`
+	WorkspaceID           string            `json:"workspaceId" format:"uuid"`
+	Type                  string            `json:"type" enum:"import,export"`
+	Files                 []RequestFile     `json:"files" nullable:"false" doc:"Empty until the request is submitted."`
+	Title                 string            `json:"title"`
+	BusinessJustification string            `json:"businessJustification"`
+	Status                string            `json:"status" enum:"draft,submitted,in_review,approval_in_progress,approved,rejection_in_progress,rejected,cancelled,blocking_in_progress,blocked_by_scan,failed,revoked"`
+	StatusMessage         *string           `json:"statusMessage" doc:"What people should know about the status; null if there is nothing to say."`
+	Reviews               []RequestReview   `json:"reviews" nullable:"false"`
+	ETag                  string            `json:"_etag" doc:"The version to name in If-Match."`
+	ReviewUserResources   map[string]any    `json:"reviewUserResources" doc:"Always empty here; existing clients read it."`
+	Approvals             *RequestApprovals `json:"approvals,omitempty"`
+	SelfReviewed          bool              `json:"selfReviewed,omitempty" doc:"True when the workspace's policy let the requestor review it."`
+	PolicyVersion         int               `json:"policyVersion,omitempty" doc:"Version of the workspace's policy in force at the last decision."`
+	ScanRequired          bool              `json:"scanRequired" doc:"The files need a clean malware verdict; decided at submit."`
+	Failure               *RequestFailure   `json:"failure,omitempty"`
+	DataDeletedWhen       *float64          `json:"dataDeletedWhen,omitempty" doc:"When retention deleted the data, in seconds since 1970."`
+}
+
+// HistoryItem is a past version: who made it, when, and the status it had, under
+// the name that the contract gives it.
+type HistoryItem struct {
+	ResourceVersion int               `json:"resourceVersion"`
+	UpdatedWhen     float64           `json:"updatedWhen"`
+	UpdatedBy       User              `json:"updatedBy"`
+	Properties      HistoryProperties `json:"properties"`
+}
+
+// HistoryProperties holds the status a past version had.
+type HistoryProperties struct {
+	PreviousStatus string `json:"previousStatus" doc:"The status this version had."`
+}
+
+// RequestFile is one file of a request.
+type RequestFile struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size" doc:"Bytes."`
+	SHA256 string `json:"sha256,omitempty" doc:"Lower-case hex, once it is known."`
+}
+
+// RequestReview is one decision.
+type RequestReview struct {
+	ID                  string  `json:"id" format:"uuid"`
+	Reviewer            User    `json:"reviewer"`
+	DateCreated         float64 `json:"dateCreated" doc:"Seconds since 1970."`
+	ReviewDecision      string  `json:"reviewDecision" enum:"approved,rejected,revoked"`
+	DecisionExplanation string  `json:"decisionExplanation"`
+	PolicyVersion       int     `json:"policyVersion,omitempty"`
+	OwnRequest          bool    `json:"ownRequest,omitempty" doc:"True for a requestor's review of their own request, which the policy allowed."`
+}
+
+// RequestApprovals says how many approvals there are and must be.
+type RequestApprovals struct {
+	Required int `json:"required"`
+	Given    int `json:"given"`
+}
+
+// RequestFailure says why a request failed.
+type RequestFailure struct {
+	In        string `json:"in" doc:"The status it failed in, where a retry resumes."`
+	Code      string `json:"code"`
+	Operation string `json:"operation"`
+	Cause     string `json:"cause"`
+}
+
+// Envelope is a request with what the caller may do to it now.
+type Envelope struct {
+	AirlockRequest     AirlockRequest `json:"airlockRequest"`
+	AllowedUserActions []string       `json:"allowedUserActions" nullable:"false" enum:"review,cancel,submit,revoke,retry" doc:"What the caller may do to the request now."`
+	SelfReviewAllowed  bool           `json:"selfReviewAllowed,omitempty" doc:"True when review is among the actions although the request is the caller's own, because the workspace's policy allows it."`
+}
+
+// envelope shows a request to p.
+func envelope(p airlock.Principal, ws airlock.Workspace, r airlock.Request) Envelope {
+	actions := []string{}
+	for _, action := range airlock.AllowedActions(p, r, ws.Policy) {
+		actions = append(actions, string(action))
+	}
+	required := ws.Policy.Approvals(r.Type)
+	return Envelope{AirlockRequest: requestView(r, required), AllowedUserActions: actions,
+		SelfReviewAllowed: airlock.Decide(p, airlock.ActionReview, r, ws.Policy).SelfReview}
+}
+
+// requestView shows a request. required is how many approvals the policy asks
+// for now, 0 if it is not at hand; what was recorded counts once review is over.
+func requestView(r airlock.Request, required int) AirlockRequest {
+	v := AirlockRequest{
+		ID: string(r.ID), ResourceVersion: r.Number, CreatedBy: userView(r.CreatedBy), CreatedWhen: seconds(r.CreatedWhen),
+		UpdatedBy: userView(r.UpdatedBy), UpdatedWhen: seconds(r.UpdatedWhen), History: []HistoryItem{},
+		WorkspaceID: string(r.Workspace), Type: string(r.Type), Files: []RequestFile{}, Title: r.Title,
+		BusinessJustification: r.Justification, Status: string(r.Status), Reviews: []RequestReview{}, ETag: r.ETag(),
+		ReviewUserResources: map[string]any{}, SelfReviewed: r.SelfReviewed, PolicyVersion: r.PolicyVersion, ScanRequired: r.ScanRequired,
+	}
+	for _, h := range r.History {
+		v.History = append(v.History, HistoryItem{ResourceVersion: h.Number, UpdatedWhen: seconds(h.When), UpdatedBy: userView(h.By),
+			Properties: HistoryProperties{PreviousStatus: string(h.Status)}})
+	}
+	for _, f := range r.Files {
+		v.Files = append(v.Files, RequestFile{Name: f.Name, Size: f.Size, SHA256: f.SHA256})
+	}
+	for _, d := range r.Reviews {
+		v.Reviews = append(v.Reviews, RequestReview{ID: d.ID, Reviewer: userView(d.Reviewer), DateCreated: seconds(d.When),
+			ReviewDecision: string(d.Decision), DecisionExplanation: d.Explanation, PolicyVersion: d.PolicyVersion, OwnRequest: d.OwnRequest})
+	}
+	v.Approvals = approvalsView(r, required)
+	v.StatusMessage = statusMessage(r, v.Approvals)
+	if f := r.Failure; f != nil {
+		v.Failure = &RequestFailure{In: string(f.In), Code: f.Code, Operation: f.Operation, Cause: f.Cause}
+	}
+	if at := r.Work.DataDeleted; !at.IsZero() {
+		when := seconds(at)
+		v.DataDeletedWhen = &when
+	}
+	return v
+}
+
+// approvalsView is nil where the number is not known.
+func approvalsView(r airlock.Request, required int) *RequestApprovals {
+	undecided := r.Status == airlock.Draft || r.Status == airlock.Submitted || r.Status == airlock.InReview
+	if r.ApprovalsRequired > 0 && (!undecided || required == 0) {
+		required = r.ApprovalsRequired
+	} else if !undecided {
+		return nil
+	}
+	if required == 0 {
+		return nil
+	}
+	return &RequestApprovals{Required: required, Given: r.Approvals()}
+}
+
+func statusMessage(r airlock.Request, approvals *RequestApprovals) *string {
+	text := r.StatusMessage
+	if r.Status == airlock.InReview && approvals != nil && approvals.Required > 1 {
+		text = fmt.Sprintf("%d of %d approvals", approvals.Given, approvals.Required)
+		if r.StatusMessage != "" && r.Approvals() == 0 { // e.g. that a file could not be scanned
+			text = r.StatusMessage + " " + text
+		}
+	}
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func userView(p airlock.Principal) User {
+	roles := []string{}
+	for _, r := range p.Roles {
+		roles = append(roles, string(r))
+	}
+	return User{ID: string(p.ID), Name: p.Name, Email: p.Email, Roles: roles, Audience: p.Audience,
+		IsWorkspaceToken: p.WorkspaceToken, IsApplication: p.Application}
+}
+
+// seconds is a moment as the contract writes it, to the microsecond.
+func seconds(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.UnixMicro()) / 1e6
+}

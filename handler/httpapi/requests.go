@@ -1,0 +1,90 @@
+package httpapi
+
+import (
+	"context"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/workflow"
+)
+
+// RequestAnswer is the answer of the routes on one request.
+type RequestAnswer struct {
+	ETag string `header:"ETag" doc:"The request's _etag, quoted."`
+	Body Envelope
+}
+
+func answer(c *call, r airlock.Request, err error) (*RequestAnswer, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &RequestAnswer{ETag: quoted(r.ETag()), Body: envelope(c.principal, c.workspace, r)}, nil
+}
+
+// CreateInput is the input of CreateRequest.
+type CreateInput struct {
+	WorkspacePath
+	IdempotencyKey string `header:"Idempotency-Key" doc:"1 to 200 printable ASCII characters. The same person repeating the same body with it gets the same request."`
+	Body           NewAirlockRequest
+}
+
+// NewAirlockRequest is what a researcher says of a new request. Members that are
+// not listed are ignored.
+type NewAirlockRequest struct {
+	Type                  string `json:"type" enum:"import,export" doc:"Into the workspace, or out of it."`
+	Title                 string `json:"title,omitempty" default:"Airlock Request" maxLength:"200" doc:"One line. Not blank."`
+	BusinessJustification string `json:"businessJustification,omitempty" default:"Business Justifications" maxLength:"4000" doc:"Why the data has to move. Not blank."`
+}
+
+// TransformSchema implements huma.SchemaTransformer.
+func (NewAirlockRequest) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	demand(s, "title", patternLine, "one line of text without control characters")
+	demand(s, "businessJustification", patternText, "text without control characters")
+	return s
+}
+
+// demand sets a pattern that is too long to be read in a tag.
+func demand(s *huma.Schema, member, pattern, inWords string) {
+	s.Properties[member].Pattern, s.Properties[member].PatternDescription = pattern, inWords
+	s.Properties[member].PrecomputeMessages()
+}
+
+func (a *API) create(ctx context.Context, c *call, in *CreateInput) (*RequestAnswer, error) {
+	key, err := idempotencyKey(in.IdempotencyKey)
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.Service.Create(ctx, c.principal, c.workspace, workflow.NewRequest{Type: airlock.RequestType(in.Body.Type),
+		Title: in.Body.Title, Justification: in.Body.BusinessJustification, IdempotencyKey: key})
+	return answer(c, r, err)
+}
+
+func (a *API) get(ctx context.Context, c *call, in *RequestPath) (*RequestAnswer, error) {
+	r, err := a.Service.Get(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
+	return answer(c, r, err)
+}
+
+// step is one of the service's changes that need nothing but the request.
+type step func(context.Context, airlock.Principal, airlock.Workspace, airlock.RequestID, string) (airlock.Request, error)
+
+func take(ctx context.Context, c *call, in *Change, do step) (*RequestAnswer, error) {
+	tag, err := ifMatch(in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	r, err := do(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), tag)
+	return answer(c, r, err)
+}
+
+func (a *API) submit(ctx context.Context, c *call, in *Change) (*RequestAnswer, error) {
+	return take(ctx, c, in, a.Service.Submit)
+}
+
+func (a *API) cancel(ctx context.Context, c *call, in *Change) (*RequestAnswer, error) {
+	return take(ctx, c, in, a.Service.Cancel)
+}
+
+func (a *API) retry(ctx context.Context, c *call, in *Change) (*RequestAnswer, error) {
+	return take(ctx, c, in, a.Service.Retry)
+}

@@ -1,0 +1,152 @@
+package httpapi
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// router finds the handler of exactly one path and method. The standard mux
+// cleans paths and redirects, and a path that means two things to two parsers is
+// how outsiders reach routes that are not theirs: here a path either is a route
+// to the letter, or it is nothing.
+type router struct {
+	entries []entry
+}
+
+type entry struct {
+	method   string
+	segments []string
+	handler  http.HandlerFunc
+}
+
+func newRouter() *router { return &router{} }
+
+// HandleFunc registers a handler under a pattern "METHOD /path/{parameter}"; huma
+// calls it.
+func (rt *router) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+	method, path, found := strings.Cut(pattern, " ")
+	if !found {
+		panic("httpapi: not a pattern: " + pattern)
+	}
+	rt.entries = append(rt.entries, entry{method: method, segments: strings.Split(path, "/"), handler: handler})
+}
+
+// ServeHTTP is there because huma's adapter asks for it; API.ServeHTTP calls serve.
+func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := rt.serve(w, r); err != nil {
+		writeProblem(w, problemFor(err))
+	}
+}
+
+// serve runs the handler of a path and method, or returns why there is none.
+func (rt *router) serve(w http.ResponseWriter, r *http.Request) error {
+	matching := rt.at(r.URL.EscapedPath())
+	if len(matching) == 0 {
+		return &edgeError{code: codeNoRoute}
+	}
+	allowed := methods(matching)
+	if r.Method == http.MethodOptions {
+		w.Header().Set("Allow", allowed)
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	for _, m := range matching {
+		if m.method != r.Method && !m.answersHead(r.Method) {
+			continue
+		}
+		for name, value := range m.parameters {
+			r.SetPathValue(name, value)
+		}
+		m.handler(w, r)
+		return nil
+	}
+	w.Header().Set("Allow", allowed)
+	return &edgeError{code: codeMethod}
+}
+
+// match is an entry that fits a path.
+type match struct {
+	entry
+	parameters map[string]string
+}
+
+// at returns the entries that fit a path. No route needs percent-encoding, so a
+// path that has any (%2f, %5c, %2e%2e …) is no route.
+func (rt *router) at(path string) []match {
+	if strings.Contains(path, "%") {
+		return nil
+	}
+	segments := strings.Split(path, "/")
+	var found []match
+	for _, e := range rt.entries {
+		if parameters, ok := e.fit(segments); ok {
+			found = append(found, match{e, parameters})
+		}
+	}
+	return found
+}
+
+func (e entry) fit(segments []string) (map[string]string, bool) {
+	if len(segments) != len(e.segments) {
+		return nil, false
+	}
+	parameters := map[string]string{}
+	for i, want := range e.segments {
+		name, isParameter := strings.CutPrefix(want, "{")
+		if !isParameter {
+			if segments[i] != want {
+				return nil, false
+			}
+			continue
+		}
+		name = strings.TrimSuffix(name, "}")
+		value, ok := parameter(name, segments[i])
+		if !ok {
+			return nil, false
+		}
+		parameters[name] = value
+	}
+	return parameters, true
+}
+
+const maxEventID = 255
+
+// parameter reads a path parameter. Ids are UUIDs in any letter case and are
+// handed on in lower case; what is not one is no route, as with the host's guid
+// constraint.
+func parameter(name, text string) (string, bool) {
+	if name == "event_id" {
+		ok := text != "" && text != "." && text != ".." && len(text) <= maxEventID && !strings.ContainsFunc(text, notUnreserved)
+		return text, ok
+	}
+	id, err := airlock.ParseRequestID(text)
+	return string(id), err == nil
+}
+
+// notUnreserved reports characters that a path segment does not carry as they
+// are (RFC 3986 §2.3).
+func notUnreserved(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~", r))
+}
+
+// answersHead reports whether a GET route answers HEAD as well. Issuing a link
+// leaves a record, which HEAD must not.
+func (e entry) answersHead(method string) bool {
+	return method == http.MethodHead && e.method == http.MethodGet && e.segments[len(e.segments)-1] != "link"
+}
+
+// methods lists what a path takes, for Allow.
+func methods(matching []match) string {
+	allowed := []string{http.MethodOptions}
+	for _, m := range matching {
+		allowed = append(allowed, m.method)
+		if m.answersHead(http.MethodHead) {
+			allowed = append(allowed, http.MethodHead)
+		}
+	}
+	slices.Sort(allowed)
+	return strings.Join(slices.Compact(allowed), ", ")
+}

@@ -1,0 +1,50 @@
+package httpapi
+
+import (
+	"context"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/identity"
+	"example.org/airlock/handler/workflow"
+)
+
+// Service is what the routes ask of the workflow. It decides by the rules of
+// package airlock whether the caller may; its errors are listed in problems.go.
+// ifMatch is the version the caller named, "" for none, "*" for any.
+type Service interface {
+	Create(ctx context.Context, p airlock.Principal, ws airlock.Workspace, in workflow.NewRequest) (airlock.Request, error)
+	Get(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, error)
+	List(ctx context.Context, p airlock.Principal, ws airlock.Workspace, q airlock.Query) (airlock.Page, error)
+	Submit(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, ifMatch string) (airlock.Request, error)
+	Cancel(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, ifMatch string) (airlock.Request, error)
+	Retry(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, ifMatch string) (airlock.Request, error)
+	Review(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in workflow.ReviewInput, ifMatch string) (airlock.Request, error)
+	Revoke(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, ifMatch string) (airlock.Request, error)
+	Link(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Link, error)
+	History(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Trail, error)
+	Receipt(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) ([]byte, error)
+	// Mine and Reviewable look across workspaces, newest first, at most q.Limit.
+	Mine(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error)
+	Reviewable(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error)
+}
+
+// Operations is what TRE administrators and monitors ask of the workflow.
+type Operations interface {
+	Workspaces(ctx context.Context) ([]airlock.Workspace, error)
+	PutWorkspace(ctx context.Context, p airlock.Principal, w airlock.Workspace) (airlock.Workspace, error)
+	Health(ctx context.Context) workflow.Health
+	RunReconcile(ctx context.Context, p airlock.Principal) (workflow.Report, workflow.SweepReport, error)
+	ListParked(ctx context.Context, p airlock.Principal) ([]airlock.Parked, error)
+}
+
+// Registry finds the workspace of a path. It returns airlock.ErrNoWorkspace for
+// an unknown id and may answer from a cache.
+type Registry interface {
+	Workspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error)
+}
+
+// Verifier says whether an Authorization header carries a genuine token; its
+// errors are those of identity.Verifier.
+type Verifier interface {
+	Verify(ctx context.Context, authorization string) (identity.Token, error)
+}

@@ -1,0 +1,78 @@
+package httpapi
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// PutWorkspaceInput is the input of PutWorkspace.
+type PutWorkspaceInput struct {
+	WorkspacePath
+	IfMatch     string `header:"If-Match" doc:"The _etag of the workspace to replace; without it the workspace must not exist yet. * replaces whatever is there."`
+	IfNoneMatch string `header:"If-None-Match" enum:"*" doc:"*: the workspace must not exist yet (the same as without If-Match)."`
+	Body        WorkspaceDocument
+}
+
+// WorkspaceDocument is a row of the registry as a TRE administrator, or
+// Terraform, writes it.
+type WorkspaceDocument struct {
+	DisplayName        string             `json:"displayName" minLength:"1" maxLength:"200"`
+	Description        string             `json:"description,omitempty" maxLength:"2000"`
+	ClientID           string             `json:"clientId" format:"uuid" doc:"Client id of the workspace's application: the audience of its tokens."`
+	ScopeID            string             `json:"scopeId" minLength:"1" maxLength:"300" pattern:"^[!-~]+$" example:"api://5c3f8e90-1b2d-4a6c-9f70-3d4e5a6b7c01" doc:"Scope that clients ask tokens for."`
+	ServicePrincipalID string             `json:"servicePrincipalId,omitempty" format:"uuid" doc:"Object id of the workspace's enterprise application, for looking up who holds its roles."`
+	Accounts           WorkspaceAccounts  `json:"accounts"`
+	Contacts           *WorkspaceContacts `json:"contacts,omitempty" doc:"People to tell where the directory is not asked."`
+	Policy             *airlock.Policy    `json:"policy,omitempty" doc:"Every member is optional and has a documented default."`
+}
+
+// workspace is the document as the rules know it.
+func (d WorkspaceDocument) workspace(id airlock.WorkspaceID) airlock.Workspace {
+	w := airlock.Workspace{ID: id, DisplayName: d.DisplayName, Description: d.Description, ClientID: strings.ToLower(d.ClientID), ScopeID: d.ScopeID,
+		ServicePrincipalID: strings.ToLower(d.ServicePrincipalID), Accounts: d.Accounts.accounts(), Policy: airlock.DefaultPolicy()}
+	if d.Contacts != nil {
+		w.Contacts = d.Contacts.contacts()
+	}
+	if d.Policy != nil {
+		w.Policy = *d.Policy
+	}
+	return w
+}
+
+// checkWorkspace holds a workspace against the policy's own rules and against
+// what is taken already. Two workspaces with one client id would accept each
+// other's tokens.
+func (a *API) checkWorkspace(w airlock.Workspace, others []airlock.Workspace) []violation {
+	var out []violation
+	for _, v := range w.Policy.Check() {
+		out = append(out, violation{Rule: v.Rule, Location: "body.policy", Message: v.Message})
+	}
+	taken := map[string]string{}
+	for stage, name := range a.CoreAccounts {
+		taken[name] = "the core's " + string(stage)
+	}
+	clients := []string{strings.ToLower(a.CoreAudience)}
+	for _, other := range others {
+		if other.ID == w.ID {
+			continue
+		}
+		clients = append(clients, strings.ToLower(other.ClientID))
+		for _, name := range other.Accounts {
+			taken[name] = "another workspace's"
+		}
+	}
+	if slices.Contains(clients, w.ClientID) {
+		out = append(out, violation{Rule: "client_id_taken", Location: "body.clientId", Message: "clientId is the audience of other tokens already"})
+	}
+	for _, stage := range airlock.WorkspaceStages {
+		name := w.Accounts[stage]
+		if owner, ok := taken[name]; ok {
+			out = append(out, violation{Rule: "account_taken", Location: "body.accounts." + string(stage), Message: fmt.Sprintf("the account %s is %s already", name, owner)})
+		}
+		taken[name] = "this workspace's " + string(stage)
+	}
+	return out
+}
