@@ -96,7 +96,10 @@ func (p *Play) HistoryReads(steps ...string) *Play {
 
 // trail is how the API shows the audit trail.
 type trail struct {
-	Records      []AuditRecord `json:"records"`
+	Records []struct {
+		Seq    int         `json:"seq"`
+		Record AuditRecord `json:"record"`
+	} `json:"records"`
 	Verification struct {
 		OK       bool `json:"ok"`
 		Records  int  `json:"records"`
@@ -127,6 +130,15 @@ func (p *Play) trail() trail {
 	return t
 }
 
+// Trail returns the records of the audit trail.
+func (p *Play) Trail() []AuditRecord {
+	var records []AuditRecord
+	for _, row := range p.trail().Records {
+		records = append(records, row.Record)
+	}
+	return records
+}
+
 // TrailVerifies asks the API for the audit trail and its verification.
 func (p *Play) TrailVerifies() *Play {
 	t := p.trail()
@@ -138,7 +150,7 @@ func (p *Play) TrailVerifies() *Play {
 
 // TrailHas looks for an audit record that fits.
 func (p *Play) TrailHas(what string, fits func(AuditRecord) bool) *Play {
-	records := p.trail().Records
+	records := p.Trail()
 	p.Holds(slices.ContainsFunc(records, fits), "the audit trail has no record of %s: %+v", what, records)
 	return p
 }

@@ -85,6 +85,11 @@ func (c *Cloud) Verdict(ctx context.Context, verdict, blob string) error {
 	return c.control(ctx, http.MethodPost, "/defender/rules", map[string]any{"verdict": verdict, "blob": blob}, nil)
 }
 
+// VerdictOnce is Verdict for one scan only.
+func (c *Cloud) VerdictOnce(ctx context.Context, verdict, blob string) error {
+	return c.control(ctx, http.MethodPost, "/defender/rules", map[string]any{"verdict": verdict, "blob": blob, "once": true}, nil)
+}
+
 // Say has the malware scan publish a verdict now, for a version of a blob.
 func (c *Cloud) Say(ctx context.Context, verdict, account, container, blob, etag string) error {
 	body := map[string]any{"account": account, "container": container, "blob": blob, "eTag": etag, "verdict": verdict}

@@ -72,7 +72,7 @@ func draftCancelled(p *Play) {
 }
 
 func scanningOff(p *Play) {
-	p.Policy("switches scanning off for the workspace", func(policy map[string]any) { member(policy, "malwareScanning")["enabled"] = false })
+	p.Policy("switches scanning off for the workspace", func(policy map[string]any) { Member(policy, "malwareScanning")["enabled"] = false })
 	p.As(Researcher).Creates(Import).Uploads("measurements.csv", measurements).Submits()
 	p.Eventually(InReview)
 	p.As(Manager).Reads().Approves("Trusted source.")

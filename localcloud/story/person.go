@@ -152,6 +152,12 @@ func (a *Person) Tries(action string) Answer {
 	return a.Ask(try.method, a.path(try.path), nil, try.body)
 }
 
+// TriesIn attempts an action on the request in play as if it belonged to another workspace.
+func (a *Person) TriesIn(workspace, action string) Answer {
+	try := attempts[action]
+	return a.Ask(try.method, "/workspaces/"+a.Cloud.Workspaces[workspace]+"/requests/"+a.ID+try.path, nil, try.body)
+}
+
 // IsRefused attempts an action that must be answered with this status.
 func (a *Person) IsRefused(action string, status int) *Person {
 	answer := a.Tries(action)

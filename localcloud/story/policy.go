@@ -11,29 +11,34 @@ import (
 // document is a workspace's registry document.
 type document map[string]any
 
-func (c *Cloud) workspace(ctx context.Context, name string) (document, http.Header, error) {
+func (c *Cloud) workspace(ctx context.Context, name string) (document, error) {
 	a, err := c.Call(ctx, Admin, "", http.MethodGet, "/workspaces/"+c.Workspaces[name], nil, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if a.Status != http.StatusOK {
-		return nil, nil, fmt.Errorf("reading workspace %s: %s", name, a)
+		return nil, fmt.Errorf("reading workspace %s: %s", name, a)
 	}
 	var d document
 	if err := a.Into(&d); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return d, a.Header, nil
+	return d, nil
 }
 
 // Policy is a workspace's policy.
 func (c *Cloud) Policy(ctx context.Context, workspace string) (map[string]any, error) {
-	d, _, err := c.workspace(ctx, workspace)
+	d, err := c.workspace(ctx, workspace)
 	if err != nil {
 		return nil, err
 	}
 	policy, _ := d["policy"].(map[string]any)
 	return policy, nil
+}
+
+func (d document) etag() string {
+	tag, _ := d["_etag"].(string)
+	return `"` + tag + `"`
 }
 
 // registration is what PUT takes, made from what GET shows.
@@ -55,7 +60,7 @@ func (d document) registration() document {
 // policy as it was.
 func (c *Cloud) ChangePolicy(ctx context.Context, workspace string, change func(policy map[string]any)) (before map[string]any, err error) {
 	for try := 1; ; try++ {
-		d, header, err := c.workspace(ctx, workspace)
+		d, err := c.workspace(ctx, workspace)
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +73,7 @@ func (c *Cloud) ChangePolicy(ctx context.Context, workspace string, change func(
 			d["policy"] = policy
 		}
 		change(policy)
-		a, err := c.Call(ctx, Admin, "", http.MethodPut, "/workspaces/"+c.Workspaces[workspace], http.Header{"If-Match": {header.Get("ETag")}}, d.registration())
+		a, err := c.Call(ctx, Admin, "", http.MethodPut, "/workspaces/"+c.Workspaces[workspace], http.Header{"If-Match": {d.etag()}}, d.registration())
 		switch {
 		case err != nil:
 			return nil, err
@@ -107,8 +112,8 @@ func (p *Play) Policy(what string, change func(policy map[string]any)) {
 	})
 }
 
-// member returns a part of a policy, which it makes if need be.
-func member(policy map[string]any, name string) map[string]any {
+// Member returns a part of a policy, which it makes if need be.
+func Member(policy map[string]any, name string) map[string]any {
 	part, _ := policy[name].(map[string]any)
 	if part == nil {
 		part = map[string]any{}

@@ -1,0 +1,82 @@
+package story_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	. "example.org/airlock/localcloud/story"
+)
+
+func TestCancelInReview(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Export).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		reviewer := p.As(Manager).Keeps()
+		p.Holds(reviewer() == http.StatusOK, "the reviewer's link does not work")
+		p.As(Admin).WithTokenOf("").Cancels()
+		p.Eventually(Cancelled)
+		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
+		p.Holds(reviewer() == http.StatusNotFound, "the reviewer's link is answered with %d", reviewer())
+		p.HistoryReads("researcher draft", "researcher submitted", "system in_review", "admin cancelled")
+	})
+}
+
+func TestRevokeKillsLinksThatAreOut(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Approves("fine")
+		p.Eventually(Approved)
+		live := p.As(Researcher).Keeps()
+		p.Holds(live() == http.StatusOK, "the link does not work")
+		p.As(Manager2).Revokes("a mistake")
+		p.Eventually(Revoked)
+		p.BytesLieWhereTheyBelong()
+		p.Holds(live() == http.StatusNotFound, "a link that is out is answered with %d", live())
+		p.As(Researcher).IsRefused("link", http.StatusBadRequest)
+		p.TrailVerifies()
+	})
+}
+
+func TestAFailedRequestCanBeRetried(t *testing.T) {
+	play(t, func(p *Play) {
+		p.Policy("lets requests fail that nobody can scan", func(policy map[string]any) {
+			scanning := Member(policy, "malwareScanning")
+			scanning["inconclusive"], scanning["maxRescans"] = "fail", 0
+		})
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+		verdict(p, "error")
+		p.As(Researcher).Submits()
+		p.Eventually(Failed)
+		p.TrailVerifies()
+		p.As(Researcher).IsRefused("retry", http.StatusForbidden)
+		verdict(p, "clean")
+		blobs, _, err := p.Cloud.Ground.Blobs(p.Context(), Account(Import, InReview, "genomics"), p.ID)
+		p.Holds(err == nil && len(blobs) == 1, "%v %v", blobs, err)
+		p.As(Owner).Retries()
+		p.Holds(p.Cloud.Say(p.Context(), "clean", Account(Import, InReview, "genomics"), p.ID, "a.csv", blobs[0].ETag) == nil, "no verdict said")
+		p.Eventually(InReview)
+		p.As(Manager).Approves("mended")
+		p.Eventually(Approved)
+		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
+	})
+}
+
+func TestADraftOverwrittenAfterSubmitFails(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+		late := url.Values{"op": {"CreateContainer"}, "match": {"stalimiplocal/" + p.ID}, "do": {"delay"}, "for": {"1s"}}
+		p.Holds(p.Cloud.Break(p.Context(), late) == nil, "no rule set")
+		p.As(Researcher).Submits()
+		p.Holds(p.As(Researcher).Overwrites("a.csv", []byte("other bytes")), "the draft can't be written any more")
+		r := p.Eventually(Failed)
+		p.TrailHas("tampering", func(r AuditRecord) bool { return r.Security && r.To == Failed })
+		p.As(Manager).IsRefused("review", http.StatusBadRequest)
+		p.Holds(r.Status == Failed, "")
+		p.TrailVerifies()
+	})
+}

@@ -1,0 +1,56 @@
+package story_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	. "example.org/airlock/localcloud/story"
+)
+
+func TestFilesWithOddNames(t *testing.T) {
+	t.Parallel()
+	names := []string{"a b.csv", "  two  blanks .csv", "100%.csv", "%20%2F.csv", "a#b.csv", "a+b.csv", "what?.csv", "a&b=c.csv", "semi;colon,comma.csv",
+		"dir/sub/a.csv", "dir/a.csv", "a//b.csv", "it's \"quoted\" <x>.csv", "at@:$!*()[]{}|^`~.csv", "ünïcödé 日本語 🧬.csv", ".hidden", "no extension",
+		strings.Repeat("long", 255) + ".csv"}
+	play(t, func(p *Play) {
+		var files []File
+		for i, name := range names {
+			files = append(files, Noise(name, int64(1+i*1000), uint64(i)))
+		}
+		files = append(files, Bytes("empty.bin", nil), Bytes("dir/empty too", nil))
+		p.As(Researcher).Creates(Import).UploadsFiles(files...).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Reads().Approves("odd, but fine")
+		p.Eventually(Approved)
+		p.As(Researcher).Reads()
+		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
+	})
+}
+
+func TestTheSameBaseNameInTwoFolders(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Export).UploadsFiles(Bytes("a/x.csv", []byte("one")), Bytes("b/x.csv", []byte("two"))).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Rejects("no")
+		p.Eventually(Rejected)
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
+// Above 256 MiB Storage copies in its own time: once at once, once after a while.
+func TestAFileTooLargeForASynchronousCopy(t *testing.T) {
+	t.Parallel()
+	playIn(t, "genomics", 90*time.Second, func(p *Play) {
+		p.As(Researcher).Creates(Export).UploadsFiles(Noise("genome.bam", 300<<20, 7))
+		hold := url.Values{"op": {"CopyBlob"}, "match": {"stalexipgenomics/" + p.ID}, "do": {"hold"}, "for": {"1500ms"}}
+		p.Holds(p.Cloud.Break(p.Context(), hold) == nil, "no rule set")
+		p.As(Researcher).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Approves("large")
+		p.Eventually(Approved)
+		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
+	})
+}

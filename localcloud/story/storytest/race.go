@@ -1,0 +1,5 @@
+//go:build race
+
+package storytest
+
+const raceEnabled = true

@@ -1,0 +1,119 @@
+// Package storytest starts the local clouds that tests play stories in: with a handler that is built for the test from
+// the sources as they are, and with the race detector in it when the test has it.
+package storytest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+
+	"example.org/airlock/localcloud/cloud"
+	"example.org/airlock/localcloud/story"
+)
+
+// Root is a directory laid out as the repository is, with a fresh handler in it.
+var Root = sync.OnceValues(buildRoot)
+
+func buildRoot() (string, error) {
+	repository, err := findRepository()
+	if err != nil {
+		return "", err
+	}
+	root, err := os.MkdirTemp("", "airlock-root-")
+	if err != nil {
+		return "", err
+	}
+	for _, name := range []string{"host.json", "functions"} {
+		if err := os.Symlink(filepath.Join(repository, name), filepath.Join(root, name)); err != nil {
+			return "", errors.Join(err, os.RemoveAll(root))
+		}
+	}
+	arguments := []string{"build", "-o", filepath.Join(root, "build", "handler")}
+	if raceEnabled {
+		arguments = append(arguments, "-race")
+	}
+	build := exec.Command("go", append(arguments, "./handler")...)
+	build.Dir = repository
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", errors.Join(fmt.Errorf("building the handler: %w\n%s", err, out), os.RemoveAll(root))
+	}
+	return root, nil
+}
+
+// Remove removes what Root made.
+func Remove() error {
+	root, err := Root()
+	if err != nil {
+		return nil
+	}
+	return os.RemoveAll(root)
+}
+
+// Start starts a local cloud in a temporary directory. stop ends it and removes the directory unless keep is true, for
+// looking at what went wrong.
+func Start(ctx context.Context, change func(*cloud.Options)) (c *story.Cloud, stop func(keep bool) error, err error) {
+	root, err := Root()
+	if err != nil {
+		return nil, nil, err
+	}
+	repository, err := findRepository()
+	if err != nil {
+		return nil, nil, err
+	}
+	dir, err := os.MkdirTemp("", "airlock-cloud-")
+	if err != nil {
+		return nil, nil, err
+	}
+	progress := &buffer{}
+	o := cloud.Options{Root: root, Install: filepath.Join(repository, "build", "azurite"), Dir: dir, Progress: progress}
+	if change != nil {
+		change(&o)
+	}
+	c, end, err := story.Start(ctx, o)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w\n%s\nlogs are in %s", err, progress, dir)
+	}
+	return c, func(keep bool) error {
+		err := end()
+		if keep {
+			return err
+		}
+		return errors.Join(err, os.RemoveAll(dir))
+	}, nil
+}
+
+func findRepository() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+	}
+	return "", errors.New("no go.mod above the working directory")
+}
+
+// buffer takes text from several goroutines.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
