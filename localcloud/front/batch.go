@@ -2,12 +2,12 @@ package front
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 )
 
 // maxBatch is Azure's limit for a table transaction.
@@ -15,15 +15,54 @@ const maxBatch = 4 << 20
 
 var batchLine = regexp.MustCompile(`(?m)^(GET|POST|PUT|PATCH|MERGE|DELETE) https://[a-z0-9]+\.table\.core\.windows\.net/(\S*)`)
 
+// maxChanges is Azure's limit for the operations of a transaction. Azurite has none (and breaks at 101), nor does it mind
+// several partitions: both must fail here, not in production.
+const maxChanges = 100
+
+var linePartition = regexp.MustCompile(`\(PartitionKey='(.*)',RowKey='`)
+
+// single undoes the doubling of quotes in a request line. Some SDKs double them there and some do not, so keys are
+// compared without.
+func single(key string) string { return strings.ReplaceAll(key, "''", "'") }
+
+// checkBatch refuses what Azure refuses, as it does
+// (learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions).
+func checkBatch(body []byte) *refusal {
+	lines := batchLine.FindAllSubmatch(body, -1)
+	if len(lines) > maxChanges {
+		return &refusal{http.StatusBadRequest, "InvalidInput", "The batch request operation exceeds the maximum 100 changes per change set."}
+	}
+	partitions := map[string]bool{}
+	for _, line := range lines {
+		target, err := url.PathUnescape(string(line[2]))
+		if m := linePartition.FindStringSubmatch(target); err == nil && m != nil {
+			partitions[single(m[1])] = true
+		}
+	}
+	for text := range bytes.Lines(body) {
+		var entity struct{ PartitionKey *string }
+		if text[0] == '{' && json.Unmarshal(text, &entity) == nil && entity.PartitionKey != nil {
+			partitions[single(*entity.PartitionKey)] = true
+		}
+	}
+	if len(partitions) > 1 {
+		return &refusal{http.StatusBadRequest, "CommandsInBatchActOnDifferentPartitions", "All commands in a batch must operate on same entity group."}
+	}
+	return nil
+}
+
 // rewriteBatch makes the request lines inside a table transaction path-style, as Azurite finds the table's name there.
 // It returns the first line's target, the table or a row of it.
-func (f *Front) rewriteBatch(r *http.Request, q *request) (first string, err error) {
+func (f *Front) rewriteBatch(r *http.Request, q *request) (first string, refused *refusal) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBatch+1))
 	if err != nil {
-		return "", fmt.Errorf("read transaction: %w", err)
+		return "", &refusal{http.StatusBadRequest, "InvalidInput", "transaction not received in full"}
 	}
 	if len(body) > maxBatch {
-		return "", errors.New("transaction larger than 4 MiB")
+		return "", &refusal{http.StatusRequestEntityTooLarge, "RequestBodyTooLarge", "transaction larger than 4 MiB"}
+	}
+	if refused := checkBatch(body); refused != nil {
+		return "", refused
 	}
 	if m := batchLine.FindSubmatch(body); m != nil {
 		if first, err = url.PathUnescape(string(m[2])); err != nil {

@@ -60,6 +60,12 @@ func TestAsynchronousCopy(t *testing.T) {
 		assert.Equal(t, c.want, start(c.name, c.from, c.options), c.name)
 	}
 
+	// Azure takes a token for the source only where the copy is synchronous.
+	token, err := f.cred.GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{"https://storage.azure.com/.default"}})
+	require.NoError(t, err)
+	require.Contains(t, curl(t, "-X", "PUT", "-H", "Content-Length: 0", "-H", "x-ms-version: 2026-06-06", "-H", "Authorization: Bearer "+token.Token, "-H", "x-ms-copy-source: "+src,
+		"-H", "x-ms-copy-source-authorization: Bearer "+token.Token, host(accountB)+"/"+f.container+"/by-token"), "403 CannotVerifyCopySource")
+
 	// A link for the destination alone must not read another blob of its account, as Azurite by itself would let it.
 	link, err := container.NewClientWithNoCredential(host(accountB)+"/"+f.container+"?"+f.sign(accountB, "", "rcw", time.Hour), nil)
 	require.NoError(t, err)

@@ -55,6 +55,8 @@ func (f *Front) copySource(r *http.Request, q *request) (*source, error) {
 		return nil, errors.New("copy source is not a blob of this cloud")
 	}
 	token, hasToken := strings.CutPrefix(r.Header.Get("x-ms-copy-source-authorization"), "Bearer ")
+	// Azure knows that header for the synchronous operations only, so an asynchronous copy must not lean on it here.
+	hasToken = hasToken && q.op != "CopyBlob"
 	switch {
 	case u.Query().Get("sig") != "":
 		if _, err := f.verifySAS(u.Query(), account, container, strings.ReplaceAll(blob, `\`, "/")); err != nil {

@@ -220,4 +220,3 @@ func (f *fixture) listed(account, name string) *container.BlobItem {
 	require.FailNow(f, "not listed", name)
 	return nil
 }
-

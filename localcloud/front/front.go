@@ -84,9 +84,9 @@ func (f *Front) serve(w http.ResponseWriter, r *http.Request, q *request) {
 		call.By = fault.Program
 	}
 	if q.op == "EntityTransaction" {
-		first, err := f.rewriteBatch(r, q)
-		if err != nil {
-			fail(w, r, q, http.StatusRequestEntityTooLarge, "RequestBodyTooLarge", err.Error())
+		first, refused := f.rewriteBatch(r, q)
+		if refused != nil {
+			refused.write(w, r, q)
 			return
 		}
 		call.Where = q.account + "/" + first

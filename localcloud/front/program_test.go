@@ -2,6 +2,7 @@ package front_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -68,6 +69,35 @@ func TestTables(t *testing.T) {
 		found += len(page.Entities)
 	}
 	require.Equal(t, 2, found)
+}
+
+// Limits that Azure has and the emulator has not: who leans on the emulator must fail here.
+func TestTransactionsKeepToAzuresLimits(t *testing.T) {
+	f := newFixture(t)
+	tab := f.table("Limits1")
+	add := func(partition, key string) aztables.TransactionAction {
+		return aztables.TransactionAction{ActionType: aztables.TransactionTypeAdd, Entity: row(t, partition, key, "x")}
+	}
+	merge := func(partition, key string) aztables.TransactionAction {
+		return aztables.TransactionAction{ActionType: aztables.TransactionTypeInsertMerge, Entity: row(t, partition, key, "x")}
+	}
+	var actions []aztables.TransactionAction
+	for i := range 100 {
+		actions = append(actions, add("it's one", strconv.Itoa(i)))
+	}
+	for _, c := range []struct {
+		name    string
+		actions []aztables.TransactionAction
+		want    string
+	}{
+		{"100 rows", actions, "ok"},
+		{"101 rows", append(actions, add("it's one", "100")), "400 InvalidInput"},
+		{"one partition, two ways", []aztables.TransactionAction{add("it's one", "a"), merge("it's one", "b")}, "ok"},
+		{"two partitions", []aztables.TransactionAction{add("one", "a"), merge("two", "b")}, "400 CommandsInBatchActOnDifferentPartitions"},
+	} {
+		_, err := tab.SubmitTransaction(t.Context(), c.actions, nil)
+		require.Equal(t, c.want, outcome(err), c.name)
+	}
 }
 
 // Calls have the names of Azure's documentation, so that a test can say what a step may cost.
