@@ -49,7 +49,7 @@ func fill(b *testing.B, s *Store, n int) {
 			batch = append(batch, insert(x))
 		}
 		if len(batch) > maxOperations-10 || i == n-1 {
-			_, _, err := s.submit(b.Context(), "fill", batch)
+			_, _, err := s.submit(b.Context(), s.requests, "fill", batch)
 			require.NoError(b, err)
 			batch = nil
 		}

@@ -33,7 +33,7 @@ func TestCommitWritesTheDecisionAndAllThatBelongsToIt(t *testing.T) {
 	require.Len(t, events, 1)
 	assert.Equal(t, "o|"+ascending(start)+"|"+id+"|00|create-1", events[0].Key)
 	want := []string{"r|" + id, "t|" + age + "|" + id, "s|draft|" + age + "|" + id, "u|" + string(ada) + "|" + age + "|" + id,
-		"w|" + ascending(start.Add(time.Hour)) + "|" + id, "a|" + id + "|00000001", events[0].Key}
+		"w|" + ascending(start.Add(time.Hour)) + "|" + id, "h|" + id, "a|" + id + "|00000001", events[0].Key}
 	assert.ElementsMatch(t, want, rowKeys(t, s))
 
 	trail, err := s.Trail(t.Context(), genomics, c.Request.ID)
@@ -65,7 +65,7 @@ func TestAChangeMovesTheIndexRows(t *testing.T) {
 	keys := rowKeys(t, s)
 	assert.Contains(t, keys, "s|submitted|"+descending(start)+"|"+string(id))
 	assert.Contains(t, keys, "w|"+ascending(due)+"|"+string(id))
-	assert.Len(t, keys, 9, "the old status and due rows are gone: %v", keys)
+	assert.Len(t, keys, 10, "the old status and due rows are gone: %v", keys)
 
 	got, loaded, err := s.Load(t.Context(), genomics, id)
 	require.NoError(t, err)
@@ -88,13 +88,13 @@ func TestOnlyWhatShowsIsWrittenToListings(t *testing.T) {
 	hidden.Request.Work.Attempts = 3
 	operations, _, err := plan(hidden, "mark")
 	require.NoError(t, err)
-	assert.Len(t, operations, 2, "the request and the audit record")
+	assert.Len(t, operations, 3, "the request, the audit record, the chain's head")
 
 	seen := record(audit.Commit{Request: c.Request.Clone(), Was: &c.Request, Version: version(`W/"x"`)}, "change")
 	seen.Request.Title = "Another"
 	operations, _, err = plan(seen, "mark")
 	require.NoError(t, err)
-	assert.Len(t, operations, 6, "the request, three listing rows, the audit record, the event")
+	assert.Len(t, operations, 7, "the request, three listing rows, the audit record, the chain's head, the event")
 }
 
 func TestACommitIsAllOrNothing(t *testing.T) {
@@ -146,7 +146,7 @@ func TestOneOfEightRacingCommitsWins(t *testing.T) {
 	// Identical decisions at the same instant must not take each other for themselves.
 	race(next(t, s, genomics, c.Request.ID, submitted), airlock.ErrStale)
 	race(draft(genomics, ada, start), airlock.ErrExists)
-	assert.Len(t, rowKeys(t, s), 9+7)
+	assert.Len(t, rowKeys(t, s), 10+8)
 }
 
 func TestCommitRefusals(t *testing.T) {
@@ -208,7 +208,7 @@ func TestALostAnswerIsRecognised(t *testing.T) {
 	_, loaded, err = s.Load(t.Context(), genomics, c.Request.ID)
 	require.NoError(t, err)
 	assert.Equal(t, v, loaded)
-	assert.Len(t, rowKeys(t, s), 9, "written once")
+	assert.Len(t, rowKeys(t, s), 10, "written once")
 }
 
 func TestALostAnswerIsRecognisedAfterSomebodyElseWrote(t *testing.T) {
@@ -265,7 +265,7 @@ func TestAMissingIndexRowHealsItself(t *testing.T) {
 		}
 	}
 	commit(t, s, next(t, s, genomics, c.Request.ID, func(r *airlock.Request) { submitted(r); r.Work.Due = start }))
-	assert.Len(t, rowKeys(t, s), 9)
+	assert.Len(t, rowKeys(t, s), 10)
 	page, err := s.List(t.Context(), airlock.Query{Workspace: genomics, Limit: 10})
 	require.NoError(t, err)
 	assert.Len(t, page.Requests, 1)

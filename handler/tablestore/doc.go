@@ -9,6 +9,8 @@
 //	s|{status}|{inverted created}|{id}   listing by status
 //	u|{creator}|{inverted created}|{id}  listing by creator
 //	w|{due}|{id}                    present exactly while Work.Due is set
+//	x|{id}                          present exactly while it is overdue and not ended
+//	h|{id}                          chain head that is not anchored yet
 //	a|{id}|{seq}                    audit record, written once
 //	o|{time}|{id}|{n}|{event id}    event not yet published
 //

@@ -73,6 +73,9 @@ func indexRows(r airlock.Request) ([]row, error) {
 	if !r.Work.Due.IsZero() {
 		out = append(out, newRow(string(r.Workspace), key(kindDue, ascending(r.Work.Due), id)))
 	}
+	if r.Work.Overdue && !r.Status.Final() {
+		out = append(out, newRow(string(r.Workspace), key(kindOverdue, id)))
+	}
 	return out, nil
 }
 

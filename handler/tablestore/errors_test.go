@@ -66,7 +66,7 @@ func TestWhatTheServicesAnswersMean(t *testing.T) {
 			wire.answerWith(1, tt.status, header, body)
 			_, _, plain := s.Load(t.Context(), genomics, newID())
 			wire.answerWith(1, http.StatusAccepted, header, inner)
-			_, said, inside := s.submit(t.Context(), "commit request", []operation{insert(newRow("p", "k"))})
+			_, said, inside := s.submit(t.Context(), s.requests, "commit request", []operation{insert(newRow("p", "k"))})
 			require.NotNil(t, said)
 			assert.Equal(t, 0, said.failed)
 			for _, err := range []error{plain, inside} {

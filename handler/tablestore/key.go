@@ -18,6 +18,8 @@ const (
 	kindByStatus  = "s"
 	kindByCreator = "u"
 	kindDue       = "w"
+	kindOverdue   = "x"
+	kindHead      = "h"
 	kindAudit     = "a"
 	kindOutbox    = "o"
 )

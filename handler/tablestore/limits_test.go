@@ -65,7 +65,7 @@ func TestATransactionHasAHundredOperations(t *testing.T) {
 	s, wire := newStore(t)
 	with := func(operations int) audit.Commit {
 		c := draft(genomics, ada, start)
-		for i := range operations - 7 {
+		for i := range operations - 8 {
 			c.Events = append(c.Events, event(c.Request, fmt.Sprintf("more-%d", i)))
 		}
 		return c

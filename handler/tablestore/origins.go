@@ -15,12 +15,7 @@ const originKey = "workspace"
 func (s *Store) Register(ctx context.Context, id airlock.RequestID, ws airlock.WorkspaceID) error {
 	r := newRow(string(id), originKey)
 	r.columns["Workspace"] = string(ws)
-	entity, err := r.entity()
-	if err != nil {
-		return err
-	}
-	_, err = s.origins.AddEntity(ctx, entity, nil)
-	err = s.judge("register request", err)
+	_, _, err := s.submit(ctx, s.origins, "register request", []operation{insert(r)})
 	if !errors.Is(err, airlock.ErrExists) {
 		return err
 	}

@@ -2,10 +2,8 @@ package tablestore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -59,30 +57,5 @@ func (s *Store) Published(ctx context.Context, events []airlock.Event) error {
 		}
 		byWorkspace[e.Workspace] = append(byWorkspace[e.Workspace], remove(string(e.Workspace), e.Key))
 	}
-	for _, all := range byWorkspace {
-		for batch := range slices.Chunk(all, maxOperations) {
-			if err := s.removeAll(ctx, batch); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// removeAll deletes rows whether they are there or not. A transaction with one
-// missing row does nothing at all, so after such a refusal they go one by one.
-func (s *Store) removeAll(ctx context.Context, operations []operation) error {
-	const operation = "remove published events"
-	if len(operations) > 1 {
-		if _, _, err := s.submit(ctx, operation, operations); !errors.Is(err, airlock.ErrNotFound) {
-			return err
-		}
-	}
-	for _, o := range operations {
-		_, err := s.requests.DeleteEntity(ctx, o.row.partition, o.row.key, nil)
-		if err = s.judge(operation, err); err != nil && !errors.Is(err, airlock.ErrNotFound) {
-			return err
-		}
-	}
-	return nil
+	return s.removeAll(ctx, "remove published events", byWorkspace)
 }

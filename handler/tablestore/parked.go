@@ -40,12 +40,7 @@ func (s *Store) Park(ctx context.Context, p airlock.Parked) error {
 	if err != nil {
 		return err
 	}
-	entity, err := r.entity()
-	if err != nil {
-		return err
-	}
-	_, err = s.parked.AddEntity(ctx, entity, nil)
-	if err = s.judge("park event", err); errors.Is(err, airlock.ErrExists) {
+	if _, _, err = s.submit(ctx, s.parked, "park event", []operation{insert(r)}); errors.Is(err, airlock.ErrExists) {
 		return nil
 	}
 	return err

@@ -18,7 +18,7 @@ func TestParkedEventsAreKeptAsDelivered(t *testing.T) {
 	s, _ := newStore(t)
 	var want []airlock.Parked
 	for i, event := range [][]byte{
-		[]byte(`{"id":"1"}`), {}, []byte("a\x00b"), {0xff, 0xfe}, bytes.Repeat([]byte("<€😀\r\n"), 3000),
+		[]byte(`{"id":"1"}`), {}, []byte("a\x00b"), {0xff, 0xfe}, bytes.Repeat([]byte("<€😀\r\n"), 20000),
 		bytes.Repeat([]byte(`{"data":"x"}`), 100000), // more than a row holds
 	} {
 		p := airlock.Parked{ID: fmt.Sprintf("%03d-'/ß#?~", i), Function: "OnStatusChanged", Reason: "nobody knows this event", At: start, Event: event}

@@ -43,7 +43,7 @@ func plan(c audit.Commit, mark string) ([]operation, []airlock.Event, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return slices.Concat(out, index, records, outbox), events, nil
+	return slices.Concat(out, index, records, planHead(c), outbox), events, nil
 }
 
 // coherent refuses commits that would leave rows nobody finds again.

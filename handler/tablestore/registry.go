@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -63,32 +62,40 @@ func (s *Store) Workspaces(ctx context.Context) ([]airlock.Workspace, error) {
 //
 // Errors: airlock.ErrExists, airlock.ErrStale, airlock.ErrTooLarge, *airlock.Fault.
 func (s *Store) Put(ctx context.Context, w airlock.Workspace) (airlock.Workspace, error) {
+	const name = "write workspace"
 	defer s.forget(w.ID)
-	mark := rand.Text()
-	at, version, err := s.putAt(ctx, w)
+	at, version, err := s.putAt(ctx, name, w)
 	if err != nil {
 		return airlock.Workspace{}, err
 	}
 	w.PolicyVersion = version
+	mark := rand.Text()
 	r, err := workspaceRow(w, mark)
 	if err != nil {
 		return airlock.Workspace{}, err
 	}
-	if at, err = s.write(ctx, r, at); err == nil {
+	write := insert(r)
+	if at != "" {
+		write = replace(r, at)
+	}
+	at, _, err = s.submit(ctx, s.registry, name, []operation{write})
+	if err == nil && at != "" {
 		return stamped(w, at), nil
 	}
-	if !conflict(err) {
+	if err != nil && !conflict(err) {
 		return airlock.Workspace{}, err
 	}
-	// It may be our own work, repeated by the SDK after a lost answer.
-	found, readErr := s.readWorkspace(ctx, "confirm workspace", w.ID)
-	if readErr == nil && found.mark == mark {
+	// A refusal may be our own work, repeated by the SDK after a lost answer.
+	found, unconfirmed := s.readWorkspace(ctx, "confirm workspace", w.ID)
+	switch {
+	case unconfirmed == nil && found.mark == mark:
 		return stamped(w, found.etag), nil
+	case unconfirmed != nil && !errors.Is(unconfirmed, airlock.ErrNotFound):
+		return airlock.Workspace{}, unconfirmed
+	case errors.Is(err, airlock.ErrExists):
+		return airlock.Workspace{}, err
 	}
-	if errors.Is(err, airlock.ErrNotFound) {
-		err = fmt.Errorf("tablestore: write workspace: %w", airlock.ErrStale)
-	}
-	return airlock.Workspace{}, err
+	return airlock.Workspace{}, fmt.Errorf("tablestore: %s: %w", name, airlock.ErrStale)
 }
 
 func stamped(w airlock.Workspace, at azcore.ETag) airlock.Workspace {
@@ -97,8 +104,7 @@ func stamped(w airlock.Workspace, at azcore.ETag) airlock.Workspace {
 }
 
 // putAt returns the ETag to write over, "" to create, and the row's new version.
-func (s *Store) putAt(ctx context.Context, w airlock.Workspace) (azcore.ETag, int, error) {
-	const operation = "write workspace"
+func (s *Store) putAt(ctx context.Context, operation string, w airlock.Workspace) (azcore.ETag, int, error) {
 	if w.ETag == "" {
 		return "", 1, nil
 	}
@@ -107,20 +113,6 @@ func (s *Store) putAt(ctx context.Context, w airlock.Workspace) (azcore.ETag, in
 		return "", 0, fmt.Errorf("tablestore: %s: %w", operation, airlock.ErrStale)
 	}
 	return found.etag, found.version + 1, err
-}
-
-func (s *Store) write(ctx context.Context, r row, at azcore.ETag) (azcore.ETag, error) {
-	const operation = "write workspace"
-	entity, err := r.entity()
-	if err != nil {
-		return "", err
-	}
-	if at == "" {
-		added, err := s.registry.AddEntity(ctx, entity, nil)
-		return added.ETag, s.judge(operation, err)
-	}
-	updated, err := s.registry.UpdateEntity(ctx, entity, &aztables.UpdateEntityOptions{IfMatch: &at, UpdateMode: aztables.UpdateModeReplace})
-	return updated.ETag, s.judge(operation, err)
 }
 
 func (s *Store) readWorkspace(ctx context.Context, operation string, id airlock.WorkspaceID) (registryRow, error) {

@@ -76,7 +76,7 @@ func TestALostAnswerOfPutIsRecognised(t *testing.T) {
 
 	lost := false
 	wire.spoil = func(r *http.Request, response *http.Response) (*http.Response, error) {
-		if r.Method != http.MethodPut || lost {
+		if r.Method != http.MethodPost || lost {
 			return response, nil
 		}
 		lost = true

@@ -57,7 +57,7 @@ func (s *Store) Commit(ctx context.Context, c audit.Commit) ([]airlock.Event, ai
 	}
 	// Each round drops at least one operation, so it ends.
 	for {
-		at, refused, err := s.submit(ctx, commitRequest, operations)
+		at, refused, err := s.submit(ctx, s.requests, commitRequest, operations)
 		switch {
 		case err == nil && at != "":
 			return events, version(at), nil

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 func due(t *testing.T, s *Store, now time.Time) []airlock.RequestID {
@@ -136,4 +137,83 @@ func TestEventsOfTwoDecisionsAtOneInstantDoNotCollide(t *testing.T) {
 	require.Equal(t, c.Events[0].Time, change.Events[0].Time)
 	commit(t, s, change)
 	assert.Len(t, unpublished(t, s, start.Add(1)), 2)
+}
+
+func overdue(t *testing.T, s *Store) int {
+	t.Helper()
+	n, err := s.Overdue(t.Context(), genomics)
+	require.NoError(t, err)
+	return n
+}
+
+func TestOverdueRequestsAreCountedUntilTheyGoOn(t *testing.T) {
+	t.Parallel()
+	s, wire := newStore(t)
+	a, b := draft(genomics, ada, start), draft(genomics, ada, start)
+	elsewhere := draft(imaging, ada, start)
+	for _, c := range []*audit.Commit{&a, &b, &elsewhere} {
+		c.Request.Work.Overdue = true
+		commit(t, s, *c)
+	}
+	commit(t, s, draft(genomics, ada, start))
+	wire.count()
+	assert.Equal(t, 2, overdue(t, s))
+	costs(t, wire, 1, "counting what is overdue")
+	commit(t, s, next(t, s, genomics, a.Request.ID, submitted))
+	assert.Equal(t, 1, overdue(t, s), "the next status has a deadline of its own")
+	commit(t, s, next(t, s, genomics, b.Request.ID, func(r *airlock.Request) { r.Status = airlock.Failed }))
+	assert.Equal(t, 0, overdue(t, s), "an ended request is overdue no more")
+}
+
+func unanchored(t *testing.T, s *Store) []audit.HeadRow {
+	t.Helper()
+	out := []audit.HeadRow{}
+	for row, err := range s.Unanchored(t.Context(), genomics) {
+		require.NoError(t, err)
+		out = append(out, row)
+	}
+	return out
+}
+
+func TestHeadsStayUntilTheyAreAnchored(t *testing.T) {
+	t.Parallel()
+	s, wire := newStore(t)
+	heads := map[airlock.RequestID]airlock.ChainHead{}
+	var last airlock.RequestID
+	for range 103 {
+		c := draft(genomics, ada, start)
+		commit(t, s, c)
+		last = c.Request.ID
+		heads[last] = c.Request.Chain
+	}
+	commit(t, s, draft(imaging, ada, start))
+	wire.count()
+	rows := unanchored(t, s)
+	costs(t, wire, 1, "reading heads")
+	require.Len(t, rows, len(heads))
+	for _, row := range rows {
+		assert.Equal(t, genomics, row.Workspace)
+		assert.Equal(t, heads[row.Request], row.Head)
+	}
+
+	// A head that changes while it is being anchored stays to be anchored.
+	change := next(t, s, genomics, last, submitted)
+	commit(t, s, change)
+	require.NoError(t, s.Anchored(t.Context(), rows))
+	left := unanchored(t, s)
+	require.Len(t, left, 1)
+	assert.Equal(t, change.Request.Chain, left[0].Head)
+	require.NoError(t, s.Anchored(t.Context(), rows), "safe to repeat")
+	require.NoError(t, s.Anchored(t.Context(), left))
+	assert.Empty(t, unanchored(t, s))
+
+	// What adds nothing to the chain needs no anchor.
+	was, v, err := s.Load(t.Context(), genomics, last)
+	require.NoError(t, err)
+	now := was.Clone()
+	now.Work.Attempts++
+	commit(t, s, audit.Commit{Request: now, Was: &was, Version: v})
+	assert.Empty(t, unanchored(t, s))
+
+	require.ErrorContains(t, s.Anchored(t.Context(), []audit.HeadRow{{Workspace: genomics, Request: last}}), "not read from the store")
 }
