@@ -34,7 +34,8 @@ type Options struct {
 	Scan      string // "on", "off", or "" for what the workspaces have (at first: on)
 	Instances int    // of the Functions host; 0: 1
 	Speed     float64
-	Progress  io.Writer // one line a step, for people
+	Settings  map[string]string // of the handler, over the local ones
+	Progress  io.Writer         // one line a step, for people
 }
 
 // Cloud is the local cloud while it is put together and while it runs.

@@ -85,7 +85,7 @@ func (c *Cloud) connect() (err error) {
 		return err
 	}
 	c.host, err = funchost.New(funchost.Options{
-		Root: c.file("app"), Env: environment(c.ports, c.ca.File, c.managed.Secret), Settings: settings(c.options.Dir, c.ports),
+		Root: c.file("app"), Env: environment(c.ports, c.ca.File, c.managed.Secret), Settings: c.settings(),
 		Instances: c.options.Instances, Speed: c.options.Speed, Key: string(hostKey), Log: c.log,
 		PIDFile: c.file("handler.pid"), QueueFile: c.file("blob-queue.json"),
 		ReadBlob: func(ctx context.Context, container, name string) ([]byte, error) {

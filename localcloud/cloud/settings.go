@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -45,6 +46,13 @@ func settings(dir string, p *ports) map[string]string {
 			s[name] = value
 		}
 	}
+	return s
+}
+
+// settings are the local ones with what the options change.
+func (c *Cloud) settings() map[string]string {
+	s := settings(c.options.Dir, c.ports)
+	maps.Copy(s, c.options.Settings)
 	return s
 }
 

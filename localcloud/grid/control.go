@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"example.org/airlock/localcloud/event"
@@ -74,20 +75,22 @@ func (g *Grid) Queue() []Queued {
 	return queue
 }
 
-// Published lists the remembered events, oldest first.
-func (g *Grid) Published() []event.Event {
+// Published lists the remembered events whose subject contains a text, oldest first.
+func (g *Grid) Published(subject string) []event.Event {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	events := make([]event.Event, len(g.history))
-	for i, p := range g.history {
-		events[i] = p.event
+	events := []event.Event{}
+	for _, p := range g.history {
+		if strings.Contains(p.event.Subject, subject) {
+			events = append(events, p.event)
+		}
 	}
 	return events
 }
 
 // Control is the test control of the grid over HTTP:
 //
-//	GET  /stats      counts        GET /queue  what waits       GET /published  what was published
+//	GET  /stats      counts        GET /queue  what waits       GET /published?subject=  what was published
 //	POST /pause      POST /resume
 //	GET, PUT /faults what goes wrong on purpose, see Faults; PUT {} ends it
 //	POST /replay     {"id":"…"} publishes that event again, {} all
@@ -97,7 +100,7 @@ func (g *Grid) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.Stats()) })
 	mux.HandleFunc("GET /queue", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.Queue()) })
-	mux.HandleFunc("GET /published", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.Published()) })
+	mux.HandleFunc("GET /published", func(w http.ResponseWriter, r *http.Request) { answer(w, g.Published(r.FormValue("subject"))) })
 	mux.HandleFunc("POST /pause", func(w http.ResponseWriter, _ *http.Request) { g.Pause(); answer(w, g.Stats()) })
 	mux.HandleFunc("POST /resume", func(w http.ResponseWriter, _ *http.Request) { g.Resume(); answer(w, g.Stats()) })
 	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) {

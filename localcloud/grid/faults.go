@@ -16,6 +16,8 @@ type Faults struct {
 
 	// Subscription limits the faults to subscriptions whose name contains it.
 	Subscription string `json:"subscription,omitempty"`
+	// Except spares subscriptions whose name contains it.
+	Except string `json:"except,omitempty"`
 
 	DropNext  int      `json:"dropNext,omitempty"`  // lose this many deliveries, then no more
 	Drop      float64  `json:"drop,omitempty"`      // probability of losing a delivery
@@ -44,7 +46,7 @@ func (d *Duration) UnmarshalJSON(raw []byte) error {
 // fate is what the faults make of one event for one subscription: the waits of
 // its deliveries, none if it is lost.
 func (f *Faults) fate(subscription string, sequence uint64) []time.Duration {
-	if f.Subscription != "" && !strings.Contains(subscription, f.Subscription) {
+	if f.Subscription != "" && !strings.Contains(subscription, f.Subscription) || f.Except != "" && strings.Contains(subscription, f.Except) {
 		return []time.Duration{0}
 	}
 	if f.DropNext > 0 {

@@ -32,6 +32,11 @@ func TestFaultsDropDuplicateAndShuffle(t *testing.T) {
 	settle(t, g)
 	assert.Contains(t, e.subjects(), "spared")
 
+	g.SetFaults(Faults{Drop: 1, Except: "s"})
+	g.Emit("scanresult", sample("excepted"))
+	settle(t, g)
+	assert.Contains(t, e.subjects(), "excepted")
+
 	g.SetFaults(Faults{Seed: 7, Shuffle: Duration(50 * time.Millisecond), Delay: Duration(time.Millisecond)})
 	var order []string
 	for i := range 20 {
@@ -39,7 +44,7 @@ func TestFaultsDropDuplicateAndShuffle(t *testing.T) {
 		g.Emit("scanresult", sample(order[i]))
 	}
 	settle(t, g)
-	got := strings.Fields(e.subjects())[4:]
+	got := strings.Fields(e.subjects())[5:]
 	assert.ElementsMatch(t, order, got)
 	assert.NotEqual(t, order, got)
 }

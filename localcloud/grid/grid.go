@@ -14,7 +14,7 @@ import (
 )
 
 // historyLimit is how many published events Replay can reach back to.
-const historyLimit = 5000
+const historyLimit = 20000
 
 // ErrUnknownSubscription means that no subscription has this name.
 var ErrUnknownSubscription = errors.New("grid: no such subscription")

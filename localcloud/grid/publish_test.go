@@ -47,10 +47,10 @@ func TestPublishTakesOrRefusesTheWholeBatch(t *testing.T) {
 			assert.Equal(t, test.want, w.Code, w.Body)
 			if test.want == 200 {
 				assert.Empty(t, w.Body.String())
-				assert.Len(t, g.Published(), strings.Count(test.body, `"id"`))
+				assert.Len(t, g.Published(""), strings.Count(test.body, `"id"`))
 				return
 			}
-			assert.Empty(t, g.Published())
+			assert.Empty(t, g.Published(""))
 			assert.Contains(t, w.Body.String(), `"error"`)
 		})
 	}

@@ -52,9 +52,9 @@ func (c *Cloud) BreakEvents(ctx context.Context, f grid.Faults) error {
 	return c.control(ctx, http.MethodPut, "/events/faults", f, nil)
 }
 
-// Published lists the events that were published, as far back as the grid remembers.
-func (c *Cloud) Published(ctx context.Context) (events []event.Event, err error) {
-	err = c.control(ctx, http.MethodGet, "/events/published", nil, &events)
+// Published lists the events whose subject contains a text, as far back as the grid remembers.
+func (c *Cloud) Published(ctx context.Context, subject string) (events []event.Event, err error) {
+	err = c.control(ctx, http.MethodGet, "/events/published?subject="+url.QueryEscape(subject), nil, &events)
 	return events, err
 }
 
