@@ -1,0 +1,117 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// maxPages bounds a listing: 999 entries each.
+const maxPages = 50
+
+var errForeignPage = errors.New("notify: the next page is on another host")
+
+// get reads one object. path begins with the API's version.
+func (g *Graph) get(ctx context.Context, path string, into any) error {
+	return g.fetch(ctx, g.endpoint+path, into)
+}
+
+func (g *Graph) fetch(ctx context.Context, address string, into any) error {
+	req, err := runtime.NewRequest(ctx, http.MethodGet, address)
+	if err != nil {
+		return err
+	}
+	req.Raw().Header.Set("Accept", "application/json")
+	resp, err := g.pipeline.Do(req)
+	if err != nil {
+		return err
+	}
+	if !runtime.HasStatusCode(resp, http.StatusOK) {
+		return runtime.NewResponseError(resp)
+	}
+	return runtime.UnmarshalAsJSON(resp, into)
+}
+
+// list reads all pages of a listing. A next page is followed on Graph's own
+// host only: our token must not go anywhere else.
+func list[T any](ctx context.Context, g *Graph, path string) ([]T, error) {
+	var all []T
+	next := g.endpoint + path
+	for range maxPages {
+		var page struct {
+			Value []T    `json:"value"`
+			Next  string `json:"@odata.nextLink"`
+		}
+		if err := g.fetch(ctx, next, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Value...)
+		if page.Next == "" {
+			return all, nil
+		}
+		if !g.own(page.Next) {
+			return nil, errForeignPage
+		}
+		next = page.Next
+	}
+	return nil, fmt.Errorf("notify: a listing of more than %d pages", maxPages)
+}
+
+// own reports whether an address is on Graph's host.
+func (g *Graph) own(address string) bool {
+	a, err := url.Parse(address)
+	b, err2 := url.Parse(g.endpoint)
+	return err == nil && err2 == nil && a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host) && a.User == nil
+}
+
+func gone(err error) bool {
+	r, ok := errors.AsType[*azcore.ResponseError](err)
+	return ok && r.StatusCode == http.StatusNotFound
+}
+
+// faultOf says what an error of Graph means. A refusal, or a service principal
+// that is not there, is the operator's to mend; all else passes.
+func (g *Graph) faultOf(err error) *airlock.Fault {
+	f := &airlock.Fault{Kind: airlock.Transient, Code: "Unreachable", Operation: "look up role members", Account: "directory", Err: err}
+	if errors.Is(err, context.DeadlineExceeded) {
+		f.Code = "Timeout"
+	}
+	if r, ok := errors.AsType[*azcore.ResponseError](err); ok {
+		f.Code = r.ErrorCode
+		if f.Code == "" {
+			f.Code = "Status" + strconv.Itoa(r.StatusCode)
+		}
+		switch r.StatusCode {
+		case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+			f.Kind = airlock.Operator
+		}
+		if r.RawResponse != nil {
+			f.After = retryAfter(r.RawResponse.Header.Get("Retry-After"), g.now())
+		}
+	}
+	return f
+}
+
+// maxRest bounds how long the directory can send us away.
+const maxRest = 10 * time.Minute
+
+// retryAfter reads a Retry-After header: seconds or a date.
+func retryAfter(value string, now time.Time) time.Duration {
+	var d time.Duration
+	if s, err := strconv.Atoi(value); err == nil {
+		d = time.Duration(min(s, int(maxRest/time.Second))) * time.Second
+	} else if t, err := http.ParseTime(value); err == nil {
+		d = t.Sub(now)
+	}
+	return min(max(d, 0), maxRest)
+}

@@ -1,0 +1,155 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// Directory knows who holds a role.
+type Directory interface {
+	// Members returns the people who hold a role in a workspace.
+	Members(ctx context.Context, ws airlock.Workspace, role airlock.Role) ([]airlock.Person, error)
+}
+
+// Config holds what Notices need.
+type Config struct {
+	Directory Directory
+	// RequestURL is where a request is seen, with {workspace_id} and {request_id}.
+	RequestURL string
+	Log        *slog.Logger
+	// Within bounds what one notice may ask of the directory; default 5 s.
+	Within time.Duration
+}
+
+// Notices fills notices with people and words. It is safe for concurrent use.
+type Notices struct {
+	Config
+	mu      sync.Mutex
+	skipped map[airlock.UserID]bool // people without an address who were reported
+}
+
+const (
+	defaultWithin = 5 * time.Second
+	// maxReported bounds the memory for people who were reported.
+	maxReported = 10_000
+	// maxByRole bounds each list of addresses: Event Grid takes 1 MiB.
+	maxByRole = 1000
+)
+
+// New panics without a Directory or a Log: that is a mistake in the wiring.
+func New(c Config) *Notices {
+	if c.Directory == nil || c.Log == nil {
+		panic("notify: New needs a Directory and a Log")
+	}
+	if c.Within <= 0 {
+		c.Within = defaultWithin
+	}
+	return &Notices{Config: c, skipped: map[airlock.UserID]bool{}}
+}
+
+// Fill turns the notice a decision left in the outbox into the
+// airlockNotification event. Everything but Data stays as it is.
+//
+// It returns the directory's error when somebody who is to be told cannot be
+// found out now; then the notice stays in the outbox. Roles that nobody asked
+// for are looked up only for notifiers with rules of their own, and left out
+// when that fails. A notice that only concerns the requestor needs no directory.
+func (n *Notices) Fill(ctx context.Context, ws airlock.Workspace, e airlock.Event) (airlock.Event, error) {
+	var notice airlock.Notice
+	if err := json.Unmarshal(e.Data, &notice); err != nil {
+		return e, &airlock.Fault{Kind: airlock.Permanent, Code: "NoticeUnreadable", Operation: "write a notification", Account: "outbox", Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, n.Within)
+	defer cancel()
+	r := notice.Request
+	told := toldOf(notice.Kind, r.Status, ws.Policy)
+	byRole, err := n.byRole(ctx, ws, told)
+	if err != nil {
+		return e, fmt.Errorf("notify: %s of request %s: %w", notice.Kind, r.ID, err)
+	}
+	url := n.urlOf(r)
+	words := textOf(notice.Kind, r)
+	d := data{
+		EventType: "status_changed", ByRole: byRole, Request: requestOf(r),
+		Workspace:  workspace{ID: ws.ID, DisplayName: ws.DisplayName, Description: ws.Description},
+		Recipients: n.recipients(r, told, byRole),
+		Message:    fill(words.message, r, ws, url), Next: fill(words.next, r, ws, url), HeldBy: words.holder, RequestURL: url,
+	}
+	if notice.Kind == Overdue {
+		d.EventType = Overdue
+	}
+	body, err := json.Marshal(d)
+	if err != nil { // plain values only
+		return e, fmt.Errorf("notify: %w", err)
+	}
+	e.Data = body
+	return e, nil
+}
+
+// byRole returns the addresses of each role's members. Roles in told must be
+// known; others are left out when the directory does not answer.
+func (n *Notices) byRole(ctx context.Context, ws airlock.Workspace, told []string) (map[string][]string, error) {
+	out := map[string][]string{}
+	names := []string{Owner, Manager, Researcher}
+	// Those who must be known first: they get the time there is.
+	slices.SortStableFunc(names, func(a, b string) int { return wanted(told, b) - wanted(told, a) })
+	for _, who := range names {
+		people, err := n.Directory.Members(ctx, ws, roleOf[who])
+		switch {
+		case err != nil && wanted(told, who) == 1:
+			return nil, err
+		case err != nil:
+			n.Log.DebugContext(ctx, "role left out of a notification", "role", who, "workspace", ws.ID)
+			continue
+		}
+		if list := addresses(people, n.skip); len(list) > 0 {
+			out[who] = list[:min(len(list), maxByRole)]
+		}
+	}
+	return out, nil
+}
+
+func wanted(told []string, who string) int {
+	if slices.Contains(told, who) {
+		return 1
+	}
+	return 0
+}
+
+// recipients joins the addresses of all who are told, the requestor's first and
+// nobody's twice.
+func (n *Notices) recipients(r airlock.Request, told []string, byRole map[string][]string) []string {
+	people := []airlock.Person{}
+	if slices.Contains(told, Requestor) {
+		people = append(people, airlock.Person{ID: r.CreatedBy.ID, Name: r.CreatedBy.Name, Email: r.CreatedBy.Email})
+	}
+	for _, who := range told {
+		for _, a := range byRole[who] {
+			people = append(people, airlock.Person{Email: a})
+		}
+	}
+	return addresses(people, n.skip)
+}
+
+// skip reports, once per person, that somebody cannot be told.
+func (n *Notices) skip(p airlock.Person) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.skipped[p.ID] || len(n.skipped) >= maxReported {
+		return
+	}
+	n.skipped[p.ID] = true
+	n.Log.Warn("a person cannot be told: the directory has no mail address", "person", p.ID)
+}
+
+func (n *Notices) urlOf(r airlock.Request) string {
+	return strings.NewReplacer("{workspace_id}", string(r.Workspace), "{request_id}", string(r.ID)).Replace(n.RequestURL)
+}

@@ -1,0 +1,244 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+)
+
+var (
+	ada = airlock.Principal{ID: "ada", Name: "Ada", Email: "ada@example.org"}
+	bob = airlock.Principal{ID: "bob", Name: "Bob", Email: "bob@example.org"}
+)
+
+var testWorkspace = airlock.Workspace{ID: "aaaaaaaa-0000-4000-8000-000000000001", DisplayName: "Genomics", Description: "of mice",
+	Contacts: airlock.Contacts{
+		Owners:          []airlock.Person{{ID: "olu", Name: "Olu", Email: "olu@example.org"}},
+		AirlockManagers: []airlock.Person{{ID: "bob", Name: "Bob", Email: "bob@example.org"}, {ID: "olu", Name: "Olu", Email: "OLU@example.org"}, {ID: "nomail", Name: "Nomail"}},
+		Researchers:     []airlock.Person{{ID: "ada", Name: "Ada", Email: "ada@example.org"}, {ID: "eve", Name: "Eve", Email: "eve@example.org"}},
+	}}
+
+func testRequest(s airlock.Status) airlock.Request {
+	r := airlock.Request{
+		ID: "bbbbbbbb-0000-4000-8000-000000000001", Workspace: testWorkspace.ID, Type: airlock.Import, Title: "Blood \ncounts {url}", Justification: "why",
+		Status: s, StatusSince: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), CreatedBy: ada, CreatedWhen: time.UnixMilli(1770000000123),
+		UpdatedBy: bob, UpdatedWhen: time.UnixMilli(1770000400000), Files: []airlock.File{{Name: "a.csv", Size: 3}}, ApprovalsRequired: 1,
+	}
+	switch s {
+	case airlock.Failed:
+		r.Failure = &airlock.Failure{Cause: "copy blob on stalimip: AuthorizationFailure"}
+	case airlock.BlockedByScan:
+		r.BlockReason = "malware found in 1 file"
+	case airlock.Approved, airlock.Rejected:
+		r.Reviews = []airlock.Review{{Reviewer: bob, Decision: airlock.DecisionApproved, Explanation: "secret words"}}
+	}
+	return r
+}
+
+func eventFor(t *testing.T, kind string, r airlock.Request) airlock.Event {
+	body, err := json.Marshal(airlock.Notice{Kind: kind, Request: r})
+	require.NoError(t, err)
+	return airlock.Event{ID: "e1", Topic: airlock.TopicNotification, Type: airlock.EventNotification, Data: body}
+}
+
+func newNotices(d Directory) (*Notices, *strings.Builder) {
+	var log strings.Builder
+	return New(Config{Directory: d, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		RequestURL: "https://tre.example.org/api/workspaces/{workspace_id}/requests/{request_id}"}), &log
+}
+
+func filled(t *testing.T, n *Notices, ws airlock.Workspace, kind string, r airlock.Request) map[string]any {
+	t.Helper()
+	before := eventFor(t, kind, r)
+	e, err := n.Fill(t.Context(), ws, before)
+	require.NoError(t, err)
+	var d map[string]any
+	require.NoError(t, json.Unmarshal(e.Data, &d))
+	e.Data = before.Data
+	assert.Equal(t, before, e, "only the data changes")
+	return d
+}
+
+func TestWhoIsToldOnWhat(t *testing.T) {
+	const me, owner, manager = "ada@example.org", "olu@example.org", "bob@example.org"
+	tests := []struct {
+		kind string
+		in   airlock.Status
+		want []string
+	}{
+		{"draft", airlock.Draft, []string{me}},
+		{"submitted", airlock.Submitted, []string{me}},
+		{"in_review", airlock.InReview, []string{owner, manager}},
+		{"approval_in_progress", airlock.ApprovalInProgress, []string{me}},
+		{"approved", airlock.Approved, []string{me}},
+		{"rejection_in_progress", airlock.RejectionInProgress, []string{me}},
+		{"rejected", airlock.Rejected, []string{me}},
+		{"cancelled", airlock.Cancelled, []string{me}},
+		{"blocking_in_progress", airlock.BlockingInProgress, []string{}},
+		{"blocked_by_scan", airlock.BlockedByScan, []string{me, owner}},
+		{"failed", airlock.Failed, []string{me, owner, manager}},
+		{"revoked", airlock.Revoked, []string{me, owner}},
+		{Overdue, airlock.Draft, []string{me}},
+		{Overdue, airlock.InReview, []string{owner, manager}},
+		{Overdue, airlock.Submitted, []string{owner}},
+	}
+	seen := map[string]bool{}
+	for _, tt := range tests {
+		seen[tt.kind] = true
+		t.Run(tt.kind+" in "+string(tt.in), func(t *testing.T) {
+			n, _ := newNotices(Contacts{})
+			d := filled(t, n, testWorkspace, tt.kind, testRequest(tt.in))
+			got := []string{}
+			for _, a := range d["recipients"].([]any) {
+				got = append(got, a.(string))
+			}
+			assert.Equal(t, tt.want, got)
+		})
+	}
+	for _, s := range airlock.Statuses() {
+		assert.True(t, seen[string(s)], "status %s has no row in this test", s)
+	}
+}
+
+func TestThePolicyOverridesTheTable(t *testing.T) {
+	ws := testWorkspace
+	ws.Policy.Notifications = map[string][]string{"draft": {}, "approved": {Researcher, Requestor}, Overdue: {Manager}}
+	n, _ := newNotices(Contacts{})
+	assert.Empty(t, filled(t, n, ws, "draft", testRequest(airlock.Draft))["recipients"])
+	assert.Equal(t, []any{"ada@example.org", "eve@example.org"}, filled(t, n, ws, "approved", testRequest(airlock.Approved))["recipients"])
+	assert.Equal(t, []any{"bob@example.org", "OLU@example.org"}, filled(t, n, ws, Overdue, testRequest(airlock.Draft))["recipients"])
+	assert.Equal(t, []any{"ada@example.org"}, filled(t, n, ws, "submitted", testRequest(airlock.Submitted))["recipients"], "the rest stays")
+}
+
+func TestTheEventKeepsTheShapeOf40(t *testing.T) {
+	n, _ := newNotices(Contacts{})
+	d := filled(t, n, testWorkspace, "in_review", testRequest(airlock.InReview))
+	assert.Equal(t, "status_changed", d["event_type"])
+	assert.Equal(t, map[string]any{
+		"workspace_owner": []any{"olu@example.org"}, "airlock_manager": []any{"bob@example.org", "OLU@example.org"},
+		"workspace_researcher": []any{"ada@example.org", "eve@example.org"},
+	}, d["recipient_emails_by_role"])
+	assert.Equal(t, map[string]any{
+		"id": "bbbbbbbb-0000-4000-8000-000000000001", "title": "Blood \ncounts {url}", "created_when": 1770000000.123, "created_by": map[string]any{"name": "Ada", "email": "ada@example.org"},
+		"updated_when": 1770000400.0, "updated_by": map[string]any{"name": "Bob", "email": "bob@example.org"}, "request_type": "import",
+		"files": []any{map[string]any{"name": "a.csv", "size": 3.0}}, "status": "in_review", "business_justification": "why",
+	}, d["request"])
+	assert.Equal(t, map[string]any{"id": string(testWorkspace.ID), "display_name": "Genomics", "description": "of mice"}, d["workspace"])
+	assert.Equal(t, "https://tre.example.org/api/workspaces/aaaaaaaa-0000-4000-8000-000000000001/requests/bbbbbbbb-0000-4000-8000-000000000001", d["request_url"])
+	assert.Equal(t, Overdue, filled(t, n, testWorkspace, Overdue, testRequest(airlock.InReview))["event_type"])
+}
+
+func TestEveryNoticeSaysWhatHappenedAndWhatIsNext(t *testing.T) {
+	n, _ := newNotices(Contacts{})
+	kinds := []string{Overdue}
+	for _, s := range airlock.Statuses() {
+		kinds = append(kinds, string(s))
+	}
+	for _, kind := range kinds {
+		for _, s := range airlock.Statuses() {
+			if kind != Overdue && kind != string(s) {
+				continue
+			}
+			d := filled(t, n, testWorkspace, kind, testRequest(s))
+			for _, member := range []string{"message", "next"} {
+				words := d[member].(string)
+				assert.NotEmpty(t, words)
+				assert.NotContains(t, words, "\n")
+				assert.NotContains(t, words, "sig=")
+				assert.NotContains(t, words, "secret words", "a reviewer's words stay with the request")
+				assert.NotContains(t, strings.ReplaceAll(words, "counts {url}", ""), "{", "%s: %s", kind, words)
+				assert.NotContains(t, words, "..")
+			}
+			assert.Contains(t, d["message"], "“Blood counts {url}”", "a title is text, never a placeholder")
+			assert.NotEmpty(t, d["held_by"])
+		}
+	}
+	for _, kind := range []string{"draft", "in_review", "approved"} {
+		d := filled(t, n, testWorkspace, kind, testRequest(airlock.Status(kind)))
+		assert.Contains(t, d["next"], d["request_url"].(string)+"/link", "%s says how to get a link", kind)
+	}
+	assert.Equal(t, "The import request “Blood counts {url}” in workspace Genomics failed: copy blob on stalimip: AuthorizationFailure.",
+		filled(t, n, testWorkspace, "failed", testRequest(airlock.Failed))["message"])
+	assert.Equal(t, "The import request “Blood counts {url}” in workspace Genomics was blocked by the security scan: malware found in 1 file.",
+		filled(t, n, testWorkspace, "blocked_by_scan", testRequest(airlock.BlockedByScan))["message"])
+}
+
+func TestSeveralReviewersAreSaid(t *testing.T) {
+	r := testRequest(airlock.InReview)
+	r.ApprovalsRequired = 2
+	n, _ := newNotices(Contacts{})
+	assert.Contains(t, filled(t, n, testWorkspace, "in_review", r)["next"], "2 airlock managers other than the requestor look at")
+}
+
+func TestPeopleWithoutMailAreReportedOnce(t *testing.T) {
+	n, log := newNotices(Contacts{})
+	for range 3 {
+		filled(t, n, testWorkspace, "in_review", testRequest(airlock.InReview))
+	}
+	assert.Equal(t, 1, strings.Count(log.String(), "person=nomail"))
+	r := testRequest(airlock.Draft)
+	r.CreatedBy.Email = "Ada <ada@example.org>, eve@example.org"
+	assert.Equal(t, []any{}, filled(t, n, testWorkspace, "draft", r)["recipients"], "an address is one address")
+	assert.Equal(t, 1, strings.Count(log.String(), "person=ada"))
+}
+
+// away is a directory that does not answer for some roles.
+type away struct{ roles []airlock.Role }
+
+var errAway = errors.New("directory is away")
+
+func (a away) Members(ctx context.Context, ws airlock.Workspace, role airlock.Role) ([]airlock.Person, error) {
+	if slices.Contains(a.roles, role) {
+		return nil, errAway
+	}
+	return Contacts{}.Members(ctx, ws, role)
+}
+
+func TestADirectoryThatIsAwayHoldsUpOnlyWhoItKnows(t *testing.T) {
+	n, _ := newNotices(away{airlock.WorkspaceRoles})
+	d := filled(t, n, testWorkspace, "approved", testRequest(airlock.Approved))
+	assert.Equal(t, []any{"ada@example.org"}, d["recipients"], "the requestor is known from the token")
+	assert.Equal(t, map[string]any{}, d["recipient_emails_by_role"])
+	_, err := n.Fill(t.Context(), testWorkspace, eventFor(t, "in_review", testRequest(airlock.InReview)))
+	require.ErrorIs(t, err, errAway)
+
+	n, _ = newNotices(away{[]airlock.Role{airlock.RoleResearcher}})
+	d = filled(t, n, testWorkspace, "in_review", testRequest(airlock.InReview))
+	assert.Equal(t, []any{"olu@example.org", "bob@example.org"}, d["recipients"])
+}
+
+func TestANoticeNobodyCanReadIsPermanent(t *testing.T) {
+	n, _ := newNotices(Contacts{})
+	_, err := n.Fill(t.Context(), testWorkspace, airlock.Event{Data: []byte("x")})
+	var f *airlock.Fault
+	require.ErrorAs(t, err, &f)
+	assert.Equal(t, airlock.Permanent, f.Kind)
+}
+
+func TestRulesNameOnlyWhatThereIs(t *testing.T) {
+	for _, r := range Rules() {
+		assert.True(t, r.Kind == Overdue || airlock.Status(r.Kind).Valid(), r.Kind)
+		for _, who := range r.Tell {
+			assert.Contains(t, airlock.NotificationRoles, who)
+		}
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for in, want := range map[string]string{
+		"a@b.example": "a@b.example", " a@b.example ": "a@b.example", "": "", "a": "", "A <a@b.example>": "", "a@b.example,c@d.example": "",
+		"a@b.example\r\nBcc: x@y.example": "", "o'brien@b.example": "o'brien@b.example",
+	} {
+		assert.Equal(t, want, address(in), in)
+	}
+}
