@@ -3,13 +3,19 @@
 package infratest
 
 import (
+	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
 )
 
 const (
@@ -79,6 +85,19 @@ func TestExample(t *testing.T) {
 	t.Run("promises", func(t *testing.T) { assert.Empty(t, Broken(p)) })
 	t.Run("reads nothing from Azure", func(t *testing.T) { assert.Empty(t, b.ARM.Unexpected()) })
 	t.Run("registry", func(t *testing.T) { assert.Empty(t, MatchRegistry(p)) })
+	t.Run("registry rows are what the handler reads", func(t *testing.T) {
+		for _, row := range p.OfType("azurerm_storage_table_entity") {
+			decoder := json.NewDecoder(strings.NewReader(row.Text("entity.Document")))
+			decoder.DisallowUnknownFields()
+			var w airlock.Workspace
+			require.NoError(t, decoder.Decode(&w), row.Address)
+			_, err := airlock.ParseWorkspaceID(row.Text("row_key"))
+			require.NoError(t, err, row.Address)
+			assert.ElementsMatch(t, airlock.WorkspaceStages, slices.Collect(maps.Keys(w.Accounts)), row.Address)
+			assert.NotEmpty(t, w.ClientID)
+			assert.Equal(t, airlock.DefaultPolicy(), w.Policy, row.Address)
+		}
+	})
 	t.Run("roles are listed with their reason", func(t *testing.T) {
 		doc, err := os.ReadFile(filepath.Join(infraDir, "README.md"))
 		require.NoError(t, err)

@@ -25,11 +25,11 @@ variable "core" {
 }
 
 variable "workspace_id" {
-  description = "Id of the workspace (a UUID in lower case), the same as in the TRE."
+  description = "Id of the workspace (a version 4 UUID in lower case), the same as in the TRE."
   type        = string
   validation {
-    condition     = can(regex("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", var.workspace_id))
-    error_message = "workspace_id must be a UUID in lower case."
+    condition     = can(regex("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", var.workspace_id))
+    error_message = "workspace_id must be a version 4 UUID in lower case."
   }
 }
 
