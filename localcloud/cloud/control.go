@@ -19,10 +19,11 @@ const controls = `The local cloud's test controls:
   POST   /handler/kill                  SIGKILL every handler process
   POST   /identity/fail?status=&n=      managed identity answers the next n calls with status
   GET    /identity/asked                resources that tokens were asked for
-         /events/...                    Event Grid
-         /defender/...                  Defender for Storage
-         /graph/...                     Microsoft Graph
-         /logicapp/...                  mails
+
+  /events/    GET stats, queue, published; POST pause, resume, replay, inject, settle; GET, PUT faults
+  /defender/  GET scans; GET, POST, DELETE rules; POST verdict?verdict=&blob=&last=, say
+  /graph/     GET, PUT directory; GET, PUT faults; GET calls
+  /logicapp/  GET mails; PUT failure; POST webhook (Event Grid's)
 `
 
 // control is everything tests may do, and the two endpoints that programs of the cloud itself call: the managed
