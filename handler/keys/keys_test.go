@@ -1,0 +1,247 @@
+package keys_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/keys"
+)
+
+var digest = func() []byte { d := sha256.Sum256([]byte("release.json")); return d[:] }()
+
+// verifies checks a signature with nothing but the published public key.
+func verifies(t *testing.T, s *keys.Signer, signature []byte, keyID string) {
+	t.Helper()
+	text, id, err := s.PublicKey(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, id, keyID)
+	block, _ := pem.Decode(text)
+	require.Equal(t, "PUBLIC KEY", block.Type)
+	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
+	require.NoError(t, err)
+	require.Len(t, signature, 64)
+	r, v := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
+	require.True(t, ecdsa.Verify(parsed.(*ecdsa.PublicKey), digest, r, v))
+}
+
+func write(t *testing.T, name string, content []byte) (location string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	return "file://" + path
+}
+
+func privatePEM(t *testing.T, curve elliptic.Curve, sec1 bool) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(curve, rand.Reader)
+	require.NoError(t, err)
+	if sec1 {
+		der, err := x509.MarshalECPrivateKey(key)
+		require.NoError(t, err)
+		// As openssl ecparam -genkey writes it.
+		return append(pem.EncodeToMemory(&pem.Block{Type: "EC PARAMETERS", Bytes: []byte{6, 8, 42, 134, 72, 206, 61, 3, 1, 7}}),
+			pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})...)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+func TestFileKeySigns(t *testing.T) {
+	for _, sec1 := range []bool{true, false} {
+		s, err := keys.OpenSigner(write(t, "signing.pem", privatePEM(t, elliptic.P256(), sec1)), nil, azcore.ClientOptions{})
+		require.NoError(t, err)
+		for range 20 { // short r and s must be padded
+			signature, id, err := s.Sign(t.Context(), digest)
+			require.NoError(t, err)
+			require.Regexp(t, `^file:[0-9a-f]{16}$`, id)
+			verifies(t, s, signature, id)
+		}
+		_, _, err = s.Sign(t.Context(), []byte("not a digest"))
+		require.Error(t, err)
+	}
+}
+
+func TestUnusableFilesAreRefusedWithoutShowingThem(t *testing.T) {
+	secret := base64.StdEncoding.EncodeToString([]byte("do not show me, I am short"))
+	for name, content := range map[string][]byte{
+		"empty": nil, "no pem": []byte(secret), "other curve": privatePEM(t, elliptic.P384(), false),
+		"broken": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte(secret)}),
+	} {
+		location := write(t, "signing.pem", content)
+		_, err := keys.OpenSigner(location, nil, azcore.ClientOptions{})
+		require.ErrorContains(t, err, strings.TrimPrefix(location, "file://"), name)
+		require.NotContains(t, err.Error(), secret)
+	}
+	for name, content := range map[string][]byte{
+		"empty": nil, "short": {1, 2, 3}, "short text": []byte(secret), "passphrase": []byte("correct horse battery staple, correct horse battery staple"),
+		"short hex": []byte(strings.Repeat("ab", 31) + "\n"),
+	} {
+		_, err := keys.OpenSealer(write(t, "anchor.key", content), nil, azcore.ClientOptions{})
+		require.Error(t, err, name)
+		require.NotContains(t, err.Error(), secret)
+		require.NotContains(t, err.Error(), "horse")
+	}
+	_, err := keys.OpenSigner("file:///does/not/exist.pem", nil, azcore.ClientOptions{})
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = keys.OpenSealer("file:///does/not/exist.key", nil, azcore.ClientOptions{})
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestLocationsAreChecked(t *testing.T) {
+	for _, bad := range []string{"", "signing.pem", "file://host/x", "file:x", "http://tre.vault.azure.net/keys/k", "https://tre.vault.azure.net/secrets/k",
+		"https://tre.vault.azure.net/keys", "https://tre.vault.azure.net/keys/k/v/more", "https://u:p@tre.vault.azure.net/keys/k", "https://tre.vault.azure.net/keys/k?x=y"} {
+		_, err := keys.OpenSigner(bad, credential{}, azcore.ClientOptions{})
+		require.ErrorContains(t, err, "location", bad)
+	}
+	_, err := keys.OpenSealer("https://tre.vault.azure.net/keys/k", credential{}, azcore.ClientOptions{})
+	require.ErrorContains(t, err, "/secrets/NAME")
+}
+
+func TestVaultKeySigns(t *testing.T) {
+	v := newVault(t)
+	s, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+	require.NoError(t, err)
+	require.Empty(t, v.calls, "nothing is asked before it is needed")
+	for range 3 {
+		signature, id, err := s.Sign(t.Context(), digest)
+		require.NoError(t, err)
+		require.Equal(t, "https://tre.vault.azure.net/keys/receipts/v1", id)
+		verifies(t, s, signature, id)
+	}
+	require.Equal(t, []string{"GET /keys/receipts/", "POST /keys/receipts/v1/sign", "POST /keys/receipts/v1/sign", "POST /keys/receipts/v1/sign"}, v.calls)
+
+	v.rotate(t)
+	_, id, err := s.Sign(t.Context(), digest)
+	require.NoError(t, err)
+	require.Equal(t, "https://tre.vault.azure.net/keys/receipts/v1", id, "within the hour the version stays with its public key")
+	fresh, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+	require.NoError(t, err)
+	signature, id, err := fresh.Sign(t.Context(), digest)
+	require.NoError(t, err)
+	require.Equal(t, "https://tre.vault.azure.net/keys/receipts/v2", id)
+	verifies(t, fresh, signature, id)
+	pinned, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts/v1", credential{}, v.options())
+	require.NoError(t, err)
+	_, id, err = pinned.Sign(t.Context(), digest)
+	require.NoError(t, err)
+	require.Equal(t, "https://tre.vault.azure.net/keys/receipts/v1", id)
+
+	v.forge = true
+	_, _, err = s.Sign(t.Context(), digest)
+	requireFault(t, err, airlock.Operator, "UnusableKey")
+}
+
+func TestVaultTroubleHasKinds(t *testing.T) {
+	for status, want := range map[int]airlock.FaultKind{403: airlock.Operator, 404: airlock.Operator, 429: airlock.Transient, 500: airlock.Transient, 503: airlock.Transient} {
+		v := newVault(t)
+		v.answers = []int{status, status, status, status}
+		s, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+		require.NoError(t, err)
+		_, _, err = s.Sign(t.Context(), digest)
+		f := requireFault(t, err, want, "Forbidden")
+		assert.Equal(t, "read signing key on tre: Forbidden", f.Cause())
+		assert.NotContains(t, f.Error(), "secret detail")
+		m, err := keys.OpenSealer("https://tre.vault.azure.net/secrets/anchors", credential{}, v.options())
+		require.NoError(t, err)
+		v.answers = []int{status, status}
+		_, _, err = m.MAC(t.Context(), nil)
+		requireFault(t, err, want, "Forbidden")
+	}
+}
+
+func TestSealing(t *testing.T) {
+	key := make([]byte, 40)
+	_, _ = rand.Read(key)
+	key[0] = 0xff // not text
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte("heads"))
+	want := h.Sum(nil)
+
+	v := newVault(t)
+	v.secrets = []string{base64.StdEncoding.EncodeToString(key)}
+	fileID := ""
+	for name, location := range map[string]string{
+		"raw": write(t, "k", key), "base64": write(t, "k", []byte(base64.StdEncoding.EncodeToString(key)+"\n")),
+		"base64url": write(t, "k", []byte(base64.RawURLEncoding.EncodeToString(key))), "hex": write(t, "k", []byte(" "+hex.EncodeToString(key)+"\r\n")),
+		"vault": "https://tre.vault.azure.net/secrets/anchors",
+	} {
+		s, err := keys.OpenSealer(location, credential{}, v.options())
+		require.NoError(t, err, name)
+		for range 3 {
+			mac, id, err := s.MAC(t.Context(), []byte("heads"))
+			require.NoError(t, err, name)
+			require.Equal(t, want, mac, name)
+			if name == "vault" {
+				require.Equal(t, "https://tre.vault.azure.net/secrets/anchors/v1", id)
+				continue
+			}
+			require.Regexp(t, `^file:[0-9a-f]{16}$`, id)
+			require.True(t, fileID == "" || fileID == id, "the id is the key's, not the file's")
+			fileID = id
+		}
+	}
+	require.Equal(t, []string{"GET /secrets/anchors/"}, v.calls, "asked once")
+
+	v.secrets = []string{"passphrase"}
+	s, err := keys.OpenSealer("https://tre.vault.azure.net/secrets/anchors", credential{}, v.options())
+	require.NoError(t, err)
+	_, _, err = s.MAC(t.Context(), nil)
+	f := requireFault(t, err, airlock.Operator, "UnusableKey")
+	require.NotContains(t, f.Error(), "passphrase")
+}
+
+func TestKeysCannotBePrinted(t *testing.T) {
+	key := []byte("0123456789abcdefghijklmnopqrstuv")
+	sealer, err := keys.OpenSealer(write(t, "k", []byte(hex.EncodeToString(key))), nil, azcore.ClientOptions{})
+	require.NoError(t, err)
+	secret := keys.NewSecret(key)
+	signer, err := keys.OpenSigner(write(t, "k", privatePEM(t, elliptic.P256(), true)), nil, azcore.ClientOptions{})
+	require.NoError(t, err)
+	var out bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&out, nil))
+	text := slog.New(slog.NewTextHandler(&out, nil))
+	for _, v := range []any{sealer, *sealer, secret, struct{ S any }{secret}, map[string]any{"k": secret}, signer, *signer} { //nolint:govet // copies are what leaks
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+			fmt.Fprintf(&out, verb+"\n", v)
+		}
+		marshalled, _ := json.Marshal(v)
+		out.Write(marshalled)
+		log.Info("x", "v", v)
+		text.Info("x", "v", v)
+	}
+	for _, form := range []string{string(key), hex.EncodeToString(key), base64.StdEncoding.EncodeToString(key), "48 49 50 51", "0x30, 0x31", "30313233"} {
+		assert.NotContains(t, out.String(), form)
+	}
+	require.Contains(t, out.String(), "[secret]")
+}
+
+func requireFault(t *testing.T, err error, kind airlock.FaultKind, code string) *airlock.Fault {
+	t.Helper()
+	var f *airlock.Fault
+	require.ErrorAs(t, err, &f)
+	require.Equal(t, kind, f.Kind, err)
+	require.Equal(t, code, f.Code, err)
+	return f
+}

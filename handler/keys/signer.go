@@ -1,0 +1,102 @@
+package keys
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+)
+
+// callTime is how long one call of Key Vault may take with all its tries.
+const callTime = 10 * time.Second
+
+var retry = policy.RetryOptions{MaxRetries: 2, RetryDelay: 200 * time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: 4 * time.Second}
+
+// Signer signs with an ECDSA P-256 key. It is safe for concurrent use.
+type Signer struct{ by signs }
+
+// signs is a key, wherever it lives.
+type signs interface {
+	sign(ctx context.Context, digest []byte) (raw []byte, keyID string, err error)
+	public(ctx context.Context) (key *ecdsa.PublicKey, keyID string, err error)
+}
+
+// OpenSigner opens the key at file:///abs/key.pem (PKCS #8 or SEC 1) or at
+// https://VAULT.vault.azure.net/keys/NAME[/VERSION]. A file is read now, a vault
+// is asked at the first signature. Without a version the vault's newest one
+// signs, found anew every hour.
+func OpenSigner(location string, credential azcore.TokenCredential, options azcore.ClientOptions) (*Signer, error) {
+	l, err := parse(location, "keys")
+	if err != nil {
+		return nil, fmt.Errorf("keys: the signing key's location %w", err)
+	}
+	var by signs
+	if l.file != "" {
+		by, err = openFileKey(l.file)
+	} else {
+		by, err = openVaultKey(l, credential, withRetry(options))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("keys: signing key: %w", err)
+	}
+	return &Signer{by: by}, nil
+}
+
+func withRetry(o azcore.ClientOptions) azcore.ClientOptions {
+	if o.Retry.RetryDelay == 0 {
+		o.Retry = retry
+	}
+	return o
+}
+
+// Sign returns the signature over a SHA-256 digest as raw r||s (64 bytes, as in
+// JWS ES256, RFC 7518 section 3.4), and the id of the key. A vault's signature is
+// checked before it is returned. Errors are *airlock.Fault.
+func (s *Signer) Sign(ctx context.Context, digest []byte) (signature []byte, keyID string, err error) {
+	if len(digest) != sha256.Size {
+		return nil, "", unusable("sign", "", "what is to be signed is not a SHA-256 digest")
+	}
+	return s.by.sign(ctx, digest)
+}
+
+// PublicKey returns the public key that belongs to the signatures made now, as
+// PEM (SubjectPublicKeyInfo), and its id.
+func (s *Signer) PublicKey(ctx context.Context) (text []byte, keyID string, err error) {
+	key, keyID, err := s.by.public(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		return nil, "", unusable("read public key", "", "the public key cannot be written")
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), keyID, nil
+}
+
+// checkCurve refuses keys that would make other signatures than ES256.
+func checkCurve(key *ecdsa.PublicKey) error {
+	if key.Curve != elliptic.P256() {
+		return errors.New("is not an ECDSA key on the curve P-256")
+	}
+	return nil
+}
+
+// publicKeyID names a public key by its fingerprint.
+func publicKeyID(key *ecdsa.PublicKey) (string, error) {
+	der, err := x509.MarshalPKIXPublicKey(crypto.PublicKey(key))
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(der)
+	return "file:" + hex.EncodeToString(sum[:8]), nil
+}
