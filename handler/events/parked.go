@@ -2,6 +2,7 @@ package events
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -30,7 +31,18 @@ func parkedFor(function, reason string, e event, now time.Time) airlock.Parked {
 		body = body[:maxParked]
 	}
 	return airlock.Parked{
-		ID:       fmt.Sprintf("%s-%x", at.UTC().Format("20060102T150405Z"), sum[:12]),
+		ID:       parkedID(at, sum),
 		Function: function, Reason: clip(reason, maxReason), At: now.UTC(), Event: body,
 	}
+}
+
+// parkedID is a UUID (version 8, RFC 9562) that begins with the time, as version
+// 7 does, and goes on with the event's digest. It has to be a UUID because it
+// stands in a route, and the host lets nothing but UUIDs through there.
+func parkedID(at time.Time, sum [sha256.Size]byte) string {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16)
+	copy(id[6:], sum[:])
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
