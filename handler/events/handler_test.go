@@ -138,7 +138,7 @@ func TestWhatCanNeverSucceedIsParkedOnce(t *testing.T) {
 	require.Len(t, w.parked, 2)
 	p := w.parked[0]
 	assert.Equal(t, p.ID, w.parked[1].ID, "the same event keeps one record")
-	assert.Regexp(t, `^20261123T100000Z-[0-9a-f]{24}$`, p.ID)
+	assert.Regexp(t, `^01a207d9-2100-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, p.ID)
 	assert.Equal(t, "OnStatusChanged", p.Function)
 	assert.JSONEq(t, statusEvent, string(p.Event))
 	assert.Contains(t, log.String(), "level=ERROR msg=\"event parked\"")
