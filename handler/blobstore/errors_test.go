@@ -82,7 +82,12 @@ type refusing struct {
 }
 
 func (r *refusing) Do(req *http.Request) (*http.Response, error) {
-	source := strings.Join(req.Header["x-ms-copy-source"], "") // the SDK's own letter case
+	source := ""
+	for name, values := range req.Header { // the SDK does not use net/http's letter case
+		if strings.EqualFold(name, "x-ms-copy-source") {
+			source = values[0]
+		}
+	}
 	if source == "" && req.URL.Query().Get("comp") == "userdelegationkey" {
 		return r.real.Do(req)
 	}
@@ -94,7 +99,7 @@ func (r *refusing) Do(req *http.Request) (*http.Response, error) {
 		return nil, &url.Error{Op: "Put", URL: source + "&of=" + req.URL.String(), Err: fmt.Errorf("dial %s: refused", source)}
 	}
 	body := "<Error><Code>InvalidHeaderValue</Code><Message>" + source + "</Message><HeaderValue>" + source + "</HeaderValue></Error>"
-	return &http.Response{StatusCode: 400, Status: "400 " + source, Header: http.Header{"X-Ms-Error-Code": {"InvalidHeaderValue"}, "Content-Type": {"application/xml"}},
+	return &http.Response{StatusCode: http.StatusBadRequest, Status: "400 " + source, Header: http.Header{"X-Ms-Error-Code": {"InvalidHeaderValue"}, "Content-Type": {"application/xml"}},
 		Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
 }
 

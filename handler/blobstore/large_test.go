@@ -19,52 +19,57 @@ import (
 
 var long = flag.Bool("long", false, "hash and copy 1.5 GiB instead of 264 MiB")
 
-// TestLargeFile takes a file above the limit of synchronous copies from upload
-// to hash: committed as a block list, as every client does with large files, so
-// that storage has no MD5 of it.
-func TestLargeFile(t *testing.T) {
-	f := newFixture(t)
+// uploadBlocks puts a file of n blocks of 44 MiB through a link, committed as a
+// block list as every client does with large files, and returns its SHA-256.
+func (f *fixture) uploadBlocks(name string, n int) string {
+	f.t.Helper()
 	block := make([]byte, 44<<20)
 	for i := range block {
 		block[i] = byte(i * 31 >> 8)
 	}
+	p := f.person(f.draft, airlock.LinkWrite)
+	sum := sha256.New()
+	var list strings.Builder
+	for i := range n {
+		id := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%06d", i))
+		status, answer := p.do(f, http.MethodPut, p.url(name, "&comp=block&blockid="+id), block)
+		require.Equal(f.t, http.StatusCreated, status, string(answer))
+		fmt.Fprintf(&list, "<Latest>%s</Latest>", id)
+		sum.Write(block)
+	}
+	blobs, err := f.List(f.t.Context(), f.draft)
+	require.NoError(f.t, err)
+	require.Empty(f.t, blobs, "blocks that are not committed are not a blob")
+	status, answer := p.do(f, http.MethodPut, p.url(name, "&comp=blocklist"), []byte("<BlockList>"+list.String()+"</BlockList>"))
+	require.Equal(f.t, http.StatusCreated, status, string(answer))
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// TestLargeFile takes a file above the limit of synchronous copies from upload
+// to hash. Storage has no MD5 of a block list.
+func TestLargeFile(t *testing.T) {
+	f := newFixture(t)
 	blocks := 6
 	if *long {
 		blocks = 36
 	}
-	p := f.person(f.draft, airlock.LinkWrite)
-	want := sha256.New()
-	var list strings.Builder
-	for i := range blocks {
-		id := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%06d", i))
-		status, answer := p.do(f, http.MethodPut, p.url("large.bin", "&comp=block&blockid="+id), block)
-		require.Equal(t, http.StatusCreated, status, string(answer))
-		fmt.Fprintf(&list, "<Latest>%s</Latest>", id)
-		want.Write(block)
-	}
-	blobs, err := f.List(t.Context(), f.draft)
-	require.NoError(t, err)
-	require.Empty(t, blobs, "blocks that are not committed are not a blob")
-	status, answer := p.do(f, http.MethodPut, p.url("large.bin", "&comp=blocklist"), []byte("<BlockList>"+list.String()+"</BlockList>"))
-	require.Equal(t, http.StatusCreated, status, string(answer))
-
+	want := f.uploadBlocks("large.bin", blocks)
 	up, err := f.Stat(t.Context(), f.draft, "large.bin")
 	require.NoError(t, err)
-	require.Equal(t, int64(blocks)*int64(len(block)), up.Size)
+	require.Equal(t, int64(blocks)*44<<20, up.Size)
 	require.Empty(t, up.MD5)
 	made, err := f.Copy(t.Context(), f.order(up))
 	require.NoError(t, err)
 	require.Contains(t, f.calls(), "CopyBlob", "asynchronous")
 	require.Equal(t, up.Size, made.Size)
 
-	block = nil
 	runtime.GC()
 	grown := heapGrowth()
 	start := time.Now()
 	_, sum, err := f.Hash(t.Context(), f.progress, "large.bin", airlock.HashProgress{ETag: made.ETag})
 	require.NoError(t, err)
 	peak := grown()
-	require.Equal(t, hex.EncodeToString(want.Sum(nil)), sum)
+	require.Equal(t, want, sum)
 	t.Logf("%d MiB hashed in %v, heap grew by %d KiB at most", up.Size>>20, time.Since(start).Round(time.Millisecond), peak>>10)
 	// The front is in this process, too: its copy buffers are in the count.
 	require.Less(t, peak, int64(16<<20), "memory does not grow with the file")

@@ -65,9 +65,9 @@ func (s *topic) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// client leads every host to the topic's server, as DNS would.
-func (s *topic) client() *http.Client {
-	c := s.Server.Client()
+// routed leads every host to the topic's server, as DNS would.
+func (s *topic) routed() *http.Client {
+	c := s.Client()
 	transport := c.Transport.(*http.Transport).Clone()
 	transport.TLSClientConfig.ServerName = "example.com" // of httptest's certificate
 	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -94,7 +94,7 @@ func endpoints() map[airlock.Topic]string {
 func publisher(t *testing.T, s *topic) *eventgrid.Topics {
 	t.Helper()
 	// Short delays keep the tests of retries short.
-	o := azcore.ClientOptions{Transport: s.client(), Retry: policy.RetryOptions{MaxRetries: 2, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second}}
+	o := azcore.ClientOptions{Transport: s.routed(), Retry: policy.RetryOptions{MaxRetries: 2, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second}}
 	p, err := eventgrid.New(endpoints(), credential{}, o)
 	require.NoError(t, err)
 	return p

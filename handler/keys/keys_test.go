@@ -222,7 +222,7 @@ func TestKeysCannotBePrinted(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(slog.NewJSONHandler(&out, nil))
 	text := slog.New(slog.NewTextHandler(&out, nil))
-	for _, v := range []any{sealer, *sealer, secret, struct{ S any }{secret}, map[string]any{"k": secret}, signer, *signer} { //nolint:govet // copies are what leaks
+	for _, v := range []any{sealer, *sealer, secret, struct{ S any }{secret}, map[string]any{"k": secret}, signer, *signer} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}

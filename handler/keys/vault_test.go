@@ -126,7 +126,7 @@ func (v *vault) sign(w http.ResponseWriter, r *http.Request, parts []string) {
 
 // options lead every host to the vault, as DNS would.
 func (v *vault) options() azcore.ClientOptions {
-	c := v.Server.Client()
+	c := v.Client()
 	transport := c.Transport.(*http.Transport).Clone()
 	transport.TLSClientConfig.ServerName = "example.com" // of httptest's certificate
 	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
