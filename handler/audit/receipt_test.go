@@ -109,16 +109,3 @@ func TestAReceiptWithoutASignatureIsNone(t *testing.T) {
 func TestPreAuth(t *testing.T) {
 	assert.Equal(t, "DSSEv1 29 http://example.com/HelloWorld 11 hello world", string(preAuth("http://example.com/HelloWorld", []byte("hello world"))))
 }
-
-func TestExport(t *testing.T) {
-	rows, head := chain(t, testRequest, 2)
-	rows = append(rows, Row{3, []byte("damaged"), "x"})
-	e := NewExport(testWorkspace, testRequest, head, rows, Verify(head, rows))
-	text, err := json.Marshal(e)
-	require.NoError(t, err)
-	var back Export
-	require.NoError(t, json.Unmarshal(text, &back))
-	assert.Equal(t, string(rows[0].Body), back.Records[0].Body, "the exact text survives the export")
-	assert.Nil(t, back.Records[2].Record)
-	assert.False(t, back.Verification.OK)
-}
