@@ -152,3 +152,15 @@ func (p *Play) log() string {
 	}
 	return "\n  log (" + p.Cloud.LogFile + "):\n" + strings.Join(found[max(0, len(found)-lines):], "\n")
 }
+
+// Direction is import or export.
+func (p *Play) Direction() string { return p.direction }
+
+// Creator is the persona who opened the request in play.
+func (p *Play) Creator() string { return p.creator }
+
+// Files are what was uploaded to the draft.
+func (p *Play) Files() []File { return p.files }
+
+// Workspace is the workspace's name.
+func (p *Play) Workspace() string { return p.options.Workspace }

@@ -19,11 +19,11 @@ func (c *Cloud) workspace(ctx context.Context, name string) (document, error) {
 	if a.Status != http.StatusOK {
 		return nil, fmt.Errorf("reading workspace %s: %s", name, a)
 	}
-	var d document
-	if err := a.Into(&d); err != nil {
+	var got struct{ Workspace document }
+	if err := a.Into(&got); err != nil {
 		return nil, err
 	}
-	return d, nil
+	return got.Workspace, nil
 }
 
 // Policy is a workspace's policy.
