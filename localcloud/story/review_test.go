@@ -35,7 +35,7 @@ func TestOneRejectionIsAVeto(t *testing.T) {
 		p.As(Manager).Approves("fine")
 		p.As(Manager2).Rejects("not fine")
 		p.Eventually(Rejected)
-		p.As(Manager).IsRefused("review", http.StatusBadRequest)
+		p.As(ResearcherManager).IsRefused("review", http.StatusBadRequest)
 		p.BytesLieWhereTheyBelong().TrailVerifies()
 	})
 }
