@@ -52,8 +52,8 @@ func checkBatch(body []byte) *refusal {
 }
 
 // rewriteBatch makes the request lines inside a table transaction path-style, as Azurite finds the table's name there.
-// It returns the first line's target, the table or a row of it.
-func (f *Front) rewriteBatch(r *http.Request, q *request) (first string, refused *refusal) {
+// It returns what the transaction is about, for the log: the first row it names, or else the table.
+func (f *Front) rewriteBatch(r *http.Request, q *request) (target string, refused *refusal) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBatch+1))
 	if err != nil {
 		return "", &refusal{http.StatusBadRequest, "InvalidInput", "transaction not received in full"}
@@ -64,12 +64,24 @@ func (f *Front) rewriteBatch(r *http.Request, q *request) (first string, refused
 	if refused := checkBatch(body); refused != nil {
 		return "", refused
 	}
-	if m := batchLine.FindSubmatch(body); m != nil {
-		if first, err = url.PathUnescape(string(m[2])); err != nil {
-			first = string(m[2])
-		}
-	}
+	target = batchTarget(body)
 	body = batchLine.ReplaceAll(body, []byte("$1 "+f.config.Backend.Table.String()+"/"+q.account+"/$2"))
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	return first, nil
+	return target, nil
+}
+
+func batchTarget(body []byte) (target string) {
+	for _, line := range batchLine.FindAllSubmatch(body, -1) {
+		path, _, _ := strings.Cut(string(line[2]), "?")
+		if plain, err := url.PathUnescape(path); err == nil {
+			path = plain
+		}
+		if linePartition.MatchString(path) {
+			return path
+		}
+		if target == "" {
+			target = path
+		}
+	}
+	return target
 }

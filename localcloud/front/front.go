@@ -84,12 +84,12 @@ func (f *Front) serve(w http.ResponseWriter, r *http.Request, q *request) {
 		call.By = fault.Program
 	}
 	if q.op == "EntityTransaction" {
-		first, refused := f.rewriteBatch(r, q)
+		target, refused := f.rewriteBatch(r, q)
 		if refused != nil {
 			refused.write(w, r, q)
 			return
 		}
-		call.Where = q.account + "/" + first
+		call.Where = q.account + "/" + target
 	}
 	refuse := func(w http.ResponseWriter, status int) { fail(w, r, q, status, "ServerBusy", "injected") }
 	f.config.Faults.Pass(w, r, call, refuse, func(w http.ResponseWriter, r *http.Request) { f.answer(w, r, q) })

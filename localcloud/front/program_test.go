@@ -107,11 +107,13 @@ func TestEveryCallIsNamedAndCounted(t *testing.T) {
 	lab.faults.Reset()
 	_, err := tab.AddEntity(t.Context(), row(t, "p", "r|1", "draft"), nil)
 	require.NoError(t, err)
-	_, err = tab.SubmitTransaction(t.Context(), []aztables.TransactionAction{{ActionType: aztables.TransactionTypeUpdateMerge, Entity: row(t, "p", "r|1", "x")}}, nil)
+	_, err = tab.SubmitTransaction(t.Context(), []aztables.TransactionAction{
+		{ActionType: aztables.TransactionTypeAdd, Entity: row(t, "p", "a|1", "x")},
+		{ActionType: aztables.TransactionTypeUpdateMerge, Entity: row(t, "p", "r|1", "x")}}, nil)
 	require.NoError(t, err)
 	_, err = tab.GetEntity(t.Context(), "p", "r|1", nil)
 	require.NoError(t, err)
-	_, err = tab.NewListEntitiesPager(nil).NextPage(t.Context())
+	_, err = tab.NewListEntitiesPager(&aztables.ListEntitiesOptions{Filter: to.Ptr("PartitionKey eq 'p'")}).NextPage(t.Context())
 	require.NoError(t, err)
 	f.upload(accountA, "b", "x")
 	link := f.sign(accountA, "", "r", time.Hour)
@@ -131,6 +133,7 @@ func TestEveryCallIsNamedAndCounted(t *testing.T) {
 	require.Equal(t, []int{1, 2, 3, 4, 5, 6, 0, 7, 8}, numbers, "people's calls do not count")
 	require.Equal(t, 8, lab.faults.Count())
 	require.Equal(t, accountT+"/Calls1(PartitionKey='p',RowKey='r|1')", wheres[1])
+	require.Equal(t, accountT+"/Calls1() PartitionKey eq 'p'", wheres[3])
 	require.Equal(t, accountA+"/"+f.container+"/b", wheres[4])
 }
 

@@ -25,7 +25,11 @@ type request struct {
 
 // where names the target in logs and fault rules.
 func (q *request) where() string {
-	return strings.TrimRight(q.account+"/"+q.container+"/"+q.blob, "/")
+	where := strings.TrimRight(q.account+"/"+q.container+"/"+q.blob, "/")
+	if filter := q.query.Get("$filter"); filter != "" {
+		where += " " + filter
+	}
+	return where
 }
 
 // splitHost takes ACCOUNT.SERVICE.core.windows.net apart.
