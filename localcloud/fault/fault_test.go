@@ -40,6 +40,13 @@ func TestRulesAreReadStrictly(t *testing.T) {
 	}
 }
 
+func TestASilentAnswerIsLoggedAsSuccess(t *testing.T) {
+	f := &fault.Filter{}
+	h := f.Handler("Publish", func(*http.Request) string { return "" }, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
+	require.Equal(t, http.StatusOK, f.Calls("", "", "")[0].Status)
+}
+
 func TestControl(t *testing.T) {
 	f := &fault.Filter{}
 	control := httptest.NewServer(f.Control())

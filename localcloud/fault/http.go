@@ -42,6 +42,9 @@ func (f *Filter) Pass(w http.ResponseWriter, r *http.Request, c Call, refuse fun
 		panic(http.ErrAbortHandler)
 	}
 	next(seen, r.WithContext(context.WithValue(r.Context(), ruleKey{}, rule)))
+	if seen.status == 0 { // who answers nothing at all has answered 200
+		seen.status = http.StatusOK
+	}
 }
 
 type ruleKey struct{}
