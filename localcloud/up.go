@@ -18,6 +18,7 @@ func up(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	instances := set.Int("instances", 1, "instances of the Functions host, each with its own handler")
 	speed := set.Float64("speed", 1, "divides the waits between deliveries of an event")
 	root := set.String("root", "", "repository with host.json, functions and build (default: the one this program was built in)")
+	walk := set.Bool("walkthrough", false, "print a copy-and-paste walk through the API")
 	if err := parse(set, args); err != nil {
 		return err
 	}
@@ -35,6 +36,9 @@ func up(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return cloud.Run(ctx, o, func(e cloud.Endpoints) {
 		fmt.Fprintf(stderr, "local cloud: API %s, state and addresses in %s\n", e.API, *dir)
 		fmt.Fprintln(stdout, "airlock ready")
+		if *walk {
+			printWalkthrough(stdout, e, *dir)
+		}
 	})
 }
 
