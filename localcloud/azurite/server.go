@@ -94,9 +94,7 @@ func command(node, preload, program string, o Options) *exec.Cmd {
 	cmd.Env = []string{"AZURITE_ACCOUNTS=" + o.Keys.environ(), "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}
 	cmd.Dir = o.Dir
 	cmd.Stdout, cmd.Stderr = o.Log, o.Log
-	// A group of its own keeps a Ctrl+C in the terminal away from it: it is stopped last, when the handler is gone.
-	// Should this program be killed, the kernel sends SIGTERM, so that Azurite saves and no process is left behind.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	cmd.SysProcAttr = ownGroup()
 	return cmd
 }
 
