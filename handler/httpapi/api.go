@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -53,9 +54,11 @@ type Build struct {
 // API serves everything under /api. It is safe for concurrent use.
 type API struct {
 	Config
-	router   *router
-	huma     huma.API
-	document []byte // the OpenAPI document as served
+	router *router
+	huma   huma.API
+	// document is the OpenAPI document as served. It is written when it is first
+	// asked for: most instances never are, and a start should be quick.
+	document func() []byte
 }
 
 // New panics on a missing dependency: that is a wiring mistake, not a run-time
@@ -71,16 +74,18 @@ func New(c Config) *API {
 	for _, rt := range a.routes() {
 		rt.register(a, rt)
 	}
-	document, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
-	if err != nil {
-		panic("httpapi: the OpenAPI document cannot be written: " + err.Error())
-	}
-	a.document = append(document, '\n')
+	a.document = sync.OnceValue(func() []byte {
+		document, err := json.Marshal(a.huma.OpenAPI())
+		if err != nil {
+			panic("httpapi: the OpenAPI document cannot be written: " + err.Error())
+		}
+		return document
+	})
 	return a
 }
 
 // OpenAPI is the API's description as it is served at /api/openapi.json.
-func (a *API) OpenAPI() []byte { return a.document }
+func (a *API) OpenAPI() []byte { return a.document() }
 
 // ServeHTTP answers one call and logs it.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {

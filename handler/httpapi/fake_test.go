@@ -28,6 +28,7 @@ type fakeService struct {
 	queries []airlock.Query
 
 	err        error
+	putErr     error
 	request    airlock.Request
 	page       func(airlock.Query) airlock.Page
 	link       workflow.Link
@@ -139,6 +140,9 @@ func (f *fakeService) Workspace(_ context.Context, id airlock.WorkspaceID) (airl
 }
 
 func (f *fakeService) PutWorkspace(_ context.Context, p airlock.Principal, w airlock.Workspace) (airlock.Workspace, error) {
+	if f.putErr != nil {
+		return airlock.Workspace{}, f.putErr
+	}
 	f.put = w
 	w.PolicyVersion, w.ETag = 8, `W/"datetime'2026-01-02T03%3A04%3A05Z'"`
 	return w, f.note(p, "put %s", w.ID)

@@ -103,10 +103,13 @@ type fixture struct {
 
 func newFixture(t testing.TB) *fixture {
 	f := &fixture{t: t, fakeService: newFakeService(), logs: &syncBuffer{}}
-	f.api = newAPI(f.fakeService, f.logs)
-	f.server = httptest.NewServer(f.api)
-	t.Cleanup(f.server.Close)
+	f.serve(newAPI(f.fakeService, f.logs))
 	return f
+}
+
+func (f *fixture) serve(api *httpapi.API) {
+	f.api, f.server = api, httptest.NewServer(api)
+	f.t.Cleanup(f.server.Close)
 }
 
 func newFakeService() *fakeService {
@@ -118,8 +121,12 @@ func newFakeService() *fakeService {
 }
 
 func newAPI(s *fakeService, logs io.Writer) *httpapi.API {
+	return newAPIWithIssuer(s, logs, issuer().url)
+}
+
+func newAPIWithIssuer(s *fakeService, logs io.Writer, issuerURL string) *httpapi.API {
 	return httpapi.New(httpapi.Config{Service: s, Operations: s, Registry: s, Redrive: s.redrive,
-		Verifier:     identity.New(identity.Config{Issuer: issuer().url, CoreAudience: coreAudience}),
+		Verifier:     identity.New(identity.Config{Issuer: issuerURL, CoreAudience: coreAudience}),
 		CoreAccounts: airlock.Accounts{airlock.ImportExternal: "stalimexlocal"}, CoreAudience: coreAudience,
 		Metadata: httpapi.Metadata{APIClientID: "public-client", APIRootScope: "api://" + coreAudience, TenantID: "tenant"},
 		Build:    httpapi.Build{Version: "v1", Commit: "abc", Date: "2026-01-02"},

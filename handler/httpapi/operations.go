@@ -135,5 +135,5 @@ func (a *API) metadata(context.Context, *call, *struct{}) (*MetadataAnswer, erro
 }
 
 func (a *API) openapi(context.Context, *call, *struct{}) (*RawAnswer, error) {
-	return &RawAnswer{ContentType: "application/json", Body: a.document}, nil
+	return &RawAnswer{ContentType: "application/json", Body: a.document()}, nil
 }

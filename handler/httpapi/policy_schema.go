@@ -12,7 +12,8 @@ import (
 )
 
 // describePolicy makes the policy's schema known: every member is optional, and
-// its default stands beside it.
+// its default stands beside it. Members that it does not know are refused, unlike
+// elsewhere: a misspelt rule must not pass for one that is in force.
 func describePolicy(r huma.Registry) {
 	register[Problem](r)
 	register[airlock.Policy](r)
@@ -21,7 +22,7 @@ func describePolicy(r huma.Registry) {
 
 func fillDefaults(r huma.Registry, t reflect.Type, defaults reflect.Value) {
 	schema := r.Schema(t, false, "")
-	schema.Required = nil
+	schema.Required, schema.AdditionalProperties = nil, false
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		member, value := schema.Properties[name], defaults.Field(i)

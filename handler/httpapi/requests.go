@@ -39,8 +39,8 @@ type NewAirlockRequest struct {
 
 // TransformSchema implements huma.SchemaTransformer.
 func (NewAirlockRequest) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	demand(s, "title", patternLine, "one line of text without control characters")
-	demand(s, "businessJustification", patternText, "text without control characters")
+	demand(s, "title", patternLine, "one line of text, not blank, without control characters")
+	demand(s, "businessJustification", patternText, "text, not blank, without control characters")
 	return s
 }
 

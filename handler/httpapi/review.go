@@ -24,7 +24,7 @@ type NewReview struct {
 
 // TransformSchema implements huma.SchemaTransformer.
 func (NewReview) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	demand(s, "decisionExplanation", patternText, "text without control characters")
+	demand(s, "decisionExplanation", patternText, "text, not blank, without control characters")
 	return s
 }
 
@@ -49,7 +49,7 @@ type NewRevocation struct {
 
 // TransformSchema implements huma.SchemaTransformer.
 func (NewRevocation) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	demand(s, "reason", patternText, "text without control characters")
+	demand(s, "reason", patternText, "text, not blank, without control characters")
 	return s
 }
 

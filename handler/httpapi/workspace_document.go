@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"example.org/airlock/handler/airlock"
 )
 
@@ -27,6 +29,13 @@ type WorkspaceDocument struct {
 	Accounts           WorkspaceAccounts  `json:"accounts"`
 	Contacts           *WorkspaceContacts `json:"contacts,omitempty" doc:"People to tell where the directory is not asked."`
 	Policy             *airlock.Policy    `json:"policy,omitempty" doc:"Every member is optional and has a documented default."`
+}
+
+// TransformSchema implements huma.SchemaTransformer. Unknown members are refused,
+// as in the policy.
+func (WorkspaceDocument) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	s.AdditionalProperties = false
+	return s
 }
 
 // workspace is the document as the rules know it.

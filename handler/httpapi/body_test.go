@@ -1,0 +1,161 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func nested(depth int) string {
+	return strings.Repeat(`{"x":`, depth) + "1" + strings.Repeat("}", depth)
+}
+
+// TestStrictEdge: what a body may be, and what each thing it may not be gets.
+func TestStrictEdge(t *testing.T) {
+	f := newFixture(t)
+	tests := []struct {
+		name   string
+		body   string
+		status int
+		code   string
+	}{
+		{"good", `{"type":"import"}`, 201, ""},
+		{"blanks around", " \n{\"type\" : \"import\"}\t", 201, ""},
+		{"unknown members", `{"type":"import","x":{"y":[1,2,{"z":null}]}}`, 201, ""},
+		{"null for a default", `{"type":"import","title":null}`, 201, ""},
+		{"escapes", `{"type":"\u0069mport","title":"caf\u00e9 \ud83d\ude00"}`, 201, ""},
+		{"longest title", `{"type":"import","title":"` + strings.Repeat("é", 200) + `"}`, 201, ""},
+		{"longest justification in four bytes each", `{"type":"import","businessJustification":"` + strings.Repeat("😀", 4000) + `"}`, 201, ""},
+		{"paragraphs", `{"type":"import","businessJustification":"one\n\ttwo\r\n"}`, 201, ""},
+		{"as deep as allowed", `{"type":"import","x":` + nested(31) + `}`, 201, ""},
+
+		{"none", ``, 400, "malformed_body"},
+		{"cut off", `{"type":"import"`, 400, "malformed_body"},
+		{"two values", `{"type":"import"}{}`, 400, "malformed_body"},
+		{"trailing text", `{"type":"import"}x`, 400, "malformed_body"},
+		{"single quotes", `{'type':'import'}`, 400, "malformed_body"},
+		{"comment", `{"type":"import"/**/}`, 400, "malformed_body"},
+		{"byte order mark", "\xef\xbb\xbf" + `{"type":"import"}`, 400, "malformed_body"},
+		{"not UTF-8", "{\"type\":\"import\",\"title\":\"\xff\"}", 400, "malformed_body"},
+		{"UTF-16", "\xff\xfe{\x00}\x00", 400, "malformed_body"},
+		{"a member twice", `{"type":"import","type":"export"}`, 400, "malformed_body"},
+		{"a member twice, escaped", `{"type":"import","t\u0079pe":"export"}`, 400, "malformed_body"},
+		{"a member twice in other letter case", `{"type":"import","TYPE":"export"}`, 400, "malformed_body"},
+		{"a member twice by folding", `{"businessJustification":"a","busineſsJustification":"b","type":"import"}`, 400, "malformed_body"},
+		{"a member twice, deeper", `{"type":"import","x":[{"y":1,"y":2}]}`, 400, "malformed_body"},
+		{"too deep", `{"type":"import","x":` + nested(32) + `}`, 400, "malformed_body"},
+		{"too deep in arrays", `{"type":"import","x":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + `}`, 400, "malformed_body"},
+
+		{"not an object", `[]`, 422, "invalid_request"},
+		{"null", `null`, 422, "invalid_request"},
+		{"type missing", `{"title":"T"}`, 422, "invalid_request"},
+		{"type unknown", `{"type":"sideways"}`, 422, "invalid_request"},
+		{"type in other letter case", `{"type":"Import"}`, 422, "invalid_request"},
+		{"type null", `{"type":null}`, 422, "invalid_request"},
+		{"title a number", `{"type":"import","title":1}`, 422, "invalid_request"},
+		{"title too long", `{"type":"import","title":"` + strings.Repeat("é", 201) + `"}`, 422, "invalid_request"},
+		{"title blank", `{"type":"import","title":"  "}`, 422, "invalid_request"},
+		{"title empty", `{"type":"import","title":""}`, 422, "invalid_request"},
+		{"title of two lines", `{"type":"import","title":"a\nb"}`, 422, "invalid_request"},
+		{"NUL in the title", `{"type":"import","title":"a\u0000b"}`, 422, "invalid_request"},
+		{"escape in the justification", `{"type":"import","businessJustification":"a\u001b[2Jb"}`, 422, "invalid_request"},
+		{"C1 control", `{"type":"import","title":"a\u0085b"}`, 422, "invalid_request"},
+		{"justification too long", `{"type":"import","businessJustification":"` + strings.Repeat("a", 4001) + `"}`, 422, "invalid_request"},
+
+		{"too large", `{"type":"import","x":"` + strings.Repeat("a", 64<<10) + `"}`, 413, "body_too_large"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := &fixture{t: t, fakeService: f.fakeService, server: f.server}
+			before := len(f.asked)
+			a := f.send("POST", requestsPath, researcher(), tt.body)
+			if tt.status < 300 {
+				require.Equal(t, tt.status, a.StatusCode, string(a.body))
+				return
+			}
+			a.isProblem(tt.status, tt.code, "")
+			require.Len(t, f.asked, before+1, "only the workspace was looked up")
+			require.NotContains(t, string(a.body), "go:")
+			require.NotContains(t, string(a.body), "json:", "no library's text")
+		})
+	}
+}
+
+func TestLimitOfTheBodyIsExact(t *testing.T) {
+	f := newFixture(t)
+	const frame = `{"type":"import","x":""}`
+	fits := strings.Replace(frame, `""`, `"`+strings.Repeat("a", 64<<10-len(frame))+`"`, 1)
+	require.Len(t, fits, 64<<10)
+	for _, chunked := range []bool{false, true} {
+		require.Equal(t, 201, f.sendRaw(fits, chunked))
+		require.Equal(t, 413, f.sendRaw(fits+" ", chunked))
+	}
+}
+
+// sendRaw creates a request, with or without a Content-Length.
+func (f *fixture) sendRaw(body string, chunked bool) int {
+	req, err := http.NewRequestWithContext(f.t.Context(), "POST", f.server.URL+requestsPath, bytes.NewBufferString(body))
+	require.NoError(f.t, err)
+	if chunked {
+		req.ContentLength, req.Body = -1, io.NopCloser(bytes.NewBufferString(body))
+	}
+	req.Header.Set("Authorization", "Bearer "+researcher())
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	require.NoError(f.t, err)
+	resp.Body.Close()
+	return resp.StatusCode
+}
+
+func TestMediaTypes(t *testing.T) {
+	f := newFixture(t)
+	for media, status := range map[string]int{
+		"": 201, "application/json": 201, "application/json; charset=utf-8": 201, "application/json; charset=UTF-8": 201, "Application/JSON": 201,
+		"text/plain": 415, "application/x-www-form-urlencoded": 415, "multipart/form-data; boundary=x": 415, "application/xml": 415,
+		"application/problem+json": 415, "json": 415, "application/json; charset=utf-16": 415, "application/json, text/plain": 415, ";": 415, "*/*": 415,
+	} {
+		a := f.send("POST", requestsPath, researcher(), `{"type":"import"}`, "Content-Type", media)
+		require.Equal(t, status, a.StatusCode, "%q: %s", media, a.body)
+		if status == 415 {
+			a.isProblem(415, "unsupported_media_type", "")
+			f.send("POST", requestPath+"/submit", researcher(), "", "Content-Type", media).isOK()
+		}
+	}
+	f.send("POST", requestsPath, researcher(), "\x1f\x8b\x08", "Content-Encoding", "gzip").isProblem(415, "unsupported_media_type", "")
+	f.send("POST", requestsPath, researcher(), `{"type":"import"}`, "Content-Encoding", "identity").isOK()
+}
+
+func TestBodiesWhereNoneIsNeeded(t *testing.T) {
+	f := newFixture(t)
+	for _, path := range []string{"/submit", "/cancel", "/link"} {
+		for body, status := range map[string]int{"": 200, "{}": 200, `{"x":1}`: 200, "[]": 422, "{": 400, `{"x":1,"x":2}`: 400} {
+			require.Equal(t, status, f.send("POST", requestPath+path, researcher(), body).StatusCode, "%s %q", path, body)
+		}
+	}
+	require.Equal(t, 200, f.send("GET", requestPath, researcher(), "not even JSON", "Content-Type", "text/plain").StatusCode, "a GET's body is nobody's business")
+}
+
+func TestLaxBooleans(t *testing.T) {
+	f := newFixture(t)
+	yes := []string{`true`, `1`, `1.0`, `"true"`, `"True"`, `"TRUE"`, `"1"`, `"yes"`, `"Y"`, `"on"`, `"t"`}
+	no := []string{`false`, `0`, `"false"`, `"False"`, `"0"`, `"no"`, `"N"`, `"OFF"`, `"f"`}
+	for _, list := range []struct {
+		texts []string
+		want  bool
+	}{{yes, true}, {no, false}} {
+		for _, text := range list.texts {
+			f.review.Approve = !list.want
+			f.send("POST", requestPath+"/review", manager(), `{"approval":`+text+`}`).isOK()
+			require.Equal(t, list.want, f.review.Approve, text)
+		}
+	}
+	for _, text := range []string{`""`, `" true"`, `"true "`, `2`, `-1`, `0.5`, `null`, `"maybe"`, `[]`, `{}`, `[true]`, `"truee"`, `"ja"`} {
+		f.send("POST", requestPath+"/review", manager(), `{"approval":`+text+`}`).isProblem(422, "invalid_request", "")
+	}
+	f.send("POST", requestPath+"/review", manager(), `{"decisionExplanation":"x"}`).isProblem(422, "invalid_request", "")
+	f.send("POST", requestPath+"/review", manager(), `{"approval":true,"decisionExplanation":" "}`).isProblem(422, "invalid_request", "")
+	f.send("POST", requestPath+"/review", manager(), `{"approval":true,"approval":false}`).isProblem(400, "malformed_body", "")
+}

@@ -1,0 +1,54 @@
+package httpapi_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/workflow"
+)
+
+func TestHealthNeedsNoTokenAndTellsNoSecrets(t *testing.T) {
+	f := newFixture(t)
+	require.Equal(t, `{"status":"ok","build":{"version":"v1","commit":"abc","date":"2026-01-02"},"storage":"reachable","oldestUnpublishedSeconds":0,"overdueRequests":0,"parkedEvents":0,"scanSilent":[]}`+"\n",
+		string(f.get("/api/health", "").isOK().body))
+	for _, h := range []workflow.Health{{OldestUnpublished: time.Hour}, {Overdue: 1}, {Parked: 1}, {ScanSilent: []string{"stalimiplocal"}}} {
+		h.StorageReachable = true
+		f.health = h
+		require.Equal(t, "degraded", f.get("/api/health", "").isOK().json()["status"], "still 200: restarting it would mend nothing")
+	}
+	f.health = workflow.Health{}
+	a := f.get("/api/health", "")
+	require.Equal(t, http.StatusServiceUnavailable, a.StatusCode)
+	require.Equal(t, "unavailable", a.json()["status"])
+}
+
+func TestMetadata(t *testing.T) {
+	f := newFixture(t)
+	require.Equal(t, `{"api_version":"1.0.0","api_client_id":"public-client","api_root_scope":"api://`+coreAudience+`","aad_tenant_id":"tenant"}`+"\n",
+		string(f.get("/api/.metadata", "").isOK().body))
+}
+
+func TestOpenAPIIsServed(t *testing.T) {
+	f := newFixture(t)
+	require.Equal(t, "3.1.0", f.get("/api/openapi.json", "").isOK().json()["openapi"])
+}
+
+func TestOperations(t *testing.T) {
+	f := newFixture(t)
+	f.parked = []airlock.Parked{{ID: "e1", Function: "OnScanResult", Reason: "unreadable", At: moment, Event: []byte(`{"a":1}`)}, {ID: "e2", At: moment, Event: []byte("no json")}}
+	events := f.get(parkedPath, admin()).isOK().json()["parkedEvents"].([]any)
+	require.Equal(t, map[string]any{"a": 1.0}, events[0].(map[string]any)["event"])
+	require.Nil(t, events[1].(map[string]any)["event"])
+	require.EqualValues(t, 2, f.send("POST", "/api/operations/reconcile", admin(), "").isOK().json()["reconcile"].(map[string]any)["workspaces"])
+	f.send("POST", redrivePath, admin(), "").isOK()
+	require.Contains(t, f.asked, "redrive 20260102T030405Z-abc")
+	f.err = airlock.ErrNotFound
+	f.send("POST", redrivePath, admin(), "").isProblem(404, "no_such_event", "There is no such parked event")
+	f.err = errors.New("inner")
+	f.send("POST", redrivePath, admin(), "").isProblem(500, "unexpected", "Unable to process request")
+}

@@ -1,0 +1,168 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// Look inside: the table, the router and the document, without a call.
+
+// idle stands where a part is needed and never asked.
+type idle struct {
+	Service
+	Operations
+	Registry
+	Verifier
+}
+
+func idleAPI() *API {
+	return New(Config{Service: idle{}, Operations: idle{}, Registry: idle{}, Verifier: idle{}, CoreAccounts: airlock.Accounts{airlock.ImportExternal: "x"}, CoreAudience: "core",
+		Redrive: func(context.Context, airlock.Principal, string) error { return nil }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
+}
+
+// TestFoldersRouterAndDocumentAgree: what the Functions host forwards, what the
+// router takes and what the document describes are the same, all three ways.
+func TestFoldersRouterAndDocumentAgree(t *testing.T) {
+	a := idleAPI()
+	var router, document, table []string
+	for _, e := range a.router.entries {
+		router = append(router, e.method+" "+strings.TrimPrefix(strings.Join(e.segments, "/"), prefix))
+	}
+	for path, item := range a.huma.OpenAPI().Paths {
+		for method, op := range map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put,
+			http.MethodPatch: item.Patch, http.MethodDelete: item.Delete, http.MethodHead: item.Head} {
+			if op != nil {
+				document = append(document, method+" "+path)
+				table = append(table, op.Extensions["x-function"].(string)+" "+method+" "+path)
+			}
+		}
+	}
+	assert.ElementsMatch(t, router, document)
+	assert.ElementsMatch(t, folders(t), table)
+	assert.Len(t, router, len(a.routes()))
+}
+
+// folders reads "Function METHOD /path" of every HTTP function.
+func folders(t *testing.T) []string {
+	files, err := filepath.Glob("../../functions/*/function.json")
+	require.NoError(t, err)
+	var found []string
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var f struct {
+			Bindings []struct {
+				Type, Route, AuthLevel string
+				Methods                []string
+			}
+		}
+		require.NoError(t, json.Unmarshal(raw, &f), file)
+		for _, b := range f.Bindings {
+			if b.Type != "httpTrigger" {
+				continue
+			}
+			assert.Equal(t, "anonymous", b.AuthLevel, "%s: the handler checks tokens, not the host's keys", file)
+			for _, m := range b.Methods {
+				found = append(found, filepath.Base(filepath.Dir(file))+" "+strings.ToUpper(m)+" "+routeOf(t, file, b.Route))
+			}
+		}
+	}
+	return found
+}
+
+// routeOf takes the guid constraints off a route: ids must have them, so that
+// nothing else is ever forwarded; other parameters must not, or could not match.
+func routeOf(t *testing.T, file, route string) string {
+	for _, id := range []string{"{workspace_id}", "{airlock_request_id}"} {
+		assert.NotContains(t, route, id, "%s: no guid constraint", file)
+	}
+	assert.NotContains(t, route, "*", "%s: a catch-all", file)
+	return "/" + strings.NewReplacer("{workspace_id:guid}", "{workspace_id}", "{airlock_request_id:guid}", "{airlock_request_id}").Replace(route)
+}
+
+// TestEveryRouteSaysWhoMayUseIt: a row without an audience, or with one but
+// without roles, would let everybody in.
+func TestEveryRouteSaysWhoMayUseIt(t *testing.T) {
+	open := []string{}
+	for _, rt := range idleAPI().routes() {
+		switch rt.audience {
+		case noToken:
+			open = append(open, rt.function)
+		case workspaceToken:
+			assert.NotEmpty(t, rolesFor(rt.action), rt.function)
+			assert.Contains(t, airlock.Actions(), rt.action, rt.function)
+		case coreToken, memberToken:
+			assert.NotEmpty(t, rt.roles, rt.function)
+		default:
+			t.Errorf("%s has no audience", rt.function)
+		}
+		if strings.HasPrefix(rt.path, "/operations") || rt.method == http.MethodPut {
+			assert.Equal(t, adminOnly, rt.roles, rt.function)
+		}
+	}
+	assert.ElementsMatch(t, []string{"GetMetadata", "GetHealth", "GetOpenAPI"}, open)
+}
+
+func TestProblemTable(t *testing.T) {
+	var codes []string
+	for i, k := range kinds {
+		codes = append(codes, k.code)
+		assert.NotEmpty(t, k.title, k.code)
+		assert.NotEmpty(t, k.detail, k.code)
+		assert.NotEmpty(t, http.StatusText(k.status), k.code)
+		if i == len(kinds)-1 {
+			assert.Equal(t, codeUnexpected, k.code, "the last row takes what no other does")
+		}
+	}
+	unique := slices.Compact(slices.Sorted(slices.Values(codes)))
+	assert.Len(t, unique, len(codes), "a code twice")
+
+	// Every code is documented on some route, or is what happens beside routes.
+	documented := []string{codeMethod}
+	for _, rt := range idleAPI().routes() {
+		documented = append(documented, problemCodes(rt)...)
+	}
+	for _, code := range codes {
+		assert.Contains(t, documented, code)
+	}
+	for _, code := range documented {
+		assert.Contains(t, codes, code, "a route names a code that the table does not have")
+	}
+}
+
+func TestLimitsOfTextsAreTheRules(t *testing.T) {
+	schemas := idleAPI().huma.OpenAPI().Components.Schemas.Map()
+	assert.Equal(t, airlock.MaxTitle, *schemas["NewAirlockRequest"].Properties["title"].MaxLength)
+	assert.Equal(t, airlock.MaxJustification, *schemas["NewAirlockRequest"].Properties["businessJustification"].MaxLength)
+	assert.Equal(t, airlock.MaxExplanation, *schemas["NewReview"].Properties["decisionExplanation"].MaxLength)
+	assert.Equal(t, airlock.MaxExplanation, *schemas["NewRevocation"].Properties["reason"].MaxLength)
+	status := []any{}
+	for _, s := range airlock.Statuses() {
+		status = append(status, string(s))
+	}
+	assert.ElementsMatch(t, status, schemas["AirlockRequest"].Properties["status"].Enum)
+}
+
+func TestNewPanicsWithoutAPart(t *testing.T) {
+	assert.Panics(t, func() { New(Config{}) })
+}
+
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		idleAPI()
+	}
+}
