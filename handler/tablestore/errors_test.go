@@ -105,8 +105,8 @@ func TestWhatSilenceMeans(t *testing.T) {
 		{"cut off", io.ErrUnexpectedEOF, airlock.Transient, "NoAnswer"},
 		{"too slow", &url.Error{Op: "Get", URL: secret, Err: context.DeadlineExceeded}, airlock.Transient, "Timeout"},
 		{"identity gone", &azidentity.AuthenticationFailedError{}, airlock.Transient, "AuthenticationFailed"},
-		{"identity busy", &azidentity.AuthenticationFailedError{RawResponse: &http.Response{StatusCode: 503}}, airlock.Transient, "AuthenticationFailed"},
-		{"identity unknown", &azidentity.AuthenticationFailedError{RawResponse: &http.Response{StatusCode: 400}}, airlock.Operator, "AuthenticationFailed"},
+		{"identity busy", &azidentity.AuthenticationFailedError{RawResponse: &http.Response{StatusCode: http.StatusServiceUnavailable}}, airlock.Transient, "AuthenticationFailed"},
+		{"identity unknown", &azidentity.AuthenticationFailedError{RawResponse: &http.Response{StatusCode: http.StatusBadRequest}}, airlock.Operator, "AuthenticationFailed"},
 		{"no identity", unavailable{}, airlock.Operator, "CredentialUnavailable"},
 	}
 	for _, tt := range tests {
@@ -186,7 +186,7 @@ func TestNewSendsABearerTokenForStorage(t *testing.T) {
 	w.before = func(r *http.Request) (*http.Response, error) {
 		assert.Equal(t, "Bearer t", r.Header.Get("Authorization"))
 		assert.True(t, strings.HasPrefix(r.URL.String(), "https://stalstatelocal.table.core.windows.net/AirlockRequests("), r.URL)
-		return &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"60"}}, Body: http.NoBody, Request: r}, nil
+		return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"60"}}, Body: http.NoBody, Request: r}, nil
 	}
 	var o Options
 	o.ClientOptions.Transport = w

@@ -19,7 +19,7 @@ func planHead(c audit.Commit) []operation {
 	}
 	r := newRow(string(c.Request.Workspace), key(kindHead, string(c.Request.ID)))
 	r.columns["Hash"] = head.Hash
-	r.columns["Length"] = int32(head.Length)
+	r.columns["Length"] = head.Length
 	return []operation{put(r)}
 }
 

@@ -61,7 +61,7 @@ func workspaceRow(w airlock.Workspace, mark string) (row, error) {
 	}
 	r := newRow(registryPartition, string(w.ID))
 	r.text("Document", document)
-	r.columns["Version"] = int32(w.PolicyVersion)
+	r.columns["Version"] = w.PolicyVersion
 	r.columns["Commit"] = mark
 	return r, nil
 }

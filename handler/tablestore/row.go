@@ -22,14 +22,14 @@ const (
 	maxEntityBytes = 1 << 20 // as the service counts, in UTF-16
 )
 
-// row is an entity to be written. Columns hold strings and int32 only.
+// row is an entity to be written. Columns hold strings and small whole numbers only.
 type row struct {
 	partition, key string
 	columns        map[string]any
 }
 
 func newRow(partition, key string) row {
-	return row{partition: partition, key: key, columns: map[string]any{"Schema": int32(schema)}}
+	return row{partition: partition, key: key, columns: map[string]any{"Schema": schema}}
 }
 
 // text sets a column to a text of any length, in chunks.
