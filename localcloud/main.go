@@ -24,7 +24,7 @@ func commands() []command {
 		{"demo", "[--dir DIR]", "play the airlock's stories in a local cloud of its own", demo},
 		{"up", "[--dir DIR] [--api-port N] [--scan=on|off] [--instances N] [--speed F]", "run a local cloud until interrupted", up},
 		{"token", "--as PERSONA [--workspace NAME|ID] [--core] [--dir DIR]", "print a bearer token", token},
-		{"workspace", "NAME", "print the id of a workspace", workspace},
+		{"workspace", "NAME", "print the id of a workspace", workspaceID},
 		{"mail", "[--dir DIR]", "list the mails that would have been sent", mail},
 		{"verdict", "--clean|--malicious|--error|--none|--auto [--always] [--blob SUBSTRING] [--dir DIR]", "say what the malware scan finds next", verdict},
 		{"kill", "[--dir DIR]", "kill the handler (SIGKILL); the host starts it again", kill},

@@ -8,8 +8,8 @@ import (
 	"example.org/airlock/localcloud/identity"
 )
 
-// workspace prints the id of a workspace.
-func workspace(_ context.Context, args []string, stdout, stderr io.Writer) error {
+// workspaceID prints the id of a workspace.
+func workspaceID(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
 		return fmt.Errorf("which workspace? genomics or imaging")
 	}

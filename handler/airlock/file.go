@@ -1,6 +1,7 @@
 package airlock
 
 import (
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -126,7 +127,13 @@ func (f File) VerdictFor(etag string) (Verdict, bool) {
 }
 
 // Limits of a blob name that Blob Storage or safety set.
-const maxFileName = 1024 // characters; Blob Storage's own limit
+const (
+	maxFileName = 1024 // characters; Blob Storage's own limit
+	// maxEncodedName is what fits into x-ms-copy-source beside host, container and
+	// signature: that header takes 2 KiB
+	// (learn.microsoft.com/rest/api/storageservices/copy-blob).
+	maxEncodedName = 1400
+)
 
 // CheckFileName returns what is wrong with a file name, "" for nothing. Names
 // may hold anything a person types, but no path tricks and nothing that shows
@@ -137,6 +144,8 @@ func CheckFileName(name string) string {
 		return "is empty or not valid UTF-8"
 	case utf8.RuneCountInString(name) > maxFileName:
 		return "is longer than 1,024 characters"
+	case len(url.PathEscape(name)) > maxEncodedName:
+		return "is too long for storage once its special characters are encoded; use a shorter name or fewer of them"
 	}
 	for _, segment := range strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '\\' }) {
 		if segment == "." || segment == ".." {

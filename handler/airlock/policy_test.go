@@ -81,10 +81,10 @@ func TestCheckManifest(t *testing.T) {
 }
 
 func TestCheckFileName(t *testing.T) {
-	for _, good := range []string{"a", "a b+c%20#?&=.csv", "x/y/z.csv", "ünï/日本.csv", ".hidden", "a..b", "...", strings.Repeat("ä", 1024)} {
+	for _, good := range []string{"a", "a b+c%20#?&=.csv", "x/y/z.csv", "ünï/日本.csv", ".hidden", "a..b", "...", strings.Repeat("a", 1024), strings.Repeat("ä", 200)} {
 		assert.Empty(t, CheckFileName(good), good)
 	}
-	for _, bad := range []string{"", "..", "a/../b", "a/./b", `a\..\b`, "a\x00b", "a\nb", "\u202Egpj.exe", "a\xff", strings.Repeat("a", 1025)} {
+	for _, bad := range []string{"", "..", "a/../b", "a/./b", `a\..\b`, "a\x00b", "a\nb", "\u202Egpj.exe", "a\xff", strings.Repeat("a", 1025), strings.Repeat("ä", 1024)} {
 		assert.NotEmpty(t, CheckFileName(bad), "%q", bad)
 	}
 }

@@ -88,8 +88,10 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 		if !c.Work.DataDeleted.IsZero() {
 			return &airlock.StatusError{Rule: "data_deleted", Reason: "The data of this airlock request was deleted when its retention ended; create a new request."}
 		}
-		for i := range c.Files { // a scan that was given up starts anew
-			c.Files[i].Rescans, c.Files[i].CopiedWhen = 0, c.at
+		for i := range c.Files {
+			// A scan that was given up starts anew: one fresh copy is made whatever
+			// the policy's number, since only new bytes get a new verdict.
+			c.Files[i].Rescans, c.Files[i].CopiedWhen = -1, c.at
 		}
 		_, err := c.move(airlock.TriggerRetry, "")
 		return err
