@@ -68,3 +68,27 @@ func TestDamageIsNoticed(t *testing.T) {
 		})
 	}
 }
+
+// wiring damages lead an id elsewhere. A plan does not know ids yet; the modules'
+// own tests, with a distinct id for each resource, must notice.
+var wiringDamages = []struct{ name, module, file, old, replacement string }{
+	{"functions listen to another topic", "core", "core/topics.tf", "scope                 = azurerm_eventgrid_topic.topic[each.key].id", `scope                 = azurerm_eventgrid_topic.topic["scan_result"].id`},
+	{"the service publishes to another topic", "core", "core/app.tf", `azurerm_eventgrid_topic.topic["step_result"].endpoint`, `azurerm_eventgrid_topic.topic["data_deletion"].endpoint`},
+	{"evidence is kept in the state account", "core", "core/state.tf", "storage_account_id    = azurerm_storage_account.evidence.id", "storage_account_id    = azurerm_storage_account.state.id"},
+	{"a stage's endpoint leads elsewhere", "stage", "stage/main.tf", "private_connection_resource_id = azurerm_storage_account.stage.id", "private_connection_resource_id = var.service_principal_id"},
+	{"the registry names other accounts", "workspace", "workspace/main.tf", "accounts    = local.account_names", `accounts    = { for code in local.codes : code => "${code}0a01" }`},
+	{"lost notifications leave no trace", "notifier", "notifier/main.tf", "storage_account_id          = var.dead_letters.account_id", "storage_account_id          = var.action_group_id"},
+}
+
+func TestWrongWiringIsNoticed(t *testing.T) {
+	for _, d := range wiringDamages {
+		t.Run(d.name, func(t *testing.T) {
+			b := bench(t)
+			require.NoError(t, b.Replace(d.file, d.old, d.replacement))
+			_, err := b.Terraform(d.module, "init", "-input=false", "-no-color")
+			require.NoError(t, err)
+			out, err := b.Terraform(d.module, "test", "-no-color")
+			assert.Error(t, err, "%s", out)
+		})
+	}
+}

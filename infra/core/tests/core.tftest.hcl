@@ -93,6 +93,128 @@ run "defaults" {
   }
 }
 
+# Which topic, which account: every id is its own here, so an id in the wrong place shows.
+run "wiring" {
+  command = plan
+
+  override_resource {
+    target          = azurerm_eventgrid_topic.topic["status_changed"]
+    override_during = plan
+    values = {
+      id       = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/status_changed"
+      endpoint = "https://status-changed.westeurope-1.eventgrid.azure.net/api/events"
+    }
+  }
+
+  override_resource {
+    target          = azurerm_eventgrid_topic.topic["notification"]
+    override_during = plan
+    values = {
+      id       = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/notification"
+      endpoint = "https://notification.westeurope-1.eventgrid.azure.net/api/events"
+    }
+  }
+
+  override_resource {
+    target          = azurerm_eventgrid_topic.topic["step_result"]
+    override_during = plan
+    values = {
+      id       = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/step_result"
+      endpoint = "https://step-result.westeurope-1.eventgrid.azure.net/api/events"
+    }
+  }
+
+  override_resource {
+    target          = azurerm_eventgrid_topic.topic["data_deletion"]
+    override_during = plan
+    values = {
+      id       = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/data_deletion"
+      endpoint = "https://data-deletion.westeurope-1.eventgrid.azure.net/api/events"
+    }
+  }
+
+  override_resource {
+    target          = azurerm_eventgrid_topic.topic["scan_result"]
+    override_during = plan
+    values = {
+      id       = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/scan_result"
+      endpoint = "https://scan-result.westeurope-1.eventgrid.azure.net/api/events"
+    }
+  }
+
+  override_resource {
+    target          = azurerm_storage_account.state
+    override_during = plan
+    values = {
+      id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/state"
+    }
+  }
+
+  override_resource {
+    target          = azurerm_storage_account.evidence
+    override_during = plan
+    values = {
+      id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/evidence"
+    }
+  }
+
+  override_resource {
+    target          = azurerm_storage_account.host
+    override_during = plan
+    values = {
+      id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/host"
+    }
+  }
+
+  assert {
+    condition     = alltrue([for name, subscription in azurerm_eventgrid_event_subscription.topic : endswith(subscription.scope, "/topics/${name}")])
+    error_message = "a subscription listens to another topic"
+  }
+  assert {
+    condition = alltrue([
+      output.app_settings["AIRLOCK_TOPIC_STATUS_CHANGED"] == "https://status-changed.westeurope-1.eventgrid.azure.net/api/events",
+      output.app_settings["AIRLOCK_TOPIC_NOTIFICATION"] == "https://notification.westeurope-1.eventgrid.azure.net/api/events",
+      output.app_settings["AIRLOCK_TOPIC_STEP_RESULT"] == "https://step-result.westeurope-1.eventgrid.azure.net/api/events",
+      output.app_settings["AIRLOCK_TOPIC_DATA_DELETION"] == "https://data-deletion.westeurope-1.eventgrid.azure.net/api/events",
+    ])
+    error_message = "the service publishes to another topic"
+  }
+  assert {
+    condition     = alltrue([for name, role in azurerm_role_assignment.publish : endswith(role.scope, "/topics/${name}")]) && length(azurerm_role_assignment.publish) == 4
+    error_message = "the service may publish elsewhere"
+  }
+  assert {
+    condition     = endswith(output.notification_topic.id, "/topics/notification") && endswith(output.for_workspaces.scan_results_topic_id, "/topics/scan_result")
+    error_message = "the notifier or the workspaces get another topic"
+  }
+  assert {
+    condition = alltrue(concat(
+      [for subscription in azurerm_eventgrid_event_subscription.topic : endswith(subscription.storage_blob_dead_letter_destination[0].storage_account_id, "/storageAccounts/state")],
+      [endswith(output.dead_letters.account_id, "/storageAccounts/state"), endswith(output.for_workspaces.blob_created.dead_letter_account_id, "/storageAccounts/state")],
+      [endswith(azurerm_storage_container.dead_letters.storage_account_id, "/storageAccounts/state"), endswith(azurerm_eventgrid_system_topic.state.source_resource_id, "/storageAccounts/state")],
+    ))
+    error_message = "dead letters go to another account"
+  }
+  assert {
+    condition = alltrue(concat(
+      [for container in azurerm_storage_container.evidence : endswith(container.storage_account_id, "/storageAccounts/evidence")],
+      [endswith(azurerm_role_assignment.evidence.scope, "/storageAccounts/evidence"), endswith(azurerm_role_assignment.state_tables.scope, "/storageAccounts/state")],
+      [endswith(azurerm_role_assignment.deployer_registry.scope, "/storageAccounts/state/tableServices/default/tables/AirlockWorkspaces")],
+      [for role in azurerm_role_assignment.host_storage : endswith(role.scope, "/storageAccounts/host")],
+    ))
+    error_message = "a right is given on another account"
+  }
+  assert {
+    condition = alltrue(concat(
+      [for endpoint in azurerm_private_endpoint.state : endswith(endpoint.private_service_connection[0].private_connection_resource_id, "/storageAccounts/state")],
+      [for endpoint in azurerm_private_endpoint.host : endswith(endpoint.private_service_connection[0].private_connection_resource_id, "/storageAccounts/host")],
+      [endswith(azurerm_private_endpoint.evidence.private_service_connection[0].private_connection_resource_id, "/storageAccounts/evidence")],
+      [for name, endpoint in azurerm_private_endpoint.topic : endswith(endpoint.private_service_connection[0].private_connection_resource_id, "/topics/${name}")],
+    ))
+    error_message = "a private endpoint leads elsewhere"
+  }
+}
+
 run "premium" {
   command = plan
   variables {
