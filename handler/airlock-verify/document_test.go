@@ -1,0 +1,105 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// docs/audit-format.md promises that a shell, jq and openssl are enough. These
+// tests run its commands as they stand there.
+
+// documented returns the commands under a heading comment, or false where the
+// tools for them are not installed.
+func documented(t *testing.T, title string) (func(dir string) (string, error), bool) {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/audit-format.md")
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(text), "```sh\n# "+title+"\n")
+	require.True(t, found, "the document has lost its commands")
+	script, _, _ := strings.Cut(rest, "```")
+	for _, tool := range []string{"openssl", "jq", "bash", "sha256sum"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Logf("%s is not installed: the commands of the document are not run", tool)
+			return nil, false
+		}
+	}
+	return func(dir string) (string, error) {
+		command := exec.Command("bash", "-euo", "pipefail", "-c", script)
+		command.Dir = dir
+		out, err := command.CombinedOutput()
+		return string(out), err
+	}, true
+}
+
+func TestChainByHand(t *testing.T) {
+	check, ok := documented(t, "verify a chain")
+	if !ok {
+		return
+	}
+	dir := t.TempDir()
+	e := written(t, request1, "create", "submit <&>", "approve")
+	e.save(t, dir, "history.json")
+	out, err := check(dir)
+	require.NoError(t, err, out)
+	assert.Empty(t, out)
+	e.Records[1].Body = strings.Replace(e.Records[1].Body, "submit", "SUBMIT", 1)
+	e.Head.Length = 4
+	e.save(t, dir, "history.json")
+	out, _ = check(dir)
+	assert.Contains(t, out, "record 2 was edited")
+	assert.Contains(t, out, "record 3 does not follow")
+	assert.Contains(t, out, "the head names another record")
+}
+
+func TestAnchorsByHand(t *testing.T) {
+	check, ok := documented(t, "verify the anchors")
+	if !ok {
+		return
+	}
+	f := newFixture(t)
+	dir := t.TempDir()
+	require.NoError(t, os.Rename(f.log, filepath.Join(dir, "anchors")))
+	require.NoError(t, os.Rename(f.key, filepath.Join(dir, "anchor.key")))
+	out, err := check(dir)
+	require.NoError(t, err, out)
+	assert.Empty(t, out)
+	second := filepath.Join(dir, "anchors", entryName(2))
+	body, err := os.ReadFile(second)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(second, edited(t, body, f.one.Records[1].Hash, f.two.Records[0].Hash), 0o600))
+	out, _ = check(dir)
+	assert.Contains(t, out, "000000000002.json was not sealed with this key")
+	assert.Contains(t, out, "000000000003.json does not follow")
+}
+
+func TestReceiptByHand(t *testing.T) {
+	check, ok := documented(t, "verify a receipt")
+	if !ok {
+		return
+	}
+	file, _ := signedReceipt(t, released(airlock.ChainHead{}, contents))
+	out, err := check(filepath.Dir(file))
+	require.NoError(t, err, out)
+	assert.Contains(t, out, "Verified OK")
+	for name, content := range contents {
+		save(t, filepath.Dir(file), name, []byte(content))
+	}
+	sums := exec.Command("sha256sum", "-c", "SHA256SUMS")
+	sums.Dir = filepath.Dir(file)
+	listed, err := sums.CombinedOutput()
+	require.NoError(t, err, string(listed))
+
+	body, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, edited(t, body, "Tables", "Fables"), 0o600))
+	out, err = check(filepath.Dir(file))
+	require.Error(t, err, out)
+}

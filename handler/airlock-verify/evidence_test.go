@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+)
+
+// The service's own writer makes the evidence of these tests, so that the two
+// sides of the published format cannot drift apart. The program itself does not
+// know it.
+
+const (
+	workspace1 = airlock.WorkspaceID("aaaaaaaa-0000-4000-8000-000000000001")
+	request1   = airlock.RequestID("bbbbbbbb-0000-4000-8000-000000000001")
+	request2   = airlock.RequestID("bbbbbbbb-0000-4000-8000-000000000002")
+)
+
+var anchorKey = bytes.Repeat([]byte{7}, 32)
+
+// exported is the answer of GET …/history.
+type exported struct {
+	Request   airlock.RequestID   `json:"requestId"`
+	Workspace airlock.WorkspaceID `json:"workspaceId"`
+	Head      airlock.ChainHead   `json:"head"`
+	Records   []storedRecord      `json:"records"`
+}
+
+// written returns the trail of a request with one record per action.
+func written(t *testing.T, id airlock.RequestID, actions ...string) exported {
+	t.Helper()
+	e := exported{Request: id, Workspace: workspace1, Records: []storedRecord{}}
+	for i, action := range actions {
+		sealed, head, err := audit.Seal(e.Head, audit.Record{Workspace: workspace1, Request: id, Action: action,
+			At: time.Date(2026, 1, 2, 3, i, 0, 0, time.UTC), Actor: audit.Actor{Kind: audit.Person, Name: "Ada <a&b>"}})
+		require.NoError(t, err)
+		e.Head = head
+		e.Records = append(e.Records, storedRecord{Seq: head.Length, Hash: sealed.Hash, Body: string(sealed.Body)})
+	}
+	return e
+}
+
+func (e exported) save(t *testing.T, dir, name string) string {
+	t.Helper()
+	body, err := json.Marshal(e)
+	require.NoError(t, err)
+	return save(t, dir, name, body)
+}
+
+func save(t *testing.T, dir, name string, body []byte) string {
+	t.Helper()
+	file := filepath.Join(dir, name)
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+	require.NoError(t, os.WriteFile(file, body, 0o600))
+	return file
+}
+
+// anchored writes a log into a new directory, one entry per list of heads.
+func anchored(t *testing.T, key []byte, entries ...[]audit.AnchoredHead) string {
+	t.Helper()
+	dir := t.TempDir()
+	var tail audit.Tail
+	for i, heads := range entries {
+		body, next, err := audit.NewAnchor(tail, heads, time.Date(2026, 1, 2, 4, i, 0, 0, time.UTC)).Seal(func(b []byte) ([]byte, string, error) {
+			m := hmac.New(sha256.New, key)
+			m.Write(b)
+			return m.Sum(nil), "file:1", nil
+		})
+		require.NoError(t, err)
+		tail = next
+		save(t, dir, audit.AnchorName(tail.Seq), body)
+	}
+	return dir
+}
+
+// headAt is the head of a trail when it had n records.
+func (e exported) headAt(n int) audit.AnchoredHead {
+	return audit.AnchoredHead{Workspace: e.Workspace, Request: e.Request, Length: n, Hash: e.Records[n-1].Hash}
+}
+
+func keyFile(t *testing.T) string {
+	return save(t, t.TempDir(), "anchor.key", []byte(hex.EncodeToString(anchorKey)+"\n"))
+}
+
+// signedReceipt returns the files of a receipt for r and of the public key.
+func signedReceipt(t *testing.T, r airlock.Request) (receiptFile, publicKey string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	body, err := audit.NewReceipt(r, airlock.Workspace{ID: workspace1, DisplayName: "Genomics"}, "ph", "stalexapp").Seal(t.Context(),
+		func(_ context.Context, digest []byte) ([]byte, string, error) {
+			r, s, err := ecdsa.Sign(rand.Reader, key, digest)
+			return append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...), "key-1", err
+		})
+	require.NoError(t, err)
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	return save(t, dir, "release.json", body), save(t, dir, "pub.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
+// released is an approved request of two files with these contents.
+func released(chain airlock.ChainHead, contents map[string]string) airlock.Request {
+	r := airlock.Request{
+		ID: request1, Workspace: workspace1, Type: airlock.Export, Title: "Tables", Status: airlock.Approved, StatusSince: time.Date(2026, 1, 2, 5, 0, 0, 0, time.UTC),
+		CreatedBy: airlock.Principal{ID: "ada", Name: "Ada"}, ScanRequired: true, ApprovalsRequired: 1, Chain: chain,
+		Reviews: []airlock.Review{{Reviewer: airlock.Principal{ID: "bob", Name: "Bob"}, Decision: airlock.DecisionApproved, Explanation: "fine"}},
+	}
+	for name, content := range contents {
+		sum := sha256.Sum256([]byte(content))
+		etag := "e-" + name
+		r.Files = append(r.Files, airlock.File{Name: name, Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:]),
+			DraftETag: "d", InProgressETag: etag, FinalETag: "f", FinalChecked: true, Verdicts: []airlock.Verdict{{Outcome: airlock.Clean, ETag: etag, ID: "v"}}})
+	}
+	return r
+}
+
+// verify runs the program and returns its exit code and all it printed.
+func verify(args ...string) (int, string) {
+	var out bytes.Buffer
+	code := run(args, &out, &out)
+	return code, out.String()
+}
+
+// edited returns the envelope with its payload changed and everything else kept.
+func edited(t *testing.T, body []byte, old, changed string) []byte {
+	t.Helper()
+	var e map[string]any
+	require.NoError(t, json.Unmarshal(body, &e))
+	payload, err := base64.StdEncoding.DecodeString(e["payload"].(string))
+	require.NoError(t, err)
+	require.Contains(t, string(payload), old)
+	e["payload"] = base64.StdEncoding.EncodeToString(bytes.Replace(payload, []byte(old), []byte(changed), 1))
+	out, err := json.Marshal(e)
+	require.NoError(t, err)
+	return out
+}
+
+func entryName(n int) string { return fmt.Sprintf("%012d.json", n) }

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// checkFiles compares the files below dir with those the receipt lists. Names
+// come from a receipt, so they are opened below dir and nowhere else.
+func (rec receipt) checkFiles(dir string, r *report) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	listed := map[string]bool{}
+	for _, f := range rec.Files {
+		listed[path.Clean(f.Name)] = true
+		f.check(root, r)
+	}
+	return fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && !listed[filepath.ToSlash(name)] {
+			r.wrong("%s is not in the receipt", name)
+		}
+		return err
+	})
+}
+
+func (f receiptFile) check(root *os.Root, r *report) {
+	file, err := root.Open(filepath.FromSlash(f.Name))
+	if errors.Is(err, fs.ErrNotExist) {
+		r.wrong("%s is missing", f.Name)
+		return
+	}
+	if err != nil {
+		r.wrong("%s cannot be read: %v", f.Name, err)
+		return
+	}
+	defer file.Close()
+	h := sha256.New()
+	size, err := io.Copy(h, file)
+	sum := hex.EncodeToString(h.Sum(nil))
+	switch {
+	case err != nil:
+		r.wrong("%s cannot be read: %v", f.Name, err)
+	case size != f.Size:
+		r.wrong("%s has %d bytes; %d were released", f.Name, size, f.Size)
+	case f.SHA256 == "":
+		r.note("%s: only its size (%d bytes) can be compared", f.Name, size)
+	case sum != f.SHA256:
+		r.wrong("%s has other bytes than were released: SHA-256 %s", f.Name, sum)
+	default:
+		r.ok("%s: %d bytes, SHA-256 %s", f.Name, size, sum)
+	}
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+)
+
+var contents = map[string]string{"a table.csv": "1,2\n", "sub/b.csv": "3"}
+
+func TestReceipt(t *testing.T) {
+	trail := written(t, request1, "create", "submit", "approve", "copy_verified", "link")
+	good := func() airlock.Request {
+		return released(airlock.ChainHead{Hash: trail.Records[3].Hash, Length: 4}, contents)
+	}
+	tests := []struct {
+		name   string
+		change func(r *airlock.Request)
+		want   string // "" = verified
+	}{
+		{"as it should be", func(*airlock.Request) {}, ""},
+		{"too few approvals", func(r *airlock.Request) { r.ApprovalsRequired = 2 }, "1 of 2 approvals"},
+		{"one reviewer counted twice", func(r *airlock.Request) {
+			r.ApprovalsRequired = 2
+			r.Reviews = append(r.Reviews, r.Reviews[0])
+		}, "1 of 2 approvals"},
+		{"no approval asked for", func(r *airlock.Request) { r.ApprovalsRequired = 0 }, "asks for no approval"},
+		{"the requestor approved", func(r *airlock.Request) { r.Reviews[0].Reviewer.ID = "ada" }, "approved their own request"},
+		{"the requestor approved, as the policy allows", func(r *airlock.Request) { r.Reviews[0].Reviewer.ID, r.SelfReviewed = "ada", true }, ""},
+		{"malware", func(r *airlock.Request) { r.Files[0].Verdicts[0].Outcome = airlock.Malicious }, "was released with the verdict malicious"},
+		{"never read again", func(r *airlock.Request) { r.Files[0].FinalChecked = false }, "the released bytes were not read again"},
+		{"no ETag", func(r *airlock.Request) { r.Files[0].FinalETag = "" }, "does not say which bytes"},
+		{"another trail", func(r *airlock.Request) { r.Chain.Hash = "0" }, "not the one the receipt was signed with"},
+		{"other bytes", func(r *airlock.Request) { r.Files[0].SHA256 = strings.Repeat("0", 64) }, "has other bytes than were released"},
+		{"another size", func(r *airlock.Request) { r.Files[0].Size++ }, "were released"},
+		{"a file that is not there", func(r *airlock.Request) { r.Files[0].Name = "c.csv" }, "c.csv is missing"},
+		{"a name that leads out", func(r *airlock.Request) { r.Files[0].Name = "../outside" }, "../outside cannot be read"},
+		{"a file above the limit for hashing", func(r *airlock.Request) { r.Files[0].SHA256 = "" }, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := good()
+			tt.change(&r)
+			receipt, public := signedReceipt(t, r)
+			parent := t.TempDir()
+			save(t, parent, "outside", []byte("secret"))
+			dir := filepath.Join(parent, "files")
+			for name, content := range contents {
+				save(t, dir, name, []byte(content))
+			}
+			code, out := verify("receipt", receipt, "--public-key", public, "--files", dir, "--trail", trail.save(t, t.TempDir(), "t.json"))
+			if tt.want == "" {
+				assert.Equal(t, 0, code, out)
+				return
+			}
+			assert.Equal(t, 1, code, out)
+			assert.Contains(t, out, tt.want)
+		})
+	}
+}
+
+func TestAReceiptThatWasEditedSaysNothing(t *testing.T) {
+	file, public := signedReceipt(t, released(airlock.ChainHead{}, contents))
+	body, err := os.ReadFile(file)
+	require.NoError(t, err)
+	changed := save(t, t.TempDir(), "release.json", edited(t, body, `"approvalsRequired":1`, `"approvalsRequired":0`))
+	code, out := verify("receipt", changed, "--public-key", public)
+	assert.Equal(t, 1, code)
+	assert.Contains(t, out, "not signed with this key, or was edited")
+	assert.NotContains(t, out, "OK")
+	_, other := signedReceipt(t, released(airlock.ChainHead{}, contents))
+	code, _ = verify("receipt", file, "--public-key", other)
+	assert.Equal(t, 1, code, "another key's receipt")
+	code, out = verify("receipt", save(t, t.TempDir(), "x", []byte("{}")), "--public-key", public)
+	assert.Equal(t, 1, code)
+	assert.Contains(t, out, "is no receipt")
+}
+
+func TestAFileThatWasNotReleasedShows(t *testing.T) {
+	file, public := signedReceipt(t, released(airlock.ChainHead{}, contents))
+	dir := t.TempDir()
+	for name, content := range contents {
+		save(t, dir, name, []byte(content))
+	}
+	save(t, dir, "sub/smuggled.csv", []byte("x"))
+	code, out := verify("receipt", file, "--public-key", public, "--files", dir)
+	assert.Equal(t, 1, code)
+	assert.Contains(t, out, "sub/smuggled.csv is not in the receipt")
+}
