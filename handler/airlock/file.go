@@ -76,7 +76,9 @@ type Verdict struct {
 	At      time.Time `json:"at"`
 }
 
-const maxVerdicts = 8
+// maxVerdicts bounds what foreign verdicts can add to a row: the one in force and
+// two that came early or late.
+const maxVerdicts = 3
 
 // AddVerdict keeps v with the file. It reports false when the same verdict is
 // there already.
@@ -91,6 +93,14 @@ func (f *File) AddVerdict(v Verdict) bool {
 		f.dropVerdict()
 	}
 	return true
+}
+
+// Rescanned notes that a fresh copy took the bytes' place. What was said about
+// the old ones counts no more.
+func (f *File) Rescanned(etag string, at time.Time) {
+	f.Verdicts = slices.DeleteFunc(slices.Clone(f.Verdicts), func(v Verdict) bool { return v.ETag == f.InProgressETag })
+	f.InProgressETag, f.CopiedWhen = etag, at
+	f.Rescans++
 }
 
 // dropVerdict forgets the oldest verdict that is not about the present bytes, so

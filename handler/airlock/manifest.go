@@ -51,10 +51,28 @@ func CheckManifest(t RequestType, files []File, p Policy) []Violation {
 			add("forbidden_type", f.Name, "Files of type %q may not be %sed here (%q).", ext, t, shown(f.Name))
 		}
 	}
+	if manifestSize(files) > maxManifest {
+		add("manifest_too_large", "", "Together the file names are too long for one request; use fewer files, shorter names or an archive.")
+	}
 	if total > p.Files.MaxTotalBytes {
 		add("request_too_large", "", "The files have %d bytes together, more than the %d allowed.", total, p.Files.MaxTotalBytes)
 	}
 	return out
+}
+
+// A request is one row of at most 1 MiB, half a million characters. What a file
+// gathers on its way (ETags, hash, verdicts) must still fit in at the end.
+const (
+	maxManifest    = 450_000 // characters
+	gatheredByFile = 650
+)
+
+func manifestSize(files []File) int {
+	size := 0
+	for _, f := range files {
+		size += len(f.Name) + gatheredByFile
+	}
+	return size
 }
 
 func contains(list []string, ext string) bool {

@@ -132,3 +132,33 @@ func FuzzCheckFileName(f *testing.F) {
 		}
 	})
 }
+
+// Whatever passes submit must still fit into a row when hashes and verdicts are in.
+func TestManifestLeavesRoom(t *testing.T) {
+	p := DefaultPolicy()
+	p.Files.MaxFiles = MaxFilesCeiling
+	files := func(n, length int) []File {
+		out := make([]File, n)
+		for i := range out {
+			out[i].Name = strings.Repeat("a", length)
+		}
+		return out
+	}
+	assert.Empty(t, CheckManifest(Import, files(500, 200), p))
+	refused := CheckManifest(Import, files(500, 300), p)
+	require.Len(t, refused, 1)
+	assert.Equal(t, "manifest_too_large", refused[0].Rule)
+}
+
+func TestRescannedBytesNeedANewVerdict(t *testing.T) {
+	f := File{InProgressETag: "1"}
+	f.AddVerdict(Verdict{Outcome: Clean, ETag: "1"})
+	f.AddVerdict(Verdict{Outcome: Clean, ETag: "2", ID: "early"})
+	f.Rescanned("2", time.Now())
+	v, ok := f.VerdictFor("2")
+	assert.True(t, ok, "a verdict quicker than the record of the copy is kept")
+	assert.Equal(t, "early", v.ID)
+	_, ok = f.VerdictFor("1")
+	assert.False(t, ok)
+	assert.Equal(t, 1, f.Rescans)
+}

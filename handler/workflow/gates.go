@@ -167,8 +167,7 @@ func (s *Service) rescan(ctx context.Context, ws airlock.Workspace, r airlock.Re
 		rec := c.record("rescan")
 		rec.From, rec.To, rec.Reason = c.Status, c.Status, why
 		rec.Detail = map[string]string{"file": f.Name, "oldEtag": f.InProgressETag, "newEtag": b.ETag}
-		now.InProgressETag, now.CopiedWhen = b.ETag, c.at
-		now.Rescans++
+		now.Rescanned(b.ETag, c.at)
 		return c.passGates() // the verdict may have been quicker than this record
 	})
 	return err

@@ -50,7 +50,7 @@ func (s *Service) Health(ctx context.Context) Health {
 func (s *Service) look(ctx context.Context) Health {
 	h := Health{ScanSilent: s.silent.list()}
 	workspaces, err := s.Registry.Workspaces(ctx)
-	if err != nil {
+	if err != nil && len(workspaces) == 0 {
 		return h
 	}
 	parked, err := s.Parked.ListParked(ctx, parkedShown)

@@ -62,7 +62,8 @@ type Registry interface {
 	// Workspace returns airlock.ErrNoWorkspace for an unknown id. It may answer
 	// from a cache of a few seconds.
 	Workspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error)
-	// Workspaces returns all of them, ordered by id; the same cache.
+	// Workspaces returns all of them, ordered by id; the same cache. With a row
+	// that cannot be read it returns the others and an error that names it.
 	Workspaces(ctx context.Context) ([]airlock.Workspace, error)
 	// Put writes a row: it creates it when w.ETag is "", else replaces the row at
 	// that ETag. It returns the stored row with its new version, or

@@ -46,11 +46,10 @@ func (s *Service) Reconcile(ctx context.Context) error {
 func (s *Service) reconcile(ctx context.Context) (Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, reconcileWithin)
 	defer cancel()
+	// One unreadable row must not keep the other workspaces from being looked after.
 	workspaces, err := s.Registry.Workspaces(ctx)
-	if err != nil {
-		return Report{}, err
-	}
 	tally := &tally{Report: Report{Workspaces: len(workspaces)}}
+	tally.add(Report{}, err)
 	each(workspaces, parallelRequests, func(ws airlock.Workspace) {
 		tally.add(s.republish(ctx, ws))
 		tally.add(s.advanceDue(ctx, ws))
