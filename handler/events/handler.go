@@ -182,8 +182,8 @@ func (h *Handler) take(ctx context.Context, f function, e event) (err error) {
 	return f.handle(ctx, h.service, e)
 }
 
-// park hands an event over to the people who look after parked events. The line
-// in the log is what the operator's alert counts.
+// park hands an event over to the people who look after parked events. The alert
+// is the workflow's.
 func (h *Handler) park(ctx context.Context, function, reason string, e event) error {
 	p := parkedFor(function, reason, e, h.now())
 	// The handling may have used up its time; keeping the event still has to work.
@@ -192,7 +192,7 @@ func (h *Handler) park(ctx context.Context, function, reason string, e event) er
 	if err := h.service.Park(ctx, p); err != nil {
 		return fmt.Errorf("park an event of %s: %w", function, err)
 	}
-	h.log.ErrorContext(ctx, "event parked", "function", function, "parked", p.ID, "event", e.ID, "reason", p.Reason)
+	h.log.InfoContext(ctx, "delivery parked", "function", function, "parked", p.ID, "event", e.ID, "reason", p.Reason)
 	return nil
 }
 

@@ -141,7 +141,7 @@ func TestWhatCanNeverSucceedIsParkedOnce(t *testing.T) {
 	assert.Regexp(t, `^01a207d9-2100-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, p.ID)
 	assert.Equal(t, "OnStatusChanged", p.Function)
 	assert.JSONEq(t, statusEvent, string(p.Event))
-	assert.Contains(t, log.String(), "level=ERROR msg=\"event parked\"")
+	assert.Contains(t, log.String(), "delivery parked")
 }
 
 func TestAnEventThatCannotBeParkedComesAgain(t *testing.T) {
