@@ -123,7 +123,7 @@ func (s *Server) answers(ctx context.Context) error {
 		for !answers(ctx, client, endpoint) {
 			select {
 			case <-s.done:
-				return fmt.Errorf("azurite ended at once (%v): its log says why", s.err)
+				return errors.Join(errors.New("azurite ended at once; its log says why"), s.err)
 			case <-ctx.Done():
 				return fmt.Errorf("azurite does not answer at %s: %w", endpoint, ctx.Err())
 			case <-time.After(50 * time.Millisecond):

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"example.org/airlock/localcloud/azurite"
 	"example.org/airlock/localcloud/defender"
@@ -77,6 +78,7 @@ func Run(ctx context.Context, o Options, ready func(Endpoints)) (err error) {
 		return err
 	}
 	defer held.Close()
+	o.Progress = &oneByOne{to: o.Progress}
 	c := &Cloud{options: o, parts: newParts(), faults: &fault.Filter{}}
 	defer func() {
 		c.say("stopping")
@@ -97,6 +99,18 @@ func Run(ctx context.Context, o Options, ready func(Endpoints)) (err error) {
 	case err := <-c.parts.failed:
 		return err
 	}
+}
+
+// oneByOne lets many goroutines write to one place.
+type oneByOne struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (w *oneByOne) Write(text []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(text)
 }
 
 func (c *Cloud) say(format string, args ...any) {

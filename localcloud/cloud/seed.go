@@ -69,17 +69,17 @@ func (c *Cloud) registerWorkspace(ctx context.Context, token string, w identity.
 	if err != nil {
 		return err
 	}
-	resp, text, err := callAPI(ctx, http.MethodPut, url, token, http.Header{"If-None-Match": {"*"}}, body)
+	got, err := callAPI(ctx, http.MethodPut, url, token, http.Header{"If-None-Match": {"*"}}, body)
 	if err != nil {
 		return err
 	}
-	switch resp.StatusCode {
+	switch got.status {
 	case http.StatusOK, http.StatusCreated, http.StatusNoContent:
 		return nil
 	case http.StatusPreconditionFailed:
 		return c.setScanning(ctx, token, url)
 	}
-	return fmt.Errorf("PUT answered %s: %s", resp.Status, text)
+	return got.unwanted()
 }
 
 // setScanning switches scanning of a registered workspace, with everything else as it is.
@@ -87,20 +87,20 @@ func (c *Cloud) setScanning(ctx context.Context, token, url string) error {
 	if c.options.Scan == "" {
 		return nil
 	}
-	resp, text, err := callAPI(ctx, http.MethodGet, url, token, nil, nil)
+	got, err := callAPI(ctx, http.MethodGet, url, token, nil, nil)
 	if err != nil {
 		return err
 	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET answered %s: %s", resp.Status, text)
+	if got.status != http.StatusOK {
+		return got.unwanted()
 	}
-	document, err := withScanning(text, c.options.Scan == "on")
+	document, err := withScanning(got.text, c.options.Scan == "on")
 	if err != nil {
 		return err
 	}
-	resp, text, err = callAPI(ctx, http.MethodPut, url, token, http.Header{"If-Match": {resp.Header.Get("ETag")}}, document)
-	if err == nil && resp.StatusCode/100 != 2 {
-		err = fmt.Errorf("PUT answered %s: %s", resp.Status, text)
+	got, err = callAPI(ctx, http.MethodPut, url, token, http.Header{"If-Match": {got.etag}}, document)
+	if err == nil && got.status/100 != 2 {
+		err = got.unwanted()
 	}
 	return err
 }
@@ -141,11 +141,22 @@ func withScanning(text []byte, enabled bool) ([]byte, error) {
 		ScopeID: w.Properties.ScopeID, ServicePrincipalID: w.ServicePrincipalID, Accounts: w.Accounts, Contacts: w.Contacts, Policy: w.Policy})
 }
 
-// callAPI calls the API on loopback, past any proxy in our own environment.
-func callAPI(ctx context.Context, method, url, token string, header http.Header, body []byte) (*http.Response, []byte, error) {
+// answer is what the API said.
+type answer struct {
+	method, etag string
+	status       int
+	text         []byte
+}
+
+func (a answer) unwanted() error {
+	return fmt.Errorf("%s answered %d: %s", a.method, a.status, a.text)
+}
+
+// callAPI calls the API on loopback.
+func callAPI(ctx context.Context, method, url, token string, header http.Header, body []byte) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	if header != nil {
 		req.Header = header
@@ -156,9 +167,9 @@ func callAPI(ctx context.Context, method, url, token string, header http.Header,
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	return resp, text, err
+	return answer{method: method, etag: resp.Header.Get("ETag"), status: resp.StatusCode, text: text}, err
 }

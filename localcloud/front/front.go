@@ -110,6 +110,7 @@ func (f *Front) answer(w http.ResponseWriter, r *http.Request, q *request) {
 		refused.write(w, r, q)
 		return
 	}
+	f.held.unpin(q, r)
 	switch {
 	case f.held.busy(q):
 		fail(w, r, q, http.StatusConflict, "PendingCopyOperation", "There is currently a pending copy operation.")

@@ -48,7 +48,6 @@ var lab struct {
 	faults  *fault.Filter
 	front   *front.Front
 	backend *front.Backend
-	proxy   *front.Proxy
 	events  events
 	restart func() error // of Azurite
 }
@@ -100,6 +99,11 @@ func runLab(m *testing.M) (code int, err error) {
 		return err
 	}
 	lab.azurite = server.Blob.String()
+	return serveLab(m, dir, front.NewBackend(server.Blob, server.Table, keys))
+}
+
+// serveLab puts the front before Azurite, points the environment to it and runs the tests.
+func serveLab(m *testing.M, dir string, backend *front.Backend) (int, error) {
 	ca, err := front.LoadCA(dir)
 	if err != nil {
 		return 1, err
@@ -108,27 +112,22 @@ func runLab(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 1, err
 	}
+	lab.backend, lab.faults = backend, &fault.Filter{}
 	lab.managed = &identity.Managed{Key: key, Tenant: identity.Tenant, Secret: "secret", ObjectID: "b0000000-0000-4000-8000-00000000000f"}
-	lab.faults = &fault.Filter{}
-	lab.backend = front.NewBackend(server.Blob, server.Table, keys)
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	lab.front = front.New(front.Config{Backend: lab.backend, Secret: []byte("links"), Verify: lab.managed.Verify, Emit: lab.events.add,
+	lab.front = front.New(front.Config{Backend: backend, Secret: []byte("links"), Verify: lab.managed.Verify, Emit: lab.events.add,
 		Faults: lab.faults, Log: log, SyncCopyLimit: syncLimit})
-	lab.proxy = front.NewProxy(ca, log)
+	proxy := front.NewProxy(ca, log)
 	for _, host := range lab.front.Hosts() {
-		lab.proxy.Handle(host, lab.front)
+		proxy.Handle(host, lab.front)
 	}
-	lab.proxy.Handle("*.eventgrid.azure.net", lab.faults.Handler("Publish", func(r *http.Request) string { return r.Host }, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := lab.managed.Authorize("https://eventgrid.azure.net")(r); err != nil {
-			http.Error(w, err.Error(), http.StatusUnauthorized)
-		}
-	})))
+	proxy.Handle("*.eventgrid.azure.net", lab.faults.Handler("Publish", func(r *http.Request) string { return r.Host }, http.HandlerFunc(topic)))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 1, err
 	}
-	go func() { _ = lab.proxy.Serve(listener) }()
-	defer lab.proxy.Close()
+	go func() { _ = proxy.Serve(listener) }()
+	defer proxy.Close()
 	people := httptest.NewServer(lab.front.People())
 	defer people.Close()
 	lab.people = people.URL
@@ -142,6 +141,13 @@ func runLab(m *testing.M) (code int, err error) {
 		}
 	}
 	return m.Run(), nil
+}
+
+// topic takes every event of who may publish.
+func topic(w http.ResponseWriter, r *http.Request) {
+	if err := lab.managed.Authorize("https://eventgrid.azure.net")(r); err != nil {
+		http.Error(w, err.Error(), http.StatusUnauthorized)
+	}
 }
 
 func freePorts() azurite.Ports {

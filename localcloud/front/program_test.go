@@ -2,6 +2,7 @@ package front_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,7 +52,7 @@ func TestTables(t *testing.T) {
 		return err
 	}
 	require.NoError(t, transact(first.ETag, "e1"))
-	stale, ok := transact(first.ETag, "e2").(*azcore.ResponseError)
+	stale, ok := errors.AsType[*azcore.ResponseError](transact(first.ETag, "e2"))
 	require.True(t, ok)
 	require.Equal(t, 202, stale.StatusCode, "the real answer hides inside")
 	_, err = tab.GetEntity(t.Context(), pk, "e2", nil)
