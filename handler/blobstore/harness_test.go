@@ -98,7 +98,7 @@ func startCloud(dir string) (stop func(), err error) {
 		Emit: func(string, event.Event) {}, Faults: c.faults, Log: quiet})
 	proxy := front.NewProxy(ca, quiet)
 	for _, host := range storage.Hosts() {
-		proxy.Handle(host, heldETags(storage, c.backend))
+		proxy.Handle(host, storage)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
