@@ -22,6 +22,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"demo", "[--dir DIR]", "play the airlock's stories in a local cloud of its own", demo},
+		{"chaos", "[--seed N] [--requests N] [--crash all|sample|none|POINT] [--tamper=false] [--lanes N] [--minutes M] [--dir DIR]", "play stories while everything goes wrong, then hold an inquest", breakThings},
 		{"up", "[--dir DIR] [--api-port N] [--scan=on|off] [--instances N] [--speed F]", "run a local cloud until interrupted", up},
 		{"token", "--as PERSONA [--workspace NAME|ID] [--core] [--dir DIR]", "print a bearer token", token},
 		{"workspace", "NAME", "print the id of a workspace", workspaceID},

@@ -100,14 +100,17 @@ type trail struct {
 		Seq    int         `json:"seq"`
 		Record AuditRecord `json:"record"`
 	} `json:"records"`
-	Verification struct {
-		OK       bool `json:"ok"`
-		Records  int  `json:"records"`
-		Problems []struct {
-			Seq  int    `json:"seq"`
-			What string `json:"what"`
-		} `json:"problems"`
-	} `json:"verification"`
+	Verification Verification `json:"verification"`
+}
+
+// Verification is what the API says of an audit trail.
+type Verification struct {
+	OK       bool `json:"ok"`
+	Records  int  `json:"records"`
+	Problems []struct {
+		Seq  int    `json:"seq"`
+		What string `json:"what"`
+	} `json:"problems"`
 }
 
 // AuditRecord is one record of the audit trail as the API shows it.
@@ -139,6 +142,9 @@ func (p *Play) Trail() []AuditRecord {
 	return records
 }
 
+// TrailResult asks the API whether the audit trail verifies.
+func (p *Play) TrailResult() Verification { return p.trail().Verification }
+
 // TrailVerifies asks the API for the audit trail and its verification.
 func (p *Play) TrailVerifies() *Play {
 	t := p.trail()
@@ -152,6 +158,17 @@ func (p *Play) TrailVerifies() *Play {
 func (p *Play) TrailHas(what string, fits func(AuditRecord) bool) *Play {
 	records := p.Trail()
 	p.Holds(slices.ContainsFunc(records, fits), "the audit trail has no record of %s: %+v", what, records)
+	return p
+}
+
+// TrailHasSoon waits for an audit record that fits.
+func (p *Play) TrailHasSoon(what string, fits func(AuditRecord) bool) *Play {
+	p.Until(func() string {
+		if !slices.ContainsFunc(p.Trail(), fits) {
+			return "the audit trail has no record of " + what
+		}
+		return ""
+	})
 	return p
 }
 

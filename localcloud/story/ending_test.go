@@ -54,11 +54,8 @@ func TestAFailedRequestCanBeRetried(t *testing.T) {
 		p.TrailVerifies()
 		p.As(Researcher).IsRefused("retry", http.StatusForbidden)
 		verdict(p, "clean")
-		blobs, _, err := p.Cloud.Ground.Blobs(p.Context(), Account(Import, InReview, "genomics"), p.ID)
-		p.Holds(err == nil && len(blobs) == 1, "%v %v", blobs, err)
 		p.As(Owner).Retries()
-		p.Holds(p.Cloud.Say(p.Context(), "clean", Account(Import, InReview, "genomics"), p.ID, "a.csv", blobs[0].ETag) == nil, "no verdict said")
-		p.Eventually(InReview)
+		p.Eventually(InReview) // the mended scanner was asked once more
 		p.As(Manager).Approves("mended")
 		p.Eventually(Approved)
 		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()

@@ -67,6 +67,7 @@ func (a *Person) Creates(direction string) *Person {
 	var e envelope
 	a.must(answer.Into(&e))
 	a.ID, a.direction, a.creator, a.files, a.draftLink = e.Request.ID, direction, a.Persona, nil, ""
+	a.shared.Store(a.ID)
 	a.tell(Draft, a.Persona, "opens an %s request", direction)
 	a.told = Draft
 	a.Holds(e.Request.Status == Draft, "a new request is %q", e.Request.Status)

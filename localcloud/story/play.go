@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -49,6 +50,7 @@ type Play struct {
 	draftLink   string
 	told        string // the last status that was told
 	key         int    // counts creates
+	shared      atomic.Value
 	cleanups    []func()
 }
 
@@ -164,3 +166,13 @@ func (p *Play) Files() []File { return p.files }
 
 // Workspace is the workspace's name.
 func (p *Play) Workspace() string { return p.options.Workspace }
+
+// RequestID is the id of the request in play, "" before there is one; unlike the field it may be asked for from another
+// goroutine.
+func (p *Play) RequestID() string {
+	id, _ := p.shared.Load().(string)
+	return id
+}
+
+// WorkspaceID is the workspace's id.
+func (p *Play) WorkspaceID() string { return p.workspaceID }

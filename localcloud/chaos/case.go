@@ -1,0 +1,82 @@
+package chaos
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"example.org/airlock/localcloud/story"
+)
+
+// Case is one request with what must have become of it.
+type Case struct {
+	ID        string
+	Story     string
+	Workspace string // name
+	Direction string
+	Creator   string // persona
+	Files     []story.File
+	Want      []string // statuses it may end in
+	Broken    string   // what its story met, "" if it held
+	Where     string   // how it was disturbed, for people
+	Point     string   // the crash point, "" for none
+}
+
+// Finding is something the inquest, or a story, found wrong.
+type Finding struct {
+	Case Case
+	What string
+}
+
+// Repeat is the command that does what led to the finding again.
+func (f Finding) Repeat(seed uint64, requests int) string {
+	const command = "build/localcloud chaos"
+	switch {
+	case f.Case.Point != "":
+		return fmt.Sprintf("%s --seed %d --requests 0 --tamper=false --crash %s", command, seed, f.Case.Point)
+	case strings.HasPrefix(f.Case.Where, "storm"):
+		return fmt.Sprintf("%s --seed %d --requests %d --tamper=false --crash none", command, seed, requests)
+	case strings.HasPrefix(f.Case.Where, "tampering"):
+		return command + " --requests 0 --crash none"
+	}
+	return ""
+}
+
+// Kind is how bad it is, for the summary.
+type Kind string
+
+// The kinds of findings.
+const (
+	Lost  Kind = "lost"  // the request or its bytes are not there
+	Wrong Kind = "wrong" // something is there that must not be, or is not as it must be
+	Stuck Kind = "stuck" // it did not come to its end
+)
+
+// book collects cases from several goroutines.
+type book struct {
+	mu    sync.Mutex
+	cases []Case
+}
+
+func (b *book) add(c Case) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.cases = append(b.cases, c)
+}
+
+func (b *book) all() []Case {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.cases)
+}
+
+// caseOf is the case of a story that has been played.
+func caseOf(p *story.Play, s scenario, where string, broken error) Case {
+	c := Case{ID: p.ID, Story: s.name, Workspace: p.Workspace(), Direction: p.Direction(), Creator: p.Creator(),
+		Files: slices.Clone(p.Files()), Want: []string{s.end}, Where: where}
+	if broken != nil {
+		c.Broken = broken.Error()
+	}
+	return c
+}

@@ -1,0 +1,11 @@
+// Package chaos breaks a local cloud on purpose while the airlock's stories are played in it, and then holds an inquest.
+//
+//   - Crash: a story is played again and again, and each time the handler is killed before or after another one of its
+//     calls to storage and Event Grid. Events are lost, so that only the reconciler can finish the work.
+//   - Storm: hundreds of stories at once, with events lost, doubled, delayed, shuffled, replayed and forged, storage
+//     answering errors or not at all, handlers killed, and two of them racing.
+//   - Tampering: bytes and records are changed past everybody, with the account keys; each attack must be found out.
+//
+// The inquest shares no code with the handler: it reads storage past the front, and knows the published formats only.
+// The same seed gives the same stories and the same faults; how threads interleave is left to chance.
+package chaos

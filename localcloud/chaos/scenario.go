@@ -1,0 +1,56 @@
+package chaos
+
+import (
+	"example.org/airlock/localcloud/story"
+)
+
+// scenario is a story as chaos plays it: people's steps and what they wait for, without the checks that the inquest makes.
+type scenario struct {
+	name string
+	end  string
+	play func(p *story.Play, files []story.File)
+}
+
+// scenarios are all ways through the airlock.
+var scenarios = []scenario{
+	{"import approved", story.Approved, func(p *story.Play, files []story.File) {
+		p.As(story.Researcher).Creates(story.Import).UploadsFiles(files...).Submits()
+		p.Eventually(story.InReview)
+		p.As(story.Manager).Approves("fine")
+		p.Eventually(story.Approved)
+	}},
+	{"export approved", story.Approved, func(p *story.Play, files []story.File) {
+		p.As(story.Researcher2).Creates(story.Export).UploadsFiles(files...).Submits()
+		p.Eventually(story.InReview)
+		p.As(story.Manager).Approves("fine")
+		p.Eventually(story.Approved)
+	}},
+	{"import blocked", story.BlockedByScan, func(p *story.Play, files []story.File) {
+		p.As(story.Researcher).Creates(story.Import).UploadsFiles(append(files[:len(files)-1:len(files)-1], story.EICAR(files[len(files)-1].Name))...).Submits()
+		p.Eventually(story.BlockedByScan)
+	}},
+	{"export rejected", story.Rejected, func(p *story.Play, files []story.File) {
+		p.As(story.Researcher).Creates(story.Export).UploadsFiles(files...).Submits()
+		p.Eventually(story.InReview)
+		p.As(story.Manager2).Rejects("no")
+		p.Eventually(story.Rejected)
+	}},
+	{"draft cancelled", story.Cancelled, func(p *story.Play, files []story.File) {
+		p.As(story.Researcher).Creates(story.Import).UploadsFiles(files...).Cancels()
+		p.Eventually(story.Cancelled)
+	}},
+	{"cancelled in review", story.Cancelled, func(p *story.Play, files []story.File) {
+		p.As(story.Researcher).Creates(story.Export).UploadsFiles(files...).Submits()
+		p.Eventually(story.InReview)
+		p.As(story.Owner).Cancels()
+		p.Eventually(story.Cancelled)
+	}},
+	{"revoked", story.Revoked, func(p *story.Play, files []story.File) {
+		p.As(story.Researcher).Creates(story.Import).UploadsFiles(files...).Submits()
+		p.Eventually(story.InReview)
+		p.As(story.Manager).Approves("fine")
+		p.Eventually(story.Approved)
+		p.As(story.Manager2).Revokes("not fine after all")
+		p.Eventually(story.Revoked)
+	}},
+}

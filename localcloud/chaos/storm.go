@@ -1,0 +1,119 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"example.org/airlock/localcloud/grid"
+	"example.org/airlock/localcloud/story"
+)
+
+// stormWidth is how many stories are played at once.
+const stormWidth = 24
+
+// stormLimit is how long a story may wait for one status in the storm.
+const stormLimit = 3 * time.Minute
+
+// storm plays many stories at once with two handlers, while everything goes wrong.
+func (o Options) storm(ctx context.Context) (r Result, err error) {
+	r.Name = "storm"
+	c, stop, err := o.open(ctx, "storm", 2, hasty)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	if err := manyFiles(ctx, c); err != nil {
+		return r, err
+	}
+	w := &weather{cloud: c, dice: rand.New(rand.NewPCG(o.Seed, 2)), book: &book{}}
+	events := grid.Faults{Seed: o.Seed, Except: "scanresult", Drop: 0.15, Duplicate: 0.25, Shuffle: grid.Duration(400 * time.Millisecond)}
+	if err := c.BreakEvents(ctx, events); err != nil {
+		return r, err
+	}
+	blow, calm := context.WithCancel(ctx)
+	var blowing sync.WaitGroup
+	blowing.Go(func() { w.blow(blow) })
+	o.playStorm(ctx, c, w)
+	calm()
+	blowing.Wait()
+	r.Requests, r.Faults, r.Kills = len(w.book.all()), w.faults, w.kills
+	after := context.WithoutCancel(ctx)
+	stats, err := c.GridStats(after)
+	if err != nil {
+		return r, err
+	}
+	for _, s := range stats.Subscriptions {
+		r.Faults += s.Dropped + s.Duplicated
+	}
+	if err := errors.Join(w.err, c.Mend(after), c.BreakEvents(after, grid.Faults{})); err != nil {
+		return r, err
+	}
+	return r, r.hold(after, c, w.book.all(), 90*time.Second)
+}
+
+// manyFiles lets requests have several files.
+func manyFiles(ctx context.Context, c *story.Cloud) error {
+	_, err := c.ChangePolicy(ctx, "genomics", func(policy map[string]any) { story.Member(policy, "files")["maxFiles"] = 10 })
+	if err != nil {
+		return err
+	}
+	// The handlers may hold the old policy for a while.
+	until := time.Now().Add(time.Minute)
+	for {
+		probe := story.Story{Name: "probe", Play: func(p *story.Play) {
+			p.As(story.Researcher).Creates(story.Import).UploadsFiles(story.Bytes("1", nil), story.Bytes("2", nil)).Submits()
+			p.Eventually(story.InReview)
+			p.As(story.Researcher).Cancels()
+		}}
+		for range 4 { // both handlers in turn
+			if err = c.Run(ctx, probe, story.Options{}); err != nil {
+				break
+			}
+		}
+		if err == nil || time.Now().After(until) {
+			return err
+		}
+	}
+}
+
+func (o Options) playStorm(ctx context.Context, c *story.Cloud, w *weather) {
+	var playing sync.WaitGroup
+	places := make(chan struct{}, stormWidth)
+	began := time.Now()
+	for i := range o.Requests {
+		if i%50 == 0 && i > 0 {
+			o.say("storm: %d of %d requests begun, %v", i, o.Requests, time.Since(began).Round(time.Second))
+		}
+		if o.late() || ctx.Err() != nil {
+			o.say("storm: out of time after %d of %d requests", i, o.Requests)
+			break
+		}
+		places <- struct{}{}
+		playing.Go(func() {
+			defer func() { <-places }()
+			o.stormStory(ctx, c, w, i)
+		})
+	}
+	playing.Wait()
+}
+
+// stormStory plays the ith story; all about it follows from the seed.
+func (o Options) stormStory(ctx context.Context, c *story.Cloud, w *weather, i int) {
+	dice := rand.New(rand.NewPCG(o.Seed, 1000+uint64(i)))
+	s := scenarios[dice.IntN(len(scenarios))]
+	var files []story.File
+	for n := range 1 + dice.IntN(4) {
+		files = append(files, story.Noise(fmt.Sprintf("part %d/of %d.csv", n, i), dice.Int64N(40000), dice.Uint64()))
+	}
+	var played *story.Play
+	err := c.Run(ctx, story.Story{Name: s.name, Play: func(p *story.Play) {
+		played = p
+		w.meet(p)
+		s.play(p, files)
+	}}, story.Options{Within: stormLimit, Patient: true})
+	w.book.add(caseOf(played, s, fmt.Sprintf("storm: request %d", i), err))
+}
