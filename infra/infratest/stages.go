@@ -170,7 +170,7 @@ func checkScanning(p *Plan) []string {
 			}
 		}
 	}
-	for _, d := range p.OfType("azurerm_security_center_storage_defender") {
+	for _, d := range p.OfType("azurerm_security_center_storage_defender") { //nolint:misspell // the provider's name
 		module, code, _ := d.Stage()
 		got = append(got, module+" "+code)
 		f.unless(d.True("malware_scanning_on_upload_enabled"), "%s: uploads are not scanned", d.Address)

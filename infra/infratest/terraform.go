@@ -48,7 +48,7 @@ func CacheDir() string {
 // Terraform runs terraform in a module of the copy and returns what it printed.
 // The error holds all of it.
 func (b *Workbench) Terraform(module string, args ...string) ([]byte, error) {
-	cmd := exec.Command("terraform", args...)
+	cmd := exec.Command("terraform", args...) //nolint:gosec // the tests' own arguments
 	cmd.Dir = filepath.Join(b.Dir, module)
 	cmd.Env = append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+CLIConfig(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
@@ -97,7 +97,7 @@ provider "azapi" {
 // package, which need not be built) and the stand-in's address.
 func (b *Workbench) InitExample() error {
 	dir := filepath.Join(b.Dir, example)
-	vars, err := os.ReadFile(filepath.Join(dir, "terraform.tfvars.example"))
+	vars, err := os.ReadFile(filepath.Join(dir, "terraform.tfvars.example")) //nolint:gosec // in the copy
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,8 @@ func (b *Workbench) PlanExample() (*Plan, error) {
 // Copy makes another workbench with the same content, initialised as this one.
 func (b *Workbench) Copy(dir string) (*Workbench, error) {
 	// cp instead of os.CopyFS, which refuses the links that init leaves.
-	if out, err := exec.Command("cp", "-a", b.Dir+"/.", dir).CombinedOutput(); err != nil {
+	cp := exec.Command("cp", "-a", b.Dir+"/.", dir) //nolint:gosec // between temporary folders
+	if out, err := cp.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("copy the workbench: %w: %s", err, out)
 	}
 	return &Workbench{dir, b.ARM}, nil
@@ -142,12 +143,12 @@ func (b *Workbench) Copy(dir string) (*Workbench, error) {
 // damages nothing would prove nothing.
 func (b *Workbench) Replace(file, old, replacement string) error {
 	path := filepath.Join(b.Dir, file)
-	raw, err := os.ReadFile(path)
+	raw, err := os.ReadFile(path) //nolint:gosec // in the copy
 	if err != nil {
 		return err
 	}
 	if !bytes.Contains(raw, []byte(old)) {
 		return fmt.Errorf("%s has no %q", file, old)
 	}
-	return os.WriteFile(path, bytes.ReplaceAll(raw, []byte(old), []byte(replacement)), 0o600)
+	return os.WriteFile(path, bytes.ReplaceAll(raw, []byte(old), []byte(replacement)), 0o600) //nolint:gosec // in the copy
 }

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -38,7 +39,7 @@ func pack(root, arch, out string, stamp stamp) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer os.RemoveAll(work)
+	defer func() { _ = os.RemoveAll(work) }()
 
 	binary, err := buildHandler(root, arch, work, stamp)
 	if err != nil {
@@ -48,14 +49,13 @@ func pack(root, arch, out string, stamp stamp) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(out), 0o750); err != nil {
 		return 0, err
 	}
 	part := out + ".part"
 	size, err := writeZip(part, entries, stamp.Time)
 	if err != nil {
-		os.Remove(part)
-		return 0, err
+		return 0, errors.Join(err, os.RemoveAll(part))
 	}
 	return size, os.Rename(part, out)
 }
