@@ -20,7 +20,7 @@ func breakThings(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	*dir = ""
 	seed := set.Uint64("seed", uint64(time.Now().UnixNano()%1e6), "decides what goes wrong when")
 	requests := set.Int("requests", 300, "requests of the storm; 0 for none")
-	crash := set.String("crash", "sample", "crash at all points, at a sample of them, or none; or at one, such as import-approved/before/12")
+	crash := set.String("crash", "sample", "crash at all points, at a sample of them, or none; or at one, such as import-approved/before/EntityTransaction-3")
 	lanes := set.Int("lanes", 3, "local clouds that crash side by side")
 	tamper := set.Bool("tamper", true, "try the attacks on bytes and records")
 	minutes := set.Float64("minutes", 30, "begin nothing new after this time")

@@ -17,12 +17,12 @@ import (
 	"example.org/airlock/localcloud/story"
 )
 
-// point is one moment at which the handler dies: before or after its nth call while a story is played.
+// point is one moment at which the handler dies: before or after its nth call of one kind while a story is played.
 type point struct {
 	scenario int
+	op       string
 	n        int
 	after    bool
-	op       string // what the nth call was when it was counted
 }
 
 func (p point) String() string {
@@ -30,20 +30,33 @@ func (p point) String() string {
 	if p.after {
 		when = "after"
 	}
-	return fmt.Sprintf("%s/%s/%d", strings.ReplaceAll(scenarios[p.scenario].name, " ", "-"), when, p.n)
+	return fmt.Sprintf("%s/%s/%s-%d", strings.ReplaceAll(scenarios[p.scenario].name, " ", "-"), when, p.op, p.n)
 }
 
 // parsePoint reads what String wrote.
 func parsePoint(text string) (point, error) {
 	parts := strings.Split(text, "/")
 	if len(parts) == 3 && (parts[1] == "before" || parts[1] == "after") {
-		n, err := strconv.Atoi(parts[2])
+		op, number, _ := strings.Cut(parts[2], "-")
+		n, err := strconv.Atoi(number)
 		i := slices.IndexFunc(scenarios, func(s scenario) bool { return strings.ReplaceAll(s.name, " ", "-") == parts[0] })
-		if err == nil && i >= 0 {
-			return point{scenario: i, n: n, after: parts[1] == "after"}, nil
+		if err == nil && i >= 0 && n > 0 {
+			return point{scenario: i, op: op, n: n, after: parts[1] == "after"}, nil
 		}
 	}
-	return point{}, fmt.Errorf("%q is no crash point such as import-approved/before/12", text)
+	return point{}, fmt.Errorf("%q is no crash point such as import-approved/before/EntityTransaction-3", text)
+}
+
+// rule is the fault that makes the handler die there.
+func (p point) rule() url.Values {
+	r := url.Values{"by": {fault.Program}, "op": {p.op}, "do": {string(fault.KillBefore)}}
+	if p.after {
+		r.Set("do", string(fault.KillAfter))
+	}
+	if p.n > 1 {
+		r.Set("skip", strconv.Itoa(p.n-1))
+	}
+	return r
 }
 
 // crashLimit is how long one disturbed story may wait for each of its statuses: a dozen rounds of the reconciler.
@@ -161,8 +174,7 @@ func (o Options) crashLane(ctx context.Context, name string, counts bool, counte
 	return r, r.hold(context.WithoutCancel(ctx), c, l.book.all(), 60*time.Second)
 }
 
-// count plays every story undisturbed and lists the calls the handler makes. Killing it after a call that changes
-// nothing is the same as killing it before the next.
+// count plays every story undisturbed and lists the calls the handler makes.
 func (l *lane) count(ctx context.Context) (points []point, err error) {
 	for i := range scenarios {
 		if err := l.cloud.ForgetCalls(ctx); err != nil {
@@ -175,17 +187,33 @@ func (l *lane) count(ctx context.Context) (points []point, err error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, call := range calls {
-			if call.By != fault.Program {
-				continue
-			}
-			points = append(points, point{i, call.N, false, call.Op})
-			if writes(call.Op) {
-				points = append(points, point{i, call.N, true, call.Op})
-			}
-		}
+		points = append(points, pointsOf(i, calls)...)
 	}
 	return points, nil
+}
+
+// pointsOf lists before and after every call that writes, and before every first of several calls that only read one
+// after the other: dying between two of those leaves nothing else behind.
+func pointsOf(scenario int, calls []fault.Call) (points []point) {
+	seen := map[string]int{}
+	reading := false
+	for _, call := range calls {
+		if call.By != fault.Program {
+			continue
+		}
+		seen[call.Op]++
+		p := point{scenario: scenario, op: call.Op, n: seen[call.Op]}
+		wrote := writes(call.Op)
+		if wrote || !reading {
+			points = append(points, p)
+		}
+		if wrote {
+			p.after = true
+			points = append(points, p)
+		}
+		reading = !wrote
+	}
+	return points
 }
 
 // writes reports whether a call changes anything.
@@ -200,15 +228,10 @@ func writes(op string) bool {
 
 // play plays one story with the handler dying at one point.
 func (l *lane) play(ctx context.Context, p point) (killed int, err error) {
-	do := fault.KillBefore
-	if p.after {
-		do = fault.KillAfter
-	}
 	if err := l.cloud.ForgetCalls(ctx); err != nil {
 		return 0, err
 	}
-	rule := url.Values{"nth": {strconv.Itoa(p.n)}, "by": {fault.Program}, "do": {string(do)}}
-	if err := l.cloud.Break(ctx, rule); err != nil {
+	if err := l.cloud.Break(ctx, p.rule()); err != nil {
 		return 0, err
 	}
 	_ = l.stage(ctx, p.scenario, p.String()) // it is in the book

@@ -13,7 +13,7 @@ const controls = `The local cloud's test controls:
   GET    /calls?op=&match=&by=          calls to storage, Event Grid and Graph: {"count": the handler's, "calls": [...]}
   DELETE /calls                         empty the log and count from 1 again
   GET    /faults                        rules still waiting
-  POST   /faults?op=&match=&by=&nth=&n=&do=&for=&final=&retryafter=
+  POST   /faults?op=&match=&by=&nth=&skip=&n=&do=&for=&final=&retryafter=
                                         do: 400..599, drop, lose, hold, delay, kill-before, kill-after
   DELETE /faults                        remove all rules
   POST   /handler/kill                  SIGKILL every handler process

@@ -10,7 +10,7 @@ import (
 //	GET    /calls?op=&match=&by=   {"count": the program's calls, "calls": [...]}
 //	DELETE /calls                  empties the log and counts from 1 again
 //	GET    /faults                 the rules still waiting
-//	POST   /faults?op=&match=&by=&nth=&n=&do=&for=&final=&retryafter=
+//	POST   /faults?op=&match=&by=&nth=&skip=&n=&do=&for=&final=&retryafter=
 //	DELETE /faults                 removes all rules
 func (f *Filter) Control() http.Handler {
 	mux := http.NewServeMux()

@@ -17,6 +17,7 @@ func TestRulesAreReadStrictly(t *testing.T) {
 		"do=503":                               "",
 		"do=503&n=3&retryafter=1":              "",
 		"do=kill-after&nth=7":                  "",
+		"do=kill-after&skip=7":                 "",
 		"do=hold&for=2s&final=failed":          "",
 		"op=PutBlob&match=a&by=people&do=drop": "",
 		"":                                     "neither",
@@ -89,6 +90,15 @@ func TestControl(t *testing.T) {
 	require.Len(t, log.Calls, 2)
 	require.Equal(t, fault.Drop, log.Calls[0].Fault)
 	require.Equal(t, []int{3, 4}, []int{log.Calls[0].N, log.Calls[1].N})
+
+	_, _ = do("DELETE", control.URL+"/calls")
+	_, _ = do("POST", control.URL+"/faults?do=503&skip=1&match=same")
+	answers = nil
+	for range 3 {
+		status, _ := do("POST", service.URL+"/same")
+		answers = append(answers, status)
+	}
+	require.Equal(t, []int{404, 503, 404}, answers, "the second of three")
 
 	_, _ = do("POST", control.URL+"/faults?do=503")
 	_, _ = do("DELETE", control.URL+"/faults")

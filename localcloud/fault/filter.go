@@ -111,7 +111,9 @@ func (f *Filter) begin(c Call) (*Call, *Rule) {
 	}
 	f.calls = append(f.calls, &c)
 	for _, r := range f.rules {
-		if r.matches(c) {
+		if r.matches(c) && r.Skip > 0 {
+			r.Skip--
+		} else if r.matches(c) {
 			r.Count--
 			c.Fault = r.Do
 			taken := *r

@@ -29,6 +29,7 @@ type Rule struct {
 	Match string // substring of Call.Where; empty: any
 	By    string // Program or People; empty: any
 	Nth   int    // only the program's call with this number (Call.N); 0: any
+	Skip  int    // how many calls that match pass first
 	Count int    // how many more times; with Nth always once
 
 	Do         Do
@@ -51,16 +52,16 @@ func (r *Rule) matches(c Call) bool {
 		(r.By == "" || r.By == c.By) && (r.Nth == 0 || r.Nth == c.N)
 }
 
-// ParseRule reads a rule from the names op, match, by, nth, n, do, retryafter, for, final.
+// ParseRule reads a rule from the names op, match, by, nth, skip, n, do, retryafter, for, final.
 func ParseRule(v url.Values) (Rule, error) {
 	r := Rule{Op: v.Get("op"), Match: v.Get("match"), By: v.Get("by"), Do: Do(v.Get("do")), RetryAfter: v.Get("retryafter"), Final: v.Get("final"), Count: 1}
-	known := []string{"op", "match", "by", "nth", "n", "do", "retryafter", "for", "final"}
+	known := []string{"op", "match", "by", "nth", "skip", "n", "do", "retryafter", "for", "final"}
 	for name := range v {
 		if !slices.Contains(known, name) {
 			return Rule{}, fmt.Errorf("unknown name %q; there are %s", name, strings.Join(known, ", "))
 		}
 	}
-	for name, number := range map[string]*int{"n": &r.Count, "nth": &r.Nth} {
+	for name, number := range map[string]*int{"n": &r.Count, "nth": &r.Nth, "skip": &r.Skip} {
 		if v.Get(name) == "" {
 			continue
 		}
