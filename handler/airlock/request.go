@@ -41,7 +41,8 @@ type Request struct {
 	// does not open the gate for what was submitted under it.
 	ScanRequired bool `json:"scanRequired,omitempty"`
 	// PolicyVersion is the policy in force at the last decision.
-	PolicyVersion int `json:"policyVersion,omitempty"`
+	PolicyVersion int    `json:"policyVersion,omitempty"`
+	PolicyHash    string `json:"policyHash,omitempty"`
 	// ApprovalsRequired is shown while in review ("1 of 2").
 	ApprovalsRequired int  `json:"approvalsRequired,omitempty"`
 	SelfReviewed      bool `json:"selfReviewed,omitempty"`

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ func (a *API) admit(rt route) func(huma.Context, func(huma.Context)) {
 		c.function = rt.function
 		err := a.authenticate(ctx.Context(), r, rt, c)
 		if err == nil {
-			err = checkBody(r, rt)
+			err = a.takeBody(w, r, rt)
 		}
 		if err != nil {
 			a.report(ctx.Context(), err)
@@ -144,6 +145,9 @@ func rolesFor(action airlock.Action) []airlock.Role {
 
 // report tells operators of an error that callers only see as a fixed text.
 func (a *API) report(ctx context.Context, err error) {
+	if errors.Is(err, context.Canceled) {
+		return // the caller has gone; nothing is wrong
+	}
 	k := kindOf(err)
 	if k.status >= http.StatusInternalServerError {
 		a.Log.ErrorContext(ctx, "request failed", "function", callOf(ctx).function, "code", k.code, "error", err)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -58,7 +59,8 @@ type API struct {
 	huma   huma.API
 	// document is the OpenAPI document as served. It is written when it is first
 	// asked for: most instances never are, and a start should be quick.
-	document func() []byte
+	document   func() []byte
+	bodyWithin time.Duration
 }
 
 // New panics on a missing dependency: that is a wiring mistake, not a run-time
@@ -68,7 +70,7 @@ func New(c Config) *API {
 		len(c.CoreAccounts) == 0 || c.CoreAudience == "" || c.Log == nil {
 		panic("httpapi: missing dependency")
 	}
-	a := &API{Config: c, router: newRouter()}
+	a := &API{Config: c, router: newRouter(), bodyWithin: bodyWithin}
 	a.huma = huma.NewAPI(a.settings(), humago.NewAdapter(a.router, prefix))
 	describePolicy(a.huma.OpenAPI().Components.Schemas)
 	for _, rt := range a.routes() {

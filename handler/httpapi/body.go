@@ -1,31 +1,57 @@
 package httpapi
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"mime"
+	"net"
 	"net/http"
 	"strings"
+	"time"
 )
 
-// maxBody is the largest body: the longest allowed texts in four-byte characters
-// stay below it. huma counts reaching its limit as passing it, hence the 1.
 const (
-	maxBody  = 64 << 10
-	humaBody = maxBody + 1
+	// maxBody is the largest body: the longest allowed texts in four-byte
+	// characters stay below it.
+	maxBody = 64 << 10
+	// bodyWithin is how long a body may take to arrive.
+	bodyWithin = 10 * time.Second
 )
 
-// checkBody judges the headers of a body before any of it is read. Without a
-// body nothing is asked: existing clients send Content-Type with nothing.
-func checkBody(r *http.Request, rt route) error {
+// takeBody judges a body's headers and reads it, so that what comes after works
+// on bytes in memory. Without a body nothing is asked of the headers: existing
+// clients send Content-Type with nothing. Routes that take no body ignore one.
+//
+// It lifts the connection's read deadline: net/http goes on reading to notice a
+// client that leaves, and a deadline that passes meanwhile would cancel the call
+// at work.
+func (a *API) takeBody(w http.ResponseWriter, r *http.Request, rt route) error {
+	connection := http.NewResponseController(w)
+	// A writer that knows no deadlines is a test's.
+	defer func() { _ = connection.SetReadDeadline(time.Time{}) }()
 	if !rt.body || r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
 		return nil
 	}
 	if r.ContentLength > maxBody {
 		return &edgeError{code: codeBodyTooLarge}
 	}
-	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+	if err := checkMedia(r.Header); err != nil {
+		return err
+	}
+	body, err := a.readBody(w, r)
+	if err != nil {
+		return err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
+}
+
+func checkMedia(h http.Header) error {
+	if coding := h.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return &edgeError{code: codeMediaType}
 	}
-	given := r.Header.Get("Content-Type")
+	given := h.Get("Content-Type")
 	if given == "" {
 		return nil
 	}
@@ -34,6 +60,23 @@ func checkBody(r *http.Request, rt route) error {
 		return &edgeError{code: codeMediaType}
 	}
 	// huma compares it letter by letter.
-	r.Header.Set("Content-Type", kind)
+	h.Set("Content-Type", kind)
 	return nil
+}
+
+// readBody reads at most maxBody bytes in at most bodyWithin.
+func (a *API) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(a.bodyWithin))
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	var network net.Error
+	switch {
+	case errors.As(err, &network) && network.Timeout():
+		w.Header().Set("Connection", "close") // the rest of the body may come yet
+		return nil, &edgeError{code: codeBodyTimeout}
+	case err != nil:
+		return nil, &edgeError{code: codeMalformed, detail: "The body broke off"}
+	case len(body) > maxBody:
+		return nil, &edgeError{code: codeBodyTooLarge}
+	}
+	return body, nil
 }

@@ -7,7 +7,7 @@
 //
 //	router.go    the exact path and method, nothing cleaned or redirected
 //	admission.go genuine token -> workspace -> audience -> role
-//	body.go      media type, size; strictjson.go: the JSON itself
+//	body.go      media type, size, time; strictjson.go: the JSON itself
 //	the route's handler, which asks the Service
 //	problems.go  every error becomes a problem document, by one table
 //

@@ -86,10 +86,13 @@ var (
 	researcher = sync.OnceValue(func() string { return issuer().token(genomicsAudience, airlock.RoleResearcher) })
 	owner      = sync.OnceValue(func() string { return issuer().token(genomicsAudience, airlock.RoleOwner) })
 	manager    = sync.OnceValue(func() string { return issuer().token(genomicsAudience, airlock.RoleManager) })
-	nobody     = sync.OnceValue(func() string { return issuer().token(genomicsAudience) })
-	foreigner  = sync.OnceValue(func() string { return issuer().token(imagingAudience, airlock.RoleOwner, airlock.RoleManager) })
-	admin      = sync.OnceValue(func() string { return issuer().token(coreAudience, airlock.RoleTREAdmin) })
-	treUser    = sync.OnceValue(func() string { return issuer().token(coreAudience, airlock.RoleTREUser) })
+	grace      = sync.OnceValue(func() string {
+		return issuer().sign(map[string]any{"aud": genomicsAudience, "roles": []airlock.Role{airlock.RoleManager}, "oid": "33333333-3333-4333-8333-333333333333"})
+	})
+	nobody    = sync.OnceValue(func() string { return issuer().token(genomicsAudience) })
+	foreigner = sync.OnceValue(func() string { return issuer().token(imagingAudience, airlock.RoleOwner, airlock.RoleManager) })
+	admin     = sync.OnceValue(func() string { return issuer().token(coreAudience, airlock.RoleTREAdmin) })
+	treUser   = sync.OnceValue(func() string { return issuer().token(coreAudience, airlock.RoleTREUser) })
 )
 
 // fixture is the API on a real HTTP server with a fake service behind it.

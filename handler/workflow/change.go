@@ -106,7 +106,7 @@ func (c *change) move(on airlock.Trigger, reason string) (*audit.Record, error) 
 	if reason != "" && c.by.ID == airlock.SystemID {
 		c.StatusMessage = reason
 	}
-	c.PolicyVersion = c.ws.PolicyVersion
+	c.underPolicy()
 	rec := c.record(string(on))
 	rec.From, rec.To, rec.Reason = from, c.Status, reason
 	c.emitStatusChanged(from)
@@ -115,6 +115,11 @@ func (c *change) move(on airlock.Trigger, reason string) (*audit.Record, error) 
 		c.emitStepResult(from)
 	}
 	return rec, nil
+}
+
+// underPolicy notes the policy in force at a decision.
+func (c *change) underPolicy() {
+	c.PolicyVersion, c.PolicyHash = c.ws.PolicyVersion, policyHash(c.ws.Policy)
 }
 
 // record appends an audit record of the present decision and returns it to be

@@ -46,8 +46,8 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	}
 	c.Request = airlock.Request{ID: id, Workspace: ws.ID, Type: in.Type, Title: in.Title, Justification: in.Justification,
 		CreatedBy: p, CreatedWhen: c.at, UpdatedBy: p, UpdatedWhen: c.at, Status: airlock.Draft, StatusSince: c.at,
-		History: []airlock.Change{}, Files: []airlock.File{}, Reviews: []airlock.Review{}, PolicyVersion: ws.PolicyVersion,
-		CreateDigest: in.digest()}
+		History: []airlock.Change{}, Files: []airlock.File{}, Reviews: []airlock.Review{}, CreateDigest: in.digest()}
+	c.underPolicy()
 	// The container and the id's entry come first: without the request row they
 	// are harmless and the orphan sweep removes them; the row without them is not.
 	con, err := s.draftContainer(ws, c.Request)

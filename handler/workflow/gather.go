@@ -65,6 +65,7 @@ func (s *Service) flightOf(ws airlock.Workspace, r airlock.Request) (flight, err
 		fl.landed = func(f airlock.File) string { return f.InProgressETag }
 		fl.unhashed = func(f airlock.File) bool { return f.SHA256 == "" && f.Size <= limit }
 	} else {
+		fl.reviewed = true
 		fl.source = func(f airlock.File) string { return f.InProgressETag }
 		fl.landed = func(f airlock.File) string { return f.FinalETag }
 		// What has a hash is read again at its destination.

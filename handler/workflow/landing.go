@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"example.org/airlock/handler/airlock"
@@ -23,6 +24,8 @@ type flight struct {
 	source func(airlock.File) string
 	// landed is the ETag recorded for the file at to, "" if none.
 	landed func(airlock.File) string
+	// reviewed is set when from holds what people have seen.
+	reviewed bool
 	// unhashed reports whether the file still has to be read at to.
 	unhashed func(airlock.File) bool
 }
@@ -31,8 +34,14 @@ type flight struct {
 const parallelCopies = 8
 
 // fly copies and verifies the files of a request, as far as the time given by
-// ctx allows. What was done is in the result even when the error is not nil.
+// ctx allows. Files that came through are in the result even when others met an
+// error.
 func (s *Service) fly(ctx context.Context, fl flight, files []airlock.File) (map[string]landing, error) {
+	if fl.reviewed {
+		if err := s.onlyManifest(ctx, fl.from, files); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.Blobs.CreateContainer(ctx, fl.to); err != nil {
 		return nil, err
 	}
@@ -50,7 +59,30 @@ func (s *Service) fly(ctx context.Context, fl flight, files []airlock.File) (map
 			fault = err
 		}
 	})
-	return out, fault
+	if fault != nil {
+		return out, fault
+	}
+	// Nothing counts as landed beside a foreign file.
+	if err := s.onlyManifest(ctx, fl.to, files); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// onlyManifest looks for blobs beside the request's own. Nobody but this service
+// writes to these accounts, so a foreign blob was planted, and would be reviewed
+// or released along with the others.
+func (s *Service) onlyManifest(ctx context.Context, con airlock.Container, files []airlock.File) error {
+	blobs, err := s.Blobs.List(ctx, con)
+	if err != nil {
+		return err
+	}
+	for _, b := range blobs {
+		if !slices.ContainsFunc(files, func(f airlock.File) bool { return f.Name == b.Name }) {
+			return &airlock.IntegrityError{Where: con.Account, What: "a file that is not in the manifest lies in the container"}
+		}
+	}
+	return nil
 }
 
 // land brings one file to its destination. The copy is pinned to the source's

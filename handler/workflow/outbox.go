@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -109,22 +110,39 @@ func (o *Outbox) Send(ctx context.Context, events []airlock.Event) error {
 }
 
 func (o *Outbox) sendTopic(ctx context.Context, topic airlock.Topic, batch []airlock.Event) error {
-	filled := batch
-	if topic == airlock.TopicNotification {
-		filled = make([]airlock.Event, 0, len(batch))
-		for _, e := range batch {
-			ws, err := o.registry.Workspace(ctx, e.Workspace)
-			if err != nil {
-				return err
-			}
-			if e, err = o.notices.Fill(ctx, ws, e); err != nil {
-				return err
-			}
-			filled = append(filled, e)
-		}
+	if topic != airlock.TopicNotification {
+		return o.out(ctx, topic, batch, batch)
 	}
-	if err := o.publisher.Publish(ctx, topic, filled); err != nil {
+	var (
+		rows, filled []airlock.Event
+		fault        error
+	)
+	for _, row := range batch {
+		e, err := o.fill(ctx, row)
+		if err != nil { // the others' mails must not wait for this one
+			fault = err
+			continue
+		}
+		rows, filled = append(rows, row), append(filled, e)
+	}
+	return errors.Join(o.out(ctx, topic, rows, filled), fault)
+}
+
+// out sends events and removes the rows they were made from.
+func (o *Outbox) out(ctx context.Context, topic airlock.Topic, rows, events []airlock.Event) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := o.publisher.Publish(ctx, topic, events); err != nil {
 		return err
 	}
-	return o.store.Published(ctx, batch)
+	return o.store.Published(ctx, rows)
+}
+
+func (o *Outbox) fill(ctx context.Context, row airlock.Event) (airlock.Event, error) {
+	ws, err := o.registry.Workspace(ctx, row.Workspace)
+	if err != nil {
+		return airlock.Event{}, err
+	}
+	return o.notices.Fill(ctx, ws, row)
 }

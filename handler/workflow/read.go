@@ -44,7 +44,7 @@ type Trail struct {
 }
 
 // History returns the audit trail, verified against the head on the request's
-// own row. Errors: airlock.ErrNotFound, *airlock.RefusedError, *airlock.Fault.
+// own row and against the anchored heads. Errors: airlock.ErrNotFound, *airlock.RefusedError, *airlock.Fault.
 func (s *Service) History(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (Trail, error) {
 	for try := 1; ; try++ {
 		r, err := s.Get(ctx, p, ws, id)
@@ -56,6 +56,9 @@ func (s *Service) History(ctx context.Context, p airlock.Principal, ws airlock.W
 			return Trail{}, err
 		}
 		t := Trail{Request: r, Rows: rows, Verification: audit.VerifyTrail(ws.ID, id, r.Chain, rows)}
+		if err := s.holdAgainstAnchors(ctx, &t); err != nil {
+			return Trail{}, err
+		}
 		// A record written between the two reads looks like a fork; look again.
 		if t.Verification.OK || try == 3 {
 			if !t.Verification.OK {

@@ -23,11 +23,7 @@ func (s *Service) release(ctx context.Context, ws airlock.Workspace, r airlock.R
 	if err != nil {
 		return false, err
 	}
-	hash := ""
-	if ws.PolicyVersion == r.PolicyVersion {
-		hash = policyHash(ws.Policy)
-	}
-	body, err := audit.NewReceipt(r, ws, hash, con.Account).Seal(ctx, s.Signer.Sign)
+	body, err := audit.NewReceipt(r, ws, r.PolicyHash, con.Account).Seal(ctx, s.Signer.Sign)
 	if err != nil {
 		return false, err
 	}

@@ -82,7 +82,7 @@ func (c *change) addReview(d airlock.Decision, explanation string, own bool) {
 func (c *change) keepReviewing(explanation string) {
 	c.Touch(c.by, c.at)
 	c.StatusMessage = fmt.Sprintf("%d of %d approvals", c.Approvals(), c.ApprovalsRequired)
-	c.PolicyVersion = c.ws.PolicyVersion
+	c.underPolicy()
 	rec := c.record(string(airlock.TriggerApprove))
 	rec.From, rec.To, rec.Reason, rec.Detail = c.Status, c.Status, explanation, c.reviewDetail()
 }
