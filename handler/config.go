@@ -178,7 +178,7 @@ func (e *settings) linkBase(name, fallback string) string {
 
 func (e *settings) requestURL(name string) string {
 	v := e.text(name)
-	if v != "" && !(strings.HasPrefix(v, "http") && strings.Contains(v, "{workspace_id}") && strings.Contains(v, "{request_id}")) {
+	if v != "" && (!strings.HasPrefix(v, "http") || !strings.Contains(v, "{workspace_id}") || !strings.Contains(v, "{request_id}")) {
 		e.complain(name, "must be a URL with {workspace_id} and {request_id} in it")
 	}
 	return v

@@ -121,7 +121,7 @@ type Work struct {
 	DataDeleted time.Time `json:"dataDeleted,omitzero"`
 }
 
-// Version tag of the API: what `_etag` shows and If-Match compares. It changes
+// ETag is the version tag of the API: what `_etag` shows and If-Match compares. It changes
 // with every change people can see and with nothing else.
 func (r Request) ETag() string { return fmt.Sprintf("%s-%d", r.ID[:8], r.Number) }
 

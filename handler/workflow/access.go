@@ -1,6 +1,8 @@
 package workflow
 
 import (
+	"errors"
+
 	"example.org/airlock/handler/airlock"
 )
 
@@ -34,7 +36,7 @@ func (c *change) allow(action airlock.Action) (airlock.Access, error) {
 		return access, nil
 	}
 	err := refusal(access, action, c.Request)
-	if refused, ok := err.(*airlock.RefusedError); ok && (access.Own || !access.ByRole) {
+	if refused, ok := errors.AsType[*airlock.RefusedError](err); ok && (access.Own || !access.ByRole) {
 		c.refused = true
 		rec := c.record("refused")
 		rec.From, rec.To, rec.Security = c.Status, c.Status, true

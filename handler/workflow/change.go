@@ -178,7 +178,7 @@ func pause(ctx context.Context, try int) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(time.Duration(5+rand.IntN(limit)) * time.Millisecond):
+	case <-time.After(time.Duration(5+rand.IntN(limit)) * time.Millisecond): //nolint:gosec // a wait, not a secret
 		return nil
 	}
 }
