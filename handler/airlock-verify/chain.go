@@ -26,8 +26,8 @@ func chainCommand(args []string, r *report) error {
 }
 
 // check walks the chain from the first record to the head and reports every
-// record that is wrong. It returns whether all was right.
-func (t *trail) check(r *report) bool {
+// record that is wrong.
+func (t *trail) check(r *report) {
 	before := r.bad
 	// What the next record may follow from: the hash of the record before, computed
 	// anew, and the one stored with it. Where they differ that has been reported,
@@ -51,11 +51,9 @@ func (t *trail) check(r *report) bool {
 	case last > 0 && prev != t.Head.Hash && stored != t.Head.Hash:
 		r.wrong("%s: record %d is not the one the request's head names: it was replaced, or the head was", t.file, last)
 	}
-	if r.bad > before {
-		return false
+	if r.bad == before {
+		r.ok("%s: request %s: %s, head %s", t.file, t.Request, count(len(t.Records), "record"), short(t.Head.Hash))
 	}
-	r.ok("%s: request %s: %s, head %s", t.file, t.Request, count(len(t.Records), "record"), short(t.Head.Hash))
-	return true
 }
 
 // checkPlace reports gaps, repetitions, forks and changed order.
