@@ -40,7 +40,8 @@ func register(w identity.Workspace, scan bool) registration {
 	}
 	return registration{DisplayName: w.DisplayName, Description: w.Description, ClientID: w.ClientID, ScopeID: w.ScopeID(),
 		ServicePrincipalID: w.ServicePrincipalID, Accounts: stageAccounts(w), Contacts: contacts,
-		Policy: map[string]any{"malwareScanning": map[string]any{"enabled": scan}}}
+		// A verdict that does not come is acted on after a minute, so that it can be watched.
+		Policy: map[string]any{"malwareScanning": map[string]any{"enabled": scan, "verdictDeadlineMinutes": 1}}}
 }
 
 // seed registers the workspaces through the public API, as a TRE admin would. Workspaces that are there stay as they
