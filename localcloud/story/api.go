@@ -28,6 +28,13 @@ func (a Answer) Detail() string {
 	return text[:min(len(text), 300)]
 }
 
+// troubled reports whether the answer asks to call again: trouble of the service, or a race that was lost.
+func (a Answer) troubled() bool {
+	var problem struct{ Code string }
+	changed := a.Status == http.StatusConflict && json.Unmarshal(a.Body, &problem) == nil && problem.Code == "changed_meanwhile"
+	return changed || a.Status >= http.StatusInternalServerError || a.Status == http.StatusTooManyRequests
+}
+
 func (a Answer) String() string {
 	return fmt.Sprintf("%d %s: %s", a.Status, http.StatusText(a.Status), a.Detail())
 }

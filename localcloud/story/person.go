@@ -25,7 +25,7 @@ func (a *Person) Ask(method, path string, header http.Header, body any) Answer {
 	until := time.Now().Add(a.options.Within)
 	for {
 		answer, err := a.Cloud.Call(a.ctx, a.Persona, a.workspace, method, path, header, body)
-		troubled := err != nil || answer.Status >= 500 || answer.Status == http.StatusTooManyRequests
+		troubled := err != nil || answer.troubled()
 		if !troubled || !a.options.Patient || time.Now().After(until) || a.ctx.Err() != nil {
 			if err != nil {
 				a.Fail("%s asks %s %s: %v", a.Persona, method, path, err)

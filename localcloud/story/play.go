@@ -20,8 +20,8 @@ type Story struct {
 type Options struct {
 	Workspace string        // by name; "" is genomics
 	Within    time.Duration // how long a status may take to come; 0 is 20 s
-	// Patient people repeat a call that met a fault of the service (5xx, a broken connection, 429) until it is
-	// answered, as a good client does. Otherwise such an answer ends the story.
+	// Patient people repeat a call that met a fault of the service (5xx, a broken connection, 429, a lost race) until it
+	// is answered, as a good client does. Otherwise such an answer ends the story.
 	Patient bool
 	// Tell hears what happens, for people; nil for nobody.
 	Tell func(Line)
