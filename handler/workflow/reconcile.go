@@ -56,6 +56,10 @@ func (s *Service) reconcile(ctx context.Context) (Report, error) {
 	})
 	anchored, err := s.anchor(ctx, workspaces)
 	tally.add(Report{Anchored: anchored}, err)
+	if s.sweepTime(s.Now()) {
+		_, err := s.Sweep(ctx)
+		tally.add(Report{}, err)
+	}
 	return tally.Report, tally.err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -40,6 +41,7 @@ type Service struct {
 	running turnstile
 	health  healthCache
 	anchors *audit.AnchorLog
+	swept   atomic.Pointer[string] // the day of the last sweep
 }
 
 // New panics on a missing dependency: that is a wiring mistake, not a run-time

@@ -19,6 +19,22 @@ type SweepReport struct {
 // the container first.
 const orphanAge = time.Hour
 
+// sweepHour is when the daily sweep runs (UTC).
+const sweepHour = 3
+
+// sweepTime reports, once a day and process, that it is time for the sweep: in
+// the first minutes of its hour, so that the timer meets it and a process that
+// starts later in the day does not sweep again.
+func (s *Service) sweepTime(now time.Time) bool {
+	now = now.UTC()
+	today := now.Format(time.DateOnly)
+	if now.Hour() != sweepHour || now.Minute() >= 5 {
+		return false
+	}
+	last := s.swept.Swap(&today)
+	return last == nil || *last != today
+}
+
 // Sweep walks through all stage accounts and deletes containers that no request
 // has bytes in: leftovers of creates that were interrupted and of copies that
 // lost a race. It costs a look-up per container, so it is for once a day and for
