@@ -43,6 +43,9 @@ func breakThings(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	}
 	o := chaos.Options{Seed: *seed, Requests: *requests, Crash: *crash, Lanes: *lanes, Storm: *requests > 0, Tamper: *tamper,
 		Until: time.Now().Add(time.Duration(*minutes * float64(time.Minute))), Cloud: own, Dir: *dir, Progress: stderr}
+	if program := filepath.Join(own.Root, "build", "airlock-verify"); exists(program) {
+		o.Verifier = program
+	}
 	if *crash != "all" && *crash != "sample" && *crash != "none" {
 		o.Only = *crash
 	}
@@ -57,4 +60,9 @@ func breakThings(ctx context.Context, args []string, stdout, stderr io.Writer) e
 		err = os.RemoveAll(*dir)
 	}
 	return err
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -134,7 +135,7 @@ func (o Options) choose(points []point) []point {
 		return points
 	}
 	taken := map[int]int{}
-	return slices.DeleteFunc(points, func(p point) bool { taken[p.scenario]++; return taken[p.scenario] > sampled })
+	return slices.DeleteFunc(points, func(p point) bool { taken[p.scenario]++; return taken[p.scenario] > cmp.Or(o.Sample, sampled) })
 }
 
 // crashLane starts a cloud, counts if it is the first, and then plays points until there are none.
@@ -142,7 +143,7 @@ func (o Options) crashLane(ctx context.Context, name string, counts bool, counte
 	if counts {
 		defer close(counted)
 	}
-	c, stop, err := o.open(ctx, name, 1, hasty)
+	c, stop, err := o.open(ctx, name, 1, Hasty())
 	if err != nil {
 		return r, err
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"example.org/airlock/localcloud/ground"
@@ -13,31 +14,72 @@ import (
 // records makes an attack on the audit trail of an approved request: change says which rows to write and to remove.
 func records(change func(rows []ground.Row) (put, remove []ground.Row)) func(p *story.Play) {
 	return func(p *story.Play) {
-		p.As(story.Researcher).Creates(story.Import).Uploads("a.csv", clean).Submits()
-		p.Eventually(story.InReview)
-		p.As(story.Manager).Approves("fine")
-		p.Eventually(story.Approved)
-		var rows []ground.Row
-		p.Until(func() string { // the last record is that of the deletion
-			var err error
-			rows, err = p.Cloud.Ground.Rows(p.Context(), ground.RequestsTable, p.WorkspaceID(), "a|"+p.ID+"|")
-			must(p, err)
-			r := p.TrailResult()
-			if !r.OK || r.Records != len(rows) || len(rows) < 8 {
-				return "the trail is still being written"
-			}
-			return ""
-		})
+		rows := trailOfApproved(p)
 		put, remove := change(rows)
-		for _, row := range put {
-			must(p, p.Cloud.Ground.Put(p.Context(), ground.RequestsTable, row))
-		}
-		for _, row := range remove {
-			must(p, p.Cloud.Ground.Remove(p.Context(), ground.RequestsTable, row))
-		}
+		write(p, put, remove)
 		found := p.TrailResult()
 		p.Holds(!found.OK, "the history still verifies")
 		p.Holds(len(found.Problems) > 0, "the history does not say what is wrong")
+		out, ok := verifyChain(p, false)
+		p.Holds(!ok, "airlock-verify still says:\n%s", out)
+	}
+}
+
+// trailOfApproved brings a request to its end and returns its audit rows, which verify.
+func trailOfApproved(p *story.Play) (rows []ground.Row) {
+	p.As(story.Researcher).Creates(story.Import).Uploads("a.csv", clean).Submits()
+	p.Eventually(story.InReview)
+	p.As(story.Manager).Approves("fine")
+	p.Eventually(story.Approved)
+	p.Until(func() string { // the last record is that of the receipt, or of a deletion
+		var err error
+		rows, err = p.Cloud.Ground.Rows(p.Context(), ground.RequestsTable, p.WorkspaceID(), "a|"+p.ID+"|")
+		must(p, err)
+		waiting, err := p.Cloud.Ground.Rows(p.Context(), ground.RequestsTable, p.WorkspaceID(), "h|"+p.ID)
+		must(p, err)
+		r := p.TrailResult()
+		if !r.OK || r.Records != len(rows) || len(rows) < 8 || len(waiting) > 0 {
+			return fmt.Sprintf("the trail is still being written: %+v, %d rows, %d heads to anchor", r, len(rows), len(waiting))
+		}
+		return ""
+	})
+	out, ok := verifyChain(p, true)
+	p.Holds(ok, "airlock-verify finds fault with an untouched trail:\n%s", out)
+	return rows
+}
+
+func write(p *story.Play, put, remove []ground.Row) {
+	for _, row := range put {
+		must(p, p.Cloud.Ground.Put(p.Context(), ground.RequestsTable, row))
+	}
+	for _, row := range remove {
+		must(p, p.Cloud.Ground.Remove(p.Context(), ground.RequestsTable, row))
+	}
+}
+
+// withHead makes an attack that leaves no trace in the chain itself: the trail is rewritten and so is the head in the
+// request's row. Only what was anchored before gives it away.
+func withHead(change func(rows []ground.Row) (put, remove []ground.Row)) func(p *story.Play) {
+	return func(p *story.Play) {
+		rows := trailOfApproved(p)
+		put, remove := change(rows)
+		write(p, put, remove)
+		left, err := p.Cloud.Ground.Rows(p.Context(), ground.RequestsTable, p.WorkspaceID(), "a|"+p.ID+"|")
+		must(p, err)
+		last := left[len(left)-1]
+		requests, err := p.Cloud.Ground.Rows(p.Context(), ground.RequestsTable, p.WorkspaceID(), "r|"+p.ID)
+		must(p, err)
+		p.Holds(len(requests) == 1, "the attack itself fails: %d rows", len(requests))
+		hash, _ := last["Hash"].(string)
+		head := regexp.MustCompile(`"chain":\{"hash":"[0-9a-f]*","length":\d+\}`)
+		document := head.ReplaceAllString(requests[0].Text("Document"), fmt.Sprintf(`"chain":{"hash":"%s","length":%d}`, hash, len(left)))
+		requests[0].SetText("Document", document)
+		write(p, requests, nil)
+		out, ok := verifyChain(p, true)
+		p.Holds(ok, "the attack itself fails, the chain shows it:\n%s", out)
+		p.Holds(!p.TrailResult().OK, "the history still verifies")
+		out, ok = verifyAnchors(p)
+		p.Holds(!ok && strings.Contains(out, p.ID), "airlock-verify still says:\n%s", out)
 	}
 }
 

@@ -15,21 +15,25 @@ type Options struct {
 	Seed     uint64
 	Requests int       // of the storm
 	Crash    string    // "all" points, a "sample" of them, or "none"
+	Sample   int       // crash points a story in a sample
 	Only     string    // one crash point, as a failure's repeat command names it
 	Lanes    int       // clouds that work side by side on crashes; 0 is 3
 	Until    time.Time // nothing new is begun after it; zero is never
 	Storm    bool
 	Tamper   bool
+	Verifier string        // the program airlock-verify, which is asked as well; "" is not
 	Cloud    cloud.Options // Root and Install; each cloud gets a directory of its own
 	Dir      string        // where those directories are made
 	Progress io.Writer
 }
 
-// sampled is how many crash points a sample has for each story.
+// sampled is how many crash points a sample has for each story, unless the options say.
 const sampled = 2
 
-// Each storage call and each reconciler run counts here, so waits are as short as the handler allows.
-var hasty = map[string]string{"AIRLOCK_RECONCILE_GRACE": "1s", "ReconcileSchedule": "* * * * * *"}
+// Hasty are settings with which the reconciler looks after everything as soon as the handler allows.
+func Hasty() map[string]string {
+	return map[string]string{"AIRLOCK_RECONCILE_GRACE": "1s", "ReconcileSchedule": "* * * * * *"}
+}
 
 // speed divides the host's and Event Grid's own waits.
 const speed = 50

@@ -21,7 +21,7 @@ const stormLimit = 3 * time.Minute
 // storm plays many stories at once with two handlers, while everything goes wrong.
 func (o Options) storm(ctx context.Context) (r Result, err error) {
 	r.Name = "storm"
-	c, stop, err := o.open(ctx, "storm", 2, hasty)
+	c, stop, err := o.open(ctx, "storm", 2, Hasty())
 	if err != nil {
 		return r, err
 	}

@@ -53,12 +53,21 @@ var attacks = []attack{
 	{"audit record added at the end", records(func(rows []ground.Row) (put, remove []ground.Row) {
 		return []ground.Row{forged(rows[len(rows)-1])}, nil
 	})},
+	{"end of the trail cut off together with its head", withHead(func(rows []ground.Row) (put, remove []ground.Row) {
+		return nil, rows[len(rows)-2:]
+	})},
+	{"last audit record and its head rewritten", withHead(func(rows []ground.Row) (put, remove []ground.Row) {
+		last := rows[len(rows)-1]
+		rehash(last, func(body string) string { return strings.Replace(body, `"action":"`, `"action":"x`, 1) })
+		return []ground.Row{last}, nil
+	})},
+	{"receipt changed", receiptChanged},
 }
 
 // tamper tries every attack, each on a request of its own.
 func (o Options) tamper(ctx context.Context) (r Result, err error) {
 	r.Name = "tampering"
-	c, stop, err := o.open(ctx, "tampering", 1, hasty)
+	c, stop, err := o.open(ctx, "tampering", 1, Hasty())
 	if err != nil {
 		return r, err
 	}
@@ -68,6 +77,7 @@ func (o Options) tamper(ctx context.Context) (r Result, err error) {
 			break
 		}
 		var played *story.Play
+		ctx := context.WithValue(ctx, verifierKey{}, o.Verifier)
 		broken := c.Run(ctx, story.Story{Name: a.name, Play: func(p *story.Play) { played = p; a.play(p) }}, story.Options{Within: crashLimit})
 		r.Requests++
 		r.Faults++

@@ -78,6 +78,20 @@ func (g *Ground) SHA256(ctx context.Context, account, container, name string) (s
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
+// Read returns a whole blob.
+func (g *Ground) Read(ctx context.Context, account, container, name string) ([]byte, error) {
+	client, err := g.container(account, container)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := client.NewBlobClient(name).DownloadStream(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("ground: read %s/%s: %w", account, container, err)
+	}
+	defer answer.Body.Close()
+	return io.ReadAll(answer.Body)
+}
+
 // Write makes or replaces a blob, and its container if need be, without anybody being told: no event, no verdict.
 func (g *Ground) Write(ctx context.Context, account, container, name string, body []byte) (etag string, err error) {
 	client, err := g.container(account, container)
@@ -102,6 +116,18 @@ func (g *Ground) Delete(ctx context.Context, account, container, name string) er
 	}
 	if err != nil {
 		return fmt.Errorf("ground: delete in %s/%s: %w", account, container, err)
+	}
+	return nil
+}
+
+// DeleteContainer removes a container with everything in it.
+func (g *Ground) DeleteContainer(ctx context.Context, account, container string) error {
+	client, err := g.container(account, container)
+	if err == nil {
+		_, err = client.Delete(ctx, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("ground: delete %s/%s: %w", account, container, err)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ import (
 var Root = sync.OnceValues(buildRoot)
 
 func buildRoot() (string, error) {
-	repository, err := findRepository()
+	repository, err := Repository()
 	if err != nil {
 		return "", err
 	}
@@ -61,7 +61,7 @@ func Start(ctx context.Context, change func(*cloud.Options)) (c *story.Cloud, st
 	if err != nil {
 		return nil, nil, err
 	}
-	repository, err := findRepository()
+	repository, err := Repository()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,7 +87,8 @@ func Start(ctx context.Context, change func(*cloud.Options)) (c *story.Cloud, st
 	}, nil
 }
 
-func findRepository() (string, error) {
+// Repository is the directory of go.mod.
+func Repository() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
