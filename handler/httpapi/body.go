@@ -23,14 +23,28 @@ const (
 // on bytes in memory. Without a body nothing is asked of the headers: existing
 // clients send Content-Type with nothing. Routes that take no body ignore one.
 //
-// It lifts the connection's read deadline: net/http goes on reading to notice a
-// client that leaves, and a deadline that passes meanwhile would cancel the call
-// at work.
+// Once there is nothing left to read, the connection's read deadline is lifted:
+// net/http goes on reading to notice a client that leaves, and a deadline that
+// passes meanwhile would cancel the call at work. Otherwise it stays, for
+// net/http reads what is left of the body.
 func (a *API) takeBody(w http.ResponseWriter, r *http.Request, rt route) error {
-	connection := http.NewResponseController(w)
-	// A writer that knows no deadlines is a test's.
-	defer func() { _ = connection.SetReadDeadline(time.Time{}) }()
-	if !rt.body || r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
+	err := a.takeBodyWithin(http.NewResponseController(w), r, rt)
+	if err == nil && (rt.body || absent(r)) {
+		setReadDeadline(http.NewResponseController(w), time.Time{})
+	}
+	return err
+}
+
+// absent reports whether the call has no body.
+func absent(r *http.Request) bool {
+	return r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0
+}
+
+// setReadDeadline does nothing for a writer that knows no deadlines: a test's.
+func setReadDeadline(c *http.ResponseController, at time.Time) { _ = c.SetReadDeadline(at) }
+
+func (a *API) takeBodyWithin(connection *http.ResponseController, r *http.Request, rt route) error {
+	if !rt.body || absent(r) {
 		return nil
 	}
 	if r.ContentLength > maxBody {
@@ -39,7 +53,8 @@ func (a *API) takeBody(w http.ResponseWriter, r *http.Request, rt route) error {
 	if err := checkMedia(r.Header); err != nil {
 		return err
 	}
-	body, err := a.readBody(w, r)
+	setReadDeadline(connection, time.Now().Add(a.bodyWithin))
+	body, err := readBody(r)
 	if err != nil {
 		return err
 	}
@@ -64,14 +79,12 @@ func checkMedia(h http.Header) error {
 	return nil
 }
 
-// readBody reads at most maxBody bytes in at most bodyWithin.
-func (a *API) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(a.bodyWithin))
+// readBody reads at most maxBody bytes.
+func readBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	var network net.Error
 	switch {
 	case errors.As(err, &network) && network.Timeout():
-		w.Header().Set("Connection", "close") // the rest of the body may come yet
 		return nil, &edgeError{code: codeBodyTimeout}
 	case err != nil:
 		return nil, &edgeError{code: codeMalformed, detail: "The body broke off"}

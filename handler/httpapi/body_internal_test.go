@@ -39,6 +39,7 @@ func TestSlowBodyIsGivenUp(t *testing.T) {
 	defer conn.Close()
 	_, err = fmt.Fprint(conn, "POST /api/health HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{")
 	require.NoError(t, err)
+	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
 	answer, err := io.ReadAll(conn) // until the connection is closed
 	require.NoError(t, err)
 	require.Contains(t, string(answer), "408 Request Timeout")
