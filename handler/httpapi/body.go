@@ -22,29 +22,8 @@ const (
 // takeBody judges a body's headers and reads it, so that what comes after works
 // on bytes in memory. Without a body nothing is asked of the headers: existing
 // clients send Content-Type with nothing. Routes that take no body ignore one.
-//
-// Once there is nothing left to read, the connection's read deadline is lifted:
-// net/http goes on reading to notice a client that leaves, and a deadline that
-// passes meanwhile would cancel the call at work. Otherwise it stays, for
-// net/http reads what is left of the body.
 func (a *API) takeBody(w http.ResponseWriter, r *http.Request, rt route) error {
-	err := a.takeBodyWithin(http.NewResponseController(w), r, rt)
-	if err == nil && (rt.body || absent(r)) {
-		setReadDeadline(http.NewResponseController(w), time.Time{})
-	}
-	return err
-}
-
-// absent reports whether the call has no body.
-func absent(r *http.Request) bool {
-	return r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0
-}
-
-// setReadDeadline does nothing for a writer that knows no deadlines: a test's.
-func setReadDeadline(c *http.ResponseController, at time.Time) { _ = c.SetReadDeadline(at) }
-
-func (a *API) takeBodyWithin(connection *http.ResponseController, r *http.Request, rt route) error {
-	if !rt.body || absent(r) {
+	if !rt.body || r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
 		return nil
 	}
 	if r.ContentLength > maxBody {
@@ -53,7 +32,10 @@ func (a *API) takeBodyWithin(connection *http.ResponseController, r *http.Reques
 	if err := checkMedia(r.Header); err != nil {
 		return err
 	}
-	setReadDeadline(connection, time.Now().Add(a.bodyWithin))
+	// net/http lifts the deadline itself at the end of the body, so it cannot
+	// cancel the work; after an error it holds for what is left of the body. A
+	// writer that knows no deadlines is a test's.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(a.bodyWithin))
 	body, err := readBody(r)
 	if err != nil {
 		return err
