@@ -23,9 +23,15 @@ type Outbox struct {
 
 	// Two lanes: a notification asks the directory first, and must not hold up
 	// the event that starts the next step.
-	steps, mails chan airlock.Event
-	// closedUntil holds kicks back after a failure, in Unix nanoseconds: with
-	// Event Grid down the reconciler's tries are enough.
+	steps, mails lane
+}
+
+// lane is a queue of events on their way out.
+type lane struct {
+	queue chan airlock.Event
+	// closedUntil holds kicks back after a topic could not be reached, in Unix
+	// nanoseconds: with Event Grid down the reconciler's tries are enough. Each
+	// lane has its own: trouble with mails never delays a step.
 	closedUntil atomic.Int64
 }
 
@@ -44,22 +50,23 @@ const (
 // NewOutbox returns an outbox that publishes nothing until Run.
 func NewOutbox(store outboxRows, publisher Publisher, notices Notices, registry Registry, log *slog.Logger) *Outbox {
 	return &Outbox{store: store, publisher: publisher, notices: notices, registry: registry, log: log,
-		steps: make(chan airlock.Event, laneLength), mails: make(chan airlock.Event, laneLength)}
+		steps: lane{queue: make(chan airlock.Event, laneLength)}, mails: lane{queue: make(chan airlock.Event, laneLength)}}
 }
 
 // Kick offers events that have just been committed. It never blocks and never
 // fails: what it cannot take stays in the store for the reconciler.
 func (o *Outbox) Kick(events []airlock.Event) {
-	if time.Now().UnixNano() < o.closedUntil.Load() {
-		return
-	}
+	now := time.Now().UnixNano()
 	for _, e := range events {
-		lane := o.steps
+		l := &o.steps
 		if e.Topic == airlock.TopicNotification {
-			lane = o.mails
+			l = &o.mails
+		}
+		if now < l.closedUntil.Load() {
+			continue
 		}
 		select {
-		case lane <- e:
+		case l.queue <- e:
 		default:
 		}
 	}
@@ -68,33 +75,49 @@ func (o *Outbox) Kick(events []airlock.Event) {
 // Run publishes what Kick brings until ctx ends.
 func (o *Outbox) Run(ctx context.Context) {
 	done := make(chan struct{})
-	go func() { defer close(done); o.lane(ctx, o.mails) }()
-	o.lane(ctx, o.steps)
+	go func() { defer close(done); o.serve(ctx, &o.mails) }()
+	o.serve(ctx, &o.steps)
 	<-done
 }
 
-// lane sends what has gathered in it, batch by batch.
-func (o *Outbox) lane(ctx context.Context, in <-chan airlock.Event) {
+// serve sends what has gathered in a lane, batch by batch.
+func (o *Outbox) serve(ctx context.Context, l *lane) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case e := <-in:
+		case e := <-l.queue:
 			batch := []airlock.Event{e}
-			for len(batch) < batchSize && len(in) > 0 {
-				batch = append(batch, <-in)
+			for len(batch) < batchSize && len(l.queue) > 0 {
+				batch = append(batch, <-l.queue)
 			}
 			limited, cancel := context.WithTimeout(ctx, publishWithin)
-			if err := o.Send(limited, batch); err != nil {
-				o.closedUntil.Store(time.Now().Add(restAfter).UnixNano())
-				o.log.WarnContext(ctx, "events stay in the outbox", "events", len(batch), "error", err.Error())
-			}
+			err := o.Send(limited, batch)
 			cancel()
+			if err == nil {
+				continue
+			}
+			o.log.WarnContext(ctx, "events stay in the outbox", "events", len(batch), "error", err.Error())
+			if _, down := errors.AsType[*topicError](err); down {
+				l.closedUntil.Store(time.Now().Add(restAfter).UnixNano())
+			}
 		}
 	}
 }
 
-// Send publishes outbox rows and removes those that are out. Safe to repeat.
+// topicError reports a topic that could not be published to, or whose rows could
+// not be removed. Other events of the topic would meet the same.
+type topicError struct {
+	topic airlock.Topic
+	err   error
+}
+
+func (e *topicError) Error() string { return "topic " + string(e.topic) + ": " + e.err.Error() }
+
+func (e *topicError) Unwrap() error { return e.err }
+
+// Send publishes outbox rows and removes those that are out. Safe to repeat. It
+// goes on with the others when some cannot be sent; the error names them all.
 func (o *Outbox) Send(ctx context.Context, events []airlock.Event) error {
 	byTopic := map[airlock.Topic][]airlock.Event{}
 	for _, e := range events {
@@ -102,9 +125,7 @@ func (o *Outbox) Send(ctx context.Context, events []airlock.Event) error {
 	}
 	var fault error
 	for topic, batch := range byTopic {
-		if err := o.sendTopic(ctx, topic, batch); err != nil {
-			fault = err
-		}
+		fault = errors.Join(fault, o.sendTopic(ctx, topic, batch))
 	}
 	return fault
 }
@@ -133,10 +154,14 @@ func (o *Outbox) out(ctx context.Context, topic airlock.Topic, rows, events []ai
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := o.publisher.Publish(ctx, topic, events); err != nil {
-		return err
+	err := o.publisher.Publish(ctx, topic, events)
+	if err == nil {
+		err = o.store.Published(ctx, rows)
 	}
-	return o.store.Published(ctx, rows)
+	if err != nil {
+		return &topicError{topic, err}
+	}
+	return nil
 }
 
 func (o *Outbox) fill(ctx context.Context, row airlock.Event) (airlock.Event, error) {

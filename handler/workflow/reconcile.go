@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -86,36 +87,67 @@ func (t *tally) add(r Report, err error) {
 }
 
 // republish sends the outbox rows of a workspace that are older than the grace
-// period, in batches.
+// period, in batches. What cannot be sent holds up nothing behind it, except in
+// its own topic when that cannot be reached.
 func (s *Service) republish(ctx context.Context, ws airlock.Workspace) (Report, error) {
-	var batch []airlock.Event
-	var report Report
+	r := republishing{s: s, down: map[airlock.Topic]bool{}}
 	now := s.Now()
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		err := s.Outbox.Send(ctx, batch)
-		if err == nil {
-			report.Published += len(batch)
-		}
-		batch = nil
-		return err
-	}
 	for e, err := range s.Requests.Unpublished(ctx, ws.ID, now.Add(-s.Grace)) {
-		if err != nil {
-			return report, err
+		if err != nil { // a row that cannot be read; others may follow
+			r.fault = errors.Join(r.fault, err)
+			continue
 		}
-		if now.Sub(e.Time) > outboxStalledFrom && len(batch) == 0 && report.Published == 0 {
+		if now.Sub(e.Time) > outboxStalledFrom && !r.stalled {
+			r.stalled = true
 			s.Log.ErrorContext(ctx, "events wait in the outbox", "alert", "outbox_stalled", "workspace", ws.ID, "since", e.Time)
 		}
-		if batch = append(batch, e); len(batch) == batchSize {
-			if err := flush(); err != nil {
-				return report, err
-			}
-		}
+		r.add(ctx, e)
 	}
-	return report, flush()
+	r.flush(ctx)
+	return Report{Published: r.sent}, r.fault
+}
+
+// republishing is one walk through a workspace's outbox.
+type republishing struct {
+	s       *Service
+	batch   []airlock.Event
+	down    map[airlock.Topic]bool // topics that cannot be reached now
+	sent    int
+	stalled bool
+	fault   error
+}
+
+func (r *republishing) add(ctx context.Context, e airlock.Event) {
+	if r.down[e.Topic] {
+		return
+	}
+	if r.batch = append(r.batch, e); len(r.batch) == batchSize {
+		r.flush(ctx)
+	}
+}
+
+func (r *republishing) flush(ctx context.Context) {
+	if len(r.batch) == 0 {
+		return
+	}
+	err := r.s.Outbox.Send(ctx, r.batch)
+	if err == nil {
+		r.sent += len(r.batch)
+	}
+	for _, topic := range []airlock.Topic{airlock.TopicStatusChanged, airlock.TopicNotification, airlock.TopicStepResult, airlock.TopicDataDeletion} {
+		r.down[topic] = r.down[topic] || isDown(err, topic)
+	}
+	r.fault, r.batch = errors.Join(r.fault, err), nil
+}
+
+// isDown reports whether err, or one of the errors joined in it, says that a
+// topic could not be reached.
+func isDown(err error, topic airlock.Topic) bool {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // walks the tree itself
+		return slices.ContainsFunc(joined.Unwrap(), func(e error) bool { return isDown(e, topic) })
+	}
+	down, ok := errors.AsType[*topicError](err)
+	return ok && down.topic == topic
 }
 
 // advanceDue looks after the requests of a workspace whose time has come.
