@@ -41,7 +41,7 @@ func breakThings(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	if *dir, err = filepath.Abs(*dir); err != nil {
 		return err
 	}
-	o := chaos.Options{Seed: *seed, Requests: *requests, Crash: *crash, Lanes: *lanes, Storm: *requests > 0, Tamper: *tamper,
+	o := chaos.Options{Seed: *seed, Requests: *requests, Crash: *crash, Lanes: *lanes, Storm: *requests > 0, Tamper: *tamper, Dark: *requests > 0,
 		Until: time.Now().Add(time.Duration(*minutes * float64(time.Minute))), Cloud: own, Dir: *dir, Progress: stderr}
 	if program := filepath.Join(own.Root, "build", "airlock-verify"); exists(program) {
 		o.Verifier = program

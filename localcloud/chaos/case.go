@@ -35,7 +35,7 @@ func (f Finding) Repeat(seed uint64, requests int) string {
 	switch {
 	case f.Case.Point != "":
 		return fmt.Sprintf("%s --seed %d --requests 0 --tamper=false --crash %s", command, seed, f.Case.Point)
-	case strings.HasPrefix(f.Case.Where, "storm"):
+	case strings.HasPrefix(f.Case.Where, "storm"), strings.HasPrefix(f.Case.Where, "darkness"):
 		return fmt.Sprintf("%s --seed %d --requests %d --tamper=false --crash none", command, seed, requests)
 	case strings.HasPrefix(f.Case.Where, "tampering"):
 		return command + " --requests 0 --crash none"

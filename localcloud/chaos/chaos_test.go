@@ -1,7 +1,6 @@
 package chaos_test
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,6 +55,7 @@ func run(t *testing.T, o chaos.Options) {
 }
 
 func TestEveryAttackIsFoundOut(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	o.Tamper, o.Verifier = true, filepath.Join(o.Dir, "airlock-verify")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", o.Verifier, "example.org/airlock/handler/airlock-verify")
@@ -65,21 +65,30 @@ func TestEveryAttackIsFoundOut(t *testing.T) {
 }
 
 func TestNothingIsLostInAStorm(t *testing.T) {
+	t.Parallel()
 	o := options(t)
-	o.Storm, o.Requests = true, 40
+	o.Storm, o.Requests = true, 30
 	run(t, o)
 }
 
 func TestNothingIsLostInACrash(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	o.Crash, o.Sample = "sample", 1
 	run(t, o)
 }
 
+func TestEverythingEndsWithEventGridDown(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.Dark = true
+	run(t, o)
+}
+
 // An inquest that finds nothing proves nothing unless it would have found something.
 func TestTheInquestNotices(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
+	t.Parallel()
+	ctx := t.Context()
 	c, stop, err := storytest.Start(ctx, func(o *cloud.Options) { o.Settings = chaos.Hasty() })
 	require.NoError(t, err)
 	defer func() { require.NoError(t, stop(t.Failed())) }()

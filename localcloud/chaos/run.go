@@ -14,6 +14,7 @@ func Run(ctx context.Context, o Options) (results []Result, err error) {
 		run    func(context.Context) (Result, error)
 	}{
 		{"tampering", o.Tamper, o.tamper},
+		{"darkness", o.Dark, o.dark},
 		{"storm", o.Storm && o.Requests > 0, o.storm},
 		{"crash", o.Crash != "none", o.crash},
 	} {

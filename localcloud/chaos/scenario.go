@@ -6,51 +6,60 @@ import (
 
 // scenario is a story as chaos plays it: people's steps and what they wait for, without the checks that the inquest makes.
 type scenario struct {
-	name string
-	end  string
-	play func(p *story.Play, files []story.File)
+	name    string
+	end     string
+	scanned bool // its end depends on the malware scan
+	play    func(p *story.Play, files []story.File)
 }
 
 // scenarios are all ways through the airlock.
 var scenarios = []scenario{
-	{"import approved", story.Approved, func(p *story.Play, files []story.File) {
+	{"import approved", story.Approved, false, func(p *story.Play, files []story.File) {
 		p.As(story.Researcher).Creates(story.Import).UploadsFiles(files...).Submits()
 		p.Eventually(story.InReview)
 		p.As(story.Manager).Approves("fine")
 		p.Eventually(story.Approved)
 	}},
-	{"export approved", story.Approved, func(p *story.Play, files []story.File) {
+	{"export approved", story.Approved, false, func(p *story.Play, files []story.File) {
 		p.As(story.Researcher2).Creates(story.Export).UploadsFiles(files...).Submits()
 		p.Eventually(story.InReview)
 		p.As(story.Manager).Approves("fine")
 		p.Eventually(story.Approved)
 	}},
-	{"import blocked", story.BlockedByScan, func(p *story.Play, files []story.File) {
+	{"import blocked", story.BlockedByScan, true, func(p *story.Play, files []story.File) {
 		p.As(story.Researcher).Creates(story.Import).UploadsFiles(append(files[:len(files)-1:len(files)-1], story.EICAR(files[len(files)-1].Name))...).Submits()
 		p.Eventually(story.BlockedByScan)
 	}},
-	{"export rejected", story.Rejected, func(p *story.Play, files []story.File) {
+	{"export rejected", story.Rejected, false, func(p *story.Play, files []story.File) {
 		p.As(story.Researcher).Creates(story.Export).UploadsFiles(files...).Submits()
 		p.Eventually(story.InReview)
 		p.As(story.Manager2).Rejects("no")
 		p.Eventually(story.Rejected)
 	}},
-	{"draft cancelled", story.Cancelled, func(p *story.Play, files []story.File) {
+	{"draft cancelled", story.Cancelled, false, func(p *story.Play, files []story.File) {
 		p.As(story.Researcher).Creates(story.Import).UploadsFiles(files...).Cancels()
 		p.Eventually(story.Cancelled)
 	}},
-	{"cancelled in review", story.Cancelled, func(p *story.Play, files []story.File) {
+	{"cancelled in review", story.Cancelled, false, func(p *story.Play, files []story.File) {
 		p.As(story.Researcher).Creates(story.Export).UploadsFiles(files...).Submits()
 		p.Eventually(story.InReview)
 		p.As(story.Owner).Cancels()
 		p.Eventually(story.Cancelled)
 	}},
-	{"revoked", story.Revoked, func(p *story.Play, files []story.File) {
+	{"revoked", story.Revoked, false, func(p *story.Play, files []story.File) {
 		p.As(story.Researcher).Creates(story.Import).UploadsFiles(files...).Submits()
 		p.Eventually(story.InReview)
 		p.As(story.Manager).Approves("fine")
 		p.Eventually(story.Approved)
 		p.As(story.Manager2).Revokes("not fine after all")
 		p.Eventually(story.Revoked)
+	}},
+	{"scanned again, approved", story.Approved, true, func(p *story.Play, files []story.File) {
+		p.As(story.Researcher2).Creates(story.Export).UploadsFiles(files...)
+		must(p, p.Cloud.VerdictOnce(p.Context(), "error", p.ID))
+		p.As(story.Researcher2).Submits()
+		p.Eventually(story.InReview)
+		p.As(story.Manager2).Approves("fine")
+		p.Eventually(story.Approved)
 	}},
 }

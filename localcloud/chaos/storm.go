@@ -52,6 +52,10 @@ func (o Options) storm(ctx context.Context) (r Result, err error) {
 	if err := errors.Join(w.err, c.Mend(after), c.BreakEvents(after, grid.Faults{})); err != nil {
 		return r, err
 	}
+	// Everything once more, when it is too late for all of it.
+	if err := errors.Join(c.Replay(after, ""), c.Settle(after)); err != nil {
+		return r, err
+	}
 	return r, r.hold(after, c, w.book.all(), 90*time.Second)
 }
 
