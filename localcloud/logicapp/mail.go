@@ -17,6 +17,7 @@ type Mail struct {
 	Text      string    `json:"text"`
 	RequestID string    `json:"requestId"`
 	Status    string    `json:"status"`
+	EventType string    `json:"eventType"` // status_changed, or overdue
 	Time      time.Time `json:"time"`
 	EventID   string    `json:"eventId"`
 }
@@ -60,7 +61,7 @@ func mails(eventID string, data json.RawMessage, now time.Time) ([]Mail, error) 
 	for _, address := range to {
 		if key := strings.ToLower(address); address != "" && !seen[key] {
 			seen[key] = true
-			all = append(all, Mail{address, subject, text(n, data), n.Request.ID, n.Request.Status, now, eventID})
+			all = append(all, Mail{address, subject, text(n, data), n.Request.ID, n.Request.Status, n.EventType, now, eventID})
 		}
 	}
 	return all, nil

@@ -1,0 +1,69 @@
+package notices_test
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"example.org/airlock/localcloud/ground"
+	. "example.org/airlock/localcloud/story"
+)
+
+var (
+	since = regexp.MustCompile(`"statusSince":"[^"]*"`)
+	next  = regexp.MustCompile(`"due":"[^"]*"`)
+)
+
+// elapse makes the request in play older by so many hours, as if nobody had touched it meanwhile: deadlines are hours
+// and days, and the handler's clock is not ours to turn.
+func elapse(p *Play, hours int) {
+	mails(p) // from here on nothing else writes the row
+	rows := func(prefix string) []ground.Row {
+		found, err := p.Cloud.Ground.Rows(p.Context(), ground.RequestsTable, p.WorkspaceID(), prefix)
+		must(p, err)
+		return found
+	}
+	request := rows("r|" + p.ID)
+	p.Holds(len(request) == 1, "%d rows of the request", len(request))
+	then := time.Now().UTC().Add(-time.Duration(hours) * time.Hour)
+	text := request[0].Text("Document")
+	p.Holds(since.MatchString(text) && next.MatchString(text), "the row has changed its form: %s", text)
+	text = since.ReplaceAllString(text, fmt.Sprintf(`"statusSince":%q`, then.Format(time.RFC3339Nano)))
+	text = next.ReplaceAllString(text, fmt.Sprintf(`"due":%q`, then.Format(time.RFC3339Nano)))
+	request[0].SetText("Document", text)
+	must(p, p.Cloud.Ground.Put(p.Context(), ground.RequestsTable, request[0]))
+	for _, row := range rows("w|") { // where the reconciler looks for what is due
+		if len(row.Key()) > len(p.ID) && row.Key()[len(row.Key())-len(p.ID):] == p.ID {
+			must(p, p.Cloud.Ground.Remove(p.Context(), ground.RequestsTable, row))
+		}
+	}
+	due := ground.Row{"PartitionKey": p.WorkspaceID(), "RowKey": fmt.Sprintf("w|%019d|%s", then.UnixNano(), p.ID)}
+	must(p, p.Cloud.Ground.Put(p.Context(), ground.RequestsTable, due))
+	p.Tell("check", "%d hours go by", hours)
+}
+
+// overdue waits until the deadline was reported.
+func overdue(p *Play) {
+	p.Until(func() string {
+		for _, r := range p.Trail() {
+			if r.Action == "overdue" {
+				return ""
+			}
+		}
+		return "nobody was told that the request is overdue"
+	})
+}
+
+// gathered waits until a submitted request has nothing to do but to wait for the scan.
+func gathered(p *Play) {
+	p.Until(func() string {
+		blobs, _, err := p.Cloud.Ground.Blobs(p.Context(), Account(p.Direction(), InReview, p.Workspace()), p.ID)
+		must(p, err)
+		for _, r := range p.Trail() {
+			if r.Action == "copied" && len(blobs) > 0 {
+				return ""
+			}
+		}
+		return "the files are not with the scanner"
+	})
+}
