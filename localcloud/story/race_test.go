@@ -1,0 +1,139 @@
+package story_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	. "example.org/airlock/localcloud/story"
+)
+
+// together has everybody act at once and returns the answers.
+func together(p *Play, tries ...func() Answer) []Answer {
+	answers := make([]Answer, len(tries))
+	var all sync.WaitGroup
+	for i, try := range tries {
+		all.Go(func() { answers[i] = try() })
+	}
+	all.Wait()
+	return answers
+}
+
+func TestDecisionsAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	for range 4 {
+		play(t, func(p *Play) {
+			p.As(Researcher).Creates(Export).Uploads("a.csv", data).Submits()
+			p.Eventually(InReview)
+			tries := []func() Answer{
+				func() Answer { return p.As(Manager).Tries("review") },
+				func() Answer { return p.As(Manager2).Tries("reject") },
+				func() Answer { return p.As(ResearcherManager).Tries("review") },
+				func() Answer { return p.As(Researcher).Tries("cancel") },
+				func() Answer { return p.As(Owner).Tries("cancel") },
+				func() Answer { return p.As(Manager).Tries("link") },
+				func() Answer { return p.As(Owner).Tries("link") },
+			}
+			answers := together(p, tries...)
+			done := 0
+			for i, a := range answers[:5] {
+				assert.Contains(t, []int{http.StatusOK, http.StatusBadRequest}, a.Status, "try %d: %s", i, a)
+				if a.Status == http.StatusOK {
+					done++
+				}
+			}
+			p.Holds(done == 1, "%d of the decisions took effect: %v", done, answers)
+			var end Request
+			p.Until(func() string {
+				if end = p.Now(); !slices.Contains([]string{Approved, Rejected, Cancelled}, end.Status) {
+					return "it is " + end.Status
+				}
+				return ""
+			})
+			p.BytesLieWhereTheyBelong().TrailVerifies()
+		})
+	}
+}
+
+func TestSubmittingTenTimesAtOnceSubmitsOnce(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+		tries := make([]func() Answer, 10)
+		for i := range tries {
+			tries[i] = func() Answer { return p.As(Researcher).Tries("submit") }
+		}
+		for _, a := range together(p, tries...) {
+			p.Holds(a.Status == http.StatusOK, "%s", a)
+		}
+		p.Eventually(InReview)
+		p.HistoryReads("researcher draft", "researcher submitted", "system in_review")
+		p.As(Researcher).Cancels()
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
+// Links and refusals go on record and compete with decisions for the request's row; none may be lost.
+func TestManyLinksWhileThingsMove(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+		tries := make([]func() Answer, 12)
+		for i := range tries {
+			tries[i] = func() Answer { return p.As(Researcher).Tries("link") }
+		}
+		tries = append(tries, func() Answer { return p.As(Researcher).Tries("submit") })
+		issued := 0
+		for _, a := range together(p, tries...) {
+			if a.Status == http.StatusOK {
+				issued++
+			}
+		}
+		p.Holds(issued >= 1, "nobody got anywhere")
+		p.Eventually(InReview)
+		recorded := 1 // the submit
+		for _, r := range p.Trail() {
+			if r.Action == "link_issued" {
+				recorded++
+			}
+		}
+		p.Holds(recorded == issued+1, "%d answers were good and %d are on record", issued+1, recorded) // the upload had a link of its own
+		p.As(Researcher).Cancels()
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
+// A copy that Storage gives up halfway is begun again.
+func TestACopyThatFailsHalfway(t *testing.T) {
+	t.Parallel()
+	playIn(t, "genomics", 90*time.Second, func(p *Play) {
+		p.As(Researcher).Creates(Import).UploadsFiles(Noise("genome.bam", 260<<20, 8))
+		hold := url.Values{"op": {"CopyBlob"}, "match": {"stalimiplocal/" + p.ID}, "do": {"hold"}, "for": {"1s"}, "final": {"failed"}}
+		p.Holds(p.Cloud.Break(p.Context(), hold) == nil, "no rule set")
+		p.As(Researcher).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Approves("large")
+		p.Eventually(Approved)
+		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
+	})
+}
+
+func TestOldEventsChangeNothing(t *testing.T) {
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Approves("fine")
+		p.Eventually(Approved)
+		p.BytesLieWhereTheyBelong()
+		p.Holds(p.Cloud.Settle(p.Context()) == nil, "events don't come to rest")
+		before := p.Now()
+		p.Holds(p.Cloud.Replay(p.Context(), "") == nil && p.Cloud.Settle(p.Context()) == nil, "no replay")
+		p.Holds(p.Now().Version == before.Version, "old events have moved the request to version %d", p.Now().Version)
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
