@@ -57,21 +57,24 @@ func (q *inquest) find(c Case, kind Kind, format string, args ...any) {
 	q.findings = append(q.findings, Finding{Case: c, What: string(kind) + ": " + fmt.Sprintf(format, args...)})
 }
 
-// settle waits for rest.
+// settle waits for rest. A table is read page by page while others may still write, so what was read counts only if all
+// was at rest before as well.
 func (q *inquest) settle(limit time.Duration) (unrest string, err error) {
 	until := time.Now().Add(limit)
+	before := "nothing was read"
 	for {
 		if q.ledger, err = readLedger(q.ctx, q.cloud.Ground); err != nil {
 			return "", err
 		}
 		unrest = q.ledger.quiet(time.Now())
-		if unrest == "" || time.Now().After(until) {
+		if unrest == "" && before == "" || unrest != "" && time.Now().After(until) {
 			return unrest, nil
 		}
+		before = unrest
 		select {
 		case <-q.ctx.Done():
 			return "", q.ctx.Err()
-		case <-time.After(300 * time.Millisecond):
+		case <-time.After(200 * time.Millisecond):
 		}
 	}
 }
