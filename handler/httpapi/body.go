@@ -26,9 +26,6 @@ func (a *API) takeBody(w http.ResponseWriter, r *http.Request, rt route) error {
 	if !rt.body || r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
 		return nil
 	}
-	if r.ContentLength > maxBody {
-		return &edgeError{code: codeBodyTooLarge}
-	}
 	if err := checkMedia(r.Header); err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func TestLimitOfTheBodyIsExact(t *testing.T) {
 
 // sendRaw creates a request, with or without a Content-Length.
 func (f *fixture) sendRaw(body string, chunked bool) int {
-	req, err := http.NewRequestWithContext(f.t.Context(), "POST", f.server.URL+requestsPath, bytes.NewBufferString(body))
+	req, err := http.NewRequestWithContext(f.t.Context(), http.MethodPost, f.server.URL+requestsPath, bytes.NewBufferString(body))
 	require.NoError(f.t, err)
 	if chunked {
 		req.ContentLength, req.Body = -1, io.NopCloser(bytes.NewBufferString(body))
@@ -108,6 +108,12 @@ func (f *fixture) sendRaw(body string, chunked bool) int {
 	require.NoError(f.t, err)
 	resp.Body.Close()
 	return resp.StatusCode
+}
+
+func TestByteOrderMarkIsNamed(t *testing.T) {
+	f := newFixture(t)
+	a := f.send("POST", requestsPath, researcher(), "\xef\xbb\xbf{}")
+	a.isProblem(400, "malformed_body", "body: begins with a byte order mark")
 }
 
 func TestMediaTypes(t *testing.T) {

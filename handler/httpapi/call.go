@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -51,7 +52,7 @@ func (a *API) log(c *call, out *recorder, r *http.Request) func() {
 	begin := time.Now()
 	return func() {
 		if broken := recover(); broken != nil {
-			if broken == http.ErrAbortHandler {
+			if err, ok := broken.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(broken)
 			}
 			a.Log.ErrorContext(r.Context(), "request broke off", "function", c.function, "panic", broken)

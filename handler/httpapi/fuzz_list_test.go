@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -20,7 +21,7 @@ func FuzzListQuery(f *testing.F) {
 	api := newAPI(s, io.Discard)
 	f.Fuzz(func(t *testing.T, query string) {
 		s.query = airlock.Query{Limit: 1}
-		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", requestsPath, nil)
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, requestsPath, nil)
 		r.URL = &url.URL{Path: requestsPath, RawQuery: query}
 		r.Header.Set("Authorization", "Bearer "+researcher())
 		api.ServeHTTP(w, r)

@@ -73,12 +73,10 @@ type match struct {
 	parameters map[string]string
 }
 
-// at returns the entries that fit a path. No route needs percent-encoding, so a
-// path that has any (%2f, %5c, %2e%2e …) is no route.
+// at returns the entries that fit a path as it was sent. Nothing is decoded: no
+// route and no parameter has a percent sign in it, so a path with %2f, %5c or
+// %2e%2e is no route.
 func (rt *router) at(path string) []match {
-	if strings.Contains(path, "%") {
-		return nil
-	}
 	segments := strings.Split(path, "/")
 	var found []match
 	for _, e := range rt.entries {
@@ -129,7 +127,8 @@ func parameter(name, text string) (string, bool) {
 // notUnreserved reports characters that a path segment does not carry as they
 // are (RFC 3986 §2.3).
 func notUnreserved(r rune) bool {
-	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~", r))
+	unreserved := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~", r)
+	return !unreserved
 }
 
 // answersHead reports whether a GET route answers HEAD as well. Issuing a link

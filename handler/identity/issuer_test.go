@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
@@ -24,6 +25,8 @@ type issuer struct {
 	keys    map[string]*rsa.PrivateKey
 	down    atomic.Bool
 	fetches atomic.Int32
+	more    []jose.JSONWebKey // offered beside keys
+	keysAt  string            // where discovery says the keys are, if not here
 }
 
 // Making RSA keys is slow; tests share a few.
@@ -42,28 +45,32 @@ func newKey() *rsa.PrivateKey {
 
 func newIssuer(t testing.TB) *issuer {
 	i := &issuer{keys: map[string]*rsa.PrivateKey{"a": keyA()}}
+	i.Server = httptest.NewServer(i.handler())
+	t.Cleanup(i.Close)
+	return i
+}
+
+func (i *issuer) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /t/v2.0/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		if i.down.Load() {
 			http.Error(w, "down", http.StatusServiceUnavailable)
 			return
 		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": i.url(), "jwks_uri": i.URL + "/keys",
+		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": i.url(), "jwks_uri": cmp.Or(i.keysAt, i.URL+"/keys"),
 			"id_token_signing_alg_values_supported": []string{"RS256"}})
 	})
 	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, _ *http.Request) {
 		i.fetches.Add(1)
 		i.mu.Lock()
 		defer i.mu.Unlock()
-		set := jose.JSONWebKeySet{}
+		set := jose.JSONWebKeySet{Keys: i.more}
 		for id, key := range i.keys {
 			set.Keys = append(set.Keys, jose.JSONWebKey{Key: key.Public(), KeyID: id, Algorithm: "RS256", Use: "sig"})
 		}
 		_ = json.NewEncoder(w).Encode(set)
 	})
-	i.Server = httptest.NewServer(mux)
-	t.Cleanup(i.Close)
-	return i
+	return mux
 }
 
 func (i *issuer) url() string { return i.URL + "/t/v2.0" }

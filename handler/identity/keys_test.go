@@ -1,7 +1,9 @@
 package identity_test
 
 import (
+	"crypto/rand"
 	"crypto/rsa"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -113,4 +115,46 @@ func TestDocumentWithoutUsableKeysDoesNotDisplaceTheKnown(t *testing.T) {
 	require.ErrorIs(t, err, identity.ErrInvalid)
 	_, err = v.Verify(t.Context(), header())
 	require.NoError(t, err)
+}
+
+// TestKeysThatAreNoneForUs: a key for encryption, a weak one, one of another
+// algorithm, one without a name.
+func TestKeysThatAreNoneForUs(t *testing.T) {
+	i := newIssuer(t)
+	weak, err := rsa.GenerateKey(rand.Reader, 1024)
+	require.NoError(t, err)
+	i.more = []jose.JSONWebKey{
+		{Key: keyB().Public(), KeyID: "enc", Algorithm: "RS256", Use: "enc"},
+		{Key: keyB().Public(), KeyID: "ps", Algorithm: "PS256", Use: "sig"},
+		{Key: keyB().Public(), KeyID: "", Algorithm: "RS256", Use: "sig"},
+		{Key: weak.Public(), KeyID: "weak", Algorithm: "RS256", Use: "sig"},
+		{Key: keyB().Public(), KeyID: "plain"},
+	}
+	v, at := newVerifier(i)
+	for id, key := range map[string]*rsa.PrivateKey{"enc": keyB(), "ps": keyB(), "weak": weak} {
+		_, err := v.Verify(t.Context(), "Bearer "+sign(t, key, jose.RS256, id, i.person(at.now, nil)))
+		require.ErrorIs(t, err, identity.ErrInvalid, id)
+	}
+	_, err = v.Verify(t.Context(), "Bearer "+sign(t, keyB(), jose.RS256, "plain", i.person(at.now, nil)))
+	require.NoError(t, err, "use and alg are optional")
+}
+
+// TestKeysOfASecureIssuerComeSecurely: whoever is between us and the issuer must
+// not be able to offer keys.
+func TestKeysOfASecureIssuerComeSecurely(t *testing.T) {
+	i := newIssuer(t)
+	plain := i.URL + "/keys"
+	secure := &issuer{keys: i.keys}
+	secure.Server = httptest.NewTLSServer(secure.handler())
+	t.Cleanup(secure.Close)
+	at := clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	verify := func() error {
+		v := identity.New(identity.Config{Issuer: secure.url(), CoreAudience: coreAudience, HTTPClient: secure.Client(), Now: at.Now})
+		_, err := v.Verify(t.Context(), "Bearer "+sign(t, keyA(), jose.RS256, "a", secure.person(at.now, nil)))
+		return err
+	}
+	require.NoError(t, verify())
+	secure.keysAt = plain
+	require.ErrorIs(t, verify(), identity.ErrUnavailable)
+	require.Zero(t, i.fetches.Load())
 }

@@ -48,7 +48,6 @@ func TestVerifyAcceptsOnlyGenuineTokens(t *testing.T) {
 		{"empty bearer", "Bearer ", identity.ErrMissing},
 		{"two tokens", good(nil) + " x", identity.ErrInvalid},
 		{"garbage", "Bearer garbage", identity.ErrInvalid},
-		{"too long", "Bearer " + strings.Repeat("a", 20_000), identity.ErrInvalid},
 		{"expired", good(claims{"exp": now.Add(-time.Minute).Unix()}), identity.ErrExpired},
 		{"not valid yet", good(claims{"nbf": now.Add(2 * time.Minute).Unix()}), identity.ErrInvalid},
 		{"no exp", good(claims{"exp": nil}), identity.ErrInvalid},
