@@ -1,0 +1,142 @@
+package budget
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/localcloud/fault"
+	"example.org/airlock/localcloud/ground"
+	"example.org/airlock/localcloud/story"
+)
+
+// programs returns the calls the handler has made since the log was emptied.
+func programs(t testing.TB) []fault.Call {
+	t.Helper()
+	calls, err := shared.Calls(t.Context())
+	require.NoError(t, err)
+	return slices.DeleteFunc(calls, func(c fault.Call) bool { return c.By != fault.Program })
+}
+
+func forget(t testing.TB) {
+	t.Helper()
+	require.NoError(t, shared.ForgetCalls(t.Context()))
+}
+
+// outbox reports whether a call is the outbox's: it publishes what a decision left, and removes the rows, beside the
+// request path and mostly after the answer.
+func outbox(c fault.Call) bool {
+	return c.Op == "Publish" || c.Op == "Graph" || strings.Contains(c.Where, "RowKey='o|")
+}
+
+// registry reports whether a call reads a workspace's row, which is read once in five seconds however many ask.
+func registry(c fault.Call) bool { return strings.Contains(c.Where, "AirlockWorkspaces") }
+
+// operation is what a call does to which kind of thing.
+func operation(c fault.Call) string {
+	for place, name := range map[string]string{
+		"RowKey='r|": "request", "RowKey='t|": "request", // a new request's first row that is named is its listing's
+		"RowKey='a|": "audit", "RowKey='o|": "outbox", "AirlockRequestWorkspaces": "origin",
+	} {
+		if strings.Contains(c.Where, place) {
+			return c.Op + " " + name
+		}
+	}
+	return c.Op
+}
+
+func operations(calls []fault.Call) []string {
+	names := []string{}
+	for _, c := range calls {
+		names = append(names, operation(c))
+	}
+	return names
+}
+
+// delivering stops or starts deliveries of events, so that no event's work is mistaken for the request path's.
+func delivering(t testing.TB, on bool) {
+	t.Helper()
+	path := "/events/pause"
+	if on {
+		path = "/events/resume"
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, shared.Control+path, http.NoBody)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	resp.Body.Close()
+	require.Equal(t, 2, resp.StatusCode/100, path)
+}
+
+// quiet waits until no event is under way and no outbox row waits.
+func quiet(t testing.TB, workspace string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		require.NoError(t, shared.Settle(t.Context()))
+		rows, err := shared.Ground.Rows(t.Context(), ground.RequestsTable, shared.Workspaces[workspace], "o|")
+		require.NoError(t, err)
+		return len(rows) == 0 && shared.Settle(t.Context()) == nil
+	}, 30*time.Second, 20*time.Millisecond, "events stay in the outbox")
+}
+
+// onPath counts the storage calls that the API makes from a call until its answer. Deliveries must be stopped.
+func onPath(t testing.TB, act func()) []string {
+	t.Helper()
+	forget(t)
+	act()
+	return operations(slices.DeleteFunc(programs(t), outbox))
+}
+
+func TestCallsOnTheRequestPath(t *testing.T) {
+	const workspace = "genomics"
+	defer delivering(t, true)
+	play(t, workspace, 30*time.Second, func(p *story.Play) {
+		researcher, manager := p.As(story.Researcher), p.As(story.Manager)
+		base := "/workspaces/" + p.WorkspaceID() + "/requests"
+		look := func() { // the registry row and the account's delegation key get into the cache, the events out of the way
+			delivering(t, true)
+			quiet(t, workspace)
+			delivering(t, false)
+			p.Now()
+		}
+		create := func(key string) {
+			body := map[string]string{"type": story.Import, "title": "Story", "businessJustification": "Counting."}
+			header := http.Header{}
+			if key != "" {
+				header.Set("Idempotency-Key", key)
+			}
+			p.Holds(researcher.Ask(http.MethodPost, base, header, body).Status == http.StatusCreated, "no request")
+		}
+		holds := func(what string, want []string, act func()) {
+			look()
+			require.Equal(t, want, onPath(t, act), what)
+			t.Logf("%-28s %d: %s", what, len(want), strings.Join(want, ", "))
+		}
+
+		researcher.Creates(story.Import).Uploads("a.csv", measurements)
+		load, commit := "GetEntity request", "EntityTransaction request"
+		made := []string{"CreateContainer", "EntityTransaction origin", commit}
+		holds("create", made, func() { create("") })
+		holds("create with a key", append([]string{load}, made...), func() { create(t.Name() + time.Now().String()) })
+		holds("get", []string{load}, func() { p.Now() })
+		holds("list, a page", []string{"QueryEntities"}, func() {
+			p.Holds(researcher.Ask(http.MethodGet, base, nil, nil).Status == http.StatusOK, "no list")
+		})
+		holds("link", []string{load, commit}, func() { p.Holds(researcher.Tries("link").Status == http.StatusOK, "no link") })
+		holds("submit", []string{load, "ListBlobs", commit}, func() { researcher.Submits() })
+		delivering(t, true)
+		p.Eventually(story.InReview)
+		holds("review", []string{load, commit}, func() { manager.Approves("fine") })
+		delivering(t, true)
+		p.Eventually(story.Approved)
+		holds("revoke", []string{load, commit}, func() { manager.Revokes("a mistake") })
+		delivering(t, true)
+		researcher.Creates(story.Export)
+		holds("cancel", []string{load, commit}, func() { researcher.Cancels() })
+		holds("history", []string{load, "QueryEntities", "ListBlobs"}, func() { p.TrailResult() })
+	})
+}

@@ -1,0 +1,127 @@
+package budget
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/tablestore"
+	"example.org/airlock/localcloud/ground"
+	"example.org/airlock/localcloud/identity"
+	"example.org/airlock/localcloud/story"
+)
+
+// tableEndpoint is where the handler reaches the state.
+const tableEndpoint = "https://" + ground.StateAccount + ".table.core.windows.net"
+
+// as the handler: through the proxy, which leads to the storage front, with a token of the managed identity.
+func handlersWay(t testing.TB) (azcore.TokenCredential, policy.Transporter) {
+	t.Helper()
+	proxy, err := url.Parse(shared.Proxy)
+	require.NoError(t, err)
+	pem, err := os.ReadFile(shared.CAFile)
+	require.NoError(t, err)
+	roots := x509.NewCertPool()
+	require.True(t, roots.AppendCertsFromPEM(pem))
+	transport := &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 16}
+	t.Cleanup(transport.CloseIdleConnections)
+	return managed(t), &http.Client{Transport: transport}
+}
+
+// fixedToken is a token that outlives the test.
+type fixedToken string
+
+func (f fixedToken) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return azcore.AccessToken{Token: string(f), ExpiresOn: time.Now().Add(time.Hour)}, nil
+}
+
+// managed asks the managed identity's endpoint for a token for storage.
+func managed(t testing.TB) fixedToken {
+	t.Helper()
+	secret, err := os.ReadFile(filepath.Join(shared.Dir, "keys", "identity-header"))
+	require.NoError(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, shared.Control+"/msi/token?api-version=2019-08-01&resource=https://storage.azure.com", nil)
+	require.NoError(t, err)
+	req.Header.Set("X-IDENTITY-HEADER", string(secret))
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	var got struct {
+		Token string `json:"access_token"`
+	}
+	require.NoError(t, json.NewDecoder(resp.Body).Decode(&got))
+	return fixedToken(got.Token)
+}
+
+// fill writes n approved requests of the last months into a workspace, as the handler's own store writes them.
+func fill(t testing.TB, workspace string, n int) {
+	t.Helper()
+	credential, transport := handlersWay(t)
+	store, err := tablestore.New(tableEndpoint, credential, tablestore.Options{ClientOptions: azcore.ClientOptions{Transport: transport}})
+	require.NoError(t, err)
+	var (
+		workers sync.WaitGroup
+		next    atomic.Int64
+		failed  atomic.Value
+	)
+	for range 8 {
+		workers.Go(func() {
+			for i := next.Add(1); i <= int64(n) && failed.Load() == nil; i = next.Add(1) {
+				r := finished(airlock.WorkspaceID(shared.Workspaces[workspace]), time.Now().Add(-24*time.Hour-time.Duration(i)*time.Minute))
+				if _, _, err := store.Commit(t.Context(), audit.Commit{Request: r}); err != nil {
+					failed.Store(err)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	require.Nil(t, failed.Load())
+}
+
+// finished is a request that went all the way.
+func finished(ws airlock.WorkspaceID, at time.Time) airlock.Request {
+	who := func(persona string, roles ...airlock.Role) airlock.Principal {
+		p, err := identity.FindPersona(persona)
+		if err != nil {
+			panic(err)
+		}
+		return airlock.Principal{ID: airlock.UserID(p.ObjectID), Name: p.Name, Email: p.Mail, Roles: roles, WorkspaceToken: true}
+	}
+	researcher, manager := who(story.Researcher2, airlock.RoleResearcher), who(story.Manager, airlock.RoleManager)
+	at = at.UTC()
+	r := airlock.Request{ID: airlock.RequestID(uuid.NewString()), Workspace: ws, Type: airlock.Import, Title: "Reference data",
+		Justification: "The reference panel that the variants are compared with; it is public and has no data about persons.",
+		CreatedBy:     researcher, CreatedWhen: at, UpdatedBy: researcher, UpdatedWhen: at, Status: airlock.Draft, StatusSince: at,
+		History: []airlock.Change{}, Files: []airlock.File{}, Reviews: []airlock.Review{}, PolicyVersion: 1}
+	for _, step := range []struct {
+		on airlock.Trigger
+		by airlock.Principal
+	}{{airlock.TriggerSubmit, researcher}, {airlock.TriggerGatesPassed, airlock.SystemPrincipal("scan gate")}, {airlock.TriggerApprove, manager}, {airlock.TriggerCopyVerified, airlock.SystemPrincipal("copy")}} {
+		if err := r.Apply(step.on, step.by, at.Add(time.Minute)); err != nil {
+			panic(fmt.Sprint("the rule book has changed: ", err))
+		}
+	}
+	r.Files = []airlock.File{{Name: "panel/reference.csv", Size: 4 << 20, MD5: "1B2M2Y8AsgTpgAmY7PhCfg==", SHA256: fmt.Sprintf("%064x", at.UnixNano()),
+		DraftETag: "0x8DD000000000001", InProgressETag: "0x8DD000000000002", FinalETag: "0x8DD000000000003", FinalChecked: true}}
+	r.Reviews = []airlock.Review{{ID: uuid.NewString(), Reviewer: manager, When: at, Decision: airlock.DecisionApproved, Explanation: "Public reference data.", PolicyVersion: 1}}
+	r.Receipt = string(r.ID) + ".json"
+	return r
+}

@@ -1,0 +1,51 @@
+package budget
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/localcloud/cloud"
+	"example.org/airlock/localcloud/story"
+	"example.org/airlock/localcloud/story/storytest"
+)
+
+// shared is the local cloud of all tests. Its timer stands still: what the log of calls shows was caused by the test.
+var shared *story.Cloud
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	c, stop, err := storytest.Start(context.Background(), func(o *cloud.Options) {
+		o.Settings = map[string]string{"ReconcileSchedule": "0 0 0 1 1 *"}
+	})
+	defer storytest.Remove()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	shared = c
+	code := m.Run()
+	printComparisons(os.Stdout)
+	if err := errors.Join(err, stop(code != 0)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	if code != 0 {
+		fmt.Fprintln(os.Stderr, "files and logs of the local cloud are left in", c.Dir)
+	}
+	return code
+}
+
+var measurements = []byte("sample,value\n1,2\n")
+
+// play plays a story in a workspace of the shared cloud.
+func play(t testing.TB, workspace string, within time.Duration, s func(p *story.Play)) {
+	t.Helper()
+	require.NoError(t, shared.Run(t.Context(), story.Story{Name: t.Name(), Play: s}, story.Options{Workspace: workspace, Within: within}))
+}

@@ -1,0 +1,40 @@
+package budget
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/localcloud/fault"
+	"example.org/airlock/localcloud/story"
+)
+
+// reconcile runs the reconciler once and returns its storage calls. The sweep that an operator's run has with it is left
+// out: the timer has it once a day.
+func reconcile(t testing.TB) []string {
+	t.Helper()
+	forget(t)
+	answer, err := shared.Call(t.Context(), story.Admin, "", http.MethodPost, "/operations/reconcile", nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, answer.Status, answer)
+	return operations(slices.DeleteFunc(programs(t), func(c fault.Call) bool { return c.Op == "ListContainers" || registry(c) }))
+}
+
+func TestAReconcilerRunCostsTheSameWhateverTheHistory(t *testing.T) {
+	const perWorkspace = 3 // what stayed in the outbox, what is due, what is to be anchored
+	var want []string
+	for range perWorkspace * len(shared.Workspaces) {
+		want = append(want, "QueryEntities")
+	}
+	for _, finished := range []int{0, 50} {
+		fill(t, "genomics", finished)
+		for _, workspace := range []string{"genomics", "imaging"} {
+			quiet(t, workspace)
+		}
+		reconcile(t) // anchors what is new
+		require.Equal(t, want, reconcile(t), "with %d requests more", finished)
+	}
+	t.Logf("a run of the reconciler with nothing due takes %d storage calls a workspace", perWorkspace)
+}
