@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
@@ -27,7 +28,7 @@ func verify(ctx context.Context, p *story.Play, expect bool, arguments ...string
 		return "(airlock-verify is not built)", expect
 	}
 	text, err := exec.CommandContext(ctx, program, arguments...).CombinedOutput()
-	if code, failed := err.(*exec.ExitError); failed && code.ExitCode() != 1 || err != nil && !failed {
+	if failed, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || failed.ExitCode() != 1) {
 		p.Fail("airlock-verify fails: %v\n%s", err, text)
 	}
 	return string(text), err == nil

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -92,11 +91,6 @@ func (w *weather) breakCall(ctx context.Context) error {
 		if w.dice.IntN(3) == 0 {
 			rule.Set("retryafter", "1")
 		}
-	}
-	// A conflict or a failed precondition that storage did not mean is no fault it can have: only what may also come
-	// from our own repeated call is answered so.
-	if do := rule.Get("do"); (do == "412" || do == "409") && !slices.Contains([]string{"EntityTransaction", "PutBlob"}, rule.Get("op")) {
-		rule.Set("op", "EntityTransaction")
 	}
 	w.faults++
 	return w.cloud.Break(ctx, rule)

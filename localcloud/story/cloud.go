@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -96,6 +95,3 @@ func (c *Cloud) Token(persona, workspace string) (string, error) {
 	c.tokens[who] = token
 	return token, nil
 }
-
-// link is where outsiders reach a storage account.
-func (c *Cloud) link(account string) string { return strings.ReplaceAll(c.Blob, "{account}", account) }

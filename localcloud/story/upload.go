@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -55,8 +56,8 @@ func (c *Cloud) storage(ctx context.Context, method, address string, header http
 	resp, err := c.client.Do(req)
 	if err != nil {
 		// The address has a signature in it, which belongs into no log.
-		if inner, ok := err.(*url.Error); ok {
-			err = inner.Err
+		if outer, ok := errors.AsType[*url.Error](err); ok {
+			err = outer.Err
 		}
 		return nil, fmt.Errorf("%s with a link: %w", method, err)
 	}

@@ -1,7 +1,6 @@
 package story
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -99,8 +98,6 @@ func (r Request) Steps() []string {
 	add(r.UpdatedBy, r.Status)
 	return steps
 }
-
-func (r Request) ended() bool { return slices.Contains(ended, r.Status) }
 
 // envelope is how the API wraps a request.
 type envelope struct {
