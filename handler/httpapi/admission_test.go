@@ -20,7 +20,7 @@ const (
 	coreRole     = "The user is missing a required role: ['TREUser', 'TREAdmin']"
 	adminRole    = "The user is missing a required role: ['TREAdmin']"
 	parkedPath   = "/api/operations/parked-events"
-	redrivePath  = parkedPath + "/20260102T030405Z-abc/redrive"
+	redrivePath  = parkedPath + "/01a207d9-2100-8177-9023-daf36fa526b9/redrive"
 	documentJSON = `{"displayName":"D","clientId":"dddddddd-0000-4000-8000-000000000001","scopeId":"api://d",
 		"accounts":{"stalimapp":"stalimappnew","stalexint":"stalexintnew","stalexip":"stalexipnew","stalexrej":"stalexrejnew","stalexblocked":"stalexblockednew"}}`
 )

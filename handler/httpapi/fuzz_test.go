@@ -13,7 +13,7 @@ import (
 // parameters that are ids in their one true form.
 func FuzzPath(f *testing.F) {
 	for _, seed := range []string{"/api/health", "/api/..%5COnScanResult", "/api//health", "/api/workspaces/9e1a7c52-6d0b-4f3e-8a41-5b7c2d9f0e11/requests/AF89dccd-cdf8-4e47-8cfe-995faeac0f09/link",
-		"/api/operations/parked-events/20260102T030405Z-ab/redrive", "/api/operations/parked-events/../redrive", "*", "", "%"} {
+		"/api/operations/parked-events/01a207d9-2100-8177-9023-daf36fa526b9/redrive", "/api/operations/parked-events/../redrive", "*", "", "%"} {
 		f.Add(seed)
 	}
 	rt := idleAPI().router
@@ -23,9 +23,6 @@ func FuzzPath(f *testing.F) {
 				t.Fatalf("%q reached %v", path, m.segments)
 			}
 			for name, value := range m.parameters {
-				if name == "event_id" {
-					continue
-				}
 				if id, err := airlock.ParseRequestID(value); err != nil || string(id) != value {
 					t.Fatalf("%q gave %s=%q", path, name, value)
 				}

@@ -62,7 +62,7 @@ func (a *API) parked(ctx context.Context, c *call, _ *struct{}) (*ParkedAnswer, 
 
 // RedriveInput is the input of RedriveParkedEvent.
 type RedriveInput struct {
-	EventID string `path:"event_id" maxLength:"255" pattern:"^[0-9A-Za-z._~-]+$" doc:"id of the parked event."`
+	EventID string `path:"event_id" format:"uuid" doc:"id of the parked event."`
 	Body    *EmptyBody
 }
 

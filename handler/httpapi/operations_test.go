@@ -46,7 +46,7 @@ func TestOperations(t *testing.T) {
 	require.Nil(t, events[1].(map[string]any)["event"])
 	require.EqualValues(t, 2, f.send("POST", "/api/operations/reconcile", admin(), "").isOK().json()["reconcile"].(map[string]any)["workspaces"])
 	f.send("POST", redrivePath, admin(), "").isOK()
-	require.Contains(t, f.asked, "redrive 20260102T030405Z-abc")
+	require.Contains(t, f.asked, "redrive 01a207d9-2100-8177-9023-daf36fa526b9")
 	f.err = airlock.ErrNotFound
 	f.send("POST", redrivePath, admin(), "").isProblem(404, "no_such_event", "There is no such parked event")
 	f.err = errors.New("inner")

@@ -101,7 +101,7 @@ func (e entry) fit(segments []string) (map[string]string, bool) {
 			continue
 		}
 		name = strings.TrimSuffix(name, "}")
-		value, ok := parameter(name, segments[i])
+		value, ok := parameter(segments[i])
 		if !ok {
 			return nil, false
 		}
@@ -110,25 +110,12 @@ func (e entry) fit(segments []string) (map[string]string, bool) {
 	return parameters, true
 }
 
-const maxEventID = 255
-
-// parameter reads a path parameter. Ids are UUIDs in any letter case and are
-// handed on in lower case; what is not one is no route, as with the host's guid
-// constraint.
-func parameter(name, text string) (string, bool) {
-	if name == "event_id" {
-		ok := text != "" && text != "." && text != ".." && len(text) <= maxEventID && !strings.ContainsFunc(text, notUnreserved)
-		return text, ok
-	}
+// parameter reads a path parameter. All of them are UUIDs in any letter case and
+// are handed on in lower case; what is not one is no route, as with the host's
+// guid constraint.
+func parameter(text string) (string, bool) {
 	id, err := airlock.ParseRequestID(text)
 	return string(id), err == nil
-}
-
-// notUnreserved reports characters that a path segment does not carry as they
-// are (RFC 3986 §2.3).
-func notUnreserved(r rune) bool {
-	unreserved := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~", r)
-	return !unreserved
 }
 
 // answersHead reports whether a GET route answers HEAD as well. Issuing a link
