@@ -19,9 +19,10 @@ type data struct {
 	// Recipients are the addresses the rule table chose, the requestor's first.
 	// It is always there and may be empty: then nobody is to be told.
 	Recipients []string `json:"recipients"`
-	Message    string   `json:"message"`     // one sentence: what has happened
-	Next       string   `json:"next"`        // what happens next, and how to get a link
-	HeldBy     string   `json:"held_by"`     // who has to act
+	Subject    string   `json:"subject"`     // one line: which request, and what has happened
+	Message    string   `json:"message"`     // a sentence or two: what has happened
+	Next       string   `json:"next"`        // what happens next, who does it and how
+	HeldBy     string   `json:"held_by"`     // the same for programs: requestor, airlock_manager, system or nobody
 	RequestURL string   `json:"request_url"` // where the request is seen
 }
 

@@ -22,7 +22,8 @@ type Directory interface {
 // Config holds what Notices need.
 type Config struct {
 	Directory Directory
-	// RequestURL is where a request is seen, with {workspace_id} and {request_id}.
+	// RequestURL is where a request is seen, with {workspace_id} and {request_id}:
+	// the API's own address of it, or a portal's page.
 	RequestURL string
 	Log        *slog.Logger
 	// Within bounds what one notice may ask of the directory; default 5 s.
@@ -75,13 +76,14 @@ func (n *Notices) Fill(ctx context.Context, ws airlock.Workspace, e airlock.Even
 	if err != nil {
 		return e, fmt.Errorf("notify: %s of request %s: %w", notice.Kind, r.ID, err)
 	}
-	url := n.urlOf(r)
+	where := n.pageOf(r)
 	words := textOf(notice.Kind, r)
 	d := data{
 		EventType: "status_changed", ByRole: byRole, Request: requestOf(r),
 		Workspace:  workspace{ID: ws.ID, DisplayName: ws.DisplayName, Description: ws.Description},
 		Recipients: n.recipients(r, told, byRole),
-		Message:    fill(words.message, r, ws, url), Next: fill(words.next, r, ws, url), HeldBy: words.holder, RequestURL: url,
+		Subject:    subjectOf(words, r, ws), Message: fill(words.message, r, ws), Next: fill(words.next, r, ws) + where.how(words.calls),
+		HeldBy: words.holder, RequestURL: where.url,
 	}
 	if notice.Kind == Overdue {
 		d.EventType = Overdue
@@ -150,6 +152,10 @@ func (n *Notices) skip(p airlock.Person) {
 	n.Log.Warn("a person cannot be told: the directory has no mail address", "person", p.ID)
 }
 
-func (n *Notices) urlOf(r airlock.Request) string {
-	return strings.NewReplacer("{workspace_id}", string(r.Workspace), "{request_id}", string(r.ID)).Replace(n.RequestURL)
+// requestPath is how the API's own address of a request ends.
+const requestPath = "/api/workspaces/{workspace_id}/requests/{request_id}"
+
+func (n *Notices) pageOf(r airlock.Request) page {
+	url := strings.NewReplacer("{workspace_id}", string(r.Workspace), "{request_id}", string(r.ID)).Replace(n.RequestURL)
+	return page{url: url, api: strings.HasSuffix(n.RequestURL, requestPath)}
 }

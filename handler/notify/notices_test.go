@@ -150,7 +150,7 @@ func TestEveryNoticeSaysWhatHappenedAndWhatIsNext(t *testing.T) {
 				continue
 			}
 			d := filled(t, n, testWorkspace, kind, testRequest(s))
-			for _, member := range []string{"message", "next"} {
+			for _, member := range []string{"subject", "message", "next"} {
 				words := d[member].(string)
 				assert.NotEmpty(t, words)
 				assert.NotContains(t, words, "\n")
@@ -160,7 +160,8 @@ func TestEveryNoticeSaysWhatHappenedAndWhatIsNext(t *testing.T) {
 				assert.NotContains(t, words, "..")
 			}
 			assert.Contains(t, d["message"], "“Blood counts {url}”", "a title is text, never a placeholder")
-			assert.NotEmpty(t, d["held_by"])
+			assert.Contains(t, d["subject"], "“Blood counts {url}” in Genomics: ")
+			assert.Contains(t, []string{Requestor, Owner, Manager, heldBySystem, heldByNobody}, d["held_by"])
 		}
 	}
 	for _, kind := range []string{"draft", "in_review", "approved"} {
@@ -169,15 +170,56 @@ func TestEveryNoticeSaysWhatHappenedAndWhatIsNext(t *testing.T) {
 	}
 	assert.Equal(t, "The import request “Blood counts {url}” in workspace Genomics failed: copy blob on stalimip: AuthorizationFailure.",
 		filled(t, n, testWorkspace, "failed", testRequest(airlock.Failed))["message"])
-	assert.Equal(t, "The import request “Blood counts {url}” in workspace Genomics was blocked by the security scan: malware found in 1 file.",
+	assert.Equal(t, "The import request “Blood counts {url}” in workspace Genomics was blocked by the security scan. Malware found in 1 file.",
 		filled(t, n, testWorkspace, "blocked_by_scan", testRequest(airlock.BlockedByScan))["message"])
 }
 
-func TestSeveralReviewersAreSaid(t *testing.T) {
-	r := testRequest(airlock.InReview)
-	r.ApprovalsRequired = 2
+func TestReviewersAreSaid(t *testing.T) {
 	n, _ := newNotices(Contacts{})
-	assert.Contains(t, filled(t, n, testWorkspace, "in_review", r)["next"], "2 airlock managers other than the requestor look at")
+	r, ws := testRequest(airlock.InReview), testWorkspace
+	next := func() any { return filled(t, n, ws, "in_review", r)["next"] }
+	assert.Contains(t, next(), "An airlock manager other than the requestor reads the files and approves or rejects the request.")
+	ws.Policy.Review.AllowSelfReview = true
+	assert.Contains(t, next(), "An airlock manager reads the files and approves or rejects the request.")
+	ws.Policy.Review.AllowSelfReview = false
+	r.ApprovalsRequired = 2
+	assert.Contains(t, next(), "2 airlock managers other than the requestor read the files and approve or reject the request.")
+
+	r = testRequest(airlock.ApprovalInProgress)
+	message := func() any { return filled(t, n, ws, "approval_in_progress", r)["message"] }
+	r.Reviews = nil
+	assert.Contains(t, message(), "was approved by Bob.", "who changed it last")
+	for _, p := range []airlock.Principal{bob, {ID: "cy"}, {ID: "dot", Name: "Dot"}, bob} {
+		r.Reviews = append(r.Reviews, airlock.Review{Reviewer: p, Decision: airlock.DecisionApproved})
+	}
+	assert.Contains(t, message(), "was approved by Bob, an airlock manager and Dot.")
+}
+
+func TestReviewersLearnThatNobodyScanned(t *testing.T) {
+	n, _ := newNotices(Contacts{})
+	r := testRequest(airlock.InReview)
+	r.StatusMessage = "The files could not be scanned (encrypted). The decision is the reviewer's."
+	assert.Contains(t, filled(t, n, testWorkspace, "in_review", r)["message"], "is ready for review. The files could not be scanned (encrypted). The decision is the reviewer's.")
+}
+
+func TestAPortalsPageIsNoAPI(t *testing.T) {
+	n, _ := newNotices(Contacts{})
+	n.RequestURL = "https://tre.example.org/workspaces/{workspace_id}/airlock/{request_id}"
+	d := filled(t, n, testWorkspace, "draft", testRequest(airlock.Draft))
+	assert.Equal(t, "Ada uploads the files and then submits the request. This is done at "+d["request_url"].(string)+".", d["next"])
+	assert.NotContains(t, d["next"], "/link")
+	assert.NotContains(t, filled(t, n, testWorkspace, "rejected", testRequest(airlock.Rejected))["next"], "http", "nothing is left to do")
+}
+
+func TestPeopleWithoutANameAreStillSomebody(t *testing.T) {
+	n, _ := newNotices(Contacts{})
+	r := testRequest(airlock.Approved)
+	r.CreatedBy.Name, r.UpdatedBy.Name, r.Reviews = "", "", nil
+	assert.Contains(t, filled(t, n, testWorkspace, "approved", r)["next"], "The requestor reads the files")
+	r.Status = airlock.RejectionInProgress
+	assert.Contains(t, filled(t, n, testWorkspace, "rejection_in_progress", r)["message"], "rejected by an airlock manager.")
+	r.Status = airlock.Cancelled
+	assert.Contains(t, filled(t, n, testWorkspace, "cancelled", r)["message"], "cancelled by somebody.")
 }
 
 func TestPeopleWithoutMailAreReportedOnce(t *testing.T) {

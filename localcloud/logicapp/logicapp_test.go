@@ -87,7 +87,8 @@ func TestMailSaysWhatHappened(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, all, 1)
 	assert.Equal(t, "Airlock import in workspace Genomics: overdue (in review)", all[0].Subject)
-	assert.Equal(t, "Airlock request r1 is in review.\nGrace <g> must review.", all[0].Text)
+	assert.Equal(t, "Grace <g> must review.\n\nId:      r1", all[0].Text)
+	assert.Equal(t, "overdue", all[0].EventType)
 	assert.Equal(t, "r1", all[0].RequestID)
 	assert.Equal(t, "in_review", all[0].Status)
 	assert.Equal(t, e.ID, all[0].EventID)
@@ -105,6 +106,32 @@ func TestMailSaysWhatHappened(t *testing.T) {
 	var listed []Mail
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &listed))
 	assert.Equal(t, all, listed)
+}
+
+func TestMailIsLaidOut(t *testing.T) {
+	dir := t.TempDir()
+	a, err := New(dir, nil)
+	require.NoError(t, err)
+	for held, holder := range map[string]string{
+		"requestor": "Ada", "airlock_manager": "the airlock managers of workspace Genomics", "workspace_owner": "the workspace owners of workspace Genomics",
+		"system": "the airlock itself", "nobody": "nobody, the request has ended", "somebody new": "somebody new",
+	} {
+		e := notice("approved", map[string]any{
+			"recipients": []string{held + "@x"}, "subject": "Airlock import “Blood” in Genomics: approved", "message": "It is approved.",
+			"next": "Ada reads the files.", "held_by": held, "request_url": "https://tre.example/r1",
+			"request": map[string]any{"id": "r1", "status": "approved", "request_type": "import", "created_by": map[string]any{"name": "Ada"}},
+		})
+		status, body := send(t, a, "Notification", e)
+		require.Equal(t, 202, status, body)
+		all, err := Mails(dir)
+		require.NoError(t, err)
+		m := all[len(all)-1]
+		assert.Equal(t, "Airlock import “Blood” in Genomics: approved", m.Subject)
+		assert.Equal(t, "It is approved.\n\nNext:    Ada reads the files.\nHeld by: "+holder+"\nRequest: https://tre.example/r1\nId:      r1", m.Text)
+	}
+	var out strings.Builder
+	require.NoError(t, Print(&out, []Mail{{To: "ada@x", Subject: "S", Text: "One.\n\nTwo.", RequestID: "r1", Status: "draft"}}))
+	assert.Equal(t, "0001-01-01T00:00:00Z  to ada@x  request r1  status draft\n    Subject: S\n\n    One.\n\n    Two.\n\n", out.String())
 }
 
 func TestHandshakeFailuresAndOddEvents(t *testing.T) {

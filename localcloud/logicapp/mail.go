@@ -1,11 +1,10 @@
 package logicapp
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 )
@@ -27,10 +26,18 @@ type notification struct {
 	EventType  string              `json:"event_type"`
 	Recipients []string            `json:"recipients"`
 	ByRole     map[string][]string `json:"recipient_emails_by_role"`
+	Subject    string              `json:"subject"`
+	Message    string              `json:"message"`
+	Next       string              `json:"next"`
+	HeldBy     string              `json:"held_by"`
+	RequestURL string              `json:"request_url"`
 	Request    struct {
-		ID     string `json:"id"`
-		Type   string `json:"request_type"`
-		Status string `json:"status"`
+		ID        string `json:"id"`
+		Type      string `json:"request_type"`
+		Status    string `json:"status"`
+		CreatedBy struct {
+			Name string `json:"name"`
+		} `json:"created_by"`
 	} `json:"request"`
 	Workspace struct {
 		DisplayName string `json:"display_name"`
@@ -51,45 +58,70 @@ func mails(eventID string, data json.RawMessage, now time.Time) ([]Mail, error) 
 	if to == nil {
 		to = n.ByRole[toldByRole[n.Request.Status]]
 	}
-	what := strings.ReplaceAll(n.Request.Status, "_", " ")
-	if n.EventType != "" && n.EventType != "status_changed" {
-		what = strings.ReplaceAll(n.EventType, "_", " ") + " (" + what + ")"
-	}
-	subject := fmt.Sprintf("Airlock %s in workspace %s: %s", n.Request.Type, n.Workspace.DisplayName, what)
+	m := Mail{Subject: n.subject(), Text: n.text(), RequestID: n.Request.ID, Status: n.Request.Status, EventType: n.EventType, Time: now, EventID: eventID}
 	var all []Mail
 	seen := map[string]bool{}
 	for _, address := range to {
 		if key := strings.ToLower(address); address != "" && !seen[key] {
 			seen[key] = true
-			all = append(all, Mail{address, subject, text(n, data), n.Request.ID, n.Request.Status, n.EventType, now, eventID})
+			m.To = address
+			all = append(all, m)
 		}
 	}
 	return all, nil
 }
 
-// text says which request it is about, and repeats every sentence that the event
-// brings along for people.
-func text(n notification, data json.RawMessage) string {
-	lines := []string{fmt.Sprintf("Airlock request %s is %s.", n.Request.ID, strings.ReplaceAll(n.Request.Status, "_", " "))}
-	var members map[string]any
-	_ = json.Unmarshal(data, &members) // was read before
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if sentence, ok := members[name].(string); ok && name != "event_type" && sentence != "" {
-			lines = append(lines, sentence)
+// subject is the event's own, or, for events of AzureTRE, made from their status.
+func (n notification) subject() string {
+	if n.Subject != "" {
+		return n.Subject
+	}
+	what := strings.ReplaceAll(n.Request.Status, "_", " ")
+	if n.EventType != "" && n.EventType != "status_changed" {
+		what = strings.ReplaceAll(n.EventType, "_", " ") + " (" + what + ")"
+	}
+	return fmt.Sprintf("Airlock %s in workspace %s: %s", n.Request.Type, n.Workspace.DisplayName, what)
+}
+
+// text says what has happened, what is next, who holds the request, and where it
+// is; what an event does not say is left out.
+func (n notification) text() string {
+	lines := []string{cmp.Or(n.Message, fmt.Sprintf("The airlock request is %s.", strings.ReplaceAll(n.Request.Status, "_", " "))), ""}
+	for _, label := range []struct{ name, text string }{
+		{"Next", n.Next}, {"Held by", n.holder()}, {"Request", n.RequestURL}, {"Id", n.Request.ID},
+	} {
+		if label.text != "" {
+			lines = append(lines, fmt.Sprintf("%-9s%s", label.name+":", label.text))
 		}
 	}
 	return strings.Join(lines, "\n")
 }
 
-// Print writes mails for people: a line for each, its text indented below.
+// holder names in plain words who has to act.
+func (n notification) holder() string {
+	switch n.HeldBy {
+	case "requestor":
+		return cmp.Or(n.Request.CreatedBy.Name, "the requestor")
+	case "airlock_manager", "workspace_owner":
+		return "the " + strings.ReplaceAll(n.HeldBy, "_", " ") + "s of workspace " + n.Workspace.DisplayName
+	case "system":
+		return "the airlock itself"
+	case "nobody":
+		return "nobody, the request has ended"
+	}
+	return n.HeldBy
+}
+
+// Print writes mails for people: when, to whom and on which request, then the
+// mail itself, indented.
 func Print(w io.Writer, all []Mail) error {
 	if len(all) == 0 {
 		_, err := fmt.Fprintln(w, "no mails yet")
 		return err
 	}
 	for _, m := range all {
-		_, err := fmt.Fprintf(w, "%s  to %s  request %s  status %s  %s\n    %s\n", m.Time.Format(time.RFC3339), m.To, m.RequestID, m.Status,
-			m.Subject, strings.ReplaceAll(m.Text, "\n", "\n    "))
+		text := strings.ReplaceAll(strings.ReplaceAll("Subject: "+m.Subject+"\n\n"+m.Text, "\n", "\n    "), "    \n", "\n")
+		_, err := fmt.Fprintf(w, "%s  to %s  request %s  status %s\n    %s\n\n", m.Time.Format(time.RFC3339), m.To, m.RequestID, m.Status, text)
 		if err != nil {
 			return err
 		}

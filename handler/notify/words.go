@@ -1,0 +1,175 @@
+package notify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// page is where a request is seen.
+type page struct {
+	url string
+	// api is true when url is the API's own, so that the calls are below it, and
+	// false for the page of some portal.
+	api bool
+}
+
+// how says how the holder does their part.
+func (p page) how(calls []call) string {
+	if len(calls) == 0 {
+		return ""
+	}
+	if !p.api {
+		return " This is done at " + p.url + "."
+	}
+	parts := make([]string, len(calls))
+	for i, c := range calls {
+		parts[i] = fmt.Sprintf(" %s: %s %s%s", c.what, c.method, p.url, c.path)
+	}
+	return strings.Join(parts, ".")
+}
+
+// subjectOf is the subject line of a mail.
+func subjectOf(t text, r airlock.Request, ws airlock.Workspace) string {
+	return line(fmt.Sprintf("Airlock %s “%s” in %s: ", r.Type, line(r.Title, 60), line(ws.DisplayName, 60))+fill(t.short, r, ws), 250)
+}
+
+// fill replaces the placeholders of a text. Replaced text is not looked at
+// again, so a title cannot smuggle a placeholder in.
+func fill(s string, r airlock.Request, ws airlock.Workspace) string {
+	request := fmt.Sprintf("%s request “%s”", r.Type, line(r.Title, airlock.MaxTitle))
+	reviewers, verb := reviewersOf(r, ws)
+	return strings.NewReplacer(
+		"{The request}", "The "+request, "{the request}", "the "+request, "{workspace}", line(ws.DisplayName, airlock.MaxTitle),
+		"{Requestor}", name(r.CreatedBy, "The requestor"), "{requestor}", name(r.CreatedBy, "the requestor"),
+		"{actor}", name(r.UpdatedBy, "somebody"), "{reviewer}", reviewer(r), "{approvers}", approvers(r),
+		"{Reviewers}", reviewers, "{approve or reject}", verb, "{files}", files(r.Files), "{scan}", scan(r), "{fetches the files}", fetches(r.Type),
+		"{status}", statusOf(r.Status), "{since}", r.StatusSince.UTC().Format("2 January 2006, 15:04 UTC"),
+		"{reason}", sentence(firstOf(r.BlockReason, r.StatusMessage)), "{note}", sentence(r.StatusMessage), "{cause}", after(": ", cause(r)),
+	).Replace(s)
+}
+
+// reviewersOf says who reads the files, and what else they do, in the right
+// number: "An airlock manager reads", "approves or rejects".
+func reviewersOf(r airlock.Request, ws airlock.Workspace) (who, verb string) {
+	other := " other than the requestor"
+	if ws.Policy.Review.AllowSelfReview {
+		other = ""
+	}
+	if missing := max(r.ApprovalsRequired, 1) - r.Approvals(); missing > 1 {
+		return fmt.Sprintf("%d airlock managers%s read", missing, other), "approve or reject"
+	}
+	return "An airlock manager" + other + " reads", "approves or rejects"
+}
+
+func reviewer(r airlock.Request) string {
+	const unknown = "an airlock manager"
+	if n := len(r.Reviews); n > 0 {
+		return name(r.Reviews[n-1].Reviewer, unknown)
+	}
+	return name(r.UpdatedBy, unknown)
+}
+
+// approvers names all who approved, in the order they did.
+func approvers(r airlock.Request) string {
+	var names []string
+	for _, v := range r.Reviews {
+		if n := name(v.Reviewer, "an airlock manager"); v.Decision == airlock.DecisionApproved && !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	switch n := len(names); n {
+	case 0:
+		return reviewer(r)
+	case 1:
+		return names[0]
+	default:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+}
+
+func files(list []airlock.File) string {
+	if len(list) == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", len(list))
+}
+
+func scan(r airlock.Request) string {
+	if r.ScanRequired {
+		return " and has them scanned for malware"
+	}
+	return " for the review"
+}
+
+func fetches(t airlock.RequestType) string {
+	if t == airlock.Import {
+		return "reads the files from inside the workspace"
+	}
+	return "downloads the files"
+}
+
+func statusOf(s airlock.Status) string {
+	if words, ok := statusWords[s]; ok {
+		return words
+	}
+	return strings.ReplaceAll(string(s), "_", " ")
+}
+
+func cause(r airlock.Request) string {
+	if r.Failure != nil {
+		return r.Failure.Cause
+	}
+	return r.StatusMessage
+}
+
+func name(p airlock.Principal, unknown string) string {
+	return firstOf(line(p.Name, airlock.MaxTitle), unknown)
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// sentence makes a status message a sentence behind another one.
+func sentence(s string) string {
+	s = after(" ", s)
+	if s == "" {
+		return ""
+	}
+	r := []rune(s)
+	r[1] = unicode.ToUpper(r[1])
+	return string(r) + "."
+}
+
+// after puts a part of a sentence behind a separator, and nothing when there is
+// none. A full stop at its end is dropped: the sentence has its own.
+func after(separator, s string) string {
+	s = strings.TrimSuffix(line(s, 500), ".")
+	if s == "" {
+		return ""
+	}
+	return separator + s
+}
+
+// line makes text of people fit for one line of a mail: no line breaks, no
+// other control characters, at most limit characters.
+func line(s string, limit int) string {
+	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		// Bidirectional controls would turn the rest of the sentence around.
+		if unicode.IsControl(r) || r == 0x2028 || r == 0x2029 || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
+			return ' '
+		}
+		return r
+	}, s)), " ")
+	if runes := []rune(s); len(runes) > limit {
+		s = string(runes[:limit-1]) + "…"
+	}
+	return s
+}
