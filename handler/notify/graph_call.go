@@ -32,7 +32,7 @@ func (g *Graph) fetch(ctx context.Context, address string, into any) error {
 		return err
 	}
 	req.Raw().Header.Set("Accept", "application/json")
-	resp, err := g.pipeline.Do(req)
+	resp, err := g.pipeline.Do(req) //nolint:bodyclose // the pipeline reads and closes it
 	if err != nil {
 		return err
 	}

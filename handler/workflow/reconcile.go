@@ -143,7 +143,7 @@ func (r *republishing) flush(ctx context.Context) {
 // isDown reports whether err, or one of the errors joined in it, says that a
 // topic could not be reached.
 func isDown(err error, topic airlock.Topic) bool {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // walks the tree itself
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return slices.ContainsFunc(joined.Unwrap(), func(e error) bool { return isDown(e, topic) })
 	}
 	down, ok := errors.AsType[*topicError](err)

@@ -67,9 +67,9 @@ func TestGivenUpDeliveriesBecomeDeadLetters(t *testing.T) {
 		{"too old", Subscription{TTL: time.Minute}, []int{503, 503, 503, 503}, "TimeToLiveExceeded", "Busy", 2},
 		{"bad request", Subscription{}, []int{400}, "UndeliverableDueToHttpBadRequest", "BadRequest", 1},
 		{"too large", Subscription{}, []int{413}, "UndeliverableDueToHttpRequestEntityTooLarge", "PayloadTooLarge", 1},
-		{"webhook says 401", Subscription{}, []int{401}, "UndeliverableDueToHttpUnauthorized", "Unauthorized", 1}, //nolint:misspell // Event Grid's own word
+		{"webhook says 401", Subscription{}, []int{401}, "UndeliverableDueToHttpUnauthorized", "Unauthorized", 1},
 		{"webhook says 403", Subscription{}, []int{403}, "UndeliverableDueToHttpForbidden", "Forbidden", 1},
-		{"function says 401", Subscription{AzureFunction: true, MaxAttempts: 2}, []int{401, 401}, "MaxDeliveryAttemptsExceeded", "Unauthorized", 2}, //nolint:misspell // Event Grid's own word
+		{"function says 401", Subscription{AzureFunction: true, MaxAttempts: 2}, []int{401, 401}, "MaxDeliveryAttemptsExceeded", "Unauthorized", 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := newEndpoint(t, test.answers...)

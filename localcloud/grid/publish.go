@@ -47,7 +47,7 @@ func (g *Grid) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if g.config.Authorize != nil {
 		if err := g.config.Authorize(r); err != nil {
-			refuse(w, http.StatusUnauthorized, "Unauthorized", err.Error()) //nolint:misspell // Event Grid's own word
+			refuse(w, http.StatusUnauthorized, "Unauthorized", err.Error())
 			return
 		}
 	}

@@ -64,7 +64,7 @@ func outcomeOf(status int) string {
 	case http.StatusBadRequest:
 		return "BadRequest"
 	case http.StatusUnauthorized:
-		return "Unauthorized" //nolint:misspell // Event Grid's own word
+		return "Unauthorized"
 	case http.StatusForbidden:
 		return "Forbidden"
 	case http.StatusNotFound:
