@@ -29,6 +29,9 @@ func Run(ctx context.Context, o Options) (results []Result, err error) {
 		if err != nil {
 			return results, err
 		}
+		for _, f := range r.Findings {
+			o.say("%s: %s (request %s, %s, %s)", one.name, f.What, f.Case.ID, f.Case.Story, f.Case.Where)
+		}
 		o.say("%s is over after %v, %d findings", one.name, r.Took.Round(time.Second), len(r.Findings))
 	}
 	return results, ctx.Err()

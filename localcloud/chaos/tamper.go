@@ -62,6 +62,7 @@ var attacks = []attack{
 		return []ground.Row{last}, nil
 	})},
 	{"receipt changed", receiptChanged},
+	{"request put back to before its rejection", rolledBack},
 }
 
 // tamper tries every attack, each on a request of its own.
@@ -185,6 +186,23 @@ func plantedAtDestination(name string) func(p *story.Play) {
 		p.As(story.Manager).Approves("what I saw")
 		failsForIntegrity(p)
 	}
+}
+
+// rolledBack puts the row of a rejected request back to when it was in review, and has it approved: what another
+// manager decided must not be undone that way.
+func rolledBack(p *story.Play) {
+	p.As(story.Researcher).Creates(story.Import).Uploads("a.csv", clean).Submits()
+	p.Eventually(story.InReview)
+	rows, err := p.Cloud.Ground.Rows(p.Context(), ground.RequestsTable, p.WorkspaceID(), "r|"+p.ID)
+	must(p, err)
+	p.As(story.Manager).Rejects("no")
+	p.Eventually(story.Rejected)
+	must(p, p.Cloud.Ground.Put(p.Context(), ground.RequestsTable, rows[0]))
+	p.Holds(!p.TrailResult().OK, "the history still verifies")
+	answer := p.As(story.Manager2).Tries("review")
+	p.Holds(answer.Status/100 != 2, "the request is approved all the same: %s", answer)
+	nothingReleased(p)
+	p.Holds(!p.TrailResult().OK, "the history verifies again")
 }
 
 // nothingReleased looks into the approved account.

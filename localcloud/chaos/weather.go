@@ -87,6 +87,9 @@ func (w *weather) breakCall(ctx context.Context) error {
 	switch rule.Get("do") {
 	case string(fault.Delay):
 		rule.Set("for", fmt.Sprintf("%dms", 50+w.dice.IntN(2000)))
+		if w.dice.IntN(25) == 0 { // longer than any delivery may take
+			rule.Set("for", "45s")
+		}
 	case "429", "503":
 		if w.dice.IntN(3) == 0 {
 			rule.Set("retryafter", "1")

@@ -82,6 +82,12 @@ func (c *Cloud) Run(ctx context.Context, s Story, o Options) (err error) {
 	return p.guarded(func() { s.Play(p) })
 }
 
+// Resume goes on with a story that was played in a cloud which has been restarted since.
+func (c *Cloud) Resume(p *Play, rest func(p *Play)) error {
+	p.Cloud = c
+	return p.guarded(func() { rest(p) })
+}
+
 // guarded turns the end of a story that broke into its error.
 func (p *Play) guarded(f func()) (err error) {
 	defer func() {

@@ -57,6 +57,7 @@ func Remove() error {
 // Start starts a local cloud in a temporary directory. stop ends it and removes the directory unless keep is true, for
 // looking at what went wrong.
 func Start(ctx context.Context, change func(*cloud.Options)) (c *story.Cloud, stop func(keep bool) error, err error) {
+	var o cloud.Options
 	root, err := Root()
 	if err != nil {
 		return nil, nil, err
@@ -69,21 +70,26 @@ func Start(ctx context.Context, change func(*cloud.Options)) (c *story.Cloud, st
 	if err != nil {
 		return nil, nil, err
 	}
+	defer func() {
+		if o.Dir != dir {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
+	}()
 	progress := &buffer{}
-	o := cloud.Options{Root: root, Install: filepath.Join(repository, "build", "azurite"), Dir: dir, Progress: progress}
+	o = cloud.Options{Root: root, Install: filepath.Join(repository, "build", "azurite"), Dir: dir, Progress: progress}
 	if change != nil {
 		change(&o)
 	}
 	c, end, err := story.Start(ctx, o)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w\n%s\nlogs are in %s", err, progress, dir)
+		return nil, nil, fmt.Errorf("%w\n%s\nlogs are in %s", err, progress, o.Dir)
 	}
 	return c, func(keep bool) error {
 		err := end()
 		if keep {
 			return err
 		}
-		return errors.Join(err, os.RemoveAll(dir))
+		return errors.Join(err, os.RemoveAll(o.Dir))
 	}, nil
 }
 
