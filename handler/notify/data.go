@@ -21,7 +21,7 @@ type data struct {
 	Recipients []string `json:"recipients"`
 	Subject    string   `json:"subject"`     // one line: which request, and what has happened
 	Message    string   `json:"message"`     // a sentence or two: what has happened
-	Next       string   `json:"next"`        // what happens next, who does it and how
+	Next       string   `json:"next"`        // what happens next and who does it, then a line for each way to do it
 	HeldBy     string   `json:"held_by"`     // the same for programs: requestor, airlock_manager, system or nobody
 	RequestURL string   `json:"request_url"` // where the request is seen
 }

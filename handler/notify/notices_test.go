@@ -153,7 +153,12 @@ func TestEveryNoticeSaysWhatHappenedAndWhatIsNext(t *testing.T) {
 			for _, member := range []string{"subject", "message", "next"} {
 				words := d[member].(string)
 				assert.NotEmpty(t, words)
-				assert.NotContains(t, words, "\n")
+				said, how, _ := strings.Cut(words, "\n")
+				assert.NotContains(t, said, "http")
+				for call := range strings.Lines(how) {
+					assert.Equal(t, "next", member)
+					assert.Regexp(t, `^[A-Z][a-z ]+: (GET|POST) https://tre\.example\.org/api/workspaces/[0-9a-f-]{36}/requests/[0-9a-f-]{36}/[a-z]+\n?$`, call)
+				}
 				assert.NotContains(t, words, "sig=")
 				assert.NotContains(t, words, "secret words", "a reviewer's words stay with the request")
 				assert.NotContains(t, strings.ReplaceAll(words, "counts {url}", ""), "{", "%s: %s", kind, words)
@@ -170,6 +175,10 @@ func TestEveryNoticeSaysWhatHappenedAndWhatIsNext(t *testing.T) {
 	}
 	assert.Equal(t, "The import request “Blood counts {url}” in workspace Genomics failed: copy blob on stalimip: AuthorizationFailure.",
 		filled(t, n, testWorkspace, "failed", testRequest(airlock.Failed))["message"])
+	failed := testRequest(airlock.Failed)
+	failed.Failure, failed.StatusMessage = nil, "Request failed: a submitted file is not there any more."
+	assert.Equal(t, "The import request “Blood counts {url}” in workspace Genomics failed: a submitted file is not there any more.",
+		filled(t, n, testWorkspace, "failed", failed)["message"])
 	assert.Equal(t, "The import request “Blood counts {url}” in workspace Genomics was blocked by the security scan. Malware found in 1 file.",
 		filled(t, n, testWorkspace, "blocked_by_scan", testRequest(airlock.BlockedByScan))["message"])
 }
@@ -206,7 +215,7 @@ func TestAPortalsPageIsNoAPI(t *testing.T) {
 	n, _ := newNotices(Contacts{})
 	n.RequestURL = "https://tre.example.org/workspaces/{workspace_id}/airlock/{request_id}"
 	d := filled(t, n, testWorkspace, "draft", testRequest(airlock.Draft))
-	assert.Equal(t, "Ada uploads the files and then submits the request. This is done at "+d["request_url"].(string)+".", d["next"])
+	assert.Equal(t, "Ada uploads the files and then submits the request.\nThis is done at "+d["request_url"].(string), d["next"])
 	assert.NotContains(t, d["next"], "/link")
 	assert.NotContains(t, filled(t, n, testWorkspace, "rejected", testRequest(airlock.Rejected))["next"], "http", "nothing is left to do")
 }

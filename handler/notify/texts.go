@@ -62,7 +62,7 @@ var texts = map[airlock.Status]text{
 
 // overdueTexts stand in for a status that has lasted too long.
 var overdueTexts = map[airlock.Status]text{
-	airlock.Draft: {"overdue, not submitted", "{The request} in workspace {workspace} was created by {requestor} and has not been submitted since {since}.",
+	airlock.Draft: {"overdue, not submitted", "{The request} in workspace {workspace} was created by {requestor} on {since} and has not been submitted.",
 		"{Requestor} submits the request or cancels it.", Requestor, []call{callUpload, callSubmit, callCancel}},
 	airlock.InReview: {"overdue, not reviewed", "{The request} of {requestor} in workspace {workspace}, with {files}, has waited for a review since {since}.{note}",
 		"{Reviewers} the files and {approve or reject} the request.", Manager, []call{callRead, callReview}},

@@ -17,19 +17,16 @@ type page struct {
 	api bool
 }
 
-// how says how the holder does their part.
+// how says how the holder does their part, each way on a line of its own.
 func (p page) how(calls []call) string {
-	if len(calls) == 0 {
-		return ""
+	if len(calls) > 0 && !p.api {
+		return "\nThis is done at " + p.url
 	}
-	if !p.api {
-		return " This is done at " + p.url + "."
+	var lines strings.Builder
+	for _, c := range calls {
+		fmt.Fprintf(&lines, "\n%s: %s %s%s", c.what, c.method, p.url, c.path)
 	}
-	parts := make([]string, len(calls))
-	for i, c := range calls {
-		parts[i] = fmt.Sprintf(" %s: %s %s%s", c.what, c.method, p.url, c.path)
-	}
-	return strings.Join(parts, ".")
+	return lines.String()
 }
 
 // subjectOf is the subject line of a mail.
@@ -123,7 +120,7 @@ func cause(r airlock.Request) string {
 	if r.Failure != nil {
 		return r.Failure.Cause
 	}
-	return r.StatusMessage
+	return strings.TrimPrefix(r.StatusMessage, "Request failed: ")
 }
 
 func name(p airlock.Principal, unknown string) string {

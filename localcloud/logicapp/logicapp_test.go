@@ -118,7 +118,7 @@ func TestMailIsLaidOut(t *testing.T) {
 	} {
 		e := notice("approved", map[string]any{
 			"recipients": []string{held + "@x"}, "subject": "Airlock import “Blood” in Genomics: approved", "message": "It is approved.",
-			"next": "Ada reads the files.", "held_by": held, "request_url": "https://tre.example/r1",
+			"next": "Ada reads the files.\nLink: GET x/link", "held_by": held, "request_url": "https://tre.example/r1",
 			"request": map[string]any{"id": "r1", "status": "approved", "request_type": "import", "created_by": map[string]any{"name": "Ada"}},
 		})
 		status, body := send(t, a, "Notification", e)
@@ -127,7 +127,7 @@ func TestMailIsLaidOut(t *testing.T) {
 		require.NoError(t, err)
 		m := all[len(all)-1]
 		assert.Equal(t, "Airlock import “Blood” in Genomics: approved", m.Subject)
-		assert.Equal(t, "It is approved.\n\nNext:    Ada reads the files.\nHeld by: "+holder+"\nRequest: https://tre.example/r1\nId:      r1", m.Text)
+		assert.Equal(t, "It is approved.\n\nNext:    Ada reads the files.\n         Link: GET x/link\nHeld by: "+holder+"\nRequest: https://tre.example/r1\nId:      r1", m.Text)
 	}
 	var out strings.Builder
 	require.NoError(t, Print(&out, []Mail{{To: "ada@x", Subject: "S", Text: "One.\n\nTwo.", RequestID: "r1", Status: "draft"}}))

@@ -91,7 +91,8 @@ func (n notification) text() string {
 		{"Next", n.Next}, {"Held by", n.holder()}, {"Request", n.RequestURL}, {"Id", n.Request.ID},
 	} {
 		if label.text != "" {
-			lines = append(lines, fmt.Sprintf("%-9s%s", label.name+":", label.text))
+			// A text of several lines stays under its label.
+			lines = append(lines, fmt.Sprintf("%-9s%s", label.name+":", strings.ReplaceAll(label.text, "\n", "\n         ")))
 		}
 	}
 	return strings.Join(lines, "\n")

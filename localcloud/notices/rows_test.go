@@ -110,5 +110,6 @@ func TestEveryRowOfTheTableIsAMail(t *testing.T) {
 	for kind := range specified {
 		assert.True(t, seen[kind], "no request has led to a mail on %s", kind)
 	}
-	noSecrets(t, c)
+	readable(t, c)
+	noSecrets(t, c) // although links were handed out
 }

@@ -1,0 +1,63 @@
+package notices_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/localcloud/identity"
+	. "example.org/airlock/localcloud/story"
+)
+
+var (
+	wayToALink = regexp.MustCompile(`(?m): GET (http\S+/link)$`)
+	codeWord   = regexp.MustCompile(`\b(in_review|\w+_in_progress|blocked_by_scan|airlock_manager|workspace_owner|status_changed)\b`)
+)
+
+// readable looks at every mail as the person who gets it: it says what happened, what is next, who holds the request and
+// where it is, in plain words; and the way to the files that it tells works for that person while the request is where
+// the mail says.
+func readable(t *testing.T, c *Cloud) {
+	mails, err := c.Mails()
+	require.NoError(t, err)
+	used := map[string]int{}
+	for _, m := range mails {
+		assert.Regexp(t, `^Airlock (import|export) “Story” in Genomics: [a-z]`, m.Subject)
+		assert.Regexp(t, `(?s)^The .+\.\n\nNext:    [A-Z0-9].+\nHeld by: .+\nRequest: http.+\nId:      `+m.RequestID+`$`, m.Text)
+		assert.NotRegexp(t, codeWord, m.Subject+m.Text)
+		path := "/workspaces/" + c.Workspaces["genomics"] + "/requests/" + m.RequestID
+		assert.Contains(t, m.Text, "Request: "+c.API+path)
+
+		way := wayToALink.FindStringSubmatch(m.Text)
+		if way == nil {
+			assert.NotContains(t, []string{Draft, InReview, Approved}, m.Status, m.Text)
+			continue
+		}
+		persona, _, _ := strings.Cut(m.To, "@")
+		_, err := identity.FindPersona(persona)
+		require.NoError(t, err)
+		if statusNow(t, c, persona, path) != m.Status {
+			continue
+		}
+		answer, err := c.Call(t.Context(), persona, "genomics", http.MethodGet, strings.TrimPrefix(way[1], c.API), nil, nil)
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusOK, answer.Status, "%s follows the mail on %s: %s", persona, m.Status, answer)
+		used[m.Status]++
+	}
+	for _, status := range []string{Draft, InReview, Approved} {
+		assert.Positive(t, used[status], "nobody followed a mail on %s", status)
+	}
+}
+
+func statusNow(t *testing.T, c *Cloud, persona, path string) string {
+	var e struct{ AirlockRequest Request }
+	answer, err := c.Call(t.Context(), persona, "genomics", http.MethodGet, path, nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, answer.Status, answer)
+	require.NoError(t, answer.Into(&e))
+	return e.AirlockRequest.Status
+}
