@@ -187,11 +187,11 @@ func TestReviewersAreSaid(t *testing.T) {
 	n, _ := newNotices(Contacts{})
 	r, ws := testRequest(airlock.InReview), testWorkspace
 	next := func() any { return filled(t, n, ws, "in_review", r)["next"] }
-	assert.Contains(t, next(), "An airlock manager other than the requestor reads the files and approves or rejects the request.")
+	assert.Contains(t, next(), "An airlock manager other than the requestor reads the file and approves or rejects the request.")
 	ws.Policy.Review.AllowSelfReview = true
-	assert.Contains(t, next(), "An airlock manager reads the files and approves or rejects the request.")
+	assert.Contains(t, next(), "An airlock manager reads the file and approves or rejects the request.")
 	ws.Policy.Review.AllowSelfReview = false
-	r.ApprovalsRequired = 2
+	r.ApprovalsRequired, r.Files = 2, append(r.Files, r.Files...)
 	assert.Contains(t, next(), "2 airlock managers other than the requestor read the files and approve or reject the request.")
 
 	r = testRequest(airlock.ApprovalInProgress)
@@ -202,6 +202,15 @@ func TestReviewersAreSaid(t *testing.T) {
 		r.Reviews = append(r.Reviews, airlock.Review{Reviewer: p, Decision: airlock.DecisionApproved})
 	}
 	assert.Contains(t, message(), "was approved by Bob, an airlock manager and Dot.")
+}
+
+func TestALongListOfFilesIsNotCounted(t *testing.T) {
+	n, _ := newNotices(Contacts{})
+	for files, want := range map[int]string{0: "0 files.", 1: "1 file.", 2: "2 files.", 99: "99 files.", 100: "100 files or more."} {
+		r := testRequest(airlock.Submitted)
+		r.Files = make([]airlock.File, files)
+		assert.Contains(t, filled(t, n, testWorkspace, "submitted", r)["message"], "was submitted with "+want)
+	}
 }
 
 func TestReviewersLearnThatNobodyScanned(t *testing.T) {
@@ -224,7 +233,7 @@ func TestPeopleWithoutANameAreStillSomebody(t *testing.T) {
 	n, _ := newNotices(Contacts{})
 	r := testRequest(airlock.Approved)
 	r.CreatedBy.Name, r.UpdatedBy.Name, r.Reviews = "", "", nil
-	assert.Contains(t, filled(t, n, testWorkspace, "approved", r)["next"], "The requestor reads the files")
+	assert.Contains(t, filled(t, n, testWorkspace, "approved", r)["next"], "The requestor reads the file from")
 	r.Status = airlock.RejectionInProgress
 	assert.Contains(t, filled(t, n, testWorkspace, "rejection_in_progress", r)["message"], "rejected by an airlock manager.")
 	r.Status = airlock.Cancelled

@@ -37,27 +37,27 @@ var texts = map[airlock.Status]text{
 	airlock.Draft: {"waits for its files", "{The request} in workspace {workspace} was created and waits for its files.",
 		"{Requestor} uploads the files and then submits the request.", Requestor, []call{callUpload, callSubmit}},
 	airlock.Submitted: {"submitted", "{The request} in workspace {workspace} was submitted with {files}.",
-		"The airlock copies the files{scan}; nobody has to do anything.", heldBySystem, nil},
+		"The airlock copies {the files}{scan}; nobody has to do anything.", heldBySystem, nil},
 	airlock.InReview: {"ready for review", "{The request} of {requestor} in workspace {workspace}, with {files}, is ready for review.{note}",
-		"{Reviewers} the files and {approve or reject} the request.", Manager, []call{callRead, callReview}},
+		"{Reviewers} {the files} and {approve or reject} the request.", Manager, []call{callRead, callReview}},
 	airlock.ApprovalInProgress: {"approved, files on their way", "{The request} in workspace {workspace} was approved by {approvers}.",
-		"The airlock copies the files to their destination and compares them with what was reviewed; nobody has to do anything.", heldBySystem, nil},
-	airlock.Approved: {"approved, files ready", "{The request} in workspace {workspace} is approved and its files are at their destination.",
+		"The airlock copies {the files} to the destination and compares {them} with what was reviewed; nobody has to do anything.", heldBySystem, nil},
+	airlock.Approved: {"approved, files ready", "{The request} in workspace {workspace} is approved and {its files are} at the destination.",
 		"{Requestor} {fetches the files}.", Requestor, []call{callRead}},
 	airlock.RejectionInProgress: {"rejected", "{The request} in workspace {workspace} was rejected by {reviewer}.",
-		"The airlock moves the files out of everybody's reach; nobody has to do anything. The reviewer's explanation is with the request.", heldBySystem, nil},
-	airlock.Rejected: {"rejected and ended", "{The request} in workspace {workspace} is rejected and its files are out of everybody's reach.",
+		"The airlock moves {the files} out of everybody's reach; nobody has to do anything. The reviewer's explanation is with the request.", heldBySystem, nil},
+	airlock.Rejected: {"rejected and ended", "{The request} in workspace {workspace} is rejected and {its files are} out of everybody's reach.",
 		"The request has ended. The reviewer's explanation is with it; a new request can take it into account.", heldByNobody, nil},
 	airlock.Cancelled: {"cancelled", "{The request} in workspace {workspace} was cancelled by {actor}.",
-		"The request has ended and its files are deleted.", heldByNobody, nil},
+		"The request has ended and its data is deleted.", heldByNobody, nil},
 	airlock.BlockingInProgress: {"being blocked", "{The request} in workspace {workspace} is being blocked by the security scan.{reason}",
-		"The airlock moves the files into quarantine; nobody has to do anything.", heldBySystem, nil},
+		"The airlock moves {the files} into quarantine; nobody has to do anything.", heldBySystem, nil},
 	airlock.BlockedByScan: {"blocked by the security scan", "{The request} in workspace {workspace} was blocked by the security scan.{reason}",
-		"The request has ended. Its files are in quarantine, where nobody can reach them.", heldByNobody, nil},
+		"The request has ended and {its files are} in quarantine, where nobody can reach {them}.", heldByNobody, nil},
 	airlock.Failed: {"failed, somebody has to act", "{The request} in workspace {workspace} failed{cause}.",
 		"A workspace owner or an airlock manager has the cause mended and then lets the request go on.", Manager, []call{callRetry}},
 	airlock.Revoked: {"approval revoked", "The approval of {the request} in workspace {workspace} was revoked by {actor}.",
-		"The request has ended. Its approved files are deleted and links to them no longer work.", heldByNobody, nil},
+		"The request has ended. The approved data is deleted and links to it no longer work.", heldByNobody, nil},
 }
 
 // overdueTexts stand in for a status that has lasted too long.
@@ -65,7 +65,7 @@ var overdueTexts = map[airlock.Status]text{
 	airlock.Draft: {"overdue, not submitted", "{The request} in workspace {workspace} was created by {requestor} on {since} and has not been submitted.",
 		"{Requestor} submits the request or cancels it.", Requestor, []call{callUpload, callSubmit, callCancel}},
 	airlock.InReview: {"overdue, not reviewed", "{The request} of {requestor} in workspace {workspace}, with {files}, has waited for a review since {since}.{note}",
-		"{Reviewers} the files and {approve or reject} the request.", Manager, []call{callRead, callReview}},
+		"{Reviewers} {the files} and {approve or reject} the request.", Manager, []call{callRead, callReview}},
 }
 
 var overdueElsewhere = text{"overdue, {status}", "{The request} in workspace {workspace} has been {status} since {since}, longer than it should.{note}",
@@ -73,8 +73,8 @@ var overdueElsewhere = text{"overdue, {status}", "{The request} in workspace {wo
 
 // statusWords say what a request does in a status that the system holds.
 var statusWords = map[airlock.Status]string{
-	airlock.Submitted: "waiting for its files to be copied and checked", airlock.ApprovalInProgress: "on its way to its destination",
-	airlock.RejectionInProgress: "being put out of reach", airlock.BlockingInProgress: "being put into quarantine",
+	airlock.Submitted: "waiting to be copied and checked", airlock.ApprovalInProgress: "on its way to its destination",
+	airlock.RejectionInProgress: "on its way out of reach", airlock.BlockingInProgress: "on its way into quarantine",
 }
 
 // textOf returns the words for a notice.

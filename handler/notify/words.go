@@ -43,7 +43,9 @@ func fill(s string, r airlock.Request, ws airlock.Workspace) string {
 		"{The request}", "The "+request, "{the request}", "the "+request, "{workspace}", line(ws.DisplayName, airlock.MaxTitle),
 		"{Requestor}", name(r.CreatedBy, "The requestor"), "{requestor}", name(r.CreatedBy, "the requestor"),
 		"{actor}", name(r.UpdatedBy, "somebody"), "{reviewer}", reviewer(r), "{approvers}", approvers(r),
-		"{Reviewers}", reviewers, "{approve or reject}", verb, "{files}", files(r.Files), "{scan}", scan(r), "{fetches the files}", fetches(r.Type),
+		"{Reviewers}", reviewers, "{approve or reject}", verb, "{files}", files(r.Files),
+		"{the files}", inNumber(r.Files, "the file", "the files"), "{its files are}", inNumber(r.Files, "its file is", "its files are"),
+		"{them}", inNumber(r.Files, "it", "them"), "{scan}", scan(r), "{fetches the files}", fetches(r),
 		"{status}", statusOf(r.Status), "{since}", r.StatusSince.UTC().Format("2 January 2006, 15:04 UTC"),
 		"{reason}", sentence(firstOf(r.BlockReason, r.StatusMessage)), "{note}", sentence(r.StatusMessage), "{cause}", after(": ", cause(r)),
 	).Replace(s)
@@ -88,25 +90,40 @@ func approvers(r airlock.Request) string {
 	}
 }
 
+// filesInNotice is how many files a notice lists at most.
+const filesInNotice = 100
+
 func files(list []airlock.File) string {
-	if len(list) == 1 {
+	switch n := len(list); {
+	case n == 1:
 		return "1 file"
+	case n >= filesInNotice:
+		return fmt.Sprintf("%d files or more", filesInNotice)
+	default:
+		return fmt.Sprintf("%d files", n)
 	}
-	return fmt.Sprintf("%d files", len(list))
+}
+
+func inNumber(list []airlock.File, one, many string) string {
+	if len(list) == 1 {
+		return one
+	}
+	return many
 }
 
 func scan(r airlock.Request) string {
 	if r.ScanRequired {
-		return " and has them scanned for malware"
+		return " and has " + inNumber(r.Files, "it", "them") + " scanned for malware"
 	}
 	return " for the review"
 }
 
-func fetches(t airlock.RequestType) string {
-	if t == airlock.Import {
-		return "reads the files from inside the workspace"
+func fetches(r airlock.Request) string {
+	the := inNumber(r.Files, "the file", "the files")
+	if r.Type == airlock.Import {
+		return "reads " + the + " from inside the workspace"
 	}
-	return "downloads the files"
+	return "downloads " + the
 }
 
 func statusOf(s airlock.Status) string {
