@@ -26,6 +26,7 @@ func commands() []command {
 		{"up", "[--dir DIR] [--api-port N] [--scan=on|off] [--instances N] [--speed F]", "run a local cloud until interrupted", up},
 		{"token", "--as PERSONA [--workspace NAME|ID] [--core] [--dir DIR]", "print a bearer token", token},
 		{"workspace", "NAME", "print the id of a workspace", workspaceID},
+		{"policy", "[--workspace NAME|ID] [--dir DIR] [path=value ...]", "print a workspace's policy, or change it first, e.g. review.allowSelfReview=true", showPolicy},
 		{"mail", "[--dir DIR]", "list the mails that would have been sent", mail},
 		{"verdict", "--clean|--malicious|--error|--none|--auto [--always] [--blob SUBSTRING] [--dir DIR]", "say what the malware scan finds next", verdict},
 		{"kill", "[--dir DIR]", "kill the handler (SIGKILL); the host starts it again", kill},

@@ -75,8 +75,8 @@ func (s standIn) get(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var d struct {
-		DisplayName, Description, ClientID, ScopeID, ServicePrincipalID string
-		Accounts, Contacts, Policy                                      json.RawMessage
+		DisplayName, Description, ClientID, ScopeID string
+		Policy                                      json.RawMessage
 	}
 	if err := json.Unmarshal([]byte(row.Document), &d); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -84,8 +84,8 @@ func (s standIn) get(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("ETag", string(got.ETag))
 	_ = json.NewEncoder(w).Encode(map[string]any{"workspace": map[string]any{
-		"properties":         map[string]string{"display_name": d.DisplayName, "description": d.Description, "client_id": d.ClientID, "scope_id": d.ScopeID},
-		"servicePrincipalId": d.ServicePrincipalID, "accounts": d.Accounts, "contacts": d.Contacts, "policy": d.Policy}})
+		"properties": map[string]string{"display_name": d.DisplayName, "description": d.Description, "client_id": d.ClientID, "scope_id": d.ScopeID},
+		"policy":     d.Policy, "document": json.RawMessage(row.Document)}})
 }
 
 // event keeps the delivery's text under the function's name, for the test to look at.

@@ -38,6 +38,12 @@ func (WorkspaceDocument) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.
 	return s
 }
 
+// documentOf is the document that workspace turns into w.
+func documentOf(w airlock.Workspace) *WorkspaceDocument {
+	return &WorkspaceDocument{DisplayName: w.DisplayName, Description: w.Description, ClientID: w.ClientID, ScopeID: w.ScopeID,
+		ServicePrincipalID: w.ServicePrincipalID, Accounts: accountsView(w.Accounts), Contacts: contactsView(w.Contacts), Policy: &w.Policy}
+}
+
 // workspace is the document as the rules know it.
 func (d WorkspaceDocument) workspace(id airlock.WorkspaceID) airlock.Workspace {
 	w := airlock.Workspace{ID: id, DisplayName: d.DisplayName, Description: d.Description, ClientID: strings.ToLower(d.ClientID), ScopeID: d.ScopeID,

@@ -16,10 +16,8 @@ type Workspace struct {
 	Properties      WorkspaceProperties `json:"properties"`
 	ETag            string              `json:"_etag" doc:"The version to name in If-Match."`
 	Policy          airlock.Policy      `json:"policy"`
-	// The rest is for TRE administrators.
-	ServicePrincipalID string             `json:"servicePrincipalId,omitempty"`
-	Accounts           *WorkspaceAccounts `json:"accounts,omitempty" doc:"Shown to TRE administrators."`
-	Contacts           *WorkspaceContacts `json:"contacts,omitempty" doc:"Shown to TRE administrators."`
+	// Document is for TRE administrators: what PUT takes, to be edited and sent back.
+	Document *WorkspaceDocument `json:"document,omitempty" doc:"What PUT takes: edit it and send it back with If-Match. Shown to TRE administrators."`
 }
 
 // WorkspaceProperties are what clients need to log in and to show the workspace.
@@ -40,8 +38,8 @@ type WorkspaceAccounts struct {
 	ExportBlocked    string `json:"stalexblocked" pattern:"^[a-z0-9]{3,24}$"`
 }
 
-func accountsView(a airlock.Accounts) *WorkspaceAccounts {
-	return &WorkspaceAccounts{ImportApproved: a[airlock.ImportApproved], ExportInternal: a[airlock.ExportInternal],
+func accountsView(a airlock.Accounts) WorkspaceAccounts {
+	return WorkspaceAccounts{ImportApproved: a[airlock.ImportApproved], ExportInternal: a[airlock.ExportInternal],
 		ExportInProgress: a[airlock.ExportInProgress], ExportRejected: a[airlock.ExportRejected], ExportBlocked: a[airlock.ExportBlocked]}
 }
 
@@ -94,7 +92,7 @@ func workspaceView(p airlock.Principal, w airlock.Workspace) Workspace {
 		Properties: WorkspaceProperties{DisplayName: w.DisplayName, Description: w.Description, ClientID: w.ClientID, ScopeID: w.ScopeID, EnableAirlock: true},
 		ETag:       workspaceTag(w), Policy: w.Policy}
 	if p.Has(airlock.RoleTREAdmin) {
-		v.ServicePrincipalID, v.Accounts, v.Contacts = w.ServicePrincipalID, accountsView(w.Accounts), contactsView(w.Contacts)
+		v.Document = documentOf(w)
 	}
 	return v
 }

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -20,11 +21,25 @@ func TestWorkspacesAsExistingClientsReadThem(t *testing.T) {
 		require.Equal(t, "api://"+genomicsAudience, w["properties"].(map[string]any)["scope_id"])
 		require.Equal(t, genomicsAudience, w["properties"].(map[string]any)["client_id"])
 		require.NotEmpty(t, w["_etag"])
-		_, shown := w["accounts"]
-		require.Equal(t, token == admin(), shown, "accounts are for TRE administrators")
+		_, shown := w["document"]
+		require.Equal(t, token == admin(), shown, "the registry's document is for TRE administrators")
 		require.Equal(t, `{"workspaceAuth":{"scopeId":"api://`+genomicsAudience+`"}}`+"\n", string(f.get(genomicsPath+"/scopeid", token).isOK().body))
 	}
 	f.get("/api/workspaces/"+string(nowhere), treUser()).isProblem(404, "no_such_workspace", "Workspace does not exist")
+}
+
+// What GET shows a TRE administrator can be edited and put back.
+func TestTheDocumentGoesRound(t *testing.T) {
+	f := newFixture(t)
+	got := f.get(genomicsPath, admin()).isOK()
+	shown := got.json()["workspace"].(map[string]any)
+	document := shown["document"].(map[string]any)
+	document["policy"].(map[string]any)["review"].(map[string]any)["allowSelfReview"] = true
+	body, err := json.Marshal(document)
+	require.NoError(t, err)
+	f.send("PUT", genomicsPath, admin(), string(body), "If-Match", got.Header.Get("ETag")).isOK()
+	require.True(t, f.put.Policy.Review.AllowSelfReview)
+	require.Equal(t, genomicsAudience, f.put.ClientID)
 }
 
 func TestPutWorkspaceCreates(t *testing.T) {

@@ -97,14 +97,9 @@ func TestWorkspacesHaveTheirContacts(t *testing.T) {
 	require.Len(t, allAccounts(), 17)
 }
 
-func TestScanningIsSwitchedAndNothingElse(t *testing.T) {
-	got, err := withScanning([]byte(`{"workspace":{"id":"x","_etag":"y","properties":{"display_name":"D","description":"T","client_id":"C","scope_id":"S","enable_airlock":true},
-		"servicePrincipalId":"P","accounts":{"stalexip":"a"},"contacts":{"owners":[{"id":"o","name":"N","email":"E"}]},
-		"policy":{"review":{"importApprovals":2},"malwareScanning":{"enabled":true,"maxRescans":1}}}}`), false)
-	require.NoError(t, err)
-	require.JSONEq(t, `{"displayName":"D","description":"T","clientId":"C","scopeId":"S","servicePrincipalId":"P","accounts":{"stalexip":"a"},
-		"contacts":{"owners":[{"id":"o","name":"N","email":"E"}]},"policy":{"review":{"importApprovals":2},"malwareScanning":{"enabled":false,"maxRescans":1}}}`, string(got))
-	got, err = withScanning([]byte(`{"workspace":{}}`), true)
-	require.NoError(t, err)
-	require.Contains(t, string(got), `"policy":{"malwareScanning":{"enabled":true}}`)
+func TestSettingAMemberOfAPolicy(t *testing.T) {
+	policy := map[string]any{"review": map[string]any{"allowSelfReview": false, "importApprovals": 1}}
+	require.NoError(t, SetMember(policy, "review.allowSelfReview", true))
+	require.Equal(t, map[string]any{"review": map[string]any{"allowSelfReview": true, "importApprovals": 1}}, policy)
+	require.ErrorContains(t, SetMember(policy, "reviews.allowSelfReview", true), `no "reviews"`)
 }

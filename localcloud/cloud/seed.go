@@ -88,58 +88,10 @@ func (c *Cloud) setScanning(ctx context.Context, token, url string) error {
 	if c.options.Scan == "" {
 		return nil
 	}
-	got, err := callAPI(ctx, http.MethodGet, url, token, nil, nil)
-	if err != nil {
-		return err
-	}
-	if got.status != http.StatusOK {
-		return got.unwanted()
-	}
-	document, err := withScanning(got.text, c.options.Scan == "on")
-	if err != nil {
-		return err
-	}
-	got, err = callAPI(ctx, http.MethodPut, url, token, http.Header{"If-Match": {got.etag}}, document)
-	if err == nil && got.status/100 != 2 {
-		err = got.unwanted()
-	}
+	_, err := changePolicy(ctx, token, url, func(policy map[string]any) error {
+		return SetMember(policy, "malwareScanning.enabled", c.options.Scan == "on")
+	})
 	return err
-}
-
-// workspaceView is what the API shows a TRE admin of a workspace.
-type workspaceView struct {
-	Workspace struct {
-		Properties struct {
-			DisplayName string `json:"display_name"`
-			Description string `json:"description"`
-			ClientID    string `json:"client_id"`
-			ScopeID     string `json:"scope_id"`
-		} `json:"properties"`
-		ServicePrincipalID string              `json:"servicePrincipalId"`
-		Accounts           map[string]string   `json:"accounts"`
-		Contacts           map[string][]member `json:"contacts"`
-		Policy             map[string]any      `json:"policy"`
-	} `json:"workspace"`
-}
-
-// withScanning turns what the API shows into what it takes, with scanning on or off and the rest as it is.
-func withScanning(text []byte, enabled bool) ([]byte, error) {
-	var view workspaceView
-	if err := json.Unmarshal(text, &view); err != nil {
-		return nil, fmt.Errorf("read workspace: %w", err)
-	}
-	w := view.Workspace
-	if w.Policy == nil {
-		w.Policy = map[string]any{}
-	}
-	scanning, _ := w.Policy["malwareScanning"].(map[string]any)
-	if scanning == nil {
-		scanning = map[string]any{}
-		w.Policy["malwareScanning"] = scanning
-	}
-	scanning["enabled"] = enabled
-	return json.Marshal(registration{DisplayName: w.Properties.DisplayName, Description: w.Properties.Description, ClientID: w.Properties.ClientID,
-		ScopeID: w.Properties.ScopeID, ServicePrincipalID: w.ServicePrincipalID, Accounts: w.Accounts, Contacts: w.Contacts, Policy: w.Policy})
 }
 
 // answer is what the API said.

@@ -41,18 +41,10 @@ func (d document) etag() string {
 	return `"` + tag + `"`
 }
 
-// registration is what PUT takes, made from what GET shows.
+// registration is what PUT takes, with the policy as edited.
 func (d document) registration() document {
-	properties, _ := d["properties"].(map[string]any)
-	out := document{}
-	for theirs, ours := range map[string]string{"display_name": "displayName", "description": "description", "client_id": "clientId", "scope_id": "scopeId"} {
-		out[ours] = properties[theirs]
-	}
-	for _, name := range []string{"servicePrincipalId", "accounts", "contacts", "policy"} {
-		if d[name] != nil {
-			out[name] = d[name]
-		}
-	}
+	out, _ := d["document"].(map[string]any)
+	out["policy"] = d["policy"]
 	return out
 }
 
