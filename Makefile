@@ -48,8 +48,8 @@ bench: build ## benchmarks against the storage emulator, as ratios to the bare s
 	go test -run='^$$' -bench=. -benchtime=2s -timeout 60m ./handler/... ./localcloud/...
 
 .PHONY: generate
-generate: ## write the generated documents anew (docs/states.md, access.md, openapi.json, policy.schema.json)
-	go test ./handler/airlock ./handler/httpapi -run 'Document|OpenAPI|Schema' -update
+generate: ## write the generated documents anew (docs/states.md, access.md, openapi.json, ...)
+	go test ./handler/airlock ./handler/httpapi ./handler/notify -run 'Document|OpenAPI|Schema' -update
 
 # go build decides by itself what is stale, so these two always ask it.
 .PHONY: build/handler build/localcloud

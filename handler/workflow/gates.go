@@ -16,10 +16,11 @@ const (
 )
 
 // passGates opens the gate when every file has a clean verdict for the bytes in
-// the in-progress account (or scanning is off for this request), shuts it on a
-// malicious one, and waits otherwise.
+// the in-progress account, shuts it on a malicious one, and waits otherwise.
+// Where the policy had switched scanning off at submit it is open, and verdicts
+// that come nevertheless are records only.
 func (c *change) passGates() error {
-	if bad := c.malicious(); bad != nil {
+	if bad := c.malicious(); c.ScanRequired && bad != nil {
 		return c.block(bad)
 	}
 	if c.ScanRequired && !c.clean() {

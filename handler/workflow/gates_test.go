@@ -48,7 +48,7 @@ func TestTheGate(t *testing.T) {
 		"an error, then clean":             {submitted("1").verdict(0, "1", airlock.ScanError).verdict(0, "1", airlock.Clean), airlock.InReview},
 		"a verdict without an ETag":        {submitted("1").verdict(0, "", airlock.Clean), airlock.Submitted},
 		"scanning off at submit":           {unscanned(submitted("1")), airlock.InReview},
-		"scanning off, and yet malicious":  {unscanned(submitted("1").verdict(0, "1", airlock.Malicious)), airlock.BlockingInProgress},
+		"scanning off decides nothing":     {unscanned(submitted("1").verdict(0, "1", airlock.Malicious)), airlock.InReview},
 		"scanning switched off afterwards": {switchedOff(submitted("1")), airlock.Submitted},
 	}
 	for name, tt := range tests {

@@ -44,6 +44,7 @@ const (
 	laneLength    = 4096 // events kicked and not yet sent; beyond it the reconciler sends them
 	batchSize     = 100
 	publishWithin = 20 * time.Second
+	fillWithin    = 20 * time.Second
 	restAfter     = 2 * time.Second
 )
 
@@ -91,9 +92,7 @@ func (o *Outbox) serve(ctx context.Context, l *lane) {
 			for len(batch) < batchSize && len(l.queue) > 0 {
 				batch = append(batch, <-l.queue)
 			}
-			limited, cancel := context.WithTimeout(ctx, publishWithin)
-			err := o.Send(limited, batch)
-			cancel()
+			err := o.Send(ctx, batch)
 			if err == nil {
 				continue
 			}
@@ -116,6 +115,9 @@ func (e *topicError) Error() string { return "topic " + string(e.topic) + ": " +
 
 func (e *topicError) Unwrap() error { return e.err }
 
+// topics in the order in which they are served.
+var topics = []airlock.Topic{airlock.TopicStatusChanged, airlock.TopicStepResult, airlock.TopicDataDeletion, airlock.TopicNotification}
+
 // Send publishes outbox rows and removes those that are out. Safe to repeat. It
 // goes on with the others when some cannot be sent; the error names them all.
 func (o *Outbox) Send(ctx context.Context, events []airlock.Event) error {
@@ -124,8 +126,9 @@ func (o *Outbox) Send(ctx context.Context, events []airlock.Event) error {
 		byTopic[e.Topic] = append(byTopic[e.Topic], e)
 	}
 	var fault error
-	for topic, batch := range byTopic {
-		fault = errors.Join(fault, o.sendTopic(ctx, topic, batch))
+	// Notifications last: they may wait for the directory, the next steps must not.
+	for _, topic := range topics {
+		fault = errors.Join(fault, o.sendTopic(ctx, topic, byTopic[topic]))
 	}
 	return fault
 }
@@ -138,8 +141,11 @@ func (o *Outbox) sendTopic(ctx context.Context, topic airlock.Topic, batch []air
 		rows, filled []airlock.Event
 		fault        error
 	)
+	// What one batch may ask of the directory must not use up the time to send it.
+	within, cancel := context.WithTimeout(ctx, fillWithin)
+	defer cancel()
 	for _, row := range batch {
-		e, err := o.fill(ctx, row)
+		e, err := o.fill(within, row)
 		if err != nil { // the others' mails must not wait for this one
 			fault = err
 			continue
@@ -154,6 +160,8 @@ func (o *Outbox) out(ctx context.Context, topic airlock.Topic, rows, events []ai
 	if len(rows) == 0 {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, publishWithin)
+	defer cancel()
 	err := o.publisher.Publish(ctx, topic, events)
 	if err == nil {
 		err = o.store.Published(ctx, rows)

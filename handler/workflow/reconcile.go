@@ -134,7 +134,7 @@ func (r *republishing) flush(ctx context.Context) {
 	if err == nil {
 		r.sent += len(r.batch)
 	}
-	for _, topic := range []airlock.Topic{airlock.TopicStatusChanged, airlock.TopicNotification, airlock.TopicStepResult, airlock.TopicDataDeletion} {
+	for _, topic := range topics {
 		r.down[topic] = r.down[topic] || isDown(err, topic)
 	}
 	r.fault, r.batch = errors.Join(r.fault, err), nil

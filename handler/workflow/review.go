@@ -33,7 +33,8 @@ func (in ReviewInput) decision() airlock.Decision {
 func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in ReviewInput, ifMatch string) (airlock.Request, error) {
 	return s.decide(ctx, ws, id, p, func(c *change) error {
 		before, reviewed := c.ReviewedBy(p.ID)
-		if reviewed && before.Decision == in.decision() {
+		repeated := reviewed && before.Decision == in.decision()
+		if repeated && !c.enough() {
 			return errUnchanged
 		}
 		access, err := c.allow(airlock.ActionReview)
@@ -43,7 +44,9 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		if err := c.matches(ifMatch); err != nil {
 			return err
 		}
-		c.addReview(in.decision(), in.Explanation, access.SelfReview)
+		if !repeated { // else the policy asks for fewer approvals by now
+			c.addReview(in.decision(), in.Explanation, access.SelfReview)
+		}
 		if access.SelfReview {
 			c.SelfReviewed = true
 		}
@@ -64,6 +67,12 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		rec.Files = c.evidence(c.stage(), s.accounts(ws), func(f airlock.File) string { return f.InProgressETag })
 		return nil
 	})
+}
+
+// enough reports whether the request waits in review although its approvals
+// suffice, since the policy was changed meanwhile.
+func (c *change) enough() bool {
+	return c.Status == airlock.InReview && c.Approvals() >= c.ws.Policy.Approvals(c.Type)
 }
 
 // stage is the account that holds the bytes in the present status, "" if none.

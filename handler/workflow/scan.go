@@ -10,7 +10,8 @@ import (
 // It counts only for the bytes with its ETag in the in-progress account: a
 // verdict that comes before the copy is recorded is kept, one for other bytes is
 // recorded and has no effect, a repeated one changes nothing, and of
-// contradictory ones malicious wins. Blob tags and metadata are never asked.
+// contradictory ones malicious wins. Where scanning is off by policy a verdict is a
+// record and an alert, and decides nothing. Blob tags and metadata are never asked.
 //
 // Errors: airlock.ErrNotFound when it names no request's in-progress container
 // or no file of it; others mean "deliver again".
@@ -41,7 +42,7 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 		rec := c.record("scan_verdict")
 		rec.From, rec.To, rec.EventID = c.Status, c.Status, h.EventID
 		rec.Detail = map[string]string{"file": h.Blob, "outcome": string(h.Outcome), "etag": h.ETag, "verdict": h.ID, "bytes": bytesOf(current, f.InProgressETag)}
-		late = current && h.Outcome == airlock.Malicious && c.Status.Final()
+		late = current && h.Outcome == airlock.Malicious && (c.Status.Final() || !c.ScanRequired)
 		rec.Security = late || f.InProgressETag != "" && !current
 		return c.takeVerdict(current, verdict)
 	})
@@ -49,7 +50,7 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 		return err
 	}
 	if late {
-		s.Log.ErrorContext(ctx, "malware reported after the request ended", "alert", "integrity_violation", "request", r.ID, "status", r.Status)
+		s.Log.ErrorContext(ctx, "malware reported where it stops nothing: the request has ended, or scanning is off by policy", "alert", "integrity_violation", "request", r.ID, "status", r.Status)
 	}
 	if r.Status == airlock.Submitted && !h.Outcome.Conclusive() {
 		return s.Advance(ctx, ws.ID, r.ID, "inconclusive verdict")
@@ -62,7 +63,7 @@ func (c *change) takeVerdict(current bool, v airlock.Verdict) error {
 	switch {
 	case c.Status == airlock.Submitted && c.copied():
 		return c.passGates()
-	case current && v.Outcome == airlock.Malicious && (c.Status == airlock.InReview || c.Status == airlock.ApprovalInProgress):
+	case c.ScanRequired && current && v.Outcome == airlock.Malicious && (c.Status == airlock.InReview || c.Status == airlock.ApprovalInProgress):
 		return c.block(&v)
 	}
 	return nil

@@ -212,3 +212,15 @@ func TestTheSweepIsDueOnceADay(t *testing.T) {
 	assert.False(t, at(4, 3, 30), "a process that started late waits for tomorrow")
 	assert.True(t, at(5, 3, 4))
 }
+
+func TestApprovalsSufficeOnceThePolicyAsksForFewer(t *testing.T) {
+	c := submitted("1")
+	c.Status = airlock.InReview
+	c.ws.Policy.Review.ImportApprovals = 2
+	c.addReview(airlock.DecisionApproved, "", false)
+	assert.False(t, c.enough())
+	c.ws.Policy.Review.ImportApprovals = 1
+	assert.True(t, c.enough())
+	c.Status = airlock.Approved
+	assert.False(t, c.enough())
+}
