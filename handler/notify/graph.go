@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -39,6 +40,8 @@ type Graph struct {
 
 	mu      sync.Mutex
 	members map[memberKey]*members
+	rest    time.Time // until when to ask nothing at all: Graph itself is in trouble
+	fault   error     // why
 }
 
 type memberKey struct {
@@ -86,16 +89,34 @@ func (g *Graph) Members(ctx context.Context, ws airlock.Workspace, role airlock.
 	if now.Before(m.rest) {
 		return m.known(now)
 	}
+	if fault := g.trouble(now); fault != nil {
+		m.fault = fault
+		return m.known(now)
+	}
 	limited, cancel := context.WithTimeout(ctx, graphWithin)
 	defer cancel()
 	people, err := g.holders(limited, ws.ServicePrincipalID, role)
 	if err != nil {
-		fault := g.faultOf(err)
-		m.fault, m.rest = fault, now.Add(max(restAfter, fault.After))
+		g.note(ctx, m, now, g.faultOf(err))
 		return m.known(now)
 	}
 	m.people, m.at, m.fault, m.rest = people, now, nil, time.Time{}
 	return people, nil
+}
+
+// note remembers why a look-up failed that began at a time, and how long not to
+// ask again. A caller who left, or who came with hardly any time, says nothing
+// about Graph.
+func (g *Graph) note(ctx context.Context, m *members, began time.Time, fault *airlock.Fault) {
+	m.fault = fault
+	now := g.now()
+	if errors.Is(ctx.Err(), context.Canceled) || ctx.Err() != nil && now.Sub(began) < graphWithin/2 {
+		return
+	}
+	m.rest = now.Add(max(restAfter, fault.After))
+	if fault.Kind == airlock.Transient {
+		g.leaveAlone(m.rest, fault)
+	}
 }
 
 // known answers from memory, or with why the directory did not.
@@ -104,6 +125,25 @@ func (m *members) known(now time.Time) ([]airlock.Person, error) {
 		return m.people, nil
 	}
 	return nil, m.fault
+}
+
+// leaveAlone notes that Graph hangs, throttles or fails: that is not the trouble
+// of one workspace, and to find it out for each anew would hold up everybody's
+// mails by as many time-outs.
+func (g *Graph) leaveAlone(until time.Time, fault error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.rest, g.fault = until, fault
+}
+
+// trouble returns why nothing is to be asked now, nil when all is well.
+func (g *Graph) trouble(now time.Time) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now.Before(g.rest) {
+		return g.fault
+	}
+	return nil
 }
 
 func (g *Graph) entry(key memberKey) *members {

@@ -29,9 +29,10 @@ type account struct {
 
 const userFields = "$select=id,displayName,mail,userPrincipalName"
 
-// parallelCalls bounds the calls of one look-up at the same time; Graph throttles
-// by application.
-const parallelCalls = 4
+// parallelCalls bounds the calls of one look-up at the same time. Graph throttles
+// by application; the time of a look-up must do for some hundreds of people who
+// hold a role without a group.
+const parallelCalls = 16
 
 // holders finds who holds a role: the assignments to the application, users as
 // they are and groups with all their members, each person once, ordered by id.

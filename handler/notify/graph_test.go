@@ -196,6 +196,51 @@ func TestALongRetryAfterEndsTheLookUpAtOnce(t *testing.T) {
 	assert.Equal(t, asked, d.count())
 }
 
+// What is wrong with Graph is found out once, not for every role of every workspace.
+func TestGraphInTroubleIsLeftAloneByAll(t *testing.T) {
+	d, g, _ := newDirectory(t)
+	now := time.Now()
+	g.now = func() time.Time { return now }
+	d.fails(status(503, "60"))
+	_, err := g.Members(t.Context(), graphWorkspace, airlock.RoleManager)
+	require.Error(t, err)
+	asked := d.count()
+	other := graphWorkspace
+	other.ServicePrincipalID = "99999999-0000-4000-8000-000000000002"
+	for _, ws := range []airlock.Workspace{graphWorkspace, other} {
+		var f *airlock.Fault
+		_, err = g.Members(t.Context(), ws, airlock.RoleOwner)
+		require.ErrorAs(t, err, &f)
+		assert.Equal(t, airlock.Transient, f.Kind)
+	}
+	assert.Equal(t, asked, d.count())
+
+	d.fails(nil)
+	now = now.Add(time.Minute)
+	_, err = g.Members(t.Context(), other, airlock.RoleOwner)
+	var f *airlock.Fault
+	require.ErrorAs(t, err, &f)
+	assert.Equal(t, airlock.Operator, f.Kind, "no such application")
+	got, err := g.Members(t.Context(), graphWorkspace, airlock.RoleOwner)
+	require.NoError(t, err, "which is that workspace's trouble alone")
+	assert.Len(t, got, 1)
+}
+
+func TestACallerWhoLeavesSaysNothingAboutGraph(t *testing.T) {
+	_, g, _ := newDirectory(t)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	_, err := g.Members(gone, graphWorkspace, airlock.RoleManager)
+	require.Error(t, err)
+	late, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	_, err = g.Members(late, graphWorkspace, airlock.RoleManager)
+	require.Error(t, err)
+	got, err := g.Members(t.Context(), graphWorkspace, airlock.RoleManager)
+	require.NoError(t, err)
+	assert.Equal(t, managers, got)
+}
+
 func TestWhatTheDirectorysErrorsMean(t *testing.T) {
 	for code, want := range map[int]airlock.FaultKind{403: airlock.Operator, 404: airlock.Operator, 401: airlock.Operator, 500: airlock.Transient} {
 		d, g, _ := newDirectory(t)
