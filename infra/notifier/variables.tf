@@ -78,7 +78,7 @@ variable "rules" {
     The rule table: which statuses send which text to whom; null = rules.json of this module. Each rule has
     statuses (list), to (list of: service = the addresses the airlock chose; requestor; workspace_owner, airlock_manager,
     workspace_researcher = all with that role), also (list of further addresses), subject and text with the placeholders
-    {status} {type} {workspace} {request_id} {message} {next} {request_url}.
+    {subject} {message} {next} {held_by} {request_url} {request_id} {status} {event_type} {type} {workspace}.
   E
   type = list(object({
     statuses = list(string)

@@ -22,8 +22,11 @@ locals {
     "{type}"        = "${local.data}?['request']?['request_type']"
     "{workspace}"   = "${local.data}?['workspace']?['display_name']"
     "{request_id}"  = "${local.data}?['request']?['id']"
+    "{subject}"     = "${local.data}?['subject']"
     "{message}"     = "${local.data}?['message']"
     "{next}"        = "${local.data}?['next']"
+    "{held_by}"     = "${local.data}?['held_by']"
+    "{event_type}"  = "${local.data}?['event_type']"
     "{request_url}" = "${local.data}?['request_url']"
   }
   order = sort(keys(local.placeholders))
@@ -134,18 +137,26 @@ locals {
     }, { for name, action in local.tell_the_chat : name => action if var.chat_webhook_url != null })
   }
 
-  # The chat is a convenience: beside the mails, and whatever becomes of it counts as done.
+  # The chat is a convenience: beside the mails, and whatever becomes of it counts as done. What nobody is to be told of
+  # is not for the chat either.
   tell_the_chat = {
     tell_the_chat = {
-      type     = "Http"
-      runAfter = {}
-      inputs = {
-        method      = "POST"
-        uri         = "@parameters('chat_webhook_url')"
-        headers     = { "Content-Type" = "application/json" }
-        retryPolicy = local.retry
-        body = {
-          text = "@concat(string(coalesce(${local.data}?['message'],'')),' ',string(coalesce(${local.data}?['request_url'],'')))"
+      type       = "If"
+      runAfter   = {}
+      expression = { and = [{ not = { equals = ["@empty(coalesce(${local.data}?['recipients'],json('[]')))", true] } }] }
+      actions = {
+        post_to_the_chat = {
+          type     = "Http"
+          runAfter = {}
+          inputs = {
+            method      = "POST"
+            uri         = "@parameters('chat_webhook_url')"
+            headers     = { "Content-Type" = "application/json" }
+            retryPolicy = local.retry
+            body = {
+              text = "@concat(string(coalesce(${local.data}?['message'],'')),' ',string(coalesce(${local.data}?['request_url'],'')))"
+            }
+          }
         }
       }
     }
