@@ -112,3 +112,28 @@ func TestEveryMemberOfTheEventIsInTheDocument(t *testing.T) {
 		}
 	}
 }
+
+// The Logic App adds no rules of its own: it sends every status to those the event names, in the event's words.
+func TestTheLogicAppLeavesTheRulesToTheService(t *testing.T) {
+	text, err := os.ReadFile("../../infra/notifier/rules.json")
+	require.NoError(t, err)
+	var rules []struct {
+		Statuses, To  []string
+		Subject, Text string
+	}
+	require.NoError(t, json.Unmarshal(text, &rules))
+	var sent []string
+	for _, r := range rules {
+		sent = append(sent, r.Statuses...)
+		require.Equal(t, []string{"service"}, r.To)
+		require.Equal(t, "{subject}", r.Subject)
+		for _, said := range []string{"{message}", "{next}", "{request_url}"} {
+			require.Contains(t, r.Text, said)
+		}
+	}
+	var all []string
+	for _, s := range airlock.Statuses() {
+		all = append(all, string(s))
+	}
+	require.ElementsMatch(t, all, sent, "a status without a rule is told to nobody, one with two rules twice")
+}

@@ -226,6 +226,24 @@ func TestGraphInTroubleIsLeftAloneByAll(t *testing.T) {
 	assert.Len(t, got, 1)
 }
 
+func TestAnHourWithoutGraph(t *testing.T) {
+	d, g, _ := newDirectory(t)
+	now := time.Now()
+	g.now = func() time.Time { return now }
+	d.fails(status(503, "10"))
+	for range 60 * 60 / 2 { // a mail is tried every two seconds
+		_, err := g.Members(t.Context(), graphWorkspace, airlock.RoleManager)
+		require.Error(t, err)
+		now = now.Add(2 * time.Second)
+	}
+	assert.LessOrEqual(t, d.count(), 60*60/15, "Graph is not stormed")
+	d.fails(nil)
+	now = now.Add(restAfter)
+	got, err := g.Members(t.Context(), graphWorkspace, airlock.RoleManager)
+	require.NoError(t, err)
+	assert.Equal(t, managers, got)
+}
+
 func TestACallerWhoLeavesSaysNothingAboutGraph(t *testing.T) {
 	_, g, _ := newDirectory(t)
 	gone, leave := context.WithCancel(t.Context())
