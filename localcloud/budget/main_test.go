@@ -1,7 +1,6 @@
 package budget
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,20 +9,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.org/airlock/localcloud/cloud"
 	"example.org/airlock/localcloud/story"
 	"example.org/airlock/localcloud/story/storytest"
 )
 
-// shared is the local cloud of all tests. Its timer stands still: what the log of calls shows was caused by the test.
+// shared is the local cloud of all tests. It is a process of its own, as it is for everybody who measures it. Its timer
+// stands still: what the log of calls shows was caused by the test.
 var shared *story.Cloud
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		os.Exit(serve(dir, os.Getenv(childRoot)))
+	}
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
-	c, stop, err := storytest.Start(context.Background(), func(o *cloud.Options) {
-		o.Settings = map[string]string{"ReconcileSchedule": "0 0 0 1 1 *"}
-	})
+	c, stop, err := start()
 	defer storytest.Remove()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -32,12 +34,15 @@ func run(m *testing.M) int {
 	shared = c
 	code := m.Run()
 	printComparisons(os.Stdout)
-	if err := errors.Join(err, stop(code != 0)); err != nil {
+	err = stop()
+	if code == 0 {
+		err = errors.Join(err, os.RemoveAll(c.Dir))
+	} else {
+		fmt.Fprintln(os.Stderr, "files and logs of the local cloud are left in", c.Dir)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
-	}
-	if code != 0 {
-		fmt.Fprintln(os.Stderr, "files and logs of the local cloud are left in", c.Dir)
 	}
 	return code
 }

@@ -1,5 +1,42 @@
 package budget
 
-import "io"
+import (
+	"fmt"
+	"io"
+	"time"
+)
 
-func printComparisons(io.Writer) {}
+// comparison is the time of an operation through the API beside that of the bare storage calls.
+type comparison struct {
+	what             string
+	requests         int // in the workspace
+	samples          int
+	api, bare, api95 time.Duration
+}
+
+func (c comparison) ratio() float64 { return float64(c.api) / float64(c.bare) }
+
+var comparisons []comparison
+
+// keep has the table show a comparison. A benchmark is run several times, of which the last one counts.
+func (c comparison) keep() {
+	for i, old := range comparisons {
+		if old.what == c.what && old.requests == c.requests {
+			comparisons[i] = c
+			return
+		}
+	}
+	comparisons = append(comparisons, c)
+}
+
+// printComparisons prints the table of docs/PERFORMANCE.md.
+func printComparisons(to io.Writer) {
+	if len(comparisons) == 0 {
+		return
+	}
+	fmt.Fprint(to, "\n| operation | requests in the workspace | API p50 | API p95 | bare storage calls p50 | ratio | samples |\n|---|---:|---:|---:|---:|---:|---:|\n")
+	ms := func(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+	for _, c := range comparisons {
+		fmt.Fprintf(to, "| %s | %d | %s | %s | %s | %.2f | %d |\n", c.what, c.requests, ms(c.api), ms(c.api95), ms(c.bare), c.ratio(), c.samples)
+	}
+}

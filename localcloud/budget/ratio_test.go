@@ -1,0 +1,83 @@
+package budget
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/localcloud/story"
+)
+
+// samples are times of one thing, taken one by one.
+type samples []time.Duration
+
+func (s *samples) time(do func()) {
+	began := time.Now()
+	do()
+	*s = append(*s, time.Since(began))
+}
+
+func (s samples) percentile(p int) time.Duration {
+	sorted := slices.Sorted(slices.Values(s))
+	return sorted[min(len(sorted)*p/100, len(sorted)-1)]
+}
+
+// warmUp is how many samples are thrown away.
+const warmUp = 20
+
+// BenchmarkThroughTheAPI times get, list (a page of 50) and link through the API and, in turn with them, the bare
+// storage calls, in a workspace with more and more requests. What counts is the ratio.
+func BenchmarkThroughTheAPI(b *testing.B) {
+	const workspace = "imaging"
+	direct := newBare(b, workspace)
+	filled := 0
+	for _, n := range []int{10, 1000, 20000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			fill(b, workspace, n-filled)
+			filled = n
+			play(b, workspace, time.Hour, func(p *story.Play) { compareAll(b, p, direct, n) })
+		})
+	}
+}
+
+func compareAll(b *testing.B, p *story.Play, direct bare, n int) {
+	researcher := p.As(story.Researcher2).Creates(story.Import).Uploads("a.csv", measurements)
+	quiet(b, p.Workspace())
+	record := template(b, p)
+	base := "/workspaces/" + p.WorkspaceID() + "/requests"
+	ok := func(path string) func() {
+		return func() {
+			p.Holds(researcher.Ask(http.MethodGet, path, nil, nil).Status == http.StatusOK, "%s is not answered", path)
+		}
+	}
+	compare(b, "get", n, ok(base+"/"+p.ID), func() error { _, err := direct.get(b.Context(), p.ID); return err })
+	compare(b, "list", n, ok(base+"?limit=50"), func() error { return direct.list(b.Context()) })
+	compare(b, "link", n, ok(base+"/"+p.ID+"/link"), func() error { return direct.link(b.Context(), p.ID, record) })
+}
+
+func compare(b *testing.B, what string, n int, api func(), direct func() error) {
+	b.Run(what, func(b *testing.B) {
+		var through, without samples
+		round := func() {
+			through.time(api)
+			without.time(func() { require.NoError(b, direct()) })
+		}
+		for range warmUp {
+			round()
+		}
+		through, without = nil, nil
+		for b.Loop() {
+			round()
+		}
+		c := comparison{what: what, requests: n, samples: len(through), api: through.percentile(50), bare: without.percentile(50), api95: through.percentile(95)}
+		b.ReportMetric(float64(c.api.Microseconds())/1000, "p50-ms")
+		b.ReportMetric(float64(c.bare.Microseconds())/1000, "bare-p50-ms")
+		b.ReportMetric(c.ratio(), "ratio")
+		b.ReportMetric(0, "ns/op") // both together mean nothing
+		c.keep()
+	})
+}
