@@ -191,7 +191,7 @@ func TestReviewersAreSaid(t *testing.T) {
 	ws.Policy.Review.AllowSelfReview = true
 	assert.Contains(t, next(), "An airlock manager reads the file and approves or rejects the request.")
 	ws.Policy.Review.AllowSelfReview = false
-	r.ApprovalsRequired, r.Files = 2, append(r.Files, r.Files...)
+	ws.Policy.Review.ImportApprovals, r.Files = 2, append(r.Files, r.Files...)
 	assert.Contains(t, next(), "2 airlock managers other than the requestor read the files and approve or reject the request.")
 
 	r = testRequest(airlock.ApprovalInProgress)

@@ -58,7 +58,8 @@ func reviewersOf(r airlock.Request, ws airlock.Workspace) (who, verb string) {
 	if ws.Policy.Review.AllowSelfReview {
 		other = ""
 	}
-	if missing := max(r.ApprovalsRequired, 1) - r.Approvals(); missing > 1 {
+	// The number in force is the policy's; what is on the request is for display.
+	if missing := ws.Policy.Approvals(r.Type) - r.Approvals(); missing > 1 {
 		return fmt.Sprintf("%d airlock managers%s read", missing, other), "approve or reject"
 	}
 	return "An airlock manager" + other + " reads", "approves or rejects"

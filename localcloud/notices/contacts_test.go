@@ -2,6 +2,7 @@ package notices_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -28,6 +29,7 @@ func TestContactsInsteadOfGraph(t *testing.T) {
 		})
 	})
 	t.Run("a workspace with rules of its own", func(t *testing.T) { play(t, c, "genomics", ownRules) })
+	t.Run("what reviewers must know", func(t *testing.T) { play(t, c, "genomics", unscanned) })
 	t.Run("a workspace without owners", func(t *testing.T) {
 		play(t, c, "imaging", func(p *Play) {
 			p.As(Researcher2).Creates(Import).UploadsFiles(EICAR("tool.exe")).Submits()
@@ -74,4 +76,31 @@ func ownRules(p *Play) {
 	each(Approved, researchers...) // who is in two of the groups has one mail
 	each(Approved, "manager@tre.example", "manager2@tre.example")
 	arrived(p, want)
+}
+
+// unscanned is a request that two managers must review although nobody could scan it. They learn both, and the first
+// approval alone tells nobody anything.
+func unscanned(p *Play) {
+	p.Policy("leaves unscanned files to two reviewers", func(policy map[string]any) {
+		Member(policy, "malwareScanning")["inconclusive"], Member(policy, "malwareScanning")["maxRescans"] = "review", 0
+		Member(policy, "review")["importApprovals"] = 2
+	})
+	p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+	must(p, p.Cloud.Verdict(p.Context(), "error", p.ID))
+	p.As(Researcher).Submits()
+	p.Eventually(InReview)
+	p.As(Manager).Approves("I know the source")
+	arrived(p, due(genomics, Researcher, Draft, Submitted, InReview))
+	p.As(Manager2).Approves("so do I")
+	p.Eventually(Approved)
+	arrived(p, due(genomics, Researcher, Draft, Submitted, InReview, ApprovalInProgress, Approved))
+	for _, m := range mails(p) {
+		says := map[string][]string{
+			InReview:           {"could not be scanned", "2 airlock managers other than the requestor read the file and approve or reject the request."},
+			ApprovalInProgress: {"was approved by Grace Manager and Ming Manager."},
+		}[m.Status]
+		for _, words := range says {
+			p.Holds(strings.Contains(m.Text, words), "the mail on %s does not say %q:\n%s", m.Status, words, m.Text)
+		}
+	}
 }
