@@ -3,6 +3,8 @@ package budget
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,7 +18,11 @@ type comparison struct {
 
 func (c comparison) ratio() float64 { return float64(c.api) / float64(c.bare) }
 
-var comparisons []comparison
+// What was measured, in the order it was.
+var (
+	comparisons []comparison
+	notes       []string
+)
 
 // keep has the table show a comparison. A benchmark is run several times, of which the last one counts.
 func (c comparison) keep() {
@@ -31,6 +37,11 @@ func (c comparison) keep() {
 
 // printComparisons prints the table of docs/PERFORMANCE.md.
 func printComparisons(to io.Writer) {
+	defer func() {
+		for _, line := range notes {
+			fmt.Fprintln(to, "-", line)
+		}
+	}()
 	if len(comparisons) == 0 {
 		return
 	}
@@ -39,4 +50,13 @@ func printComparisons(to io.Writer) {
 	for _, c := range comparisons {
 		fmt.Fprintf(to, "| %s | %d | %s | %s | %s | %.2f | %d |\n", c.what, c.requests, ms(c.api), ms(c.api95), ms(c.bare), c.ratio(), c.samples)
 	}
+}
+
+// note adds a line below the table. A line about the same takes the place of an earlier one.
+func note(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	about, _, _ := strings.Cut(line, ",")
+	about, _, _ = strings.Cut(about, ":")
+	notes = slices.DeleteFunc(notes, func(old string) bool { return strings.HasPrefix(old, about) })
+	notes = append(notes, line)
 }
