@@ -35,7 +35,7 @@ func (s *Service) Advance(ctx context.Context, ws airlock.WorkspaceID, id airloc
 }
 
 func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID, because string) error {
-	ws, r, err := s.find(ctx, hint, id)
+	ws, r, version, err := s.find(ctx, hint, id)
 	if err != nil {
 		return err
 	}
@@ -43,12 +43,14 @@ func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airl
 		again, err := s.step(ctx, ws, r)
 		if err != nil && !errors.Is(err, airlock.ErrStale) {
 			s.Log.WarnContext(ctx, "step met an error", "request", id, "status", r.Status, "because", because, "error", err.Error())
-			return s.met(ctx, ws, r, err)
+			if err = s.met(ctx, ws, r, version, err); !errors.Is(err, airlock.ErrStale) {
+				return err
+			}
 		}
 		if !again && err == nil {
 			return nil
 		}
-		if r, _, err = s.Requests.Load(ctx, ws.ID, id); err != nil {
+		if r, version, err = s.Requests.Load(ctx, ws.ID, id); err != nil {
 			return err
 		}
 	}
@@ -57,20 +59,23 @@ func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airl
 
 // find loads a request whose workspace is only a hint: when the hint is "" or
 // wrong, the table knows.
-func (s *Service) find(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID) (airlock.Workspace, airlock.Request, error) {
+func (s *Service) find(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID) (airlock.Workspace, airlock.Request, airlock.Version, error) {
 	for _, ws := range []airlock.WorkspaceID{hint, ""} {
 		where, err := s.locate(ctx, ws, id)
 		if err == nil {
-			var r airlock.Request
-			if r, _, err = s.Requests.Load(ctx, where.ID, id); err == nil {
-				return where, r, nil
+			var (
+				r airlock.Request
+				v airlock.Version
+			)
+			if r, v, err = s.Requests.Load(ctx, where.ID, id); err == nil {
+				return where, r, v, nil
 			}
 		}
 		if ws == "" || !errors.Is(err, airlock.ErrNotFound) && !errors.Is(err, airlock.ErrNoWorkspace) {
-			return airlock.Workspace{}, airlock.Request{}, err
+			return airlock.Workspace{}, airlock.Request{}, "", err
 		}
 	}
-	return airlock.Workspace{}, airlock.Request{}, airlock.ErrNotFound
+	return airlock.Workspace{}, airlock.Request{}, "", airlock.ErrNotFound
 }
 
 // step does the one thing the state calls for first. again asks to look at the

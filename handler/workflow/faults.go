@@ -13,7 +13,11 @@ import (
 // tampering and what can never succeed end it, everything else waits and is
 // tried again, visibly. nil means the error is on record; otherwise the caller
 // should have the event delivered again.
-func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Request, err error) error {
+//
+// An end is decided only on the row the step was judged on: when somebody else
+// has moved the request on meanwhile, what looked like tampering may be their
+// work, and met returns airlock.ErrStale to look again.
+func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Request, v airlock.Version, err error) error {
 	// The cause may be that ctx is over; the record must be written all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
@@ -23,12 +27,11 @@ func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Reque
 	)
 	switch {
 	case errors.As(err, &integrity):
-		s.Log.ErrorContext(ctx, "tampering", "alert", "integrity_violation", "request", r.ID, "status", r.Status, "where", integrity.Where, "what", integrity.What)
-		return s.failed(ctx, ws, r, failure{code: "integrity_violation", operation: "verify", account: integrity.Where, cause: integrity.What, security: true})
+		return s.failed(ctx, ws, r, v, failure{code: "integrity_violation", operation: "verify", account: integrity.Where, cause: integrity.What, security: true})
 	case errors.Is(err, airlock.ErrGone) && r.Status.Moving():
-		return s.failed(ctx, ws, r, failure{code: "source_gone", operation: "copy", cause: "a submitted file is not there any more", security: true})
+		return s.failed(ctx, ws, r, v, failure{code: "source_gone", operation: "copy", cause: "a submitted file is not there any more", security: true})
 	case errors.As(err, &fault) && fault.Kind == airlock.Permanent && r.Status.Moving():
-		return s.failed(ctx, ws, r, failure{code: fault.Code, operation: fault.Operation, account: fault.Account, cause: fault.Cause()})
+		return s.failed(ctx, ws, r, v, failure{code: fault.Code, operation: fault.Operation, account: fault.Account, cause: fault.Cause()})
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &fault):
@@ -69,14 +72,17 @@ type failure struct {
 	security                        bool
 }
 
-func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Request, why failure) error {
-	now, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("copy"), func(c *change) error {
-		if c.Status != r.Status || c.Status.Final() {
+func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Request, v airlock.Version, why failure) error {
+	now, err := s.decideOn(ctx, ws, r, v, airlock.SystemPrincipal("copy"), func(c *change) error {
+		if c.Status.Final() {
 			return errUnchanged
 		}
 		return c.fail(why)
 	})
 	if err == nil && now.Status == airlock.Failed {
+		if why.security {
+			s.Log.ErrorContext(ctx, "tampering", "alert", "integrity_violation", "request", r.ID, "status", r.Status, "where", why.account, "what", why.cause)
+		}
 		s.Log.ErrorContext(ctx, "request failed", "alert", "request_failed", "request", r.ID, "code", why.code, "operation", why.operation, "account", why.account)
 		_, err = s.clean(ctx, ws, now) // half-made destinations, at once
 	}

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.org/airlock/handler/airlock"
@@ -122,7 +123,7 @@ func (s *Service) gates(ctx context.Context, ws airlock.Workspace, r airlock.Req
 		if why == noVerdict {
 			s.scannerSilent(ctx, con.Account, r.ID)
 		}
-		if f.Rescans >= ws.Policy.MalwareScanning.MaxRescans {
+		if c.scannedInVain(f) {
 			return s.decided(s.giveUpScanning(ctx, ws, r.ID, why))
 		}
 		if err := s.rescan(ctx, ws, r, con, f, why); err != nil {
@@ -148,6 +149,12 @@ func (c *change) inconclusive(f airlock.File) string {
 		return noVerdict
 	}
 	return ""
+}
+
+// scannedInVain reports whether a file needs another scan and has had as many as
+// the policy grants.
+func (c *change) scannedInVain(f airlock.File) bool {
+	return c.inconclusive(f) != "" && f.Rescans >= c.ws.Policy.MalwareScanning.MaxRescans
 }
 
 // rescan makes a fresh copy of one file: the new bytes' BlobCreated makes the
@@ -177,7 +184,7 @@ func (s *Service) rescan(ctx context.Context, ws airlock.Workspace, r airlock.Re
 // giveUpScanning applies the policy's choice for files nobody could scan.
 func (s *Service) giveUpScanning(ctx context.Context, ws airlock.Workspace, id airlock.RequestID, why string) (airlock.Request, error) {
 	return s.decide(ctx, ws, id, airlock.SystemPrincipal("scan gate"), func(c *change) error {
-		if c.Status != airlock.Submitted || !c.copied() || c.clean() || c.malicious() != nil {
+		if c.Status != airlock.Submitted || !c.copied() || c.malicious() != nil || !slices.ContainsFunc(c.Files, c.scannedInVain) {
 			return errUnchanged
 		}
 		switch ws.Policy.MalwareScanning.Inconclusive {

@@ -57,7 +57,7 @@ func (s *Service) RunReconcile(ctx context.Context, p airlock.Principal) (Report
 // Renotify tells people again that a request reached a status, if it is still
 // in that status; an operator asked for it.
 func (s *Service) Renotify(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, status airlock.Status) error {
-	where, _, err := s.find(ctx, ws, id)
+	where, _, _, err := s.find(ctx, ws, id)
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (s *Service) republish(ctx context.Context, ws airlock.Workspace) (Report, 
 		}
 		if now.Sub(e.Time) > outboxStalledFrom && !r.stalled {
 			r.stalled = true
-			s.Log.ErrorContext(ctx, "events wait in the outbox", "alert", "outbox_stalled", "workspace", ws.ID, "since", e.Time)
+			s.Log.ErrorContext(ctx, "events wait in the outbox", "alert", "outbox_stalled", "workspace", ws.ID, "topic", e.Topic, "since", e.Time)
 		}
 		r.add(ctx, e)
 	}
