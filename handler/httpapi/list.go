@@ -19,7 +19,7 @@ type ListInput struct {
 	OrderBy        string  `query:"order_by" enum:"createdWhen,updatedWhen,title,type,status" doc:"Sort by this member; at most 1,000 requests may match. Without it: newest first, any number."`
 	OrderAscending laxBool `query:"order_ascending" doc:"With order_by: ascending (the default) or descending."`
 	Limit          int     `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"Requests per page."`
-	Page           string  `query:"page" maxLength:"4096" pattern:"^[!-~]+$" doc:"nextPage of the page before; the other parameters as there."`
+	Page           string  `query:"page" maxLength:"4096" pattern:"^[!-~]*$" doc:"nextPage of the page before; the other parameters as there."`
 }
 
 // ListAnswer is the answer of ListRequests.

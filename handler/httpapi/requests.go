@@ -33,8 +33,8 @@ type CreateInput struct {
 // not listed are ignored.
 type NewAirlockRequest struct {
 	Type                  string `json:"type" enum:"import,export" doc:"Into the workspace, or out of it."`
-	Title                 string `json:"title,omitempty" default:"Airlock Request" maxLength:"200" doc:"One line. Not blank."`
-	BusinessJustification string `json:"businessJustification,omitempty" default:"Business Justifications" maxLength:"4000" doc:"Why the data has to move. Not blank."`
+	Title                 string `json:"title,omitempty" default:"Airlock Request" nullable:"true" maxLength:"200" doc:"One line. Not blank."`
+	BusinessJustification string `json:"businessJustification,omitempty" default:"Business Justifications" nullable:"true" maxLength:"4000" doc:"Why the data has to move. Not blank."`
 }
 
 // TransformSchema implements huma.SchemaTransformer.

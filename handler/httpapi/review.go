@@ -19,7 +19,7 @@ type ReviewInput struct {
 // NewReview is a reviewer's decision.
 type NewReview struct {
 	Approval            laxBool `json:"approval"`
-	DecisionExplanation string  `json:"decisionExplanation,omitempty" default:"Decision Explanation" maxLength:"4000" doc:"Why. Not blank."`
+	DecisionExplanation string  `json:"decisionExplanation,omitempty" default:"Decision Explanation" nullable:"true" maxLength:"4000" doc:"Why. Not blank."`
 }
 
 // TransformSchema implements huma.SchemaTransformer.
