@@ -17,17 +17,6 @@ import (
 	. "example.org/airlock/localcloud/story"
 )
 
-// never switches the timer of the reconciler off: what happens then happens by events alone, or because the test says so.
-var never = map[string]string{"ReconcileSchedule": "0 0 0 1 1 *"}
-
-func TestGraph(t *testing.T) {
-	t.Parallel()
-	c := start(t, never)
-	t.Run("a large institution", func(t *testing.T) { largeInstitution(t, c) })
-	t.Run("down", func(t *testing.T) { graphDown(t, c) })
-	noSecrets(t, c)
-}
-
 // A directory as large institutions have it: listings of several pages, groups in groups, people twice, people without
 // mail, guests, applications, assignments of people who are gone; and Graph asks for patience at first.
 func largeInstitution(t *testing.T, c *Cloud) {

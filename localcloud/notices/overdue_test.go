@@ -42,9 +42,10 @@ func elapse(p *Play, hours int) {
 	p.Tell("check", "%d hours go by", hours)
 }
 
-// overdue waits until the deadline was reported.
+// overdue has the reconciler look at what is due until the deadline was reported.
 func overdue(p *Play) {
 	p.Until(func() string {
+		reconcile(p)
 		for _, r := range p.Trail() {
 			if r.Action == "overdue" {
 				return ""
