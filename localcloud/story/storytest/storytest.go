@@ -33,6 +33,9 @@ func buildRoot() (string, error) {
 			return "", errors.Join(err, os.RemoveAll(root))
 		}
 	}
+	if err := lookAtSources(filepath.Join(repository, "handler")); err != nil {
+		return "", errors.Join(err, os.RemoveAll(root))
+	}
 	arguments := []string{"build", "-o", filepath.Join(root, "build", "handler")}
 	if raceEnabled {
 		arguments = append(arguments, "-race")
@@ -43,6 +46,17 @@ func buildRoot() (string, error) {
 		return "", errors.Join(fmt.Errorf("building the handler: %w\n%s", err, out), os.RemoveAll(root))
 	}
 	return root, nil
+}
+
+// lookAtSources touches every source of the handler, so that go test knows its result depends on them: it does not see
+// what a program that it starts reads, and would show an old result from its cache.
+func lookAtSources(dir string) error {
+	return filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			_, err = os.Stat(path)
+		}
+		return err
+	})
 }
 
 // Remove removes what Root made.
