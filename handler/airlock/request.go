@@ -104,6 +104,9 @@ type Failure struct {
 	Operation string `json:"operation"`
 	Account   string `json:"account,omitempty"`
 	Cause     string `json:"cause"`
+	// Cleared is when the step's half-made destination was given up, zero if
+	// there was none. A retry makes it again under the same name.
+	Cleared time.Time `json:"cleared,omitzero"`
 }
 
 // Work is what the system still has to do for a request, and when.
@@ -113,6 +116,9 @@ type Work struct {
 	// Delete lists the stages whose container must go. It is set by the decision
 	// that makes the data superfluous and emptied when the deletion is done.
 	Delete []Stage `json:"delete,omitempty"`
+	// GivenUp is when a stage was last added to Delete. A container made later is
+	// not the one that was given up.
+	GivenUp time.Time `json:"givenUp,omitzero"`
 	// Attempts counts tries of the present step that met a fault.
 	Attempts int `json:"attempts,omitempty"`
 	// Overdue is true once the deadline of the present status was reported.

@@ -3,8 +3,10 @@ package blobstore
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
 
 	"example.org/airlock/handler/airlock"
@@ -25,15 +27,21 @@ func (s *Store) CreateContainer(ctx context.Context, c airlock.Container) error 
 	return classify("create container", c.Account, err)
 }
 
-// DeleteContainer makes sure the container does not exist; one that is being
-// deleted already is as good as gone, nobody can read it any more.
-func (s *Store) DeleteContainer(ctx context.Context, c airlock.Container) error {
+// DeleteContainer makes sure that the container as it was at asOf does not
+// exist. One that is being deleted already is as good as gone, nobody can read
+// it any more. One that was made or changed after asOf (whole seconds) is another
+// container of the same name: it stays, and that is no error, so that a call which
+// was held up on its way cannot take away what was made since
+// (learn.microsoft.com/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations).
+func (s *Store) DeleteContainer(ctx context.Context, c airlock.Container, asOf time.Time) error {
 	client, err := s.container(c.Account, string(c.Name))
 	if err != nil {
 		return err
 	}
-	_, err = client.Delete(ctx, nil)
-	if err == nil || isGone(err) {
+	asOf = asOf.UTC() // the SDK prints other zones as they are
+	_, err = client.Delete(ctx, &container.DeleteOptions{AccessConditions: &container.AccessConditions{
+		ModifiedAccessConditions: &container.ModifiedAccessConditions{IfUnmodifiedSince: &asOf}}})
+	if err == nil || isGone(err) || bloberror.HasCode(err, bloberror.ConditionNotMet) {
 		return nil
 	}
 	return classify("delete container", c.Account, err)

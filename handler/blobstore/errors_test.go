@@ -141,7 +141,7 @@ func TestFaultsOfEveryCallAreTold(t *testing.T) {
 		"ListBlobs":         func() error { _, err := f.List(t.Context(), f.draft); return err },
 		"GetBlobProperties": func() error { _, err := f.Stat(t.Context(), f.draft, "a.csv"); return err },
 		"DeleteBlob":        func() error { return f.Delete(t.Context(), f.draft, "a.csv", "") },
-		"DeleteContainer":   func() error { return f.DeleteContainer(t.Context(), f.draft) },
+		"DeleteContainer":   func() error { return f.DeleteContainer(t.Context(), f.draft, time.Now()) },
 	} {
 		f.fail(fault.Rule{Op: op, Do: "503", RetryAfter: "60"})
 		told := requireFault(t, call(), airlock.Transient, "ServerBusy")
@@ -166,10 +166,10 @@ func TestLostAnswersAreOwnSuccess(t *testing.T) {
 	require.NoError(t, err)
 	_, err = f.Stat(t.Context(), f.draft, "a.csv")
 	require.ErrorIs(t, err, airlock.ErrGone)
-	require.NoError(t, f.DeleteContainer(t.Context(), f.draft))
+	require.NoError(t, f.DeleteContainer(t.Context(), f.draft, time.Now()))
 	require.NoError(t, f.CreateContainer(t.Context(), f.draft))
-	require.NoError(t, f.DeleteContainer(t.Context(), f.draft))
-	require.NoError(t, f.DeleteContainer(t.Context(), f.draft))
+	require.NoError(t, f.DeleteContainer(t.Context(), f.draft, time.Now()))
+	require.NoError(t, f.DeleteContainer(t.Context(), f.draft, time.Now()))
 }
 
 func TestDeleteIsPinned(t *testing.T) {

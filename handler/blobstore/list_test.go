@@ -3,9 +3,11 @@ package blobstore_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/blobstore"
 	"example.org/airlock/localcloud/fault"
 )
@@ -46,4 +48,15 @@ func TestListsComeWhole(t *testing.T) {
 		names = append(names, name)
 	}
 	require.Equal(t, want, names)
+}
+
+// A deletion that was held up must not take away a container that was made since.
+func TestDeleteContainerSparesANewerOne(t *testing.T) {
+	f := newFixture(t)
+	require.NoError(t, f.DeleteContainer(t.Context(), f.draft, time.Now().Add(-time.Minute)), "given up before this one was made")
+	_, err := f.List(t.Context(), f.draft)
+	require.NoError(t, err, "the newer container is still there")
+	require.NoError(t, f.DeleteContainer(t.Context(), f.draft, time.Now().Add(time.Second)))
+	_, err = f.List(t.Context(), f.draft)
+	require.ErrorIs(t, err, airlock.ErrGone)
 }

@@ -2,7 +2,9 @@ package workflow
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -55,7 +57,7 @@ func (s *Service) end(ctx context.Context, p airlock.Principal, ws airlock.Works
 func (c *change) giveUp(stages ...airlock.Stage) {
 	for _, stage := range stages {
 		if stage != "" && !slices.Contains(c.Work.Delete, stage) {
-			c.Work.Delete = append(c.Work.Delete, stage)
+			c.Work.Delete, c.Work.GivenUp = append(c.Work.Delete, stage), c.at
 		}
 	}
 }
@@ -74,6 +76,28 @@ func (s *Service) askDeletion(c *change) error {
 	return nil
 }
 
+// clockSkew is how far the clocks of storage and of this service may differ, and
+// settled how long after giving a container up a retry may make it anew: a
+// deletion that is still on its way must not meet the new one.
+const (
+	clockSkew = 10 * time.Second
+	settled   = clockSkew + 5*time.Second
+)
+
+// clearing is how long a retry has to wait for the failed step's leftovers to be
+// gone, and for a deletion of them that is still on its way to miss what comes
+// next.
+func (c *change) clearing() time.Duration {
+	if c.Failure == nil || c.Failure.Cleared.IsZero() {
+		return 0
+	}
+	wait := c.Failure.Cleared.Add(settled).Sub(c.at)
+	if len(c.Work.Delete) > 0 {
+		wait = max(wait, 5*time.Second)
+	}
+	return wait
+}
+
 // Retry runs the step again in which a request failed. Errors:
 // airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError,
 // *airlock.TransitionError, *airlock.Fault.
@@ -87,6 +111,10 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 		}
 		if !c.Work.DataDeleted.IsZero() {
 			return &airlock.StatusError{Rule: "data_deleted", Reason: "The data of this airlock request was deleted when its retention ended; create a new request."}
+		}
+		if wait := c.clearing(); wait > 0 {
+			return &airlock.Fault{Kind: airlock.Transient, Code: "CleaningUp", Operation: "retry", Account: "airlock", After: wait,
+				Err: errors.New("the failed step's leftovers are being deleted")}
 		}
 		for i := range c.Files {
 			// A scan that was given up starts anew: one fresh copy is made whatever

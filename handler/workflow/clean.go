@@ -22,7 +22,8 @@ func (s *Service) clean(ctx context.Context, ws airlock.Workspace, r airlock.Req
 		if err != nil {
 			return false, err
 		}
-		if err := s.Blobs.DeleteContainer(ctx, con); err != nil {
+		// Whenever this call arrives, it finds the container that was given up or none.
+		if err := s.Blobs.DeleteContainer(ctx, con, r.Work.GivenUp.Add(clockSkew)); err != nil {
 			return false, err
 		}
 		done, accounts = append(done, stage), append(accounts, con.Account)

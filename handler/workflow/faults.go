@@ -92,7 +92,7 @@ func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Re
 // fail ends the request with its cause on record. Half-made destinations are
 // given up; what a retry resumes from stays until retention ends.
 func (c *change) fail(why failure) error {
-	in := c.Status
+	in, before := c.Status, len(c.Work.Delete)
 	switch {
 	case in == airlock.Submitted && !gathered(c.Request):
 		// The draft still has everything.
@@ -110,6 +110,9 @@ func (c *change) fail(why failure) error {
 		return err
 	}
 	c.Failure = &airlock.Failure{In: in, Code: why.code, Operation: why.operation, Account: why.account, Cause: why.cause}
+	if len(c.Work.Delete) > before {
+		c.Failure.Cleared = c.at
+	}
 	rec.Security = why.security
 	rec.Detail = map[string]string{"code": why.code, "operation": why.operation, "account": why.account}
 	return nil

@@ -117,7 +117,7 @@ func (s *Service) removeStray(ctx context.Context, con airlock.Container, now ai
 	if stage, known := s.accounts(ws).Stage(con.Account); !known || mayHold(now, stage) {
 		return nil
 	}
-	return s.Blobs.DeleteContainer(ctx, con)
+	return s.Blobs.DeleteContainer(ctx, con, s.Now().Add(clockSkew))
 }
 
 // mayHold reports whether a request may have a container in a stage account in

@@ -84,8 +84,9 @@ type ParkedEvents interface {
 type Blobs interface {
 	// CreateContainer makes sure the container exists.
 	CreateContainer(ctx context.Context, c airlock.Container) error
-	// DeleteContainer makes sure the container does not exist.
-	DeleteContainer(ctx context.Context, c airlock.Container) error
+	// DeleteContainer makes sure that the container as it was at a moment does not
+	// exist: one that was made or changed after asOf stays, and that is no error.
+	DeleteContainer(ctx context.Context, c airlock.Container, asOf time.Time) error
 	// List returns every committed blob, by name. airlock.ErrGone without the container.
 	List(ctx context.Context, c airlock.Container) ([]airlock.Blob, error)
 	// Stat returns airlock.ErrGone when there is no such blob.

@@ -224,3 +224,21 @@ func TestApprovalsSufficeOnceThePolicyAsksForFewer(t *testing.T) {
 	c.Status = airlock.Approved
 	assert.False(t, c.enough())
 }
+
+// A deletion on its way must not meet what a retry makes under the same name.
+func TestRetryWaitsForTheLeftovers(t *testing.T) {
+	c := submitted("1")
+	c.Status, c.Files[0].FinalETag = airlock.ApprovalInProgress, "f"
+	require.NoError(t, c.fail(failure{}))
+	assert.Equal(t, settled, c.clearing())
+	c.at = noon.Add(settled)
+	assert.Positive(t, c.clearing(), "the deletion is not done yet")
+	c.Work.Delete = nil
+	assert.Zero(t, c.clearing())
+	c.at = noon.Add(settled - time.Second)
+	assert.Equal(t, time.Second, c.clearing(), "done, but a second call may be on its way")
+
+	c = submitted("1") // nothing was given up: the in-progress bytes are all there is
+	require.NoError(t, c.fail(failure{}))
+	assert.Zero(t, c.clearing())
+}

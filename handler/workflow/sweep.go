@@ -82,7 +82,7 @@ func (s *Service) sweepAccount(ctx context.Context, account string, stage airloc
 		if !orphan {
 			continue
 		}
-		if err := s.Blobs.DeleteContainer(ctx, airlock.Container{Account: account, Name: id}); err != nil {
+		if err := s.Blobs.DeleteContainer(ctx, airlock.Container{Account: account, Name: id}, info.Changed); err != nil {
 			return err
 		}
 		report.Orphans = append(report.Orphans, account+"/"+info.Name)
