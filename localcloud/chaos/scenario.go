@@ -54,7 +54,7 @@ var scenarios = []scenario{
 		p.As(story.Manager2).Revokes("not fine after all")
 		p.Eventually(story.Revoked)
 	}},
-	{"scanned again, approved", story.Approved, true, func(p *story.Play, files []story.File) {
+	{"scanned again and approved", story.Approved, true, func(p *story.Play, files []story.File) {
 		p.As(story.Researcher2).Creates(story.Export).UploadsFiles(files...)
 		must(p, p.Cloud.VerdictOnce(p.Context(), "error", p.ID))
 		p.As(story.Researcher2).Submits()
