@@ -105,13 +105,13 @@ func (c *change) fail(why failure) error {
 	case in.Moving() && in != airlock.Submitted:
 		c.undoMove()
 	}
-	rec, err := c.move(airlock.TriggerFail, "Request failed: "+why.cause+".")
-	if err != nil {
-		return err
-	}
 	c.Failure = &airlock.Failure{In: in, Code: why.code, Operation: why.operation, Account: why.account, Cause: why.cause}
 	if len(c.Work.Delete) > before {
 		c.Failure.Cleared = c.at
+	}
+	rec, err := c.move(airlock.TriggerFail, "Request failed: "+why.cause+".")
+	if err != nil {
+		return err
 	}
 	rec.Security = why.security
 	rec.Detail = map[string]string{"code": why.code, "operation": why.operation, "account": why.account}

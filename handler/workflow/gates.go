@@ -28,11 +28,11 @@ func (c *change) passGates() error {
 		c.StatusMessage = messageWaitingScan
 		return nil
 	}
+	c.ApprovalsRequired = c.ws.Policy.Approvals(c.Type)
 	rec, err := c.move(airlock.TriggerGatesPassed, "")
 	if err != nil {
 		return err
 	}
-	c.ApprovalsRequired = c.ws.Policy.Approvals(c.Type)
 	rec.Detail = map[string]string{"scan": c.scanSummary()}
 	return nil
 }
@@ -189,8 +189,8 @@ func (s *Service) giveUpScanning(ctx context.Context, ws airlock.Workspace, id a
 		}
 		switch ws.Policy.MalwareScanning.Inconclusive {
 		case airlock.InconclusiveReview:
-			_, err := c.move(airlock.TriggerGatesPassed, fmt.Sprintf(messageUnscanned, why))
 			c.ApprovalsRequired = ws.Policy.Approvals(c.Type)
+			_, err := c.move(airlock.TriggerGatesPassed, fmt.Sprintf(messageUnscanned, why))
 			return err
 		case airlock.InconclusiveFail:
 			return c.fail(failure{code: "scan_inconclusive", operation: "malware scan", cause: why})
