@@ -10,13 +10,15 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
@@ -71,29 +73,65 @@ func managed(t testing.TB) fixedToken {
 	return fixedToken(got.Token)
 }
 
-// fill writes n approved requests of the last months into a workspace, as the handler's own store writes them.
+// fill writes n approved requests of the last months into a workspace: one as the handler's own store writes it, the
+// others as copies of its rows with ids and times of their own, many to a transaction.
 func fill(t testing.TB, workspace string, n int) {
 	t.Helper()
+	if n == 0 {
+		return
+	}
 	credential, transport := handlersWay(t)
 	store, err := tablestore.New(tableEndpoint, credential, tablestore.Options{ClientOptions: azcore.ClientOptions{Transport: transport}})
 	require.NoError(t, err)
-	var (
-		workers sync.WaitGroup
-		next    atomic.Int64
-		failed  atomic.Value
-	)
-	for range 8 {
-		workers.Go(func() {
-			for i := next.Add(1); i <= int64(n) && failed.Load() == nil; i = next.Add(1) {
-				r := finished(airlock.WorkspaceID(shared.Workspaces[workspace]), time.Now().Add(-24*time.Hour-time.Duration(i)*time.Minute))
-				if _, _, err := store.Commit(t.Context(), audit.Commit{Request: r}); err != nil {
-					failed.Store(err)
-				}
-			}
-		})
+	r := finished(airlock.WorkspaceID(shared.Workspaces[workspace]), time.Now().Add(-24*time.Hour))
+	_, _, err = store.Commit(t.Context(), audit.Commit{Request: r})
+	require.NoError(t, err)
+	copyRows(t, newBare(t, workspace), rowsOf(t, r), string(r.ID), n-1)
+}
+
+// rowsOf returns the rows of a request as JSON.
+func rowsOf(t testing.TB, r airlock.Request) (rows []string) {
+	t.Helper()
+	all, err := shared.Ground.Rows(t.Context(), ground.RequestsTable, string(r.Workspace), "")
+	require.NoError(t, err)
+	for _, row := range all {
+		if strings.Contains(row.Key(), string(r.ID)) {
+			text, err := json.Marshal(plain(row))
+			require.NoError(t, err)
+			rows = append(rows, string(text))
+		}
 	}
-	workers.Wait()
-	require.Nil(t, failed.Load())
+	require.Len(t, rows, 4, "the request, and its places in the listings: all, by status, by creator")
+	return rows
+}
+
+// newestFirst is the time in the keys of listings: the older, the larger.
+var newestFirst = regexp.MustCompile(`"RowKey":"t\|(\d{19})\|`)
+
+const requestsAtOnce = 24 // four rows each, and a transaction takes a hundred
+
+func copyRows(t testing.TB, to bare, rows []string, id string, n int) {
+	t.Helper()
+	var age string
+	for _, row := range rows {
+		if found := newestFirst.FindStringSubmatch(row); found != nil {
+			age = found[1]
+		}
+	}
+	at, err := strconv.ParseInt(age, 10, 64)
+	require.NoError(t, err)
+	var actions []aztables.TransactionAction
+	for i := 1; i <= n; i++ {
+		renamed := strings.NewReplacer(id, uuid.NewString(), age, fmt.Sprintf("%019d", at+int64(i)*int64(time.Minute)))
+		for _, row := range rows {
+			actions = append(actions, aztables.TransactionAction{ActionType: aztables.TransactionTypeAdd, Entity: []byte(renamed.Replace(row))})
+		}
+		if i%requestsAtOnce == 0 || i == n {
+			_, err := to.table.SubmitTransaction(t.Context(), actions, nil)
+			require.NoError(t, err)
+			actions = nil
+		}
+	}
 }
 
 // finished is a request that went all the way.
