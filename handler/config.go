@@ -95,6 +95,12 @@ func readConfig(environ []string) (config, error) {
 	return c, e.done()
 }
 
+// stateAccount is the storage account behind TableEndpoint.
+func (c config) stateAccount() string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(c.TableEndpoint, "https://"), ".")
+	return name
+}
+
 // settings collects values and every complaint about them.
 type settings struct {
 	values map[string]string

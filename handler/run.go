@@ -97,7 +97,7 @@ func build(c config, log *slog.Logger) (program, error) {
 		Redrive: func(ctx context.Context, p airlock.Principal, id string) error {
 			return service.Redrive(ctx, p, id, deliveries.Redeliver)
 		},
-		CoreAccounts: c.Accounts, CoreAudience: c.APIAudience,
+		CoreAccounts: c.Accounts, Reserved: []string{c.stateAccount(), c.Evidence}, CoreAudience: c.APIAudience,
 		Metadata: httpapi.Metadata{APIClientID: c.APIClientID, APIRootScope: c.APIRootScope, TenantID: c.TenantID},
 		Build:    httpapi.Build{Version: version, Commit: commit, Date: date},
 		Log:      log,

@@ -15,16 +15,23 @@ import (
 func showPolicy(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	set, dir := flags("policy", stderr)
 	name := set.String("workspace", defaultWorkspace, "workspace name or id")
-	if err := set.Parse(args); err != nil {
-		return err
+	var settings []string
+	for rest := args; ; { // flags may stand anywhere among the settings
+		if err := set.Parse(rest); err != nil {
+			return err
+		}
+		if set.NArg() == 0 {
+			break
+		}
+		settings, rest = append(settings, set.Arg(0)), set.Args()[1:]
 	}
 	w, err := identity.FindWorkspace(*name)
 	if err != nil {
 		return err
 	}
 	var change func(map[string]any) error
-	if set.NArg() > 0 {
-		change = func(p map[string]any) error { return setAll(p, set.Args()) }
+	if len(settings) > 0 {
+		change = func(p map[string]any) error { return setAll(p, settings) }
 	}
 	now, err := cloud.ChangePolicy(ctx, *dir, w, change)
 	if err != nil {

@@ -31,6 +31,9 @@ type Config struct {
 	Redrive func(ctx context.Context, p airlock.Principal, eventID string) error
 	// CoreAccounts are the core stage accounts: no workspace may claim one.
 	CoreAccounts airlock.Accounts
+	// Reserved are further accounts no workspace may claim: those of state and
+	// evidence.
+	Reserved []string
 	// CoreAudience is the audience of core tokens: no workspace may claim it.
 	CoreAudience string
 	Metadata     Metadata

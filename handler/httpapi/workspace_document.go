@@ -69,6 +69,9 @@ func (a *API) checkWorkspace(w airlock.Workspace, others []airlock.Workspace) []
 	for stage, name := range a.CoreAccounts {
 		taken[name] = "the core's " + string(stage)
 	}
+	for _, name := range a.Reserved {
+		taken[name] = "the service's own"
+	}
 	clients := []string{strings.ToLower(a.CoreAudience)}
 	for _, other := range others {
 		if other.ID == w.ID {

@@ -58,8 +58,8 @@ type WorkspaceContacts struct {
 // WorkspacePerson is one contact.
 type WorkspacePerson struct {
 	ID    string `json:"id" maxLength:"64" doc:"Object id in the directory."`
-	Name  string `json:"name,omitempty" maxLength:"256"`
-	Email string `json:"email,omitempty" maxLength:"320"`
+	Name  string `json:"name,omitempty" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$"`
+	Email string `json:"email,omitempty" maxLength:"320" pattern:"^([^\\s<>@,;]+@[^\\s<>@,;]+)?$" doc:"A bare address."`
 }
 
 func contactsView(c airlock.Contacts) *WorkspaceContacts {

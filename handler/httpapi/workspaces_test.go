@@ -136,3 +136,17 @@ func TestPutWorkspaceIsValidated(t *testing.T) {
 	own := strings.NewReplacer("stalexrejnew", "stalexrejgenomics", "dddddddd-0000-4000-8000-000000000001", genomicsAudience).Replace(documentJSON)
 	f.send("PUT", genomicsPath, admin(), own, "If-Match", "*").isOK() // its own are not taken
 }
+
+// What goes into mails and names accounts is held against more than its length.
+func TestPutWorkspaceRefusesTheServicesAccountsAndOddAddresses(t *testing.T) {
+	f := newFixture(t)
+	path := "/api/workspaces/" + string(nowhere)
+	a := f.send("PUT", path, admin(), strings.Replace(documentJSON, "stalimappnew", "stalstatelocal", 1), "If-None-Match", "*")
+	require.Equal(t, 422, a.StatusCode)
+	require.Contains(t, string(a.body), "account_taken")
+	for _, odd := range []string{`a\r\nBcc: b`, "not a mail", "A <a@x>", "a@x,b@x"} {
+		contacts := `"contacts":{"owners":[{"id":"o1","email":"` + odd + `"}]},"displayName"`
+		a := f.send("PUT", path, admin(), strings.Replace(documentJSON, `"displayName"`, contacts, 1), "If-None-Match", "*")
+		require.Equal(t, 422, a.StatusCode, odd)
+	}
+}

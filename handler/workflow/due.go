@@ -16,7 +16,7 @@ func (s *Service) due(c *change) time.Time {
 	case len(c.Work.Delete) > 0, c.Status == airlock.Approved && c.Receipt == "":
 		return c.at.Add(s.Grace)
 	case c.Status == airlock.Submitted && c.copied():
-		return earliest(c.verdictDue(), c.overdueAt())
+		return earliest(c.verdictDue(s.Grace), c.overdueAt())
 	case c.Status.Moving():
 		return c.at.Add(s.Grace)
 	case c.Status.Final():
@@ -55,17 +55,21 @@ func (c *change) hashed(f airlock.File) bool {
 	return f.SHA256 != "" || f.Size > c.ws.Policy.Files.HashLimitBytes
 }
 
-// verdictDue is when the next missing or inconclusive verdict is acted on.
-func (c *change) verdictDue() time.Time {
+// verdictDue is when the gate is looked at again: at the deadline of the first
+// verdict that is missing, and shortly after a verdict that calls for a step.
+func (c *change) verdictDue(grace time.Duration) time.Time {
+	soon := c.at.Add(grace)
 	var first time.Time
 	for _, f := range c.Files {
-		if v, ok := f.VerdictFor(f.InProgressETag); ok && v.Outcome == airlock.Clean {
-			continue
+		switch v, ok := f.VerdictFor(f.InProgressETag); {
+		case !ok:
+			first = earliest(first, f.CopiedWhen.Add(c.ws.Policy.VerdictDeadline()))
+		case v.Outcome != airlock.Clean:
+			return soon
 		}
-		first = earliest(first, f.CopiedWhen.Add(c.ws.Policy.VerdictDeadline()))
 	}
-	if first.IsZero() {
-		first = c.at
+	if first.IsZero() { // all are in, and the gate is not decided
+		return soon
 	}
 	return first
 }

@@ -2,6 +2,8 @@ package workflow
 
 import (
 	"context"
+	"errors"
+	"maps"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -79,9 +81,14 @@ func (s *Service) Workspaces(ctx context.Context) ([]airlock.Workspace, error) {
 }
 
 // PutWorkspace writes a registry row that has been validated. TRE
-// administrators only. Errors: airlock.ErrExists, airlock.ErrStale.
+// administrators only. The accounts of a workspace that has requests cannot be
+// changed: the requests' data lies in them, and effects look for it there.
+// Errors: airlock.ErrExists, airlock.ErrStale, *airlock.PolicyError.
 func (s *Service) PutWorkspace(ctx context.Context, p airlock.Principal, w airlock.Workspace) (airlock.Workspace, error) {
 	if err := operator(p); err != nil {
+		return airlock.Workspace{}, err
+	}
+	if err := s.accountsMayChange(ctx, w); err != nil {
 		return airlock.Workspace{}, err
 	}
 	stored, err := s.Registry.Put(ctx, w)
@@ -89,6 +96,22 @@ func (s *Service) PutWorkspace(ctx context.Context, p airlock.Principal, w airlo
 		s.Log.InfoContext(ctx, "workspace written", "workspace", w.ID, "version", stored.PolicyVersion, "policy", policyHash(stored.Policy), "by", p.ID)
 	}
 	return stored, err
+}
+
+func (s *Service) accountsMayChange(ctx context.Context, w airlock.Workspace) error {
+	old, err := s.Registry.Workspace(ctx, w.ID)
+	if errors.Is(err, airlock.ErrNoWorkspace) || err == nil && maps.Equal(old.Accounts, w.Accounts) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	page, err := s.Requests.List(ctx, airlock.Query{Workspace: w.ID, Limit: 1})
+	if err != nil || len(page.Requests) == 0 {
+		return err
+	}
+	return &airlock.PolicyError{Violations: []airlock.Violation{{Rule: "account_in_use",
+		Message: "The workspace has requests whose data lies in its accounts, so they cannot be changed."}}}
 }
 
 func operator(p airlock.Principal) error {
