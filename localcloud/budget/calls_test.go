@@ -80,7 +80,7 @@ func quiet(t testing.TB, workspace string) {
 		rows, err := shared.Ground.Rows(t.Context(), ground.RequestsTable, shared.Workspaces[workspace], "o|")
 		require.NoError(t, err)
 		return len(rows) == 0 && shared.Settle(t.Context()) == nil
-	}, 30*time.Second, 20*time.Millisecond, "events stay in the outbox")
+	}, 30*time.Second, 60*time.Millisecond, "events stay in the outbox")
 }
 
 // onPath counts the storage calls that the API makes from a call until its answer. Deliveries must be stopped.
