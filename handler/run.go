@@ -94,8 +94,8 @@ func build(c config, log *slog.Logger) (program, error) {
 	api := httpapi.New(httpapi.Config{
 		Service: service, Operations: service, Registry: tables,
 		Verifier: identity.New(identity.Config{Issuer: c.TokenIssuer, CoreAudience: c.APIAudience, Log: log}),
-		Redrive: func(ctx context.Context, p airlock.Principal, id string) error {
-			return service.Redrive(ctx, p, id, deliveries.Redeliver)
+		Redrive: func(ctx context.Context, p airlock.Principal, id string, discard bool) error {
+			return service.Redrive(ctx, p, id, discard, deliveries.Redeliver)
 		},
 		CoreAccounts: c.Accounts, Reserved: []string{c.stateAccount(), c.Evidence}, CoreAudience: c.APIAudience,
 		Metadata: httpapi.Metadata{APIClientID: c.APIClientID, APIRootScope: c.APIRootScope, TenantID: c.TenantID},

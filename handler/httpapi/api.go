@@ -27,8 +27,8 @@ type Config struct {
 	Operations Operations
 	Registry   Registry
 	Verifier   Verifier
-	// Redrive hands a parked event to its function once more.
-	Redrive func(ctx context.Context, p airlock.Principal, eventID string) error
+	// Redrive hands a parked event to its function once more, or forgets it.
+	Redrive func(ctx context.Context, p airlock.Principal, eventID string, discard bool) error
 	// CoreAccounts are the core stage accounts: no workspace may claim one.
 	CoreAccounts airlock.Accounts
 	// Reserved are further accounts no workspace may claim: those of state and

@@ -158,7 +158,10 @@ func (f *fakeService) ListParked(_ context.Context, p airlock.Principal) ([]airl
 	return f.parked, f.note(p, "parked")
 }
 
-func (f *fakeService) redrive(_ context.Context, p airlock.Principal, id string) error {
+func (f *fakeService) redrive(_ context.Context, p airlock.Principal, id string, discard bool) error {
+	if discard {
+		return f.note(p, "discard %s", id)
+	}
 	return f.note(p, "redrive %s", id)
 }
 

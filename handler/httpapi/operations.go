@@ -63,7 +63,12 @@ func (a *API) parked(ctx context.Context, c *call, _ *struct{}) (*ParkedAnswer, 
 // RedriveInput is the input of RedriveParkedEvent.
 type RedriveInput struct {
 	EventID string `path:"event_id" format:"uuid" doc:"id of the parked event."`
-	Body    *EmptyBody
+	Body    *RedriveOptions
+}
+
+// RedriveOptions say what to do with an event that cannot be handled.
+type RedriveOptions struct {
+	Discard bool `json:"discard,omitempty" doc:"Forget the event instead of handling it."`
 }
 
 // RedriveAnswer is the answer of RedriveParkedEvent.
@@ -75,7 +80,7 @@ type Redriven struct {
 }
 
 func (a *API) redrive(ctx context.Context, c *call, in *RedriveInput) (*RedriveAnswer, error) {
-	err := a.Redrive(ctx, c.principal, in.EventID)
+	err := a.Redrive(ctx, c.principal, in.EventID, in.Body != nil && in.Body.Discard)
 	if errors.Is(err, airlock.ErrNotFound) {
 		err = &edgeError{code: codeNoEvent}
 	}

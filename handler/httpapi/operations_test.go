@@ -52,3 +52,12 @@ func TestOperations(t *testing.T) {
 	f.err = errors.New("inner")
 	f.send("POST", redrivePath, admin(), "").isProblem(500, "unexpected", "Unable to process request")
 }
+
+func TestAParkedEventCanBeForgotten(t *testing.T) {
+	const path = "/api/operations/parked-events/01a207d9-2100-8177-9023-daf36fa526b9/redrive"
+	f := newFixture(t)
+	f.send("POST", path, admin(), `{"discard":true}`).isOK()
+	require.Contains(t, f.asked, "discard 01a207d9-2100-8177-9023-daf36fa526b9")
+	f.err = &airlock.StatusError{Rule: "cannot_be_handled", Reason: "r"}
+	f.send("POST", path, admin(), `{}`).isProblem(400, "not_now", "r")
+}

@@ -87,7 +87,7 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/operations/parked-events", "ListParkedEvents", coreToken, airlock.ActionOperate, adminOnly, false, http.StatusOK,
 			"List the events that could not be handled", []string{codeNotPermitted}, on(a.parked)},
 		{http.MethodPost, "/operations/parked-events/{event_id}/redrive", "RedriveParkedEvent", coreToken, airlock.ActionOperate, adminOnly, true, http.StatusOK,
-			"Hand a parked event to its function once more", []string{codeNotPermitted, codeNoEvent, codeNoWorkspace, codeChanged, codeIntegrity}, on(a.redrive)},
+			"Hand a parked event to its function once more", []string{codeNotPermitted, codeNoEvent, codeNotNow, codeNoWorkspace, codeChanged, codeIntegrity}, on(a.redrive)},
 	}
 }
 

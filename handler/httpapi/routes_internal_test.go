@@ -31,7 +31,7 @@ type idle struct {
 
 func idleAPI() *API {
 	return New(Config{Service: idle{}, Operations: idle{}, Registry: idle{}, Verifier: idle{}, CoreAccounts: airlock.Accounts{airlock.ImportExternal: "x"}, CoreAudience: "core",
-		Redrive: func(context.Context, airlock.Principal, string) error { return nil }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
+		Redrive: func(context.Context, airlock.Principal, string, bool) error { return nil }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
 }
 
 // TestFoldersRouterAndDocumentAgree: what the Functions host forwards, what the

@@ -45,9 +45,11 @@ func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 			return airlock.Page{}, s.judge(operation, err)
 		}
 		for _, entity := range entities {
-			r, err := readListed(parse(entity))
-			if err != nil {
-				return airlock.Page{}, s.unreadable(operation, err)
+			r, ok := readListedFast(entity)
+			if !ok {
+				if r, err = readListed(parse(entity)); err != nil {
+					return airlock.Page{}, s.unreadable(operation, err)
+				}
 			}
 			page.Requests = append(page.Requests, r)
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
@@ -24,11 +25,11 @@ func (s *Store) Workspace(ctx context.Context, id airlock.WorkspaceID) (airlock.
 	if err != nil {
 		return airlock.Workspace{}, s.noWorkspace(operation, err)
 	}
-	w, err := r.workspace()
+	w, err := r.decoded()
 	if err != nil {
 		return airlock.Workspace{}, s.unreadable(operation, err)
 	}
-	return w, nil
+	return w.Clone(), nil
 }
 
 // Workspaces returns all workspaces, ordered by id, from memory if they were
@@ -125,6 +126,7 @@ func (s *Store) readWorkspace(ctx context.Context, operation string, id airlock.
 		return registryRow{}, s.unreadable(operation, err)
 	}
 	r.etag = found.ETag
+	r.decoded = sync.OnceValues(r.workspace)
 	return r, nil
 }
 

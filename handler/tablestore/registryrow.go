@@ -17,7 +17,8 @@ type registryRow struct {
 	version  int
 	mark     string
 	etag     azcore.ETag
-	damage   error // why it cannot be read
+	damage   error                             // why it cannot be read
+	decoded  func() (airlock.Workspace, error) // workspace, worked out once
 }
 
 // registryDocument is the JSON of a registry row.

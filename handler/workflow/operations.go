@@ -27,8 +27,10 @@ func (s *Service) ListParked(ctx context.Context, p airlock.Principal) ([]airloc
 }
 
 // Redrive hands a parked event to deliver once more and removes it when that
-// succeeds. TRE administrators only. airlock.ErrNotFound for an unknown event.
-func (s *Service) Redrive(ctx context.Context, p airlock.Principal, id string, deliver func(ctx context.Context, p airlock.Parked) error) error {
+// succeeds; with discard it is removed unhandled, at the caller's word. TRE
+// administrators only. Errors: airlock.ErrNotFound for an unknown event,
+// *airlock.StatusError for one that can never be handled, *airlock.Fault.
+func (s *Service) Redrive(ctx context.Context, p airlock.Principal, id string, discard bool, deliver func(ctx context.Context, p airlock.Parked) error) error {
 	if err := operator(p); err != nil {
 		return err
 	}
@@ -36,11 +38,22 @@ func (s *Service) Redrive(ctx context.Context, p airlock.Principal, id string, d
 	if err != nil {
 		return err
 	}
-	if err := deliver(ctx, parked); err != nil {
+	if !discard {
+		if err := deliver(ctx, parked); err != nil {
+			return redriveFailed(err)
+		}
+	}
+	s.Log.InfoContext(ctx, "parked event done with", "event", id, "function", parked.Function, "discarded", discard, "by", p.ID)
+	return s.Parked.Unpark(ctx, id)
+}
+
+// redriveFailed tells a fault, after which trying again may help, from an event
+// that nothing can be done with.
+func redriveFailed(err error) error {
+	if _, fault := errors.AsType[*airlock.Fault](err); fault || errors.Is(err, airlock.ErrStale) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	s.Log.InfoContext(ctx, "parked event handled", "event", id, "by", p.ID)
-	return s.Parked.Unpark(ctx, id)
+	return &airlock.StatusError{Rule: "cannot_be_handled", Reason: "This event cannot be handled. If nobody needs it any more, redrive it with {\"discard\":true}, which forgets it."}
 }
 
 // RunReconcile is Reconcile at an operator's word, with the orphan sweep.
