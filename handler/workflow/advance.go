@@ -21,17 +21,15 @@ const maxSteps = 10
 // rest is on record and will be done by the next event or the reconciler.
 // Errors: airlock.ErrNotFound; others mean "call again".
 func (s *Service) Advance(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, because string) error {
-	// A second call while one runs only makes that one look again: events of one
-	// request come in flocks, and two copies of the same work help nobody.
-	if !s.running.enter(id) {
-		return nil
+	// Events of one request come in flocks, and two copies of the same work help
+	// nobody: one call works, one waits to look at what that leaves, and further
+	// ones may rely on the one that waits.
+	mine, err := s.running.enter(ctx, id)
+	if !mine {
+		return err
 	}
-	for {
-		err := s.advance(ctx, ws, id, because)
-		if again := s.running.leave(id); !again || err != nil || !s.running.enter(id) {
-			return err
-		}
-	}
+	defer s.running.leave(id)
+	return s.advance(ctx, ws, id, because)
 }
 
 func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID, because string) error {
@@ -99,33 +97,55 @@ func (s *Service) step(ctx context.Context, ws airlock.Workspace, r airlock.Requ
 	return s.clock(ctx, ws, r)
 }
 
-// turnstile lets one goroutine of this process work on a request at a time.
-// Other processes may still do the same work: it saves effort, not correctness.
+// turnstile lets one goroutine of this process work on a request at a time, and
+// one wait behind it. Other processes may still do the same work: it saves
+// effort, not correctness.
 type turnstile struct {
 	mu   sync.Mutex
-	busy map[airlock.RequestID]bool // value: somebody came meanwhile
+	busy map[airlock.RequestID]*place
 }
 
-// enter reports whether the caller may work; if not, who works is told to look again.
-func (t *turnstile) enter(id airlock.RequestID) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.busy == nil {
-		t.busy = map[airlock.RequestID]bool{}
-	}
-	if _, taken := t.busy[id]; taken {
-		t.busy[id] = true
-		return false
-	}
-	t.busy[id] = false
-	return true
+type place struct {
+	free    chan struct{} // closed when who works leaves
+	waiting bool          // somebody waits for that
 }
 
-// leave frees the place and reports whether somebody came meanwhile.
-func (t *turnstile) leave(id airlock.RequestID) bool {
+// enter returns true when the caller may work, after waiting if somebody does
+// already. false without an error means that somebody else is waiting and will
+// look at the request after this moment. The error is ctx's.
+func (t *turnstile) enter(ctx context.Context, id airlock.RequestID) (bool, error) {
+	for {
+		t.mu.Lock()
+		p := t.busy[id]
+		switch {
+		case p == nil:
+			if t.busy == nil {
+				t.busy = map[airlock.RequestID]*place{}
+			}
+			t.busy[id] = &place{free: make(chan struct{})}
+			t.mu.Unlock()
+			return true, nil
+		case p.waiting:
+			t.mu.Unlock()
+			return false, nil
+		}
+		p.waiting = true
+		t.mu.Unlock()
+		select {
+		case <-p.free:
+		case <-ctx.Done():
+			t.mu.Lock()
+			p.waiting = false
+			t.mu.Unlock()
+			return false, ctx.Err()
+		}
+	}
+}
+
+// leave lets the next one in.
+func (t *turnstile) leave(id airlock.RequestID) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	came := t.busy[id]
+	close(t.busy[id].free)
 	delete(t.busy, id)
-	return came
 }
