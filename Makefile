@@ -43,6 +43,10 @@ fuzz: ## fuzz every parser of outside input, FUZZTIME (60s) each
 chaos: build ## kill, storm and tamper for some minutes; SEED=n repeats a run
 	build/localcloud chaos $(if $(SEED),--seed $(SEED))
 
+.PHONY: clients
+clients: build ## try the links with AzCopy and the Azure SDKs for JavaScript and Python (needs Python 3 with venv, libsecret-1-0)
+	go test -tags clients -count=1 -timeout 20m ./localcloud/clients
+
 .PHONY: bench
 bench: build ## benchmarks against the storage emulator, as ratios to the bare storage calls
 	go test -run='^$$' -bench=. -benchtime=2s -timeout 60m ./handler/... ./localcloud/...
