@@ -40,7 +40,7 @@ fuzz: ## fuzz every parser of outside input, FUZZTIME (60s) each
 		done; done
 
 .PHONY: chaos
-chaos: build ## kill, storm and tamper for some minutes; SEED=n repeats a run
+chaos: build build/airlock-verify ## kill, storm and tamper for some minutes; SEED=n repeats a run
 	build/localcloud chaos $(if $(SEED),--seed $(SEED))
 
 .PHONY: clients
@@ -56,11 +56,14 @@ generate: ## write the generated documents anew (docs/states.md, access.md, open
 	go test ./handler/airlock ./handler/httpapi ./handler/notify -run 'Document|OpenAPI|Schema' -update
 
 # go build decides by itself what is stale, so these two always ask it.
-.PHONY: build/handler build/localcloud
+.PHONY: build/handler build/localcloud build/airlock-verify
 build/handler: tools-go
 	go build -trimpath -ldflags '$(VERSION_FLAGS)' -o $@ ./handler
 build/localcloud: tools-go
 	go build -trimpath -o $@ ./localcloud
+
+build/airlock-verify: tools-go
+	go build -trimpath -o $@ ./handler/airlock-verify
 
 # node_modules stays out of the source tree, and is made again only when the lock file changes.
 build/azurite/.installed: localcloud/azurite/package.json localcloud/azurite/package-lock.json | tools-node

@@ -106,8 +106,20 @@ func (a *Person) Revokes(why string) *Person {
 	return a.acted(a.act("revoke", map[string]any{"reason": why}), fmt.Sprintf("revokes: %q", why), Revoked)
 }
 
-// Retries has a failed request go on.
-func (a *Person) Retries() *Person { return a.acted(a.act("retry", nil), "retries", "") }
+// Retries has a failed request go on. While the service clears away what the failed step left it asks for patience.
+func (a *Person) Retries() *Person {
+	var answer Answer
+	a.Until(func() string {
+		if answer = a.Tries("retry"); answer.Status == http.StatusServiceUnavailable {
+			return "the failed step's leftovers are being cleared away"
+		}
+		return ""
+	})
+	a.Holds(answer.Status == http.StatusOK, "retry: %s", answer)
+	var e envelope
+	a.must(answer.Into(&e))
+	return a.acted(e.Request, "retries", "")
+}
 
 // acted tells of a step; the request may have moved on from the status by the time the answer was written.
 func (a *Person) acted(r Request, what, status string) *Person {
