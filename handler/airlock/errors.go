@@ -85,6 +85,10 @@ const (
 	Permanent FaultKind = "permanent" // trying again cannot help
 )
 
+// ClearingUp is the code of the fault that a retry meets while the leftovers of
+// the failed step are being deleted.
+const ClearingUp = "ClearingUp"
+
 // Fault is an error of a part we depend on, with what it means. Code and
 // Operation are stable texts without secrets; Err holds the original and never
 // reaches a client or a record.

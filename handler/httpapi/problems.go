@@ -98,7 +98,7 @@ var kinds = []kind{
 	{codePolicy, http.StatusUnprocessableEntity, "Policy violated", "The workspace's policy is violated", as[*airlock.PolicyError], showPolicy},
 	{codeTooManyToSort, http.StatusUnprocessableEntity, "Too many to sort", "More than 1,000 requests match; narrow the filter, or list without order_by (newest first)", nil, nil},
 
-	{codeStorage, http.StatusServiceUnavailable, "Storage not available", "State Store endpoint is not responding", unavailable, nil},
+	{codeStorage, http.StatusServiceUnavailable, "Storage not available", "State Store endpoint is not responding", unavailable, showFault},
 	{codeKeys, http.StatusServiceUnavailable, "Token keys not available", "The token cannot be checked now; try again", is(identity.ErrUnavailable), nil},
 
 	{codeUnexpected, http.StatusInternalServerError, "Unexpected", "Unable to process request", func(error) bool { return true }, nil},
@@ -151,6 +151,13 @@ func showEdge(err error, p *Problem) {
 func showStatus(err error, p *Problem) {
 	if e, ok := errors.AsType[*airlock.StatusError](err); ok {
 		p.Detail, p.Rule = e.Reason, e.Rule
+	}
+}
+
+// showFault tells the one fault that is no trouble of the store's.
+func showFault(err error, p *Problem) {
+	if f, ok := errors.AsType[*airlock.Fault](err); ok && f.Code == airlock.ClearingUp {
+		p.Detail = "What the failed step left behind is being deleted; try again in a few seconds."
 	}
 }
 

@@ -113,7 +113,7 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 			return &airlock.StatusError{Rule: "data_deleted", Reason: "The data of this airlock request was deleted when its retention ended; create a new request."}
 		}
 		if wait := c.clearing(); wait > 0 {
-			return &airlock.Fault{Kind: airlock.Transient, Code: "CleaningUp", Operation: "retry", Account: "airlock", After: wait,
+			return &airlock.Fault{Kind: airlock.Transient, Code: airlock.ClearingUp, Operation: "retry", Account: "airlock", After: wait,
 				Err: errors.New("the failed step's leftovers are being deleted")}
 		}
 		for i := range c.Files {
