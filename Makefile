@@ -9,7 +9,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: build/azurite/.installed build/handler build/localcloud ## make the handler, the local cloud and the storage emulator it needs
+build: build/azurite/.installed build/handler build/localcloud build/airlock-verify ## make the handler, the verifier, the local cloud and the storage emulator it needs
 
 .PHONY: demo
 demo: build ## play six stories on a local cloud of its own, with a timeline
@@ -40,7 +40,7 @@ fuzz: ## fuzz every parser of outside input, FUZZTIME (60s) each
 		done; done
 
 .PHONY: chaos
-chaos: build build/airlock-verify ## kill, storm and tamper for some minutes; SEED=n repeats a run
+chaos: build ## kill, storm and tamper for some minutes; SEED=n repeats a run
 	build/localcloud chaos $(if $(SEED),--seed $(SEED))
 
 .PHONY: clients
