@@ -19,7 +19,8 @@ const (
 // cannot be changed, and records that it is there. A receipt that is stored
 // already, from a call that was interrupted, is the one that counts.
 func (s *Service) release(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
-	con, err := s.container(ws, mustStage(r), r.ID)
+	stage, _ := airlock.StageOf(r.Type, r.Status)
+	con, err := s.container(ws, stage, r.ID)
 	if err != nil {
 		return false, err
 	}
@@ -45,11 +46,6 @@ func (s *Service) release(ctx context.Context, ws airlock.Workspace, r airlock.R
 		rec.Detail = map[string]string{"name": name}
 		return nil
 	}))
-}
-
-func mustStage(r airlock.Request) airlock.Stage {
-	stage, _ := airlock.StageOf(r.Type, r.Status)
-	return stage
 }
 
 // isReceiptOf makes sure that what lies under the receipt's name is one.
