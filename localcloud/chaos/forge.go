@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"example.org/airlock/localcloud/ground"
 	"example.org/airlock/localcloud/story"
@@ -31,15 +32,17 @@ func trailOfApproved(p *story.Play) (rows []ground.Row) {
 	p.Eventually(story.InReview)
 	p.As(story.Manager).Approves("fine")
 	p.Eventually(story.Approved)
-	p.Until(func() string { // the last record is that of the receipt, or of a deletion
-		var err error
+	p.Until(func() string { // nobody but the attacker may write from here on
+		l, err := readLedger(p.Context(), p.Cloud.Ground)
+		must(p, err)
+		if unrest := l.unrest(p.ID, time.Now()); unrest != "" {
+			return unrest
+		}
 		rows, err = p.Cloud.Ground.Rows(p.Context(), ground.RequestsTable, p.WorkspaceID(), "a|"+p.ID+"|")
 		must(p, err)
-		waiting, err := p.Cloud.Ground.Rows(p.Context(), ground.RequestsTable, p.WorkspaceID(), "h|"+p.ID)
-		must(p, err)
 		r := p.TrailResult()
-		if !r.OK || r.Records != len(rows) || len(rows) < 8 || len(waiting) > 0 {
-			return fmt.Sprintf("the trail is still being written: %+v, %d rows, %d heads to anchor", r, len(rows), len(waiting))
+		if !r.OK || r.Records != len(rows) || r.Records != l.requests[p.ID].document.Chain.Length || l.heads[p.ID] {
+			return fmt.Sprintf("the trail is still being written: %+v, %d rows, head to anchor: %v", r, len(rows), l.heads[p.ID])
 		}
 		return ""
 	})

@@ -15,6 +15,7 @@ type ledger struct {
 	requests map[string]*entry
 	outbox   []string // keys of events that were not published
 	due      map[string][]time.Time
+	heads    map[string]bool // requests whose head waits to be anchored
 }
 
 // entry is one request in the tables.
@@ -59,7 +60,7 @@ func readLedger(ctx context.Context, g *ground.Ground) (*ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &ledger{requests: map[string]*entry{}, due: map[string][]time.Time{}}
+	l := &ledger{requests: map[string]*entry{}, due: map[string][]time.Time{}, heads: map[string]bool{}}
 	for _, row := range rows {
 		if err := l.enter(row); err != nil {
 			return nil, fmt.Errorf("row %s: %w", row.Key(), err)
@@ -100,7 +101,8 @@ func (l *ledger) enter(row ground.Row) error {
 			return err
 		}
 		l.due[last] = append(l.due[last], time.Unix(0, nanoseconds))
-	case "h": // heads that wait to be anchored
+	case "h":
+		l.heads[last] = true
 	default:
 		return fmt.Errorf("a kind of row that nobody knows")
 	}
@@ -112,14 +114,22 @@ func (l *ledger) quiet(now time.Time) string {
 	if len(l.outbox) > 0 {
 		return fmt.Sprintf("%d events wait in the outbox", len(l.outbox))
 	}
-	for id, e := range l.requests {
-		if len(e.document.Work.Delete) > 0 {
-			return "request " + id + " has containers to delete"
+	for id := range l.requests {
+		if unrest := l.unrest(id, now); unrest != "" {
+			return unrest
 		}
-		for _, at := range l.due[id] {
-			if at.Before(now.Add(time.Minute)) {
-				return "request " + id + " is due"
-			}
+	}
+	return ""
+}
+
+// unrest is what is still to be done now for one request that has a row, apart from its events; "" for nothing.
+func (l *ledger) unrest(id string, now time.Time) string {
+	if len(l.requests[id].document.Work.Delete) > 0 {
+		return "request " + id + " has containers to delete"
+	}
+	for _, at := range l.due[id] {
+		if at.Before(now.Add(time.Minute)) {
+			return "request " + id + " is due"
 		}
 	}
 	return ""
