@@ -170,7 +170,9 @@ func usable(document jose.JSONWebKeySet) (map[string]*rsa.PublicKey, error) {
 // keySet is go-oidc's view of keys for one token.
 type keySet struct {
 	keys *keys
-	err  error // why VerifySignature failed, typed
+	id   string         // of the key that the token was verified with
+	key  *rsa.PublicKey // that key
+	err  error          // why VerifySignature failed, typed
 }
 
 // VerifySignature implements oidc.KeySet.
@@ -197,5 +199,6 @@ func (s *keySet) verify(ctx context.Context, raw string) ([]byte, error) {
 	if err != nil {
 		return nil, ErrSignature
 	}
+	s.id, s.key = id, key
 	return payload, nil
 }

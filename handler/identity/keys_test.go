@@ -88,6 +88,40 @@ func TestWithdrawnKeyStopsWorking(t *testing.T) {
 	}, 5*time.Second, 5*time.Millisecond)
 }
 
+// TestATokenIsRememberedWithItsKey: that it was genuine once helps it no longer
+// than its key and its times do.
+func TestATokenIsRememberedWithItsKey(t *testing.T) {
+	for what, keys := range map[string]map[string]*rsa.PrivateKey{
+		"withdrawn":                      {"b": keyB()},
+		"replaced by one of the same id": {"a": keyB()},
+	} {
+		t.Run(what, func(t *testing.T) {
+			i := newIssuer(t)
+			v, at := newVerifier(i)
+			lasting := i.person(at.now, claims{"exp": at.now.Add(24 * time.Hour).Unix()})
+			header := "Bearer " + sign(t, keyA(), jose.RS256, "a", lasting)
+			for range 2 {
+				_, err := v.Verify(t.Context(), header)
+				require.NoError(t, err)
+			}
+			i.setKeys(keys)
+			at.now = at.now.Add(2 * time.Hour)
+			require.EventuallyWithT(t, func(c *assert.CollectT) {
+				_, err := v.Verify(t.Context(), header)
+				assert.Error(c, err)
+			}, 5*time.Second, 5*time.Millisecond)
+		})
+	}
+	i := newIssuer(t)
+	v, at := newVerifier(i)
+	header := "Bearer " + sign(t, keyA(), jose.RS256, "a", i.person(at.now, nil))
+	_, err := v.Verify(t.Context(), header)
+	require.NoError(t, err)
+	at.now = at.now.Add(24 * time.Hour)
+	_, err = v.Verify(t.Context(), header)
+	require.ErrorIs(t, err, identity.ErrExpired)
+}
+
 func TestManyCallersShareOneFetch(t *testing.T) {
 	i := newIssuer(t)
 	v, at := newVerifier(i)

@@ -36,6 +36,7 @@ type Verifier struct {
 	core   string
 	now    func() time.Time
 	keys   *keys
+	seen   seen
 }
 
 // New returns a Verifier. It contacts nobody: the issuer is asked when the first
@@ -67,27 +68,48 @@ func (v *Verifier) Verify(ctx context.Context, authorization string) (Token, err
 	if err != nil {
 		return Token{}, err
 	}
+	g, err := v.genuine(ctx, raw)
+	if err != nil {
+		return Token{}, err
+	}
+	if err := v.inTime(g.expiry, g.notBefore); err != nil {
+		return Token{}, err
+	}
+	return g.token, nil
+}
+
+// genuine reads a token after it made sure of its signature and issuer, or finds
+// that it did so before and that the key still counts. It does not look at times.
+func (v *Verifier) genuine(ctx context.Context, raw string) (genuine, error) {
+	if known, found := v.seen.find(raw); found {
+		if key, err := v.keys.key(ctx, known.keyID); err == nil && key.Equal(known.key) {
+			return known, nil
+		}
+	}
 	// go-oidc wraps a key set's error as text alone, so the set remembers it.
 	set := &keySet{keys: v.keys}
 	parsed, err := oidc.NewVerifier(v.issuer, set, &oidc.Config{
 		SupportedSigningAlgs: []string{oidc.RS256},
 		SkipClientIDCheck:    true, // second step
-		SkipExpiryCheck:      true, // below: go-oidc allows five minutes for nbf and none for exp
+		SkipExpiryCheck:      true, // the caller: go-oidc allows five minutes for nbf and none for exp
 	}).Verify(ctx, raw)
 	if set.err != nil {
-		return Token{}, set.err
+		return genuine{}, set.err
 	}
 	if err != nil {
-		return Token{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return genuine{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	var c claims
 	if err := parsed.Claims(&c); err != nil {
-		return Token{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return genuine{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	if err := v.inTime(parsed.Expiry, c.NotBefore); err != nil {
-		return Token{}, err
+	token, err := newToken(v.core, parsed.Audience, c)
+	if err != nil {
+		return genuine{}, err
 	}
-	return newToken(v.core, parsed.Audience, c)
+	g := genuine{keyID: set.id, key: set.key, expiry: parsed.Expiry, notBefore: c.NotBefore, token: token}
+	v.seen.keep(raw, g)
+	return g, nil
 }
 
 // inTime holds a token's times against the clock, with Skew in its favour.
