@@ -79,6 +79,7 @@ func New(c Config) *API {
 	for _, rt := range a.routes() {
 		rt.register(a, rt)
 	}
+	describeQueries(a.huma.OpenAPI().Paths)
 	a.document = sync.OnceValue(func() []byte {
 		document, err := json.Marshal(a.huma.OpenAPI())
 		if err != nil {

@@ -153,6 +153,19 @@ func describeSuccess(op *huma.Operation, rt route) {
 	}
 }
 
+// describeQueries says of every query parameter that an empty one counts as none,
+// which is how huma reads them.
+func describeQueries(paths map[string]*huma.PathItem) {
+	for _, item := range paths {
+		if item.Get == nil { // no other method has parameters in the query
+			continue
+		}
+		for _, p := range item.Get.Parameters {
+			p.AllowEmptyValue = p.In == "query"
+		}
+	}
+}
+
 // register makes a type known under its name before it is referred to.
 func register[T any](r huma.Registry) *huma.Schema {
 	return r.Schema(reflect.TypeFor[T](), false, "")
