@@ -48,7 +48,9 @@ func (t *trail) check(r *report) {
 		r.wrong("%s: the trail was cut off: it ends at record %d, the request counts %d", t.file, last, t.Head.Length)
 	case last > t.Head.Length:
 		r.wrong("%s: the trail goes on to record %d, the request counts %d: records were added or the request was put back", t.file, last, t.Head.Length)
-	case last > 0 && prev != t.Head.Hash && stored != t.Head.Hash:
+	case last == 0:
+		r.wrong("%s: there is no record at all: every request has that of its creation", t.file)
+	case prev != t.Head.Hash && stored != t.Head.Hash:
 		r.wrong("%s: record %d is not the one the request's head names: it was replaced, or the head was", t.file, last)
 	}
 	if r.bad == before {

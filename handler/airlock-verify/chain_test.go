@@ -31,7 +31,7 @@ func TestChain(t *testing.T) {
 		want   []string // what the output must say; none: verified
 	}{
 		{"untouched", func(*exported) {}, nil},
-		{"no records yet", func(e *exported) { *e = written(t, request1) }, nil},
+		{"all removed, and the head put back", func(e *exported) { *e = written(t, request1) }, []string{"no record at all"}},
 		{"edited text", func(e *exported) { e.Records[2].Body = strings.Replace(e.Records[2].Body, "gates", "GATES", 1) },
 			[]string{"record 3 was edited"}},
 		{"edited text and hash", func(e *exported) { e.Records[2] = forged(3, headBefore(*e, 3)) },

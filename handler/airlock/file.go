@@ -42,6 +42,8 @@ type File struct {
 	Verdicts []Verdict `json:"verdicts,omitempty"`
 	// Rescans counts the fresh copies made to get another verdict.
 	Rescans int `json:"rescans,omitempty"`
+	// EarlierETags are those that the same bytes had before the last fresh copies.
+	EarlierETags []string `json:"earlierEtags,omitempty"`
 }
 
 // HashProgress is the state of a SHA-256 computed in slices, so that a file of
@@ -95,9 +97,14 @@ func (f *File) AddVerdict(v Verdict) bool {
 	return true
 }
 
+// maxEarlier bounds EarlierETags: a policy grants at most five fresh copies, a retry one more.
+const maxEarlier = 6
+
 // Rescanned notes that a fresh copy took the bytes' place. What was said about
-// the old ones counts no more.
+// the old one counts no more, unless malware is found in it yet: see Malware.
 func (f *File) Rescanned(etag string, at time.Time) {
+	f.EarlierETags = append(slices.Clone(f.EarlierETags), f.InProgressETag)
+	f.EarlierETags = f.EarlierETags[max(0, len(f.EarlierETags)-maxEarlier):]
 	f.Verdicts = slices.DeleteFunc(slices.Clone(f.Verdicts), func(v Verdict) bool { return v.ETag == f.InProgressETag })
 	f.InProgressETag, f.CopiedWhen = etag, at
 	f.Rescans++
@@ -106,8 +113,28 @@ func (f *File) Rescanned(etag string, at time.Time) {
 // dropVerdict forgets the oldest verdict that is not about the present bytes, so
 // that no flood of foreign verdicts pushes out the one that counts.
 func (f *File) dropVerdict() {
-	drop := slices.IndexFunc(f.Verdicts, func(v Verdict) bool { return v.ETag != f.InProgressETag })
+	drop := slices.IndexFunc(f.Verdicts, func(v Verdict) bool { return v.ETag != f.InProgressETag && !f.condemns(v) })
 	f.Verdicts = slices.Delete(slices.Clone(f.Verdicts), max(drop, 0), max(drop, 0)+1)
+}
+
+// Malware returns the verdict that found malware in the file's present bytes, and
+// false when none did. A fresh copy has the bytes of the one before, so a scanner
+// that was slow with that one is believed; a clean verdict must be for the copy
+// that is there.
+func (f File) Malware() (Verdict, bool) {
+	if i := slices.IndexFunc(f.Verdicts, f.condemns); i >= 0 {
+		return f.Verdicts[i], true
+	}
+	return Verdict{}, false
+}
+
+func (f File) condemns(v Verdict) bool {
+	return v.Outcome == Malicious && v.ETag != "" && (v.ETag == f.InProgressETag || slices.Contains(f.EarlierETags, v.ETag))
+}
+
+// Concerns reports whether a verdict is about the file's present bytes.
+func (f File) Concerns(v Verdict) bool {
+	return v.ETag == f.InProgressETag || f.condemns(v)
 }
 
 // VerdictFor returns the verdict in force for the bytes with that ETag, and

@@ -1,6 +1,7 @@
 package airlock
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -8,7 +9,8 @@ import (
 )
 
 // CheckManifest returns every rule of the policy that a submission breaks, all
-// at once, so that a researcher mends them in one round.
+// at once, so that a researcher mends them in one round. It looks at no
+// more files than a request can have: a draft may hold any number.
 func CheckManifest(t RequestType, files []File, p Policy) []Violation {
 	var out []Violation
 	add := func(rule, file, format string, args ...any) {
@@ -38,6 +40,9 @@ func CheckManifest(t RequestType, files []File, p Policy) []Violation {
 	var total int64
 	for _, f := range files {
 		total += f.Size
+	}
+	files = files[:min(len(files), MaxFilesCeiling)]
+	for _, f := range files {
 		if bad := CheckFileName(f.Name); bad != "" {
 			add("forbidden_name", f.Name, "The file name %q %s.", shown(f.Name), bad)
 		} else if pattern != nil && !pattern.MatchString(f.Name) {
@@ -67,12 +72,16 @@ const (
 	gatheredByFile = 650
 )
 
+// manifestSize counts names as the row holds them: as JSON, in which a quote takes
+// two characters and some others six.
 func manifestSize(files []File) int {
-	size := 0
+	var names strings.Builder
+	e := json.NewEncoder(&names)
+	e.SetEscapeHTML(false)
 	for _, f := range files {
-		size += len(f.Name) + gatheredByFile
+		_ = e.Encode(f.Name) // a text always can be
 	}
-	return size
+	return names.Len() + len(files)*gatheredByFile
 }
 
 func contains(list []string, ext string) bool {

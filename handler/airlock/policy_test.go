@@ -148,6 +148,52 @@ func TestManifestLeavesRoom(t *testing.T) {
 	refused := CheckManifest(Import, files(500, 300), p)
 	require.Len(t, refused, 1)
 	assert.Equal(t, "manifest_too_large", refused[0].Rule)
+
+	quotes := []File{}
+	for range 400 {
+		quotes = append(quotes, File{Name: strings.Repeat(`"`, 440)})
+	}
+	assert.NotEmpty(t, CheckManifest(Import, quotes, p), "a quote takes two characters in the row")
+}
+
+func TestADraftOfAnySizeIsJudgedQuickly(t *testing.T) {
+	many := make([]File, 100_000)
+	for i := range many {
+		many[i] = File{Name: "x.exe", Size: 1 << 50}
+	}
+	p := DefaultPolicy()
+	p.Files.Import.Allowed = []string{".csv"}
+	violations := CheckManifest(Import, many, p)
+	assert.Equal(t, "too_many_files", violations[0].Rule)
+	assert.Equal(t, "request_too_large", violations[len(violations)-1].Rule)
+	assert.LessOrEqual(t, len(violations), 2+2*MaxFilesCeiling)
+}
+
+// A fresh copy has the same bytes: a clean verdict must be for the copy that is
+// there, but malware found in an earlier one is malware.
+func TestMalwareInAnEarlierCopyCounts(t *testing.T) {
+	f := File{InProgressETag: "1"}
+	f.Rescanned("2", time.Now())
+	for i := range 30 {
+		f.AddVerdict(Verdict{Outcome: Clean, ETag: "other", ID: string(rune('a' + i))})
+	}
+	late := Verdict{Outcome: Malicious, ETag: "1", ID: "late"}
+	assert.True(t, f.Concerns(late))
+	assert.False(t, f.Concerns(Verdict{Outcome: Clean, ETag: "1"}))
+	assert.False(t, f.Concerns(Verdict{Outcome: Malicious, ETag: "0"}), "other bytes")
+	f.AddVerdict(late)
+	for i := range 30 {
+		f.AddVerdict(Verdict{Outcome: Malicious, ETag: "other", ID: string(rune('a' + i))})
+	}
+	v, found := f.Malware()
+	assert.True(t, found)
+	assert.Equal(t, "late", v.ID)
+	_, found = File{Verdicts: []Verdict{{Outcome: Malicious}}}.Malware()
+	assert.False(t, found, "no ETag, no verdict")
+	for range 20 {
+		f.Rescanned(f.InProgressETag+"1", time.Now())
+	}
+	assert.Len(t, f.EarlierETags, maxEarlier)
 }
 
 func TestRescannedBytesNeedANewVerdict(t *testing.T) {

@@ -40,6 +40,9 @@ type Request struct {
 	// ScanRequired is the policy's word at submit: switching scanning off later
 	// does not open the gate for what was submitted under it.
 	ScanRequired bool `json:"scanRequired,omitempty"`
+	// HashLimit is the size in bytes up to which files are hashed; the policy's word
+	// at submit too.
+	HashLimit int64 `json:"hashLimit,omitempty"`
 	// PolicyVersion is the policy in force at the last decision.
 	PolicyVersion int    `json:"policyVersion,omitempty"`
 	PolicyHash    string `json:"policyHash,omitempty"`
@@ -161,6 +164,10 @@ func (r *Request) File(name string) *File {
 	}
 	return nil
 }
+
+// Hashed reports whether the SHA-256 of a file of the request is known, or not
+// wanted because the file is above the limit.
+func (r Request) Hashed(f File) bool { return f.SHA256 != "" || f.Size > r.HashLimit }
 
 // Clone returns a copy that shares no memory that a decision changes.
 func (r Request) Clone() Request {

@@ -139,7 +139,7 @@ func (v *verifier) whole(head airlock.ChainHead) {
 		v.problem(0, "the trail goes on to record %d but the request counts %d: records were added, or the request's row was put back", v.highest, head.Length)
 	case v.highest > 0 && !slices.Contains(v.hashes[v.highest], head.Hash):
 		v.problem(v.highest, "its hash is not the one the request holds: it was edited or replaced, or the request's row was")
-	case v.highest == 0 && head.Hash != "":
-		v.problem(0, "the request holds a hash but counts no records")
+	case v.highest == 0:
+		v.problem(0, "there is no record at all: the request's creation left one, so the trail was removed and its head put back")
 	}
 }

@@ -63,7 +63,8 @@ func TestVerifyFindsEveryTampering(t *testing.T) {
 		says string
 	}{
 		{"untouched", rows, head, nil, ""},
-		{"nothing at all", nil, airlock.ChainHead{}, nil, ""},
+		{"all removed, and the head put back", nil, airlock.ChainHead{}, []int{0}, "no record at all"},
+		{"all removed, but the hash", nil, airlock.ChainHead{Hash: head.Hash}, []int{0}, "no record at all"},
 		{"edited body", with(2, edit(rows[2])), head, []int{3}, "edited"},
 		{"edited hash", with(2, Row{Seq: 3, Body: rows[2].Body, Hash: rows[1].Hash}), head, []int{3}, "edited"},
 		{"edited and hashed again", with(2, resealed(rows[2])), head, []int{3}, "edited or replaced"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/identity"
@@ -174,12 +175,10 @@ func showPolicy(err error, p *Problem) {
 	if !ok {
 		return
 	}
-	p.Detail = ""
-	for _, v := range e.Violations {
-		if p.Detail != "" {
-			p.Detail += " "
-		}
-		p.Detail += v.Message
+	messages := make([]string, len(e.Violations))
+	for i, v := range e.Violations {
+		messages[i] = v.Message
 		p.Violations = append(p.Violations, violation{Rule: v.Rule, File: v.File, Message: v.Message})
 	}
+	p.Detail = strings.Join(messages, " ")
 }

@@ -121,7 +121,13 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 			// the policy's number, since only new bytes get a new verdict.
 			c.Files[i].Rescans, c.Files[i].CopiedWhen = -1, c.at
 		}
-		_, err := c.move(airlock.TriggerRetry, "")
-		return err
+		if _, err := c.move(airlock.TriggerRetry, ""); err != nil {
+			return err
+		}
+		// What the scanner said meanwhile counts.
+		if bad := c.malicious(); c.ScanRequired && bad != nil && c.Status == airlock.ApprovalInProgress {
+			return c.block(bad)
+		}
+		return nil
 	})
 }

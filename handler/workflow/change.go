@@ -28,6 +28,13 @@ type change struct {
 	retryAt time.Time
 }
 
+// since reports whether the request is still in the status, and since the same
+// moment, as when a step began: after a failure and a retry the status is the
+// same again, and what the step found belongs to bytes that were given up.
+func (c *change) since(r airlock.Request) bool {
+	return c.Status == r.Status && c.StatusSince.Equal(r.StatusSince)
+}
+
 // errUnchanged ends a decision that finds nothing to do: what it would decide
 // has taken effect already. It is no error for the caller.
 var errUnchanged = errors.New("workflow: nothing to change")

@@ -32,12 +32,19 @@ func (s *Service) clean(ctx context.Context, ws airlock.Workspace, r airlock.Req
 		return false, nil
 	}
 	return s.decided(s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("deletion"), func(c *change) error {
+		// Given up once more since: what is there now may be younger than the deletion.
+		if !c.Work.GivenUp.Equal(r.Work.GivenUp) {
+			return errUnchanged
+		}
 		before := len(c.Work.Delete)
 		c.Work.Delete = slices.DeleteFunc(c.Work.Delete, func(stage airlock.Stage) bool { return slices.Contains(done, stage) })
 		if len(c.Work.Delete) == before {
 			return errUnchanged
 		}
 		c.Work.Attempts = 0
+		if len(accounts) == 0 {
+			return nil
+		}
 		rec := c.record("data_deleted")
 		rec.From, rec.To = c.Status, c.Status
 		rec.Detail = map[string]string{"accounts": strings.Join(accounts, " ")}

@@ -19,7 +19,7 @@ func (s *Service) deliver(ctx context.Context, ws airlock.Workspace, r airlock.R
 	again := false
 	now, err := s.decide(context.WithoutCancel(ctx), ws, r.ID, airlock.SystemPrincipal("copy"), func(c *change) error {
 		again = false
-		if c.Status != r.Status {
+		if !c.since(r) {
 			return errUnchanged
 		}
 		news, err := c.noteDelivered(landings, fl.to.Account)
@@ -34,6 +34,9 @@ func (s *Service) deliver(ctx context.Context, ws airlock.Workspace, r airlock.R
 			return nil
 		}
 		again = true
+		if bad := c.malicious(); c.ScanRequired && bad != nil && c.Status == airlock.ApprovalInProgress {
+			return c.block(bad)
+		}
 		source, _ := airlock.SourceOf(c.Type, c.Status)
 		c.giveUp(source)
 		rec, err := c.move(airlock.TriggerCopyVerified, c.BlockReason)

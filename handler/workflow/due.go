@@ -43,16 +43,11 @@ func (c *change) overdueAt() time.Time {
 // with its hash known (or above the hash limit).
 func (c *change) copied() bool {
 	for _, f := range c.Files {
-		if f.InProgressETag == "" || !c.hashed(f) {
+		if f.InProgressETag == "" || !c.Hashed(f) {
 			return false
 		}
 	}
 	return len(c.Files) > 0
-}
-
-// hashed reports whether a file's SHA-256 is known or not wanted.
-func (c *change) hashed(f airlock.File) bool {
-	return f.SHA256 != "" || f.Size > c.ws.Policy.Files.HashLimitBytes
 }
 
 // verdictDue is when the gate is looked at again: at the deadline of the first

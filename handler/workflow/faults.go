@@ -18,7 +18,8 @@ import (
 // has moved the request on meanwhile, what looked like tampering may be their
 // work, and met returns airlock.ErrStale to look again.
 func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Request, v airlock.Version, err error) error {
-	// The cause may be that ctx is over; the record must be written all the same.
+	timeIsUp := ctx.Err() != nil // ours: a storage call that took too long is a fault like others
+	// The record must be written all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	var (
@@ -32,7 +33,9 @@ func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Reque
 		return s.failed(ctx, ws, r, v, failure{code: "source_gone", operation: "copy", cause: "a submitted file is not there any more", security: true})
 	case errors.As(err, &fault) && fault.Kind == airlock.Permanent && r.Status.Moving():
 		return s.failed(ctx, ws, r, v, failure{code: fault.Code, operation: fault.Operation, account: fault.Account, cause: fault.Cause()})
-	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled):
+	case errors.Is(err, airlock.ErrTooLarge) && r.Status.Moving():
+		return s.failed(ctx, ws, r, v, failure{code: "record_too_large", operation: "write", cause: "what is on record of its files does not fit into one row any more"})
+	case timeIsUp:
 		return err
 	case errors.As(err, &fault):
 		return s.wait(ctx, ws, r, fault)
@@ -44,7 +47,7 @@ func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Reque
 func (s *Service) wait(ctx context.Context, ws airlock.Workspace, r airlock.Request, fault *airlock.Fault) error {
 	_, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("reconciler"), func(c *change) error {
 		unfinished := c.Status.Moving() || len(c.Work.Delete) > 0 || c.Status == airlock.Approved && c.Receipt == ""
-		if c.Status != r.Status || !unfinished {
+		if !c.since(r) || !unfinished {
 			return errUnchanged
 		}
 		first := c.Work.Attempts == 0
@@ -100,7 +103,7 @@ func (c *change) fail(why failure) error {
 		c.giveUp(destination)
 		for i := range c.Files {
 			f := &c.Files[i]
-			f.InProgressETag, f.SHA256, f.CopyID, f.Hash, f.CopiedWhen, f.Verdicts = "", "", "", nil, time.Time{}, nil
+			f.InProgressETag, f.SHA256, f.CopyID, f.Hash, f.CopiedWhen, f.Verdicts, f.EarlierETags = "", "", "", nil, time.Time{}, nil, nil
 		}
 	case in.Moving() && in != airlock.Submitted:
 		c.undoMove()

@@ -49,7 +49,7 @@ func (c *change) clean() bool {
 // malicious returns the verdict that found malware in the present bytes, or nil.
 func (c *change) malicious() *airlock.Verdict {
 	for _, f := range c.Files {
-		if v, ok := f.VerdictFor(f.InProgressETag); ok && v.Outcome == airlock.Malicious {
+		if v, found := f.Malware(); found {
 			return &v
 		}
 	}

@@ -17,10 +17,16 @@ var noon = time.Date(2031, 2, 3, 12, 0, 0, 0, time.UTC)
 func submitted(etags ...string) *change {
 	c := &change{by: airlock.SystemPrincipal("test"), at: noon, ws: airlock.Workspace{PolicyVersion: 3, Policy: airlock.DefaultPolicy()}}
 	c.Request = airlock.Request{ID: "af89dccd-cdf8-4e47-8cfe-995faeac0f09", Workspace: "abc000d3-82da-4bfc-b6e9-9a7853ef753e",
-		Type: airlock.Import, Status: airlock.Submitted, StatusSince: noon, ScanRequired: true, CreatedBy: airlock.Principal{ID: "ada"}}
+		Type: airlock.Import, Status: airlock.Submitted, StatusSince: noon, ScanRequired: true, HashLimit: 1 << 30, CreatedBy: airlock.Principal{ID: "ada"}}
 	for _, etag := range etags {
 		c.Files = append(c.Files, airlock.File{Name: etag + ".csv", Size: 1, DraftETag: "d" + etag, InProgressETag: etag, SHA256: "ab", CopiedWhen: noon})
 	}
+	return c
+}
+
+// again notes a fresh copy of the first file.
+func (c *change) again(etag string) *change {
+	c.Files[0].Rescanned(etag, c.at)
 	return c
 }
 
@@ -39,6 +45,8 @@ func TestTheGate(t *testing.T) {
 		"clean for other bytes":            {submitted("1").verdict(0, "0", airlock.Clean), airlock.Submitted},
 		"malicious for other bytes":        {submitted("1").verdict(0, "0", airlock.Malicious), airlock.Submitted},
 		"one of two clean":                 {submitted("1", "2").verdict(0, "1", airlock.Clean), airlock.Submitted},
+		"malicious for the copy before":    {submitted("1").again("1b").verdict(0, "1", airlock.Malicious), airlock.BlockingInProgress},
+		"clean for the copy before":        {submitted("1").again("1b").verdict(0, "1", airlock.Clean), airlock.Submitted},
 		"both clean":                       {submitted("1", "2").verdict(0, "1", airlock.Clean).verdict(1, "2", airlock.Clean), airlock.InReview},
 		"one of two malicious":             {submitted("1", "2").verdict(1, "2", airlock.Malicious), airlock.BlockingInProgress},
 		"clean, then malicious":            {submitted("1").verdict(0, "1", airlock.Clean).verdict(0, "1", airlock.Malicious), airlock.BlockingInProgress},

@@ -18,7 +18,7 @@ func (s *Service) gather(ctx context.Context, ws airlock.Workspace, r airlock.Re
 	again := false
 	now, err := s.decide(context.WithoutCancel(ctx), ws, r.ID, airlock.SystemPrincipal("copy"), func(c *change) error {
 		again = false
-		if c.Status != airlock.Submitted {
+		if !c.since(r) {
 			return errUnchanged
 		}
 		if !c.noteGathered(landings) {
@@ -58,12 +58,11 @@ func (s *Service) flightOf(ws airlock.Workspace, r airlock.Request) (flight, err
 	if err != nil {
 		return flight{}, err
 	}
-	limit := ws.Policy.Files.HashLimitBytes
 	fl := flight{from: from, to: to}
 	if r.Status == airlock.Submitted {
 		fl.source = func(f airlock.File) string { return f.DraftETag }
 		fl.landed = func(f airlock.File) string { return f.InProgressETag }
-		fl.unhashed = func(f airlock.File) bool { return f.SHA256 == "" && f.Size <= limit }
+		fl.unhashed = func(f airlock.File) bool { return !r.Hashed(f) }
 	} else {
 		fl.reviewed = true
 		fl.source = func(f airlock.File) string { return f.InProgressETag }
@@ -108,7 +107,9 @@ func (c *change) continueIfUnhashed(landings map[string]landing) {
 
 // removeStray deletes the container this call worked on when the request has
 // moved on meanwhile and holds no bytes there: a slow twin must leave nothing
-// behind.
+// behind. The deletion counts from when the request moved on, so that it misses
+// what a retry makes, however late it arrives; what the twin made later than that
+// is the sweep's.
 func (s *Service) removeStray(ctx context.Context, con airlock.Container, now airlock.Request) error {
 	ws, err := s.Registry.Workspace(ctx, now.Workspace)
 	if err != nil {
@@ -117,7 +118,11 @@ func (s *Service) removeStray(ctx context.Context, con airlock.Container, now ai
 	if stage, known := s.accounts(ws).Stage(con.Account); !known || mayHold(now, stage) {
 		return nil
 	}
-	return s.Blobs.DeleteContainer(ctx, con, s.Now().Add(clockSkew))
+	movedOn := now.StatusSince
+	if now.Work.GivenUp.After(movedOn) {
+		movedOn = now.Work.GivenUp
+	}
+	return s.Blobs.DeleteContainer(ctx, con, movedOn.Add(clockSkew))
 }
 
 // mayHold reports whether a request may have a container in a stage account in

@@ -38,11 +38,14 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 		if !f.AddVerdict(verdict) {
 			return errUnchanged
 		}
-		current := f.InProgressETag == h.ETag
+		current := f.Concerns(verdict)
 		rec := c.record("scan_verdict")
 		rec.From, rec.To, rec.EventID = c.Status, c.Status, h.EventID
 		rec.Detail = map[string]string{"file": h.Blob, "outcome": string(h.Outcome), "etag": h.ETag, "verdict": h.ID, "bytes": bytesOf(current, f.InProgressETag)}
-		late = current && h.Outcome == airlock.Malicious && (c.Status.Final() || !c.ScanRequired)
+		if h.SHA256 != "" { // the scanner's own word on which bytes it saw
+			rec.Detail["sha256"] = h.SHA256
+		}
+		late = current && h.Outcome == airlock.Malicious && (c.Status.Final() || c.Status == airlock.RejectionInProgress || !c.ScanRequired)
 		rec.Security = late || f.InProgressETag != "" && !current
 		return c.takeVerdict(current, verdict)
 	})
@@ -50,7 +53,7 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 		return err
 	}
 	if late {
-		s.Log.ErrorContext(ctx, "malware reported where it stops nothing: the request has ended, or scanning is off by policy", "alert", "integrity_violation", "request", r.ID, "status", r.Status)
+		s.Log.ErrorContext(ctx, "malware reported where it stops nothing: the request has ended or is being rejected, or scanning is off by policy", "alert", "integrity_violation", "request", r.ID, "status", r.Status)
 	}
 	if r.Status == airlock.Submitted && !h.Outcome.Conclusive() {
 		return s.Advance(ctx, ws.ID, r.ID, "inconclusive verdict")

@@ -38,7 +38,7 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		if violations := airlock.CheckManifest(c.Type, files, ws.Policy); len(violations) > 0 {
 			return &airlock.PolicyError{Violations: violations}
 		}
-		c.Files, c.ScanRequired = files, ws.Policy.MalwareScanning.Enabled
+		c.Files, c.ScanRequired, c.HashLimit = files, ws.Policy.MalwareScanning.Enabled, ws.Policy.Files.HashLimitBytes
 		rec, err := c.move(airlock.TriggerSubmit, "")
 		if err != nil {
 			return err
