@@ -146,17 +146,3 @@ func (s *Service) inWorkspace(ctx context.Context, ws airlock.Workspace, q airlo
 	page, err := s.Requests.List(ctx, q)
 	return page.Requests, err
 }
-
-// each calls f for every item, at most n at a time, and waits for all.
-func each[T any](items []T, n int, f func(T)) {
-	var wg sync.WaitGroup
-	places := make(chan struct{}, n)
-	for _, item := range items {
-		places <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-places }()
-			f(item)
-		})
-	}
-	wg.Wait()
-}
