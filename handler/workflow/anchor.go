@@ -2,13 +2,18 @@ package workflow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
 )
+
+// parallelAppends bounds the writes to the evidence account under way.
+const parallelAppends = 8
 
 // newAnchorLog is the log of anchors in the evidence account.
 func newAnchorLog(store Evidence, sealer Sealer) *audit.AnchorLog {
@@ -22,34 +27,56 @@ func newAnchorLog(store Evidence, sealer Sealer) *audit.AnchorLog {
 }
 
 // anchor writes the chain heads that changed since they were last anchored to
-// the append-only log, and returns how many. A crash between the two writes
-// anchors a head twice, which does no harm; several instances may run at once.
-func (s *Service) anchor(ctx context.Context, workspaces []airlock.Workspace) (int, error) {
-	var rows []audit.HeadRow
+// the append-only log. It does so an entry of the log at a time, and forgets
+// those heads, before it turns to the next: a run cut short keeps what it did. A
+// crash in between anchors heads twice, which does no harm; several instances may
+// run at once. One workspace's trouble is not the others': the error names all.
+func (s *Service) anchor(ctx context.Context, workspaces []airlock.Workspace) (Report, error) {
+	var (
+		rows   []audit.HeadRow
+		report Report
+		fault  error
+	)
 	for _, ws := range workspaces {
-		for row, err := range s.Requests.Unanchored(ctx, ws.ID) {
-			if err != nil {
-				return 0, err
-			}
-			rows = append(rows, row)
+		damaged, err := walk(ctx, s, ws.ID, s.Requests.Unanchored(ctx, ws.ID), func(row audit.HeadRow) { rows = append(rows, row) })
+		report.Failed += damaged
+		fault = errors.Join(fault, err)
+	}
+	for entry := range slices.Chunk(rows, audit.MaxHeads) {
+		err := s.anchorEntry(ctx, entry)
+		if err == nil {
+			report.Anchored += len(entry)
 		}
+		fault = errors.Join(fault, err)
 	}
-	if len(rows) == 0 {
-		return 0, nil
-	}
+	return report, fault
+}
+
+// anchorEntry anchors as many heads as one entry of the log holds.
+func (s *Service) anchorEntry(ctx context.Context, rows []audit.HeadRow) error {
 	heads := make([]audit.AnchoredHead, len(rows))
 	for i, row := range rows {
 		heads[i] = audit.AnchoredHead{Workspace: row.Workspace, Request: row.Request, Length: row.Head.Length, Hash: row.Head.Hash}
 	}
 	if err := s.anchors.Add(ctx, heads, s.Now()); err != nil {
-		return 0, err
+		return err
 	}
-	for _, head := range heads {
-		if err := s.Evidence.Append(ctx, anchorsContainer, headName(head), nil); err != nil {
-			return 0, err
+	var (
+		mu    sync.Mutex
+		fault error
+	)
+	each(heads, parallelAppends, func(head audit.AnchoredHead) {
+		// What lies under the name does not matter: its being there is the index.
+		if err := s.Evidence.Append(ctx, anchorsContainer, headName(head), nil); err != nil && !errors.Is(err, airlock.ErrImmutable) {
+			mu.Lock()
+			defer mu.Unlock()
+			fault = err
 		}
+	})
+	if fault != nil {
+		return fault
 	}
-	return len(rows), s.Requests.Anchored(ctx, rows)
+	return s.Requests.Anchored(ctx, rows)
 }
 
 // headName is an entry of the same write-once container by which a request's

@@ -21,7 +21,11 @@ type Report struct {
 
 // Limits of one run. What does not fit is due still and comes next time.
 const (
-	reconcileWithin   = 4 * time.Minute
+	reconcileWithin = 4 * time.Minute
+	// lookAfterWithin leaves the rest of a run to the anchors, and advanceWithin
+	// the rest of that to the other requests, however large somebody's files are.
+	lookAfterWithin   = 150 * time.Second
+	advanceWithin     = 25 * time.Second
 	parallelRequests  = 8
 	outboxStalledFrom = 10 * time.Minute
 )
@@ -43,25 +47,42 @@ func (s *Service) Reconcile(ctx context.Context) error {
 // come, and anchors the chain heads that changed. It reads index rows of
 // unfinished work only, so a run costs what is unfinished, not what ever
 // happened. Several may run at once. The error is the first one met; the rest
-// of the work was still done.
+// of the work was still done. Rows that nobody can read are no error of the run:
+// they are counted as failed and have an alert of their own.
 func (s *Service) reconcile(ctx context.Context) (Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, reconcileWithin)
 	defer cancel()
-	// One unreadable row must not keep the other workspaces from being looked after.
 	workspaces, err := s.Registry.Workspaces(ctx)
 	tally := &tally{Report: Report{Workspaces: len(workspaces)}}
+	if unreadable(err) {
+		s.damaged(ctx, "workspaces cannot be read", "error", err.Error())
+		tally.Failed, err = 1, nil
+	}
 	tally.add(Report{}, err)
-	each(workspaces, parallelRequests, func(ws airlock.Workspace) {
-		tally.add(s.republish(ctx, ws))
-		tally.add(s.advanceDue(ctx, ws))
-	})
-	anchored, err := s.anchor(ctx, workspaces)
-	tally.add(Report{Anchored: anchored}, err)
+	s.lookAfter(ctx, workspaces, tally)
+	s.part(ctx, tally, func() (Report, error) { return s.anchor(ctx, workspaces) })
 	if s.sweepTime(s.Now()) {
 		_, err := s.Sweep(ctx)
 		tally.add(Report{}, err)
 	}
 	return tally.Report, tally.err
+}
+
+// lookAfter does what is due in the workspaces, a few of them at a time.
+func (s *Service) lookAfter(ctx context.Context, workspaces []airlock.Workspace, t *tally) {
+	ctx, cancel := context.WithTimeout(ctx, lookAfterWithin)
+	defer cancel()
+	each(workspaces, parallelRequests, func(ws airlock.Workspace) {
+		s.part(ctx, t, func() (Report, error) { return s.republish(ctx, ws) })
+		s.part(ctx, t, func() (Report, error) { return s.advanceDue(ctx, ws) })
+	})
+}
+
+// part does one part of a run and adds its report.
+func (s *Service) part(ctx context.Context, t *tally, f func() (Report, error)) {
+	var r Report
+	err := s.safely(ctx, "reconciler", func() (err error) { r, err = f(); return err })
+	t.add(r, err)
 }
 
 // tally adds up reports of parallel work.
@@ -92,19 +113,15 @@ func (t *tally) add(r Report, err error) {
 func (s *Service) republish(ctx context.Context, ws airlock.Workspace) (Report, error) {
 	r := republishing{s: s, down: map[airlock.Topic]bool{}}
 	now := s.Now()
-	for e, err := range s.Requests.Unpublished(ctx, ws.ID, now.Add(-s.Grace)) {
-		if err != nil { // a row that cannot be read; others may follow
-			r.fault = errors.Join(r.fault, err)
-			continue
-		}
+	damaged, err := walk(ctx, s, ws.ID, s.Requests.Unpublished(ctx, ws.ID, now.Add(-s.Grace)), func(e airlock.Event) {
 		if now.Sub(e.Time) > outboxStalledFrom && !r.stalled {
 			r.stalled = true
 			s.Log.ErrorContext(ctx, "events wait in the outbox", "alert", "outbox_stalled", "workspace", ws.ID, "topic", e.Topic, "since", e.Time)
 		}
 		r.add(ctx, e)
-	}
+	})
 	r.flush(ctx)
-	return Report{Published: r.sent}, r.fault
+	return Report{Published: r.sent, Failed: damaged}, errors.Join(err, r.fault)
 }
 
 // republishing is one walk through a workspace's outbox.
@@ -150,26 +167,33 @@ func isDown(err error, topic airlock.Topic) bool {
 	return ok && down.topic == topic
 }
 
-// advanceDue looks after the requests of a workspace whose time has come.
+// advanceDue looks after the requests of a workspace whose time has come, each
+// with a time of its own. Those that it has no time for are due still.
 func (s *Service) advanceDue(ctx context.Context, ws airlock.Workspace) (Report, error) {
 	var due []airlock.RequestID
-	for id, err := range s.Requests.Due(ctx, ws.ID, s.Now()) {
-		if err != nil {
-			return Report{}, err
-		}
-		due = append(due, id)
-	}
-	var mu sync.Mutex
-	report := Report{Advanced: len(due)}
+	damaged, err := walk(ctx, s, ws.ID, s.Requests.Due(ctx, ws.ID, s.Now()), func(id airlock.RequestID) { due = append(due, id) })
+	tally := &tally{Report: Report{Failed: damaged}}
 	each(due, parallelRequests, func(id airlock.RequestID) {
-		err := s.Advance(ctx, ws.ID, id, "reconciler")
-		if err == nil || errors.Is(err, airlock.ErrNotFound) {
+		if ctx.Err() != nil {
 			return
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		report.Failed++
-		s.Log.WarnContext(ctx, "reconciler could not advance a request", "request", id, "error", err.Error())
+		failed := 0
+		if err := s.advanceOne(ctx, ws, id); err != nil {
+			failed = 1
+			s.Log.WarnContext(ctx, "reconciler could not advance a request", "request", id, "error", err.Error())
+		}
+		tally.add(Report{Advanced: 1, Failed: failed}, nil)
 	})
-	return report, nil
+	return tally.Report, err
+}
+
+func (s *Service) advanceOne(ctx context.Context, ws airlock.Workspace, id airlock.RequestID) error {
+	ctx, cancel := context.WithTimeout(ctx, advanceWithin)
+	defer cancel()
+	err := s.safely(ctx, "reconciler", func() error { return s.Advance(ctx, ws.ID, id, "reconciler") })
+	if errors.Is(err, airlock.ErrNotFound) {
+		// Index row and request are written together and requests are never removed.
+		s.damaged(ctx, "a request is not there that its index row names", "workspace", ws.ID, "request", id)
+	}
+	return err
 }

@@ -1,0 +1,48 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// unreadableRow is the code of the fault by which a store reports a row that it
+// cannot make sense of (ports.go).
+const unreadableRow = "UnreadableRow"
+
+// unreadable tells a row that nobody can read from a call that failed.
+func unreadable(err error) bool {
+	fault, ok := errors.AsType[*airlock.Fault](err)
+	return ok && fault.Code == unreadableRow
+}
+
+// walk hands the rows of a listing to use. A row that nobody can read is
+// passed over, so that whoever can damage one row cannot stop the work on all
+// others; how many there were is returned, and raised as an alert. The error is
+// of a call that failed, which ends a listing.
+func walk[T any](ctx context.Context, s *Service, ws airlock.WorkspaceID, rows iter.Seq2[T, error], use func(T)) (damaged int, err error) {
+	var first error
+	for row, fault := range rows {
+		switch {
+		case fault == nil:
+			use(row)
+		case unreadable(fault):
+			if damaged++; first == nil {
+				first = fault
+			}
+		default:
+			err = errors.Join(err, fault)
+		}
+	}
+	if first != nil {
+		s.damaged(ctx, "rows cannot be read", "workspace", ws, "rows", damaged, "first", first.Error())
+	}
+	return damaged, err
+}
+
+// damaged raises the alarm over state that this service cannot have written.
+func (s *Service) damaged(ctx context.Context, what string, about ...any) {
+	s.Log.With(about...).ErrorContext(ctx, what, "alert", "state_damaged")
+}

@@ -1,0 +1,381 @@
+package workflow
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+)
+
+// The fakes here stand for storage where a test needs what the emulator cannot
+// be told to do: a row that cannot be read, a fault at one place, a clock that
+// jumps over months. What they do beside that is what the ports promise.
+
+// table holds requests and the index rows a test puts there.
+type table struct {
+	Requests
+	mu       sync.Mutex
+	requests map[airlock.RequestID]airlock.Request
+	versions map[airlock.RequestID]int
+	records  []audit.Record
+	events   []airlock.Event
+	origins  map[airlock.RequestID]airlock.WorkspaceID // other than the request's own
+	broken   map[airlock.RequestID]error               // by Load
+	due      []row[airlock.RequestID]
+	heads    []row[audit.HeadRow]
+	outbox   []row[airlock.Event]
+	anchored []audit.HeadRow
+}
+
+// row is a row of a listing, or the error in its place.
+type row[T any] struct {
+	value T
+	err   error
+}
+
+func yielded[T any](ctx context.Context, rows []row[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, r := range rows {
+			if err := ctx.Err(); err != nil {
+				yield(r.value, err)
+				return
+			}
+			if !yield(r.value, r.err) {
+				return
+			}
+		}
+	}
+}
+
+// junk is what a store says of a row that it cannot read.
+func junk() error {
+	return &airlock.Fault{Kind: airlock.Operator, Code: unreadableRow, Operation: "list", Account: "state", Err: errors.New("row x|junk: unknown column Y")}
+}
+
+func (t *table) put(r airlock.Request) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.requests[r.ID] = r.Clone()
+}
+
+func (t *table) get(id airlock.RequestID) airlock.Request {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.requests[id]
+	return r.Clone()
+}
+
+func (t *table) Load(_ context.Context, ws airlock.WorkspaceID, id airlock.RequestID) (airlock.Request, airlock.Version, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.broken[id]; err != nil {
+		return airlock.Request{}, "", err
+	}
+	r, ok := t.requests[id]
+	if !ok || r.Workspace != ws {
+		return airlock.Request{}, "", airlock.ErrNotFound
+	}
+	return r.Clone(), airlock.Version(fmt.Sprint(t.versions[id])), nil
+}
+
+func (t *table) Commit(_ context.Context, c audit.Commit) ([]airlock.Event, airlock.Version, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if string(c.Version) != fmt.Sprint(t.versions[c.Request.ID]) {
+		return nil, "", airlock.ErrStale
+	}
+	t.versions[c.Request.ID]++
+	t.requests[c.Request.ID] = c.Request.Clone()
+	for _, sealed := range c.Records {
+		t.records = append(t.records, sealed.Record)
+	}
+	t.events = append(t.events, c.Events...)
+	return c.Events, airlock.Version(fmt.Sprint(t.versions[c.Request.ID])), nil
+}
+
+func (t *table) WorkspaceOf(_ context.Context, id airlock.RequestID) (airlock.WorkspaceID, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if ws, ok := t.origins[id]; ok {
+		return ws, nil
+	}
+	if r, ok := t.requests[id]; ok {
+		return r.Workspace, nil
+	}
+	return "", airlock.ErrNotFound
+}
+
+func (t *table) List(_ context.Context, q airlock.Query) (airlock.Page, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var page airlock.Page
+	for _, r := range t.requests {
+		if r.Workspace == q.Workspace {
+			page.Requests = append(page.Requests, r.Clone())
+		}
+	}
+	return page, nil
+}
+
+func (t *table) Due(ctx context.Context, _ airlock.WorkspaceID, _ time.Time) iter.Seq2[airlock.RequestID, error] {
+	return yielded(ctx, t.due)
+}
+
+func (t *table) Overdue(context.Context, airlock.WorkspaceID) (int, error) { return 0, nil }
+
+func (t *table) Unanchored(ctx context.Context, _ airlock.WorkspaceID) iter.Seq2[audit.HeadRow, error] {
+	return yielded(ctx, t.heads)
+}
+
+func (t *table) Anchored(_ context.Context, rows []audit.HeadRow) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.anchored = append(t.anchored, rows...)
+	return nil
+}
+
+func (t *table) Unpublished(ctx context.Context, _ airlock.WorkspaceID, _ time.Time) iter.Seq2[airlock.Event, error] {
+	return yielded(ctx, t.outbox)
+}
+
+// workspaces is the registry.
+type workspaces struct {
+	Registry
+	rows []airlock.Workspace
+	err  error // beside the rows
+	puts []airlock.Workspace
+}
+
+func (w *workspaces) Workspace(_ context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
+	for _, ws := range w.rows {
+		if ws.ID == id {
+			return ws, nil
+		}
+	}
+	return airlock.Workspace{}, airlock.ErrNoWorkspace
+}
+
+func (w *workspaces) Workspaces(context.Context) ([]airlock.Workspace, error) { return w.rows, w.err }
+
+func (w *workspaces) Put(_ context.Context, ws airlock.Workspace) (airlock.Workspace, error) {
+	w.puts = append(w.puts, ws)
+	return ws, nil
+}
+
+// storage is the stage accounts. A copy has the ETag "c" with the source's.
+type storage struct {
+	Blobs
+	mu         sync.Mutex
+	containers map[string][]airlock.ContainerInfo // by account
+	blobs      map[airlock.Container][]airlock.Blob
+	faults     map[string]error // by account or account/container
+	deleted    []string         // account/container
+	copyFault  error
+	copied     func(airlock.Blob) airlock.Blob // what becomes of a copy, nil: what was asked for
+	hash       func(ctx context.Context, name string, p airlock.HashProgress) (airlock.HashProgress, string, error)
+	linked     int
+}
+
+func (s *storage) CreateContainer(context.Context, airlock.Container) error { return nil }
+
+func (s *storage) DeleteContainer(_ context.Context, c airlock.Container, _ time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.faults[c.String()]; err != nil {
+		return err
+	}
+	s.deleted = append(s.deleted, c.String())
+	return nil
+}
+
+func (s *storage) List(_ context.Context, c airlock.Container) ([]airlock.Blob, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.blobs[c]), nil
+}
+
+func (s *storage) Copy(_ context.Context, o airlock.CopyOrder) (airlock.Blob, error) {
+	if s.copyFault != nil {
+		return airlock.Blob{}, s.copyFault
+	}
+	b := airlock.Blob{Name: o.Name, Size: o.Size, ETag: "c" + o.SourceETag, Source: o.SourceETag, Copy: airlock.CopySuccess}
+	if s.copied != nil {
+		b = s.copied(b)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blobs[o.To] = append(slices.DeleteFunc(s.blobs[o.To], func(old airlock.Blob) bool { return old.Name == b.Name }), b)
+	return b, nil
+}
+
+func (s *storage) Hash(ctx context.Context, _ airlock.Container, name string, p airlock.HashProgress) (airlock.HashProgress, string, error) {
+	if s.hash != nil {
+		return s.hash(ctx, name, p)
+	}
+	return p, "ab", nil
+}
+
+func (s *storage) Link(context.Context, airlock.Container, airlock.Permission, time.Time) (string, error) {
+	s.linked++
+	return "https://link", nil
+}
+
+func (s *storage) Containers(_ context.Context, account string) iter.Seq2[airlock.ContainerInfo, error] {
+	return func(yield func(airlock.ContainerInfo, error) bool) {
+		for _, c := range s.containers[account] {
+			if !yield(c, nil) {
+				return
+			}
+		}
+		if err := s.faults[account]; err != nil {
+			yield(airlock.ContainerInfo{}, err)
+		}
+	}
+}
+
+// archive is the evidence account.
+type archive struct {
+	mu     sync.Mutex
+	items  map[string]string // by container/name
+	faults map[string]error  // by container/name
+}
+
+func (a *archive) Append(ctx context.Context, container, name string, body []byte) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	at := container + "/" + name
+	if err := errors.Join(ctx.Err(), a.faults[at]); err != nil {
+		return err
+	}
+	if was, there := a.items[at]; there && was != string(body) {
+		return airlock.ErrImmutable
+	}
+	a.items[at] = string(body)
+	return nil
+}
+
+func (a *archive) Read(_ context.Context, container, name string) ([]byte, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	body, there := a.items[container+"/"+name]
+	if !there {
+		return nil, airlock.ErrGone
+	}
+	return []byte(body), nil
+}
+
+func (a *archive) Names(_ context.Context, container, prefix string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, name := range a.names(container + "/" + prefix) {
+			if !yield(strings.TrimPrefix(name, container+"/"), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (a *archive) names(prefix string) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(a.items)), func(name string) bool { return !strings.HasPrefix(name, prefix) })
+}
+
+// keyring signs and seals with nothing secret.
+type keyring struct{}
+
+func (keyring) Sign(context.Context, []byte) ([]byte, string, error) {
+	return make([]byte, 64), "key", nil
+}
+
+func (keyring) MAC(_ context.Context, b []byte) ([]byte, string, error) {
+	sum := sha256.Sum256(b)
+	return sum[:], "key", nil
+}
+
+// book is the log, kept for a test to read.
+type book struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *book) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *book) alerts(code string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return strings.Count(b.text.String(), "alert="+code)
+}
+
+// bench is a Service with everything around it faked, at noon, with a workspace
+// whose accounts are named as their stages.
+type bench struct {
+	*Service
+	t        *testing.T
+	ws       airlock.Workspace
+	table    *table
+	registry *workspaces
+	storage  *storage
+	archive  *archive
+	book     *book
+	clock    time.Time
+}
+
+// newBench returns a bench whose table holds the requests of the changes.
+func newBench(t *testing.T, changes ...*change) *bench {
+	b := &bench{t: t, clock: noon, book: &book{},
+		table: &table{requests: map[airlock.RequestID]airlock.Request{}, versions: map[airlock.RequestID]int{},
+			origins: map[airlock.RequestID]airlock.WorkspaceID{}, broken: map[airlock.RequestID]error{}},
+		storage: &storage{containers: map[string][]airlock.ContainerInfo{}, blobs: map[airlock.Container][]airlock.Blob{}, faults: map[string]error{}},
+		archive: &archive{items: map[string]string{}, faults: map[string]error{}},
+	}
+	b.ws = submitted().ws
+	b.ws.ID, b.ws.Accounts = submitted().Workspace, airlock.Accounts{}
+	for _, stage := range airlock.WorkspaceStages {
+		b.ws.Accounts[stage] = string(stage)
+	}
+	core := airlock.Accounts{}
+	for _, stage := range airlock.CoreStages {
+		core[stage] = string(stage)
+	}
+	b.registry = &workspaces{rows: []airlock.Workspace{b.ws}}
+	for _, c := range changes {
+		b.table.put(c.Request)
+	}
+	log := slog.New(slog.NewTextHandler(b.book, nil))
+	g := &grid{down: map[airlock.Topic]bool{}}
+	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: &parkedRows{}, Blobs: b.storage, Evidence: b.archive, Signer: keyring{},
+		Sealer: keyring{}, Directory: nobody{}, Outbox: NewOutbox(g, g, g, b.registry, log), Accounts: core,
+		BlobHost: func(account string) string { return account }, Grace: 30 * time.Second, Now: func() time.Time { return b.clock }, Log: log})
+	return b
+}
+
+// nobody is a directory without people: these tests tell none.
+type nobody struct{}
+
+func (nobody) Members(context.Context, airlock.Workspace, airlock.Role) ([]airlock.Person, error) {
+	return nil, nil
+}
+
+// parkedRows is the table of parked events.
+type parkedRows struct{ ParkedEvents }
+
+// named is a request like c's with an id that ends in n.
+func named(n int, c *change) *change {
+	c.ID = airlock.RequestID(fmt.Sprintf("af89dccd-cdf8-4e47-8cfe-%012d", n))
+	return c
+}
