@@ -112,7 +112,8 @@ type Failure struct {
 	Cleared time.Time `json:"cleared,omitzero"`
 }
 
-// Work is what the system still has to do for a request, and when.
+// Work is what the system still has to do for a request, and when, and what it
+// has to remember for that.
 type Work struct {
 	// Due is when the reconciler looks at the request next; zero = never.
 	Due time.Time `json:"due,omitzero"`
@@ -128,6 +129,8 @@ type Work struct {
 	Overdue bool `json:"overdue,omitempty"`
 	// DataDeleted is when the final data was deleted by retention.
 	DataDeleted time.Time `json:"dataDeleted,omitzero"`
+	// Refusals are the refused attempts that were recorded last.
+	Refusals []Refusal `json:"refusals,omitempty"`
 }
 
 // ETag is the version tag of the API: what `_etag` shows and If-Match compares. It changes
@@ -178,6 +181,7 @@ func (r Request) Clone() Request {
 		r.Files[i].Verdicts = slices.Clone(r.Files[i].Verdicts)
 	}
 	r.Work.Delete = slices.Clone(r.Work.Delete)
+	r.Work.Refusals = slices.Clone(r.Work.Refusals)
 	return r
 }
 

@@ -71,7 +71,24 @@ func (a *API) authenticate(ctx context.Context, r *http.Request, rt route, c *ca
 		c.principal = airlock.Principal{ID: token.ID()} // for the log
 		return err
 	}
-	return missingRole(c.principal, rt)
+	err = missingRole(c.principal, rt)
+	if err != nil {
+		a.recordRefusal(ctx, r.PathValue("airlock_request_id"), rt, c)
+	}
+	return err
+}
+
+// recordRefusal leaves a security record with the request that somebody without
+// the role tried to act on. It does not change the answer, which is the same
+// whether the request exists or not.
+func (a *API) recordRefusal(ctx context.Context, id string, rt route, c *call) {
+	if rt.audience != workspaceToken || id == "" {
+		return
+	}
+	if err := a.Service.Refused(ctx, c.principal, c.workspace, airlock.RequestID(id), rt.action, codeRoleMissing); err != nil {
+		a.Log.ErrorContext(ctx, "a refused attempt could not be recorded", "request", id,
+			"action", rt.action, "by", c.principal.ID, "error", err)
+	}
 }
 
 // ofWorkspace holds a token against the workspace in the path. A core token

@@ -142,9 +142,17 @@ func TestWhoseTokenWorksWhere(t *testing.T) {
 				default:
 					a.isProblem(http.StatusForbidden, "role_missing", one.want)
 				}
+				records := 0
 				for _, asked := range f.asked[before:] {
-					require.True(t, strings.HasPrefix(asked, "look up "), "a refused call reached the service: %s", asked)
+					require.Regexp(t, "^(look up|refused) ", asked, "a refused call reached the service")
+					if strings.HasPrefix(asked, "refused ") {
+						records++
+						require.Contains(t, asked, string(genomics)+" "+string(theRequest)+" role_missing")
+						require.NotEmpty(t, f.who.ID)
+					}
 				}
+				member := one.want != invalid && strings.Contains(c.path, string(theRequest))
+				require.Equal(t, member, records == 1, "an attempt at a request is a security record of its trail")
 			})
 		}
 	}

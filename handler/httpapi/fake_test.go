@@ -52,6 +52,10 @@ func (f *fakeService) one(p airlock.Principal, ws airlock.Workspace, id airlock.
 	return f.request, err
 }
 
+func (f *fakeService) Refused(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, action airlock.Action, rule string) error {
+	return f.note(p, "refused %s %s %s %s", action, ws.ID, id, rule)
+}
+
 func (f *fakeService) Create(_ context.Context, p airlock.Principal, ws airlock.Workspace, in workflow.NewRequest) (airlock.Request, error) {
 	f.created = in
 	r, err := f.one(p, ws, "", "create")

@@ -23,6 +23,9 @@ type Service interface {
 	Link(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Link, error)
 	History(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Trail, error)
 	Receipt(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) ([]byte, error)
+	// Refused records a refusal that needed no look at the request; without the
+	// request it does nothing.
+	Refused(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, action airlock.Action, rule string) error
 	// Mine and Reviewable look across workspaces, newest first, at most q.Limit.
 	Mine(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error)
 	Reviewable(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error)

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"context"
 	"errors"
 
 	"example.org/airlock/handler/airlock"
@@ -37,12 +38,38 @@ func (c *change) allow(action airlock.Action) (airlock.Access, error) {
 	}
 	err := refusal(access, action, c.Request)
 	if refused, ok := errors.AsType[*airlock.RefusedError](err); ok && (access.Own || !access.ByRole) {
-		c.refused = true
-		rec := c.record("refused")
-		rec.From, rec.To, rec.Security = c.Status, c.Status, true
-		rec.Detail = map[string]string{"attempted": string(action), "rule": refused.Rule}
+		c.recordRefusal(action, refused.Rule)
 	}
 	return access, err
+}
+
+// Refused records that somebody tried what no role of theirs allows, which the
+// edge finds out without looking at the request. A request that does not exist is
+// no error: the caller's answer must not depend on it. Errors: *airlock.Fault,
+// airlock.ErrStale after many lost races.
+func (s *Service) Refused(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, action airlock.Action, rule string) error {
+	refused := &airlock.RefusedError{Rule: rule}
+	_, err := s.decide(ctx, ws, id, p, func(c *change) error {
+		c.recordRefusal(action, rule)
+		return refused
+	})
+	if errors.Is(err, refused) || errors.Is(err, airlock.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// recordRefusal writes a security record of an attempt, one for all attempts of a
+// person at the same action within airlock.RefusalsKept: a chain must not grow as
+// fast as somebody can knock.
+func (c *change) recordRefusal(action airlock.Action, rule string) {
+	if !c.Work.NoteRefusal(c.by.ID, action, c.at) {
+		return
+	}
+	c.refused = true
+	rec := c.record("refused")
+	rec.From, rec.To, rec.Security = c.Status, c.Status, true
+	rec.Detail = map[string]string{"attempted": string(action), "rule": rule}
 }
 
 // refusal is the error for an action that is not allowed. Whether the role

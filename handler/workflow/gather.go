@@ -118,11 +118,7 @@ func (s *Service) removeStray(ctx context.Context, con airlock.Container, now ai
 	if stage, known := s.accounts(ws).Stage(con.Account); !known || mayHold(now, stage) {
 		return nil
 	}
-	movedOn := now.StatusSince
-	if now.Work.GivenUp.After(movedOn) {
-		movedOn = now.Work.GivenUp
-	}
-	return s.Blobs.DeleteContainer(ctx, con, movedOn.Add(clockSkew))
+	return s.Blobs.DeleteContainer(ctx, con, now.StatusSince.Add(clockSkew))
 }
 
 // mayHold reports whether a request may have a container in a stage account in

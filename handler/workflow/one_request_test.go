@@ -1,0 +1,184 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+)
+
+// oneRequest is a store that holds one request. A fake, because what another
+// instance does between two lines of a step cannot be had from a real store on
+// cue; the stories and the chaos runs use the real one.
+type oneRequest struct {
+	Requests
+	row     airlock.Request
+	version int
+	records []audit.Record
+	fits    func(airlock.Request) bool // nil: everything fits
+}
+
+func (o *oneRequest) Load(_ context.Context, _ airlock.WorkspaceID, id airlock.RequestID) (airlock.Request, airlock.Version, error) {
+	if id != o.row.ID {
+		return airlock.Request{}, "", airlock.ErrNotFound
+	}
+	return o.row.Clone(), airlock.Version(fmt.Sprint(o.version)), nil
+}
+
+func (o *oneRequest) WorkspaceOf(context.Context, airlock.RequestID) (airlock.WorkspaceID, error) {
+	return o.row.Workspace, nil
+}
+
+func (o *oneRequest) Commit(_ context.Context, c audit.Commit) ([]airlock.Event, airlock.Version, error) {
+	if o.fits != nil && !o.fits(c.Request) {
+		return nil, "", airlock.ErrTooLarge
+	}
+	if string(c.Version) != fmt.Sprint(o.version) {
+		return nil, "", airlock.ErrStale
+	}
+	o.version++
+	o.row = c.Request
+	for _, sealed := range c.Records {
+		o.records = append(o.records, sealed.Record)
+	}
+	return nil, airlock.Version(fmt.Sprint(o.version)), nil
+}
+
+// actions are those of the records written, in order.
+func (o *oneRequest) actions() (all []string) {
+	for _, r := range o.records {
+		all = append(all, r.Action)
+	}
+	return all
+}
+
+// lying is what lies in one container.
+type lying struct {
+	blobs map[string]airlock.Blob
+	made  time.Time
+}
+
+// shelves are the stage accounts, in memory for the same reason.
+type shelves struct {
+	Blobs
+	at      map[airlock.Container]*lying
+	now     func() time.Time
+	onCopy  func(airlock.CopyOrder) error // before a copy, if set
+	onList  func(airlock.Container)       // after a listing was read, if set
+	halfway bool                          // hashing never comes to the end
+}
+
+func (s *shelves) CreateContainer(_ context.Context, c airlock.Container) error {
+	if s.at[c] == nil {
+		s.at[c] = &lying{blobs: map[string]airlock.Blob{}, made: s.now()}
+	}
+	return nil
+}
+
+func (s *shelves) DeleteContainer(_ context.Context, c airlock.Container, asOf time.Time) error {
+	if l := s.at[c]; l != nil && !l.made.After(asOf) {
+		delete(s.at, c)
+	}
+	return nil
+}
+
+func (s *shelves) List(_ context.Context, c airlock.Container) (all []airlock.Blob, err error) {
+	if s.at[c] == nil {
+		return nil, airlock.ErrGone
+	}
+	for _, b := range s.at[c].blobs {
+		all = append(all, b)
+	}
+	if s.onList != nil {
+		s.onList(c)
+	}
+	return all, nil
+}
+
+func (s *shelves) Copy(_ context.Context, o airlock.CopyOrder) (airlock.Blob, error) {
+	if s.onCopy != nil {
+		if err := s.onCopy(o); err != nil {
+			return airlock.Blob{}, err
+		}
+	}
+	if s.at[o.To] == nil {
+		return airlock.Blob{}, &airlock.Fault{Kind: airlock.Transient, Code: "ContainerNotFound", Operation: "copy blob", Account: o.To.Account}
+	}
+	b := airlock.Blob{Name: o.Name, Size: o.Size, ETag: "copy of " + o.SourceETag, Source: o.SourceETag, Copy: airlock.CopySuccess}
+	s.at[o.To].blobs[o.Name] = b
+	return b, nil
+}
+
+func (s *shelves) Hash(_ context.Context, _ airlock.Container, _ string, p airlock.HashProgress) (airlock.HashProgress, string, error) {
+	if p.Offset++; s.halfway {
+		return p, "", nil
+	}
+	return p, "ab", nil
+}
+
+// oneWorkspace is a registry of one.
+type oneWorkspace struct {
+	Registry
+	ws airlock.Workspace
+}
+
+func (o *oneWorkspace) Workspace(context.Context, airlock.WorkspaceID) (airlock.Workspace, error) {
+	return o.ws, nil
+}
+
+func (o *oneWorkspace) Workspaces(context.Context) ([]airlock.Workspace, error) {
+	return []airlock.Workspace{o.ws}, nil
+}
+
+// noEvidence takes everything and keeps nothing.
+type noEvidence struct{ Evidence }
+
+func (noEvidence) Append(context.Context, string, string, []byte) error { return nil }
+
+func (noEvidence) Sign(context.Context, []byte) ([]byte, string, error) {
+	return make([]byte, 64), "key", nil
+}
+
+// scene is a service around one request, with a clock to be set by hand.
+type scene struct {
+	*Service
+	*oneRequest
+	*shelves
+	*oneWorkspace
+	clock time.Time
+}
+
+// sceneOf puts the request's files where its status says.
+func sceneOf(c *change) *scene {
+	sc := &scene{oneRequest: &oneRequest{row: c.Request}, oneWorkspace: &oneWorkspace{ws: c.ws}, clock: noon.Add(time.Hour)}
+	now := func() time.Time { return sc.clock }
+	sc.shelves = &shelves{at: map[airlock.Container]*lying{}, now: now}
+	core := airlock.Accounts{}
+	sc.ws.ID, sc.ws.Accounts = c.Workspace, airlock.Accounts{}
+	for _, stage := range airlock.CoreStages {
+		core[stage] = string(stage)
+	}
+	for _, stage := range airlock.WorkspaceStages {
+		sc.ws.Accounts[stage] = string(stage)
+	}
+	g := &grid{}
+	quiet := slog.New(slog.DiscardHandler)
+	sc.Service = &Service{Config: Config{Requests: sc.oneRequest, Registry: sc.oneWorkspace, Blobs: sc.shelves, Evidence: noEvidence{}, Signer: noEvidence{},
+		Accounts: core, Grace: 30 * time.Second, BlobHost: func(account string) string { return account }, Log: quiet, Now: now,
+		Outbox: NewOutbox(g, g, g, sc.oneWorkspace, quiet)}}
+	if source, ok := airlock.SourceOf(c.Type, c.Status); ok {
+		con := airlock.Container{Account: string(source), Name: c.ID}
+		sc.at[con] = &lying{blobs: map[string]airlock.Blob{}, made: noon}
+		for _, f := range c.Files {
+			sc.at[con].blobs[f.Name] = airlock.Blob{Name: f.Name, Size: f.Size, ETag: f.InProgressETag}
+		}
+	}
+	return sc
+}
+
+func (sc *scene) advance(ctx context.Context) error {
+	return sc.Advance(ctx, sc.ws.ID, sc.row.ID, "test")
+}
