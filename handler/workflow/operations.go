@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"sync"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -56,16 +57,24 @@ func redriveFailed(err error) error {
 	return &airlock.StatusError{Rule: "cannot_be_handled", Reason: "This event cannot be handled. If nobody needs it any more, redrive it with {\"discard\":true}, which forgets it."}
 }
 
-// RunReconcile is Reconcile at an operator's word, with the orphan sweep.
+// RunReconcile is Reconcile at an operator's word, with the orphan sweep. What
+// met errors is counted in the reports and told in the log; the error is for a
+// run that could do nothing at all, or *airlock.RefusedError.
 func (s *Service) RunReconcile(ctx context.Context, p airlock.Principal) (Report, SweepReport, error) {
 	if err := operator(p); err != nil {
 		return Report{}, SweepReport{}, err
 	}
+	var (
+		sweep    SweepReport
+		sweeping sync.WaitGroup
+	)
+	sweeping.Go(func() { sweep = s.Sweep(ctx) })
 	report, err := s.reconcile(ctx)
-	if err != nil {
-		return report, SweepReport{}, err
+	sweeping.Wait()
+	if err != nil && report.Workspaces > 0 {
+		s.Log.WarnContext(ctx, "reconciler met an error", "error", err.Error())
+		err = nil
 	}
-	sweep, err := s.Sweep(ctx)
 	return report, sweep, err
 }
 

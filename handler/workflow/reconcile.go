@@ -31,10 +31,13 @@ const (
 )
 
 // Reconcile is what the timer calls: reconcile, with a line in the log when there
-// was something to do.
+// was something to do, and beside it, once a day, the orphan sweep.
 func (s *Service) Reconcile(ctx context.Context) error {
 	began := s.Now()
+	var sweeping sync.WaitGroup
+	sweeping.Go(func() { s.sweepDaily(ctx) }) // beside, for both need their whole time
 	report, err := s.reconcile(ctx)
+	sweeping.Wait()
 	if report.Advanced+report.Published+report.Anchored+report.Failed > 0 || err != nil {
 		s.Log.InfoContext(ctx, "reconciled", "advanced", report.Advanced, "published", report.Published, "anchored", report.Anchored,
 			"failed", report.Failed, "ms", s.Now().Sub(began).Milliseconds())
@@ -61,10 +64,6 @@ func (s *Service) reconcile(ctx context.Context) (Report, error) {
 	tally.add(Report{}, err)
 	s.lookAfter(ctx, workspaces, tally)
 	s.part(ctx, tally, func() (Report, error) { return s.anchor(ctx, workspaces) })
-	if s.sweepTime(s.Now()) {
-		_, err := s.Sweep(ctx)
-		tally.add(Report{}, err)
-	}
 	return tally.Report, tally.err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -41,7 +40,7 @@ type Service struct {
 	running turnstile
 	health  healthCache
 	anchors *audit.AnchorLog
-	swept   atomic.Pointer[string] // the day of the last sweep
+	daily   daily
 }
 
 // New panics on a missing dependency: that is a wiring mistake, not a run-time

@@ -202,18 +202,6 @@ func TestRefusalsOfStrangersAreRecorded(t *testing.T) {
 	assert.Empty(t, c.records)
 }
 
-func TestTheSweepIsDueOnceADay(t *testing.T) {
-	s := testService()
-	at := func(day, hour, minute int) bool {
-		return s.sweepTime(time.Date(2031, 2, day, hour, minute, 0, 0, time.UTC))
-	}
-	assert.False(t, at(3, 2, 59))
-	assert.True(t, at(3, 3, 0))
-	assert.False(t, at(3, 3, 1), "done today")
-	assert.False(t, at(4, 3, 30), "a process that started late waits for tomorrow")
-	assert.True(t, at(5, 3, 4))
-}
-
 func TestApprovalsSufficeOnceThePolicyAsksForFewer(t *testing.T) {
 	c := submitted("1")
 	c.Status = airlock.InReview

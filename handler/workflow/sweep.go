@@ -3,6 +3,10 @@ package workflow
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -12,86 +16,176 @@ import (
 type SweepReport struct {
 	Containers int      `json:"containers"` // looked at
 	Orphans    []string `json:"orphans"`    // account/container that were deleted
-	Unknown    []string `json:"unknown"`    // containers that are no request's and were left alone
+	// Unknown names containers that were left alone: no request's, or of a request
+	// whose workspace is not registered, so that nobody can say what it holds.
+	Unknown []string `json:"unknown"`
+	// Trouble names what could not be looked at or deleted, and why; the first
+	// hundred. Empty means that the sweep is complete.
+	Trouble []string `json:"trouble"`
 }
 
-// orphanAge is how long a container may exist without a request: create makes
-// the container first.
-const orphanAge = time.Hour
-
-// sweepHour is when the daily sweep runs (UTC).
-const sweepHour = 3
-
-// sweepTime reports, once a day and process, that it is time for the sweep: in
-// the first minutes of its hour, so that the timer meets it and a process that
-// starts later in the day does not sweep again.
-func (s *Service) sweepTime(now time.Time) bool {
-	now = now.UTC()
-	today := now.Format(time.DateOnly)
-	if now.Hour() != sweepHour || now.Minute() >= 5 {
-		return false
-	}
-	last := s.swept.Swap(&today)
-	return last == nil || *last != today
-}
+const (
+	// orphanAge is how long a container may exist without a request: create makes
+	// the container first.
+	orphanAge = time.Hour
+	// sweepWithin ends a sweep before the host ends the call.
+	sweepWithin = 4 * time.Minute
+	// A few accounts at a time, so that one that does not answer holds up none,
+	// and of each a few look-ups.
+	parallelAccounts = 4
+	parallelLookups  = 8
+	sweepBatch       = 256
+	maxTrouble       = 100
+)
 
 // Sweep walks through all stage accounts and deletes containers that no request
 // has bytes in: leftovers of creates that were interrupted and of copies that
-// lost a race. It costs a look-up per container, so it is for once a day and for
-// an operator's word. Containers whose name is no request id are reported and
-// left alone.
-func (s *Service) Sweep(ctx context.Context) (SweepReport, error) {
-	report := SweepReport{Orphans: []string{}, Unknown: []string{}}
-	workspaces, err := s.Registry.Workspaces(ctx)
-	if err != nil {
-		return report, err
+// lost a race. It costs two look-ups per container, so it is for once a day and
+// for an operator's word. What it cannot look at it reports, and goes on.
+func (s *Service) Sweep(ctx context.Context) SweepReport {
+	ctx, cancel := context.WithTimeout(ctx, sweepWithin)
+	defer cancel()
+	w := &sweeping{s: s, SweepReport: SweepReport{Orphans: []string{}, Unknown: []string{}, Trouble: []string{}}}
+	w.trouble("sweep", s.safely(ctx, "sweep", func() error { w.all(ctx); return nil }))
+	slices.Sort(w.Orphans)
+	slices.Sort(w.Unknown)
+	if len(w.Orphans) > 0 {
+		s.Log.WarnContext(ctx, "orphan containers deleted", "containers", w.Orphans)
 	}
-	for _, stage := range airlock.CoreStages {
-		if err := s.sweepAccount(ctx, s.Accounts[stage], stage, &report); err != nil {
-			return report, err
-		}
+	if len(w.Trouble) > 0 {
+		s.Log.WarnContext(ctx, "the orphan sweep is not complete", "trouble", w.Trouble)
 	}
-	for _, ws := range workspaces {
-		for _, stage := range airlock.WorkspaceStages {
-			if err := s.sweepAccount(ctx, ws.Accounts[stage], stage, &report); err != nil {
-				return report, err
-			}
-		}
-	}
-	if len(report.Orphans) > 0 {
-		s.Log.WarnContext(ctx, "orphan containers deleted", "containers", report.Orphans)
-	}
-	return report, nil
+	return w.SweepReport
 }
 
-func (s *Service) sweepAccount(ctx context.Context, account string, stage airlock.Stage, report *SweepReport) error {
-	for info, err := range s.Blobs.Containers(ctx, account) {
-		if err != nil {
-			return err
+// site is an account with what it is for.
+type site struct {
+	account string
+	stage   airlock.Stage
+}
+
+// sweeping is one sweep under way.
+type sweeping struct {
+	s  *Service
+	mu sync.Mutex
+	SweepReport
+}
+
+// all looks at all accounts, a few at a time.
+func (w *sweeping) all(ctx context.Context) {
+	sites := w.sites(ctx)
+	// What one run has no time for should not be the same every time.
+	rand.Shuffle(len(sites), func(i, k int) { sites[i], sites[k] = sites[k], sites[i] }) //nolint:gosec // an order, not a secret
+	each(sites, parallelAccounts, func(at site) { w.trouble(at.account, w.account(ctx, at)) })
+}
+
+// sites lists all stage accounts. One that is registered for two stages is none
+// of them: what is at home in one would be an orphan in the other.
+func (w *sweeping) sites(ctx context.Context) []site {
+	workspaces, err := w.s.Registry.Workspaces(ctx)
+	w.trouble("registry", err)
+	stages := map[string]airlock.Stage{}
+	twice := map[string]bool{}
+	note := func(accounts airlock.Accounts, of []airlock.Stage) {
+		for _, stage := range of {
+			account := accounts[stage]
+			if account == "" {
+				continue
+			}
+			if was, known := stages[account]; known && was != stage {
+				twice[account] = true
+			}
+			stages[account] = stage
 		}
-		report.Containers++
-		id, err := airlock.ParseRequestID(info.Name)
-		if err != nil {
-			report.Unknown = append(report.Unknown, account+"/"+info.Name)
-			continue
-		}
-		orphan, err := s.orphan(ctx, id, stage, account, info.Changed)
-		if err != nil {
-			return err
-		}
-		if !orphan {
-			continue
-		}
-		if err := s.Blobs.DeleteContainer(ctx, airlock.Container{Account: account, Name: id}, info.Changed); err != nil {
-			return err
-		}
-		report.Orphans = append(report.Orphans, account+"/"+info.Name)
 	}
+	note(w.s.Accounts, airlock.CoreStages)
+	for _, ws := range workspaces {
+		note(ws.Accounts, airlock.WorkspaceStages)
+	}
+	var all []site
+	for account, stage := range stages {
+		if twice[account] {
+			w.trouble(account, errors.New("it is registered for two stages"))
+			continue
+		}
+		all = append(all, site{account, stage})
+	}
+	return all
+}
+
+func (w *sweeping) account(ctx context.Context, at site) error {
+	var batch []airlock.ContainerInfo
+	look := func() {
+		each(batch, parallelLookups, func(info airlock.ContainerInfo) {
+			name := at.account + "/" + info.Name
+			w.trouble(name, w.s.safely(ctx, "sweep", func() error { return w.container(ctx, at, name, info) }))
+		})
+		batch = batch[:0]
+	}
+	for info, err := range w.s.Blobs.Containers(ctx, at.account) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			look()
+			return err
+		}
+		if batch = append(batch, info); len(batch) == sweepBatch {
+			look()
+		}
+	}
+	look()
 	return nil
 }
 
-// orphan reports whether no request has a claim on the container.
-func (s *Service) orphan(ctx context.Context, id airlock.RequestID, stage airlock.Stage, account string, changed time.Time) (bool, error) {
+// container looks at one container, and deletes it if it is an orphan.
+func (w *sweeping) container(ctx context.Context, at site, name string, info airlock.ContainerInfo) error {
+	w.note(func(r *SweepReport) { r.Containers++ })
+	id, err := airlock.ParseRequestID(info.Name)
+	if err != nil {
+		w.note(func(r *SweepReport) { r.Unknown = append(r.Unknown, name) })
+		return nil
+	}
+	orphan, err := w.s.orphan(ctx, id, at, info.Changed)
+	if errors.Is(err, airlock.ErrNoWorkspace) {
+		w.note(func(r *SweepReport) { r.Unknown = append(r.Unknown, name) })
+		return nil
+	}
+	if err != nil || !orphan {
+		return err
+	}
+	if err := w.s.Blobs.DeleteContainer(ctx, airlock.Container{Account: at.account, Name: id}, info.Changed); err != nil {
+		return err
+	}
+	w.note(func(r *SweepReport) { r.Orphans = append(r.Orphans, name) })
+	return nil
+}
+
+func (w *sweeping) note(f func(r *SweepReport)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f(&w.SweepReport)
+}
+
+// trouble notes what was in the way, in words without secrets.
+func (w *sweeping) trouble(where string, err error) {
+	if err == nil {
+		return
+	}
+	why := err.Error()
+	if fault, ok := errors.AsType[*airlock.Fault](err); ok {
+		why = fault.Cause()
+	}
+	w.note(func(r *SweepReport) {
+		if len(r.Trouble) < maxTrouble {
+			r.Trouble = append(r.Trouble, fmt.Sprintf("%s: %s", where, why))
+		}
+	})
+}
+
+// orphan reports whether no request has a claim on the container. Errors:
+// airlock.ErrNoWorkspace, *airlock.Fault.
+func (s *Service) orphan(ctx context.Context, id airlock.RequestID, at site, changed time.Time) (bool, error) {
 	if s.Now().Sub(changed) < orphanAge {
 		return false, nil
 	}
@@ -99,15 +193,11 @@ func (s *Service) orphan(ctx context.Context, id airlock.RequestID, stage airloc
 	if err == nil {
 		var r airlock.Request
 		if r, _, err = s.Requests.Load(ctx, ws.ID, id); err == nil {
-			return s.accounts(ws)[stage] != account || !mayHold(r, stage), nil
+			return s.accounts(ws)[at.stage] != at.account || !mayHold(r, at.stage), nil
 		}
 	}
-	return errors.Is(err, airlock.ErrNotFound), ignoreMissing(err)
-}
-
-func ignoreMissing(err error) error {
 	if errors.Is(err, airlock.ErrNotFound) {
-		return nil
+		return true, nil
 	}
-	return err
+	return false, err
 }

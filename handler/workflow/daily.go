@@ -1,0 +1,53 @@
+package workflow
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// The daily sweep runs in the first hours of the night's end (UTC). A process
+// that starts later in the day leaves it to tomorrow: processes come and go, and
+// each would sweep anew.
+const (
+	sweepHour  = 3
+	sweepUntil = 6
+	// sweepAgain is how long after a sweep that was not complete the next begins.
+	sweepAgain = 30 * time.Minute
+)
+
+// daily remembers the daily sweep. It belongs to this process alone: sweeping
+// twice does no harm.
+type daily struct {
+	mu    sync.Mutex
+	done  string // the day of the last complete sweep
+	tried time.Time
+}
+
+// begin reports that a sweep is to be made now, which begins it.
+func (d *daily) begin(now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now = now.UTC()
+	if now.Hour() < sweepHour || now.Hour() >= sweepUntil || d.done == now.Format(time.DateOnly) || now.Sub(d.tried) < sweepAgain {
+		return false
+	}
+	d.tried = now
+	return true
+}
+
+// complete notes that the sweep that began then has seen everything.
+func (d *daily) complete(began time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.done = began.UTC().Format(time.DateOnly)
+}
+
+// sweepDaily makes the daily sweep if its time has come. What was in the way is
+// in the log, and makes the sweep begin again.
+func (s *Service) sweepDaily(ctx context.Context) {
+	began := s.Now()
+	if s.daily.begin(began) && len(s.Sweep(ctx).Trouble) == 0 {
+		s.daily.complete(began)
+	}
+}
