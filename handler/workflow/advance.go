@@ -3,7 +3,6 @@ package workflow
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -79,12 +78,29 @@ func (s *Service) find(ctx context.Context, hint airlock.WorkspaceID, id airlock
 // step does the one thing the state calls for first. again asks to look at the
 // state once more.
 func (s *Service) step(ctx context.Context, ws airlock.Workspace, r airlock.Request) (again bool, err error) {
+	if len(r.Work.Delete) == 0 {
+		return s.onward(ctx, ws, r)
+	}
+	again, fault := s.clean(ctx, ws, r)
+	if fault == nil {
+		return again, nil
+	}
+	if !r.Status.Moving() && (r.Status != airlock.Approved || r.Receipt != "") {
+		return false, fault
+	}
+	// An account that refuses a deletion must not hold up what people wait for.
+	if again, err = s.onward(ctx, ws, r); again && err == nil {
+		return true, nil
+	}
+	return again, errors.Join(err, fault)
+}
+
+// onward is step apart from deletions.
+func (s *Service) onward(ctx context.Context, ws airlock.Workspace, r airlock.Request) (again bool, err error) {
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
 	switch {
 	case c.late():
 		return s.decided(s.reportOverdue(ctx, ws, r))
-	case len(r.Work.Delete) > 0:
-		return s.clean(ctx, ws, r)
 	case r.Status == airlock.Submitted && !c.copied():
 		return s.gather(ctx, ws, r)
 	case r.Status == airlock.Submitted:
@@ -95,57 +111,4 @@ func (s *Service) step(ctx context.Context, ws airlock.Workspace, r airlock.Requ
 		return s.release(ctx, ws, r)
 	}
 	return s.clock(ctx, ws, r)
-}
-
-// turnstile lets one goroutine of this process work on a request at a time, and
-// one wait behind it. Other processes may still do the same work: it saves
-// effort, not correctness.
-type turnstile struct {
-	mu   sync.Mutex
-	busy map[airlock.RequestID]*place
-}
-
-type place struct {
-	free    chan struct{} // closed when who works leaves
-	waiting bool          // somebody waits for that
-}
-
-// enter returns true when the caller may work, after waiting if somebody does
-// already. false without an error means that somebody else is waiting and will
-// look at the request after this moment. The error is ctx's.
-func (t *turnstile) enter(ctx context.Context, id airlock.RequestID) (bool, error) {
-	for {
-		t.mu.Lock()
-		p := t.busy[id]
-		switch {
-		case p == nil:
-			if t.busy == nil {
-				t.busy = map[airlock.RequestID]*place{}
-			}
-			t.busy[id] = &place{free: make(chan struct{})}
-			t.mu.Unlock()
-			return true, nil
-		case p.waiting:
-			t.mu.Unlock()
-			return false, nil
-		}
-		p.waiting = true
-		t.mu.Unlock()
-		select {
-		case <-p.free:
-		case <-ctx.Done():
-			t.mu.Lock()
-			p.waiting = false
-			t.mu.Unlock()
-			return false, ctx.Err()
-		}
-	}
-}
-
-// leave lets the next one in.
-func (t *turnstile) leave(id airlock.RequestID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	close(t.busy[id].free)
-	delete(t.busy, id)
 }

@@ -26,10 +26,12 @@ func (s *Service) deliver(ctx context.Context, ws airlock.Workspace, r airlock.R
 		if err != nil {
 			return err
 		}
-		if !news && !c.delivered() {
+		// As in gather: what was not looked at as a whole is not done.
+		done := fault == nil && c.delivered()
+		if !news && !done {
 			return errUnchanged
 		}
-		if !c.delivered() {
+		if !done {
 			c.continueIfUnhashed(landings)
 			return nil
 		}

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -82,9 +83,9 @@ func TestEveryFileIsCopiedAfterARetry(t *testing.T) {
 	c := approving("1", "2")
 	c.Files[0].SHA256, c.Files[0].Size = "", 1<<40
 	sc := sceneOf(c)
+	var met atomic.Bool
 	sc.onCopy = func(o airlock.CopyOrder) error {
-		if o.Name == "2.csv" {
-			sc.onCopy = nil
+		if o.Name == "2.csv" && met.CompareAndSwap(false, true) {
 			time.Sleep(20 * time.Millisecond) // the other file lands meanwhile
 			sc.failAndRetry(t)
 			return &airlock.Fault{Kind: airlock.Transient, Code: "ContainerNotFound", Operation: "copy blob", Account: "a"}

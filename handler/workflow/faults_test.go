@@ -99,6 +99,31 @@ func TestMalwareInWhatIsBeingRejectedIsAnAlarm(t *testing.T) {
 	assert.Equal(t, airlock.RejectionInProgress, sc.row.Status)
 }
 
+// A verified copy that is not there at the end was taken away by somebody.
+func TestNothingIsApprovedThatIsNotThere(t *testing.T) {
+	c := approving("1")
+	c.Files[0].FinalETag, c.Files[0].FinalChecked = "copy of 1", true
+	sc := sceneOf(c)
+	require.NoError(t, sc.advance(t.Context()))
+	assert.Equal(t, airlock.Failed, sc.row.Status)
+	assert.Equal(t, "integrity_violation", sc.row.Failure.Code)
+}
+
+func TestADeletionThatIsRefusedHoldsNothingUp(t *testing.T) {
+	c := approving("1")
+	c.Work.Delete, c.Work.GivenUp = []airlock.Stage{airlock.ImportExternal}, noon
+	sc := sceneOf(c)
+	sc.keeps = string(airlock.ImportExternal)
+	require.NoError(t, sc.advance(t.Context()))
+	assert.Equal(t, airlock.Approved, sc.row.Status)
+	assert.NotEmpty(t, sc.row.Receipt)
+	assert.Contains(t, sc.row.Work.Delete, airlock.ImportExternal)
+	assert.Equal(t, 1, sc.row.Work.Attempts, "and it is tried again, later")
+	sc.keeps = ""
+	require.NoError(t, sc.advance(t.Context()))
+	assert.Empty(t, sc.row.Work.Delete)
+}
+
 func TestRefusedAttemptsAreRecordedOnceInAWhile(t *testing.T) {
 	sc := sceneOf(submitted("1"))
 	ben := airlock.Principal{ID: "ben", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}

@@ -28,6 +28,10 @@ func (s *Service) gather(ctx context.Context, ws airlock.Workspace, r airlock.Re
 			c.continueIfUnhashed(landings)
 			return nil
 		}
+		// Only a flight that met nothing has looked at the destination as a whole.
+		if fault != nil {
+			return errUnchanged
+		}
 		again, c.Work.Attempts = true, 0
 		draft, _ := airlock.StageOf(c.Type, airlock.Draft)
 		c.giveUp(draft)

@@ -38,7 +38,7 @@ const parallelCopies = 8
 // error.
 func (s *Service) fly(ctx context.Context, fl flight, files []airlock.File) (map[string]landing, error) {
 	if fl.reviewed {
-		if err := s.onlyManifest(ctx, fl.from, files); err != nil {
+		if _, err := s.onlyManifest(ctx, fl.from, files); err != nil {
 			return nil, err
 		}
 	}
@@ -62,27 +62,33 @@ func (s *Service) fly(ctx context.Context, fl flight, files []airlock.File) (map
 	if fault != nil {
 		return out, fault
 	}
-	// Nothing counts as landed beside a foreign file.
-	if err := s.onlyManifest(ctx, fl.to, files); err != nil {
+	// Nothing counts as landed beside a foreign file, or when it is not there.
+	blobs, err := s.onlyManifest(ctx, fl.to, files)
+	if err != nil {
 		return nil, err
+	}
+	for name, l := range out {
+		if l.etag != "" && !slices.ContainsFunc(blobs, func(b airlock.Blob) bool { return b.Name == name && b.ETag == l.etag }) {
+			return nil, &airlock.IntegrityError{Where: fl.to.Account, What: "a verified copy is gone or was replaced"}
+		}
 	}
 	return out, nil
 }
 
 // onlyManifest looks for blobs beside the request's own. Nobody but this service
 // writes to these accounts, so a foreign blob was planted, and would be reviewed
-// or released along with the others.
-func (s *Service) onlyManifest(ctx context.Context, con airlock.Container, files []airlock.File) error {
+// or released along with the others. It returns what it found.
+func (s *Service) onlyManifest(ctx context.Context, con airlock.Container, files []airlock.File) ([]airlock.Blob, error) {
 	blobs, err := s.Blobs.List(ctx, con)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, b := range blobs {
 		if !slices.ContainsFunc(files, func(f airlock.File) bool { return f.Name == b.Name }) {
-			return &airlock.IntegrityError{Where: con.Account, What: "a file that is not in the manifest lies in the container"}
+			return nil, &airlock.IntegrityError{Where: con.Account, What: "a file that is not in the manifest lies in the container"}
 		}
 	}
-	return nil
+	return blobs, nil
 }
 
 // land brings one file to its destination. The copy is pinned to the source's

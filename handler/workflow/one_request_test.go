@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -64,14 +65,18 @@ type lying struct {
 // shelves are the stage accounts, in memory for the same reason.
 type shelves struct {
 	Blobs
+	mu      sync.Mutex
 	at      map[airlock.Container]*lying
 	now     func() time.Time
 	onCopy  func(airlock.CopyOrder) error // before a copy, if set
 	onList  func(airlock.Container)       // after a listing was read, if set
+	keeps   string                        // an account that refuses deletions
 	halfway bool                          // hashing never comes to the end
 }
 
 func (s *shelves) CreateContainer(_ context.Context, c airlock.Container) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.at[c] == nil {
 		s.at[c] = &lying{blobs: map[string]airlock.Blob{}, made: s.now()}
 	}
@@ -79,6 +84,11 @@ func (s *shelves) CreateContainer(_ context.Context, c airlock.Container) error 
 }
 
 func (s *shelves) DeleteContainer(_ context.Context, c airlock.Container, asOf time.Time) error {
+	if c.Account == s.keeps {
+		return &airlock.Fault{Kind: airlock.Operator, Code: "AuthorizationFailure", Operation: "delete container", Account: c.Account}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if l := s.at[c]; l != nil && !l.made.After(asOf) {
 		delete(s.at, c)
 	}
@@ -104,6 +114,8 @@ func (s *shelves) Copy(_ context.Context, o airlock.CopyOrder) (airlock.Blob, er
 			return airlock.Blob{}, err
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.at[o.To] == nil {
 		return airlock.Blob{}, &airlock.Fault{Kind: airlock.Transient, Code: "ContainerNotFound", Operation: "copy blob", Account: o.To.Account}
 	}
