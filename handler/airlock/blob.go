@@ -4,14 +4,13 @@ import "time"
 
 // Blob is what storage says about one blob.
 type Blob struct {
-	Name        string
-	Size        int64
-	ETag        string // without quotes
-	MD5         string // base64, "" if storage has none
-	Source      string // the mark Copy left: source ETag; "" for a blob we did not copy
-	Copy        CopyStatus
-	CopyID      string
-	CreatedWhen time.Time
+	Name   string
+	Size   int64
+	ETag   string // without quotes
+	MD5    string // base64, "" if storage has none
+	Source string // the mark Copy left: source ETag; "" for a blob we did not copy
+	Copy   CopyStatus
+	CopyID string
 }
 
 // CopyStatus is the state of the last copy into a blob.

@@ -24,24 +24,13 @@ type Verification struct {
 	Problems []Problem `json:"problems"`
 }
 
-// Verify checks the rows of one request against the head that the request's row
-// holds. It finds edited records and hashes, gaps, duplicates, reordering, a cut
-// beginning or end, forks, and records of another request than the first's.
-// It names every record that is wrong. rows are in the store's order.
+// VerifyTrail checks the rows of one request against the head that the request's
+// row holds. It finds edited records and hashes, gaps, duplicates, reordering, a
+// cut beginning or end, forks, records of another request, and a trail without any
+// record. It names every record that is wrong. rows are in the store's order.
 //
 // It cannot find a trail that was cut or rewritten together with its head:
 // anchors do (anchor.go).
-func Verify(head airlock.ChainHead, rows []Row) Verification {
-	var first Record
-	for _, row := range rows {
-		if json.Unmarshal(row.Body, &first) == nil && first.Request != "" {
-			break
-		}
-	}
-	return VerifyTrail(first.Workspace, first.Request, head, rows)
-}
-
-// VerifyTrail is Verify for a trail that must belong to this request.
 func VerifyTrail(ws airlock.WorkspaceID, id airlock.RequestID, head airlock.ChainHead, rows []Row) Verification {
 	v := verifier{ws: ws, id: id, result: Verification{Records: len(rows), Problems: []Problem{}}, hashes: map[int][]string{}, bodies: map[int]string{}}
 	for _, row := range rows {

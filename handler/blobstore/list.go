@@ -54,6 +54,6 @@ func listed(item *container.BlobItem) airlock.Blob {
 		return b
 	}
 	b.Size, b.ETag, b.MD5 = deref(p.ContentLength), plain(p.ETag), base64.StdEncoding.EncodeToString(p.ContentMD5)
-	b.Copy, b.CopyID, b.CreatedWhen = airlock.CopyStatus(deref(p.CopyStatus)), deref(p.CopyID), deref(p.CreationTime)
+	b.Copy, b.CopyID = airlock.CopyStatus(deref(p.CopyStatus)), deref(p.CopyID)
 	return b
 }

@@ -28,7 +28,7 @@ func (s *Store) Stat(ctx context.Context, c airlock.Container, name string) (air
 		return airlock.Blob{}, failure("read properties", c.Account, err)
 	}
 	return airlock.Blob{Name: name, Size: deref(p.ContentLength), ETag: plain(p.ETag), MD5: base64.StdEncoding.EncodeToString(p.ContentMD5),
-		Source: marked(p.Metadata), Copy: airlock.CopyStatus(deref(p.CopyStatus)), CopyID: deref(p.CopyID), CreatedWhen: deref(p.CreationTime)}, nil
+		Source: marked(p.Metadata), Copy: airlock.CopyStatus(deref(p.CopyStatus)), CopyID: deref(p.CopyID)}, nil
 }
 
 // marked finds the mark; storage hands the names of metadata back in the letter

@@ -1,7 +1,6 @@
 package tablestore
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -113,13 +112,4 @@ func accountOf(u *url.URL) string {
 	}
 	account, _, _ := strings.Cut(u.Hostname(), ".")
 	return account
-}
-
-// Ping makes one point read. nil means the tables can be reached and read.
-func (s *Store) Ping(ctx context.Context) error {
-	_, err := s.requests.GetEntity(ctx, "ping", "ping", nil)
-	if err = s.judge("reach the request table", err); errors.Is(err, airlock.ErrNotFound) {
-		return nil
-	}
-	return err
 }

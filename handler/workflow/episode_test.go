@@ -132,6 +132,19 @@ func TestADeletionCountsForWhatWasGivenUpThen(t *testing.T) {
 	assert.Equal(t, []string{"data_deleted"}, sc.actions())
 }
 
+func TestACopyThatIsGivenUpIsAborted(t *testing.T) {
+	for name, given := range map[string]*change{"approving": approving("1"), "copying": copying("1")} {
+		t.Run(name, func(t *testing.T) {
+			given.Files[0].CopyID = "under way"
+			sc := sceneOf(given)
+			require.NoError(t, sc.failed(t.Context(), sc.ws, sc.row, airlock.Version(versionOf(sc)), failure{code: "X", operation: "copy", cause: "something else"}))
+			to, _ := airlock.DestinationOf(given.Type, given.Status)
+			assert.Equal(t, []string{string(to) + " 1.csv under way"}, sc.aborted)
+			assert.Empty(t, sc.row.Files[0].CopyID)
+		})
+	}
+}
+
 func TestADeletionThatIsNoneLeavesNoRecord(t *testing.T) {
 	sc := sceneOf(approving("1"))
 	sc.row.Work.Delete = []airlock.Stage{airlock.ImportInProgress} // a decision since needs it again

@@ -103,7 +103,7 @@ func (c *change) fail(why failure) error {
 		c.giveUp(destination)
 		for i := range c.Files {
 			f := &c.Files[i]
-			f.InProgressETag, f.SHA256, f.CopyID, f.Hash, f.CopiedWhen, f.Verdicts, f.EarlierETags = "", "", "", nil, time.Time{}, nil, nil
+			f.InProgressETag, f.SHA256, f.Hash, f.CopiedWhen, f.Verdicts, f.EarlierETags = "", "", nil, time.Time{}, nil, nil
 		}
 	case in.Moving() && in != airlock.Submitted:
 		c.undoMove()

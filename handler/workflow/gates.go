@@ -74,14 +74,15 @@ func (c *change) block(v *airlock.Verdict) error {
 	return nil
 }
 
-// undoMove forgets a move that is not done and gives up its destination.
+// undoMove forgets a move that is not done and gives up its destination. Copies
+// under way keep their ids: clean aborts them.
 func (c *change) undoMove() {
 	if destination, ok := airlock.DestinationOf(c.Type, c.Status); ok {
 		c.giveUp(destination)
 	}
 	for i := range c.Files {
 		f := &c.Files[i]
-		f.FinalETag, f.FinalChecked, f.CopyID, f.Hash = "", false, "", nil
+		f.FinalETag, f.FinalChecked, f.Hash = "", false, nil
 	}
 }
 

@@ -70,8 +70,9 @@ type shelves struct {
 	now     func() time.Time
 	onCopy  func(airlock.CopyOrder) error // before a copy, if set
 	onList  func(airlock.Container)       // after a listing was read, if set
-	keeps   string                        // an account that refuses deletions
-	halfway bool                          // hashing never comes to the end
+	aborted []string
+	keeps   string // an account that refuses deletions
+	halfway bool   // hashing never comes to the end
 }
 
 func (s *shelves) CreateContainer(_ context.Context, c airlock.Container) error {
@@ -92,6 +93,11 @@ func (s *shelves) DeleteContainer(_ context.Context, c airlock.Container, asOf t
 	if l := s.at[c]; l != nil && !l.made.After(asOf) {
 		delete(s.at, c)
 	}
+	return nil
+}
+
+func (s *shelves) Abort(_ context.Context, c airlock.Container, name, copyID string) error {
+	s.aborted = append(s.aborted, c.Account+" "+name+" "+copyID)
 	return nil
 }
 

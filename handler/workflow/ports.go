@@ -104,8 +104,6 @@ type Blobs interface {
 	Refresh(ctx context.Context, c airlock.Container, name, etag string, size int64) (airlock.Blob, error)
 	// Abort gives up a pending copy and removes what it made. Safe to repeat.
 	Abort(ctx context.Context, c airlock.Container, name, copyID string) error
-	// Delete removes one blob if its ETag is still etag ("" = whatever it is).
-	Delete(ctx context.Context, c airlock.Container, name, etag string) error
 	// Hash reads the blob from p.Offset, pinned to p.ETag, until its end or until
 	// ctx's deadline is near, and returns the progress; sum is the lower-case hex
 	// SHA-256 when the end was reached, else "". Other bytes than p.ETag are an
