@@ -76,6 +76,17 @@ func (t *table) get(id airlock.RequestID) airlock.Request {
 	return r.Clone()
 }
 
+// actions are those of the records written, in order.
+func (t *table) actions() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var all []string
+	for _, r := range t.records {
+		all = append(all, r.Action)
+	}
+	return all
+}
+
 func (t *table) Load(_ context.Context, ws airlock.WorkspaceID, id airlock.RequestID) (airlock.Request, airlock.Version, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

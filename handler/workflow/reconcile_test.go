@@ -105,17 +105,18 @@ func TestLargeFilesLeaveTimeForOthers(t *testing.T) {
 				b.storage.hash = func(ctx context.Context, _ string, p airlock.HashProgress) (airlock.HashProgress, string, error) {
 					end, ok := ctx.Deadline()
 					require.True(t, ok)
-					time.Sleep(time.Until(end) - 2*time.Second)
+					time.Sleep(max(time.Until(end)-2*time.Second, time.Second))
 					p.Offset++
-					return p, "", nil
+					return p, "", ctx.Err()
 				}
 				began := time.Now()
 				report, err := b.reconcile(t.Context())
 				require.NoError(t, err)
 				assert.Equal(t, 1, report.Anchored)
-				assert.Zero(t, report.Failed, "what there was no time for is due still")
+				assert.LessOrEqual(t, report.Failed, parallelRequests, "one round may be cut short; what there was no time for is due still")
 				assert.Less(t, time.Since(began), reconcileWithin)
 				if large <= parallelRequests {
+					assert.Less(t, time.Since(began), 2*advanceWithin)
 					assert.Equal(t, airlock.InReview, b.table.get(small.ID).Status)
 				}
 			})

@@ -175,7 +175,6 @@ func TestTheTimersSweepNeedNotWait(t *testing.T) {
 }
 
 func TestAnOperatorGetsTheReportWhateverWentWrong(t *testing.T) {
-	admin := airlock.Principal{ID: "adm", Roles: []airlock.Role{airlock.RoleTREAdmin}}
 	c := clean(1)
 	b := newBench(t, c)
 	b.table.due = []row[airlock.RequestID]{{value: c.ID}, {err: errors.New("the table is away")}}

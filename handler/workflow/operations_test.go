@@ -1,0 +1,52 @@
+package workflow
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
+)
+
+var admin = airlock.Principal{ID: "adm", Name: "Grace", Roles: []airlock.Role{airlock.RoleTREAdmin}}
+
+// The data of a workspace's requests lies in its accounts, and effects look for
+// it there.
+func TestAccountsWithDataInThemCannotBeChanged(t *testing.T) {
+	elsewhere := func(ws airlock.Workspace) airlock.Workspace {
+		ws.Accounts = maps.Clone(ws.Accounts)
+		ws.Accounts[airlock.ImportApproved] = "another"
+		return ws
+	}
+	c := ended(airlock.Rejected)
+	b := newBench(t, c)
+	var refused *airlock.PolicyError
+	_, err := b.PutWorkspace(t.Context(), admin, elsewhere(b.ws))
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, "account_in_use", refused.Violations[0].Rule)
+	assert.Empty(t, b.registry.puts)
+
+	renamed := b.ws
+	renamed.DisplayName = "renamed"
+	_, err = b.PutWorkspace(t.Context(), admin, renamed)
+	require.NoError(t, err, "all but the accounts may change")
+
+	created := elsewhere(b.ws)
+	created.ID = "def000d3-82da-4bfc-b6e9-9a7853ef753e"
+	_, err = b.PutWorkspace(t.Context(), admin, created)
+	require.NoError(t, err, "a workspace that is new has none")
+
+	b = newBench(t)
+	_, err = b.PutWorkspace(t.Context(), admin, elsewhere(b.ws))
+	require.NoError(t, err, "without requests there is no data")
+}
+
+func TestOnlyOperatorsWriteWorkspaces(t *testing.T) {
+	b := newBench(t)
+	var refused *airlock.RefusedError
+	_, err := b.PutWorkspace(t.Context(), airlock.Principal{ID: "eve", Roles: []airlock.Role{airlock.RoleTREUser}}, b.ws)
+	require.ErrorAs(t, err, &refused)
+	assert.Empty(t, b.registry.puts)
+}
