@@ -126,6 +126,7 @@ var (
 	listedEtag     = regexp.MustCompile(`<Etag>[^<]*</Etag>`)
 	listedLength   = regexp.MustCompile(`<Content-Length>[^<]*</Content-Length>`)
 	listedMD5      = regexp.MustCompile(`<Content-MD5>[^<]*</Content-MD5>`)
+	listedID       = regexp.MustCompile(`<CopyId>([^<]*)</CopyId>`)
 	listedStatus   = regexp.MustCompile(`<CopyStatus>[^<]*</CopyStatus>`)
 	listedProgress = regexp.MustCompile(`<CopyProgress>[^<]*</CopyProgress>`)
 	listedDone     = regexp.MustCompile(`<CopyCompletionTime>[^<]*</CopyCompletionTime>`)
@@ -148,7 +149,11 @@ func (h *held) maskList(q *request, list []byte) []byte {
 		if c == nil {
 			return item
 		}
-		c, status := h.status(key, c.id) // a list tells no copy id unless asked to
+		id := c.id // a list tells no copy id unless asked to
+		if listed := listedID.FindSubmatch(item); listed != nil {
+			id = string(listed[1])
+		}
+		c, status := h.status(key, id)
 		if c == nil {
 			return item
 		}
