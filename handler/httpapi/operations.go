@@ -34,9 +34,10 @@ func (a *API) reconcile(ctx context.Context, c *call, _ *NoInput) (*ReconcileAns
 // ParkedAnswer is the answer of ListParkedEvents.
 type ParkedAnswer struct{ Body ParkedEvents }
 
-// ParkedEvents are the newest events that could not be handled.
+// ParkedEvents are the newest events that could not be handled, newest first.
+// What is done with them makes room for older ones.
 type ParkedEvents struct {
-	ParkedEvents []ParkedEvent `json:"parkedEvents" nullable:"false"`
+	ParkedEvents []ParkedEvent `json:"parkedEvents" nullable:"false" doc:"The newest hundred, newest first."`
 }
 
 // ParkedEvent is one event that could not be handled.
@@ -45,7 +46,7 @@ type ParkedEvent struct {
 	Function string          `json:"function" doc:"The function it was for."`
 	Reason   string          `json:"reason"`
 	At       time.Time       `json:"at"`
-	Event    json.RawMessage `json:"event" doc:"As delivered; null if it is not JSON."`
+	Event    json.RawMessage `json:"event" doc:"As delivered; null if it is not JSON or cannot be read."`
 }
 
 func (a *API) parked(ctx context.Context, c *call, _ *struct{}) (*ParkedAnswer, error) {
@@ -104,7 +105,7 @@ type HealthReport struct {
 	Storage                  string   `json:"storage" enum:"reachable,unreachable"`
 	OldestUnpublishedSeconds int64    `json:"oldestUnpublishedSeconds" doc:"Age of the oldest event that was not published yet."`
 	OverdueRequests          int      `json:"overdueRequests" doc:"Requests past the deadline of their status."`
-	ParkedEvents             int      `json:"parkedEvents" doc:"Events that could not be handled and wait for an operator."`
+	ParkedEvents             int      `json:"parkedEvents" doc:"Events that could not be handled and wait for an operator; counted up to 1000."`
 	ScanSilent               []string `json:"scanSilent" nullable:"false" doc:"Storage accounts that the malware scanner owes verdicts for."`
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -26,6 +27,21 @@ const (
 	// maxUnpacked bounds what a packed row may unfold to.
 	maxUnpacked = 16 << 20
 )
+
+// parkedKey is the row key of a parked event. Ids begin with the event's time in
+// hexadecimal digits; their mirror image has the newest first.
+func parkedKey(id string) string { return mirrored(escape(id)) }
+
+// mirrored exchanges 0 and f, 1 and e, and so on. Doing it twice undoes it.
+func mirrored(text string) string {
+	const digits = "0123456789abcdef"
+	return strings.Map(func(c rune) rune {
+		if at := strings.IndexRune(digits, c); at >= 0 {
+			return rune(digits[len(digits)-1-at])
+		}
+		return c
+	}, text)
+}
 
 // Park stores an event that nobody could handle. It changes nothing when an
 // event with that id is parked already. An empty p.ID is replaced by one made
@@ -46,21 +62,22 @@ func (s *Store) Park(ctx context.Context, p airlock.Parked) error {
 	return err
 }
 
-// ListParked returns parked events in the order of their ids, at most limit.
+// ListParked returns parked events, the newest first, at most limit. An event
+// whose row cannot be read is among them with its id and the reason alone.
+//
+// Errors: *airlock.Fault.
 func (s *Store) ListParked(ctx context.Context, limit int) ([]airlock.Parked, error) {
-	const operation = "list parked events"
 	all := []airlock.Parked{}
 	if limit < 1 {
 		return all, nil
 	}
-	q := query{filter: "PartitionKey eq " + quoted(parkedPartition), top: int32(min(limit, maxPage))}
-	for r, err := range s.rows(ctx, operation, s.parked, q) {
+	for r, err := range s.rows(ctx, "list parked events", s.parked, parkedQuery(limit)) {
 		if err != nil {
 			return nil, err
 		}
 		p, err := readParked(r)
 		if err != nil {
-			return nil, s.unreadable(operation, err)
+			p = airlock.Parked{ID: p.ID, Reason: "the stored event cannot be read: " + err.Error()}
 		}
 		if all = append(all, p); len(all) == limit {
 			break
@@ -69,10 +86,32 @@ func (s *Store) ListParked(ctx context.Context, limit int) ([]airlock.Parked, er
 	return all, nil
 }
 
+// CountParked counts parked events, up to limit, without reading them.
+//
+// Errors: *airlock.Fault.
+func (s *Store) CountParked(ctx context.Context, limit int) (int, error) {
+	q := parkedQuery(limit)
+	q.columns = keysOnly
+	n := 0
+	for _, err := range s.rows(ctx, "count parked events", s.parked, q) {
+		if err != nil {
+			return 0, err
+		}
+		if n++; n >= limit {
+			break
+		}
+	}
+	return n, nil
+}
+
+func parkedQuery(limit int) query {
+	return query{filter: "PartitionKey eq " + quoted(parkedPartition), top: int32(min(max(limit, 1), maxPage))}
+}
+
 // Parked returns one parked event, or airlock.ErrNotFound.
 func (s *Store) Parked(ctx context.Context, id string) (airlock.Parked, error) {
 	const operation = "read parked event"
-	found, err := s.parked.GetEntity(ctx, parkedPartition, escape(id), nil)
+	found, err := s.parked.GetEntity(ctx, parkedPartition, parkedKey(id), nil)
 	if err != nil {
 		return airlock.Parked{}, s.judge(operation, err)
 	}
@@ -85,7 +124,7 @@ func (s *Store) Parked(ctx context.Context, id string) (airlock.Parked, error) {
 
 // Unpark removes a parked event; that it is gone already is no error.
 func (s *Store) Unpark(ctx context.Context, id string) error {
-	_, err := s.parked.DeleteEntity(ctx, parkedPartition, escape(id), nil)
+	_, err := s.parked.DeleteEntity(ctx, parkedPartition, parkedKey(id), nil)
 	if err = s.judge("remove parked event", err); errors.Is(err, airlock.ErrNotFound) {
 		return nil
 	}
@@ -93,7 +132,7 @@ func (s *Store) Unpark(ctx context.Context, id string) error {
 }
 
 func parkedRow(p airlock.Parked) (row, error) {
-	r := newRow(parkedPartition, escape(p.ID))
+	r := newRow(parkedPartition, parkedKey(p.ID))
 	r.text("Function", p.Function)
 	r.text("Reason", p.Reason)
 	r.columns["At"] = p.At.UTC().Format(time.RFC3339Nano)
@@ -115,10 +154,12 @@ func parkedRow(p airlock.Parked) (row, error) {
 	return r, nil
 }
 
+// readParked returns the event's id also with an error.
 func readParked(r *stored) (airlock.Parked, error) {
 	r.known()
-	id, ok := unescape(r.key)
+	id, ok := unescape(mirrored(r.key))
 	if !ok {
+		id = mirrored(r.key)
 		r.fail("the key is no id")
 	}
 	at, err := time.Parse(time.RFC3339Nano, r.text("At"))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,10 +34,11 @@ func TestParkedEventsAreKeptAsDelivered(t *testing.T) {
 	require.NoError(t, s.Park(t.Context(), again))
 	got, err := s.ListParked(t.Context(), 100)
 	require.NoError(t, err)
+	slices.Reverse(got)
 	assert.Equal(t, want, got, "parking twice changes nothing")
 	got, err = s.ListParked(t.Context(), 2)
 	require.NoError(t, err)
-	assert.Equal(t, want[:2], got)
+	assert.Equal(t, []airlock.Parked{want[5], want[4]}, got, "the newest are asked for")
 
 	require.NoError(t, s.Unpark(t.Context(), want[0].ID))
 	require.NoError(t, s.Unpark(t.Context(), want[0].ID))
@@ -55,8 +57,59 @@ func TestAnEventWithoutIDGetsOneInTheOrderOfTime(t *testing.T) {
 	require.NoError(t, err)
 	costs(t, wire, 1, "listing parked events")
 	require.Len(t, got, 3)
-	assert.True(t, got[0].At.Before(got[1].At) && got[1].At.Before(got[2].At))
+	assert.True(t, got[0].At.After(got[1].At) && got[1].At.After(got[2].At), "newest first")
 	assert.Regexp(t, `^[A-Za-z0-9-]+$`, got[0].ID)
+}
+
+// However many there are, the newest can be found, and counting reads none.
+func TestManyParkedEvents(t *testing.T) {
+	t.Parallel()
+	s, wire := newStore(t)
+	id := func(n int) string { return fmt.Sprintf("%08x-0000-8000-8000-000000000000", n) }
+	for n := range 30 {
+		require.NoError(t, s.Park(t.Context(), airlock.Parked{ID: id(n), At: start, Event: []byte("{}")}))
+	}
+	got, err := s.ListParked(t.Context(), 3)
+	require.NoError(t, err)
+	assert.Equal(t, []string{id(29), id(28), id(27)}, []string{got[0].ID, got[1].ID, got[2].ID})
+
+	wire.count()
+	n, err := s.CountParked(t.Context(), 1000)
+	require.NoError(t, err)
+	costs(t, wire, 1, "counting parked events")
+	assert.Equal(t, 30, n)
+	n, err = s.CountParked(t.Context(), 7)
+	require.NoError(t, err)
+	assert.Equal(t, 7, n)
+}
+
+// A row that somebody damaged is shown, counted, and can be removed.
+func TestAParkedEventThatCannotBeReadHidesNoOther(t *testing.T) {
+	t.Parallel()
+	s, _ := newStore(t)
+	good := airlock.Parked{ID: "0a", Function: "f", Reason: "r", At: start, Event: []byte("{}")}
+	require.NoError(t, s.Park(t.Context(), good))
+	entity, err := newRow(parkedPartition, parkedKey("0b")).entity()
+	require.NoError(t, err)
+	_, err = s.parked.AddEntity(t.Context(), entity, nil)
+	require.NoError(t, err)
+	got, err := s.ListParked(t.Context(), 10)
+	require.NoError(t, err)
+	require.Len(t, got, 2)
+	assert.Equal(t, "0b", got[0].ID)
+	assert.Contains(t, got[0].Reason, "cannot be read")
+	assert.Equal(t, good, got[1])
+	n, err := s.CountParked(t.Context(), 10)
+	require.NoError(t, err)
+	assert.Equal(t, 2, n)
+	var fault *airlock.Fault
+	_, err = s.Parked(t.Context(), "0b")
+	require.ErrorAs(t, err, &fault)
+	assert.Equal(t, "UnreadableRow", fault.Code, "the workflow knows it by this code")
+	require.NoError(t, s.Unpark(t.Context(), "0b"))
+	n, err = s.CountParked(t.Context(), 10)
+	require.NoError(t, err)
+	assert.Equal(t, 1, n)
 }
 
 func TestAnEventThatCannotBePackedIsTooLarge(t *testing.T) {

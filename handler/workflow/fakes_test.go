@@ -342,6 +342,7 @@ type bench struct {
 	registry *workspaces
 	storage  *storage
 	archive  *archive
+	parked   *parkedRows
 	book     *book
 	clock    time.Time
 }
@@ -353,6 +354,7 @@ func newBench(t *testing.T, changes ...*change) *bench {
 			origins: map[airlock.RequestID]airlock.WorkspaceID{}, broken: map[airlock.RequestID]error{}},
 		storage: &storage{containers: map[string][]airlock.ContainerInfo{}, blobs: map[airlock.Container][]airlock.Blob{}, faults: map[string]error{}},
 		archive: &archive{items: map[string]string{}, faults: map[string]error{}},
+		parked:  &parkedRows{rows: map[string]airlock.Parked{}, broken: map[string]bool{}},
 	}
 	b.ws = submitted().ws
 	b.ws.ID, b.ws.Accounts = submitted().Workspace, airlock.Accounts{}
@@ -369,7 +371,7 @@ func newBench(t *testing.T, changes ...*change) *bench {
 	}
 	log := slog.New(slog.NewTextHandler(b.book, nil))
 	g := &grid{down: map[airlock.Topic]bool{}}
-	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: &parkedRows{}, Blobs: b.storage, Evidence: b.archive, Signer: keyring{},
+	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: b.parked, Blobs: b.storage, Evidence: b.archive, Signer: keyring{},
 		Sealer: keyring{}, Directory: nobody{}, Outbox: NewOutbox(g, g, g, b.registry, log), Accounts: core,
 		BlobHost: func(account string) string { return account }, Grace: 30 * time.Second, Now: func() time.Time { return b.clock }, Log: log})
 	return b
@@ -382,8 +384,41 @@ func (nobody) Members(context.Context, airlock.Workspace, airlock.Role) ([]airlo
 	return nil, nil
 }
 
-// parkedRows is the table of parked events.
-type parkedRows struct{ ParkedEvents }
+// parkedRows is the table of parked events. Those that are broken cannot be read.
+type parkedRows struct {
+	rows   map[string]airlock.Parked
+	broken map[string]bool
+	down   error
+}
+
+func (p *parkedRows) Park(_ context.Context, e airlock.Parked) error {
+	if _, there := p.rows[e.ID]; !there {
+		p.rows[e.ID] = e
+	}
+	return p.down
+}
+
+func (p *parkedRows) ListParked(context.Context, int) ([]airlock.Parked, error) {
+	return slices.Collect(maps.Values(p.rows)), p.down
+}
+
+func (p *parkedRows) CountParked(context.Context, int) (int, error) { return len(p.rows), p.down }
+
+func (p *parkedRows) Parked(_ context.Context, id string) (airlock.Parked, error) {
+	e, there := p.rows[id]
+	switch {
+	case !there:
+		return airlock.Parked{}, airlock.ErrNotFound
+	case p.broken[id]:
+		return airlock.Parked{}, junk()
+	}
+	return e, p.down
+}
+
+func (p *parkedRows) Unpark(_ context.Context, id string) error {
+	delete(p.rows, id)
+	return nil
+}
 
 // named is a request like c's with an id that ends in n.
 func named(n int, c *change) *change {

@@ -16,7 +16,8 @@ type Health struct {
 	OldestUnpublished time.Duration
 	// Overdue counts requests past the deadline of their status.
 	Overdue int
-	Parked  int
+	// Parked counts parked events; from a thousand on, no further.
+	Parked int
 	// ScanSilent lists in-progress accounts that owe verdicts.
 	ScanSilent []string
 }
@@ -32,10 +33,11 @@ type healthCache struct {
 const (
 	healthFor    = 5 * time.Second
 	healthWithin = 4 * time.Second
-	parkedShown  = 100
+	// parkedCounted is how far parked events are counted: one storage call's worth.
+	parkedCounted = 1000
 )
 
-// Health looks at the store. It answers from memory for a few seconds.
+// Health looks at the store. One damaged row is not an unreachable store. It answers from memory for a few seconds.
 func (s *Service) Health(ctx context.Context) Health {
 	s.health.mu.Lock()
 	defer s.health.mu.Unlock()
@@ -50,14 +52,12 @@ func (s *Service) Health(ctx context.Context) Health {
 func (s *Service) look(ctx context.Context) Health {
 	h := Health{ScanSilent: s.silent.list()}
 	workspaces, err := s.Registry.Workspaces(ctx)
-	if err != nil && len(workspaces) == 0 {
+	if err != nil && !unreadable(err) {
 		return h
 	}
-	parked, err := s.Parked.ListParked(ctx, parkedShown)
-	if err != nil {
+	if h.Parked, err = s.Parked.CountParked(ctx, parkedCounted); err != nil {
 		return h
 	}
-	h.Parked = len(parked)
 	reachable := true
 	var mu sync.Mutex
 	each(workspaces, parallelRequests, func(ws airlock.Workspace) {
@@ -75,6 +75,9 @@ func (s *Service) look(ctx context.Context) Health {
 
 func (s *Service) oldestUnpublished(ctx context.Context, ws airlock.Workspace) (time.Duration, error) {
 	for e, err := range s.Requests.Unpublished(ctx, ws.ID, s.Now()) {
+		if unreadable(err) { // the reconciler tells it; the storage answers
+			continue
+		}
 		if err != nil {
 			return 0, err
 		}

@@ -9,54 +9,6 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// Park keeps an event that nobody could handle for a person, and raises the
-// alarm. Parking the same event again changes nothing.
-func (s *Service) Park(ctx context.Context, p airlock.Parked) error {
-	if err := s.Parked.Park(ctx, p); err != nil {
-		return err
-	}
-	s.Log.ErrorContext(ctx, "event parked", "alert", "event_parked", "event", p.ID, "function", p.Function, "reason", p.Reason)
-	return nil
-}
-
-// ListParked returns the newest parked events. TRE administrators only.
-func (s *Service) ListParked(ctx context.Context, p airlock.Principal) ([]airlock.Parked, error) {
-	if err := operator(p); err != nil {
-		return nil, err
-	}
-	return s.Parked.ListParked(ctx, parkedShown)
-}
-
-// Redrive hands a parked event to deliver once more and removes it when that
-// succeeds; with discard it is removed unhandled, at the caller's word. TRE
-// administrators only. Errors: airlock.ErrNotFound for an unknown event,
-// *airlock.StatusError for one that can never be handled, *airlock.Fault.
-func (s *Service) Redrive(ctx context.Context, p airlock.Principal, id string, discard bool, deliver func(ctx context.Context, p airlock.Parked) error) error {
-	if err := operator(p); err != nil {
-		return err
-	}
-	parked, err := s.Parked.Parked(ctx, id)
-	if err != nil {
-		return err
-	}
-	if !discard {
-		if err := deliver(ctx, parked); err != nil {
-			return redriveFailed(err)
-		}
-	}
-	s.Log.InfoContext(ctx, "parked event done with", "event", id, "function", parked.Function, "discarded", discard, "by", p.ID)
-	return s.Parked.Unpark(ctx, id)
-}
-
-// redriveFailed tells a fault, after which trying again may help, from an event
-// that nothing can be done with.
-func redriveFailed(err error) error {
-	if _, fault := errors.AsType[*airlock.Fault](err); fault || errors.Is(err, airlock.ErrStale) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return &airlock.StatusError{Rule: "cannot_be_handled", Reason: "This event cannot be handled. If nobody needs it any more, redrive it with {\"discard\":true}, which forgets it."}
-}
-
 // RunReconcile is Reconcile at an operator's word, with the orphan sweep. What
 // met errors is counted in the reports and told in the log; the error is for a
 // run that could do nothing at all, or *airlock.RefusedError.

@@ -9,7 +9,8 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// Requests is the store of requests.
+// Requests is the store of requests. A listing yields a row that it cannot read as
+// an *airlock.Fault with the code UnreadableRow and goes on; any other error ends it.
 type Requests interface {
 	// Load returns airlock.ErrNotFound when the workspace has no such request.
 	Load(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) (airlock.Request, airlock.Version, error)
@@ -28,7 +29,8 @@ type Requests interface {
 	// WorkspaceOf returns airlock.ErrNotFound for an id that was never registered.
 	WorkspaceOf(ctx context.Context, id airlock.RequestID) (airlock.WorkspaceID, error)
 
-	// List reads one page with one storage call. Long manifests are cut in it:
+	// List reads one page, mostly with one storage call, at most four. Long
+	// manifests are cut in it:
 	// at most 20 files of a request are listed.
 	List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 
@@ -74,9 +76,15 @@ type Registry interface {
 // ParkedEvents is the store of parked events.
 type ParkedEvents interface {
 	Park(ctx context.Context, p airlock.Parked) error // sets nothing when p.ID exists already
+	// ListParked returns the newest parked events, newest first. One that cannot
+	// be read is among them with its id and the reason alone.
 	ListParked(ctx context.Context, limit int) ([]airlock.Parked, error)
-	Parked(ctx context.Context, id string) (airlock.Parked, error) // airlock.ErrNotFound
-	Unpark(ctx context.Context, id string) error                   // gone already is no error
+	// CountParked counts parked events, up to limit, without reading them.
+	CountParked(ctx context.Context, limit int) (int, error)
+	// Parked returns airlock.ErrNotFound for an unknown id, and a fault with the
+	// code UnreadableRow for an event that cannot be read.
+	Parked(ctx context.Context, id string) (airlock.Parked, error)
+	Unpark(ctx context.Context, id string) error // gone already is no error
 }
 
 // Blobs is the store of data. Its errors are airlock.ErrGone,
