@@ -1,6 +1,7 @@
 package tablestore
 
 import (
+	"iter"
 	"slices"
 	"testing"
 	"time"
@@ -50,27 +51,44 @@ func TestDueRequestsComeOldestFirst(t *testing.T) {
 	assert.Equal(t, ids[4], due(t, s, start.Add(time.Hour))[4])
 }
 
-func TestAForeignRowDoesNotStopTheSweep(t *testing.T) {
+// Whoever can write one row must not be able to stop the work on all others.
+func TestAForeignRowStopsNoListing(t *testing.T) {
 	t.Parallel()
 	s, _ := newStore(t)
 	c := draft(genomics, ada, start)
 	commit(t, s, c)
-	entity, err := newRow(string(genomics), "w|0000000000000000001|junk").entity()
-	require.NoError(t, err)
-	_, err = s.requests.AddEntity(t.Context(), entity, nil)
-	require.NoError(t, err)
-	var ids []airlock.RequestID
-	var faults []error
-	for id, err := range s.Due(t.Context(), genomics, start.Add(2*time.Hour)) {
-		if err != nil {
-			faults = append(faults, err)
+	for _, key := range []string{"w|0000000000000000001|junk", "h|junk", "o|0000000000000000001|junk"} {
+		entity, err := newRow(string(genomics), key).entity()
+		require.NoError(t, err)
+		_, err = s.requests.AddEntity(t.Context(), entity, nil)
+		require.NoError(t, err)
+	}
+	ids, fault := passedOver(t, s.Due(t.Context(), genomics, start.Add(2*time.Hour)))
+	assert.Equal(t, []airlock.RequestID{c.Request.ID}, ids)
+	assert.ErrorContains(t, fault, "w|0000000000000000001|junk")
+	heads, fault := passedOver(t, s.Unanchored(t.Context(), genomics))
+	require.Len(t, heads, 1)
+	assert.Equal(t, c.Request.Chain, heads[0].Head)
+	assert.ErrorContains(t, fault, "h|junk")
+	events, fault := passedOver(t, s.Unpublished(t.Context(), genomics, start.Add(time.Hour)))
+	assert.Len(t, events, len(c.Events))
+	assert.ErrorContains(t, fault, "o|0000000000000000001|junk")
+}
+
+// passedOver returns what a listing with one unreadable row yields.
+func passedOver[T any](t *testing.T, rows iter.Seq2[T, error]) (all []T, fault *airlock.Fault) {
+	t.Helper()
+	for row, err := range rows {
+		if err == nil {
+			all = append(all, row)
 			continue
 		}
-		ids = append(ids, id)
+		require.Nil(t, fault, "one row is unreadable")
+		require.ErrorAs(t, err, &fault)
 	}
-	assert.Equal(t, []airlock.RequestID{c.Request.ID}, ids)
-	require.Len(t, faults, 1)
-	assert.ErrorContains(t, faults[0], "w|0000000000000000001|junk")
+	require.NotNil(t, fault)
+	assert.Equal(t, "UnreadableRow", fault.Code, "the workflow knows it by this code")
+	return all, fault
 }
 
 func unpublished(t *testing.T, s *Store, before time.Time) []airlock.Event {
