@@ -85,9 +85,14 @@ const (
 	Permanent FaultKind = "permanent" // trying again cannot help
 )
 
-// ClearingUp is the code of the fault that a retry meets while the leftovers of
-// the failed step are being deleted.
-const ClearingUp = "ClearingUp"
+// Codes of faults that callers tell apart.
+const (
+	// ClearingUp: a retry came while the leftovers of the failed step are being
+	// deleted.
+	ClearingUp = "ClearingUp"
+	// UnreadableRow: the store has a row that it cannot make sense of.
+	UnreadableRow = "UnreadableRow"
+)
 
 // Fault is an error of a part we depend on, with what it means. Code and
 // Operation are stable texts without secrets; Err holds the original and never

@@ -84,7 +84,7 @@ func (s *Store) fault(kind airlock.FaultKind, code, operation string, err error,
 // unreadable reports a row that this program does not understand. An operator
 // has to look: it was written by a newer version, or by a stranger.
 func (s *Store) unreadable(operation string, err error) error {
-	return s.fault(airlock.Operator, "UnreadableRow", operation, err, 0)
+	return s.fault(airlock.Operator, airlock.UnreadableRow, operation, err, 0)
 }
 
 // judgeSilence judges errors that are not an answer of the table service.

@@ -105,7 +105,7 @@ func TestAParkedEventThatCannotBeReadHidesNoOther(t *testing.T) {
 	var fault *airlock.Fault
 	_, err = s.Parked(t.Context(), "0b")
 	require.ErrorAs(t, err, &fault)
-	assert.Equal(t, "UnreadableRow", fault.Code, "the workflow knows it by this code")
+	assert.Equal(t, airlock.UnreadableRow, fault.Code)
 	require.NoError(t, s.Unpark(t.Context(), "0b"))
 	n, err = s.CountParked(t.Context(), 10)
 	require.NoError(t, err)

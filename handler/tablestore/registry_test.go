@@ -159,7 +159,7 @@ func TestAnUnreadableWorkspaceStopsOnlyItself(t *testing.T) {
 		_, err := s.Workspace(t.Context(), airlock.WorkspaceID(id))
 		var fault *airlock.Fault
 		require.ErrorAs(t, err, &fault, bad)
-		assert.Equal(t, "UnreadableRow", fault.Code)
+		assert.Equal(t, airlock.UnreadableRow, fault.Code)
 	}
 	terraform(t, s, "NOT-AN-ID", `{}`)
 	all, err := s.Workspaces(t.Context())

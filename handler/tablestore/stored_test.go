@@ -46,7 +46,7 @@ func TestARowNobodyKnowsIsAnErrorAndStaysAsItIs(t *testing.T) {
 			_, _, err = s.Load(t.Context(), genomics, c.Request.ID)
 			var fault *airlock.Fault
 			require.ErrorAs(t, err, &fault)
-			assert.Equal(t, "UnreadableRow", fault.Code)
+			assert.Equal(t, airlock.UnreadableRow, fault.Code)
 			assert.ErrorContains(t, err, want)
 		})
 	}

@@ -87,7 +87,7 @@ func passedOver[T any](t *testing.T, rows iter.Seq2[T, error]) (all []T, fault *
 		require.ErrorAs(t, err, &fault)
 	}
 	require.NotNil(t, fault)
-	assert.Equal(t, "UnreadableRow", fault.Code, "the workflow knows it by this code")
+	assert.Equal(t, airlock.UnreadableRow, fault.Code)
 	return all, fault
 }
 

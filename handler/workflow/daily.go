@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// The daily sweep runs in the first hours of the night's end (UTC). A process
-// that starts later in the day leaves it to tomorrow: processes come and go, and
-// each would sweep anew.
+// The daily sweep runs in the small hours (UTC). A process that starts later in
+// the day leaves it to tomorrow: processes come and go, and each would sweep anew.
 const (
 	sweepHour  = 3
 	sweepUntil = 6

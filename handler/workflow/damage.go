@@ -8,14 +8,10 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// unreadableRow is the code of the fault by which a store reports a row that it
-// cannot make sense of (ports.go).
-const unreadableRow = "UnreadableRow"
-
 // unreadable tells a row that nobody can read from a call that failed.
 func unreadable(err error) bool {
 	fault, ok := errors.AsType[*airlock.Fault](err)
-	return ok && fault.Code == unreadableRow
+	return ok && fault.Code == airlock.UnreadableRow
 }
 
 // walk hands the rows of a listing to use. A row that nobody can read is

@@ -60,7 +60,7 @@ func yielded[T any](ctx context.Context, rows []row[T]) iter.Seq2[T, error] {
 
 // junk is what a store says of a row that it cannot read.
 func junk() error {
-	return &airlock.Fault{Kind: airlock.Operator, Code: unreadableRow, Operation: "list", Account: "state", Err: errors.New("row x|junk: unknown column Y")}
+	return &airlock.Fault{Kind: airlock.Operator, Code: airlock.UnreadableRow, Operation: "list", Account: "state", Err: errors.New("row x|junk: unknown column Y")}
 }
 
 func (t *table) put(r airlock.Request) {

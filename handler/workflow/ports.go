@@ -10,7 +10,7 @@ import (
 )
 
 // Requests is the store of requests. A listing yields a row that it cannot read as
-// an *airlock.Fault with the code UnreadableRow and goes on; any other error ends it.
+// an *airlock.Fault with the code airlock.UnreadableRow and goes on; any other error ends it.
 type Requests interface {
 	// Load returns airlock.ErrNotFound when the workspace has no such request.
 	Load(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) (airlock.Request, airlock.Version, error)
@@ -82,7 +82,7 @@ type ParkedEvents interface {
 	// CountParked counts parked events, up to limit, without reading them.
 	CountParked(ctx context.Context, limit int) (int, error)
 	// Parked returns airlock.ErrNotFound for an unknown id, and a fault with the
-	// code UnreadableRow for an event that cannot be read.
+	// code airlock.UnreadableRow for an event that cannot be read.
 	Parked(ctx context.Context, id string) (airlock.Parked, error)
 	Unpark(ctx context.Context, id string) error // gone already is no error
 }
