@@ -15,9 +15,9 @@ module "stage" {
   # "core" is the service's own way in, for the internet-facing accounts as well: a server-side copy out of a
   # private account is refused when the caller reaches the destination over the internet.
   private_endpoints = merge(
-    { core = { subnet_id = var.private_endpoint_subnet_id, private_dns_zone_ids = [var.private_dns_zone_ids.blob] } },
+    { core = { subnet_id = var.private_endpoint_subnet_id, private_dns_zone_id = var.private_dns_zone_ids.blob } },
     each.key == "stalimip" ? {
-      for name, subnet_id in var.reviewer_subnet_ids : name => { subnet_id = subnet_id, private_dns_zone_ids = [var.private_dns_zone_ids.blob] }
+      for name, subnet_id in var.reviewer_subnet_ids : name => { subnet_id = subnet_id, private_dns_zone_id = var.private_dns_zone_ids.blob }
     } : {},
   )
 

@@ -47,7 +47,7 @@ variable "function_subnet_id" {
 }
 
 variable "private_endpoint_subnet_id" {
-  description = "Subnet of the core network that takes the private endpoints."
+  description = "Subnet of the core network that takes the private endpoints: the core's own, and five for each workspace."
   type        = string
 }
 
@@ -58,7 +58,7 @@ variable "reviewer_subnet_ids" {
 }
 
 variable "private_dns_zone_ids" {
-  description = "Ids of the private DNS zones privatelink.{blob,queue,table}.core.windows.net, privatelink.vaultcore.azure.net and privatelink.eventgrid.azure.net, linked to the core network and to every workspace network."
+  description = "Ids of the private DNS zones privatelink.{blob,queue,table}.core.windows.net, privatelink.vaultcore.azure.net and privatelink.eventgrid.azure.net, linked to the core network and to no workspace network: those have a blob zone of their own."
   type = object({
     blob      = string
     queue     = string

@@ -95,7 +95,7 @@ resource "azurerm_private_endpoint" "blob" {
 
   private_dns_zone_group {
     name                 = "blob"
-    private_dns_zone_ids = each.value.private_dns_zone_ids
+    private_dns_zone_ids = [each.value.private_dns_zone_id]
   }
 }
 

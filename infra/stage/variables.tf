@@ -61,11 +61,15 @@ variable "internet_ip_ranges" {
 }
 
 variable "private_endpoints" {
-  description = "Subnets that get a private endpoint to this account, by a short name. At least the one through which the service itself comes."
-  type        = map(object({ subnet_id = string, private_dns_zone_ids = list(string) }))
+  description = "Subnets that get a private endpoint to this account, by a short name, each with the blob zone of its network: two endpoints must not share a zone. At least the one through which the service itself comes."
+  type        = map(object({ subnet_id = string, private_dns_zone_id = string }))
   validation {
     condition     = length(var.private_endpoints) > 0
     error_message = "Every stage account needs a private endpoint: a server-side copy between firewalled accounts is allowed only to a caller that reaches both privately."
+  }
+  validation {
+    condition     = length(distinct([for endpoint in values(var.private_endpoints) : lower(endpoint.private_dns_zone_id)])) == length(var.private_endpoints)
+    error_message = "Two private endpoints of one account need two DNS zones: in one zone the second overwrites the first one's address, and takes it along when it is deleted."
   }
 }
 

@@ -33,10 +33,17 @@ module "stage" {
   reach               = "private"
   recoverable_days    = var.recoverable_days[each.key]
 
-  # One endpoint serves both: the workspace's people, and the service, which comes through the peered core network.
-  private_endpoints = {
-    workspace = { subnet_id = var.private_endpoint_subnet_id, private_dns_zone_ids = [var.core.blob_private_dns_zone_id] }
-  }
+  # Two ways in, which do not meet. The service comes through the endpoint in its own network: a server-side copy is refused
+  # (403 CannotVerifyCopySource) when the source can be reached only through an endpoint in a *peered* network (AzureTRE
+  # #2098, azure-docs #110129), so the networks need not be peered, and should not be. People come through the endpoint in
+  # the workspace's network. Each has its zone: one zone holds one address of an account, and one endpoint cannot write
+  # to two zones of one name (terraform-provider-azurerm #28966).
+  private_endpoints = merge(
+    { core = var.core.service_endpoint },
+    contains(var.stages_in_workspace_network, each.key) ? {
+      workspace = { subnet_id = var.private_endpoint_subnet_id, private_dns_zone_id = var.blob_private_dns_zone_id }
+    } : {},
+  )
 
   service_principal_id = var.core.service_principal_id
   logs                 = var.core.storage_logs ? { log_analytics_workspace_id = var.core.log_analytics_workspace_id } : null

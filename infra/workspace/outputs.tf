@@ -12,3 +12,8 @@ output "registry_document" {
   description = "The registry row's document, e.g. as body of PUT /api/workspaces/ID."
   value       = local.registry_document
 }
+
+output "private_endpoints" {
+  description = "Of each account, by stage: its private endpoints with subnet and DNS zone, \"core\" for the service and \"workspace\" for people."
+  value       = { for code, stage in module.stage : code => stage.private_endpoints }
+}

@@ -6,7 +6,7 @@ variable "core" {
     location                   = string
     storage_suffix             = string
     service_principal_id       = string
-    blob_private_dns_zone_id   = string
+    service_endpoint           = object({ subnet_id = string, private_dns_zone_id = string })
     log_analytics_workspace_id = string
     storage_logs               = bool
     scan_results_topic_id      = string
@@ -66,8 +66,30 @@ variable "account_names" {
 }
 
 variable "private_endpoint_subnet_id" {
-  description = "Subnet of the workspace's network that takes the private endpoints. The core network must be peered with it."
+  description = "Subnet of the workspace's network that takes the private endpoints people use. The service has its own, in the core network: peering the two is not needed."
   type        = string
+}
+
+variable "blob_private_dns_zone_id" {
+  description = "Private DNS zone privatelink.blob.core.windows.net of the workspace's network: not the core's, since both hold an address of the same accounts."
+  type        = string
+  validation {
+    condition     = lower(var.blob_private_dns_zone_id) != lower(var.core.service_endpoint.private_dns_zone_id)
+    error_message = "The workspace's network needs a blob zone of its own: in the core's zone the two addresses of an account would overwrite each other."
+  }
+}
+
+variable "stages_in_workspace_network" {
+  description = "Stages with an endpoint in the workspace's network. The specification binds all five to it. Nobody gets a link to stalexrej and stalexblocked, so these two can be left out to save their endpoints."
+  type        = set(string)
+  default     = ["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"]
+  validation {
+    condition = alltrue(concat(
+      [for code in ["stalimapp", "stalexint", "stalexip"] : contains(var.stages_in_workspace_network, code)],
+      [for code in var.stages_in_workspace_network : contains(["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"], code)],
+    ))
+    error_message = "People use stalimapp, stalexint and stalexip from the workspace; stalexrej and stalexblocked are the only others."
+  }
 }
 
 variable "malware_scanning" {

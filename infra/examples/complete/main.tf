@@ -74,6 +74,7 @@ module "workspace" {
   tags                = var.tags
 
   private_endpoint_subnet_id = azurerm_subnet.workspace_endpoints[each.key].id
+  blob_private_dns_zone_id   = azurerm_private_dns_zone_virtual_network_link.workspace[each.key].private_dns_zone_id
   scan_cap_gb_per_month      = var.scan_cap_gb_per_month
 
   display_name         = each.value.display_name
@@ -82,8 +83,6 @@ module "workspace" {
   service_principal_id = each.value.service_principal_id
   contacts             = each.value.contacts
   policy               = jsondecode(each.value.policy)
-
-  depends_on = [azurerm_virtual_network_peering.core_to_workspace, azurerm_virtual_network_peering.workspace_to_core]
 }
 
 module "notifier" {

@@ -1,4 +1,5 @@
-# A core network and one per workspace, peered with the core only: workspaces do not see each other.
+# A core network and one per workspace, not peered: the service has its own endpoints to the workspaces' accounts in the core
+# network, so nothing has to cross, and a workspace cannot be a way into the core or into another workspace.
 
 locals {
   zones = {
@@ -76,30 +77,20 @@ resource "azurerm_subnet" "workspace_endpoints" {
   address_prefixes     = [cidrsubnet(each.value.address_space, 2, 0)]
 }
 
-# Workspaces resolve blobs only: they have no business with the airlock's state, queues, vault or topics.
+# Of the workspace's own five accounts and nothing else: its machines do not even learn where the other stages are.
+resource "azurerm_private_dns_zone" "workspace" {
+  for_each = var.workspaces
+
+  name                = local.zones.blob
+  resource_group_name = azurerm_resource_group.workspace[each.key].name
+  tags                = var.tags
+}
+
 resource "azurerm_private_dns_zone_virtual_network_link" "workspace" {
   for_each = var.workspaces
 
   name                = "workspace-${each.key}"
-  private_dns_zone_id = azurerm_private_dns_zone.zone["blob"].id
+  private_dns_zone_id = azurerm_private_dns_zone.workspace[each.key].id
   virtual_network_id  = azurerm_virtual_network.workspace[each.key].id
   tags                = var.tags
-}
-
-resource "azurerm_virtual_network_peering" "core_to_workspace" {
-  for_each = var.workspaces
-
-  name                      = "to-${each.key}"
-  resource_group_name       = azurerm_resource_group.core.name
-  virtual_network_name      = azurerm_virtual_network.core.name
-  remote_virtual_network_id = azurerm_virtual_network.workspace[each.key].id
-}
-
-resource "azurerm_virtual_network_peering" "workspace_to_core" {
-  for_each = var.workspaces
-
-  name                      = "to-core"
-  resource_group_name       = azurerm_resource_group.workspace[each.key].name
-  virtual_network_name      = azurerm_virtual_network.workspace[each.key].name
-  remote_virtual_network_id = azurerm_virtual_network.core.id
 }

@@ -15,8 +15,8 @@ variables {
   service_principal_id = "aaaaaaaa-0000-4000-8000-000000000001"
   private_endpoints = {
     core = {
-      subnet_id            = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/pe"
-      private_dns_zone_ids = ["/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"]
+      subnet_id           = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/pe"
+      private_dns_zone_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
     }
   }
 }
@@ -144,6 +144,23 @@ run "a_stage_without_private_endpoint_is_refused" {
   command = plan
   variables {
     private_endpoints = {}
+  }
+  expect_failures = [var.private_endpoints]
+}
+
+run "two_endpoints_in_one_zone_are_refused" {
+  command = plan
+  variables {
+    private_endpoints = {
+      core = {
+        subnet_id           = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/pe"
+        private_dns_zone_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
+      }
+      review = {
+        subnet_id           = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/review/subnets/pe"
+        private_dns_zone_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
+      }
+    }
   }
   expect_failures = [var.private_endpoints]
 }

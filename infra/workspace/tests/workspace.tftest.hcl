@@ -6,15 +6,19 @@ variables {
   workspace_id               = "7d7d7b9a-1f1e-4a52-9d6e-6a3c1f0c0a01"
   resource_group_name        = "rg"
   private_endpoint_subnet_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/ws/subnets/pe"
+  blob_private_dns_zone_id   = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/ws/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
   display_name               = "Genomics"
   client_id                  = "44444444-4444-4444-8444-444444444444"
   core = {
-    tre_id                     = "test"
-    subscription_id            = "00000000-0000-4000-8000-000000000000"
-    location                   = "westeurope"
-    storage_suffix             = "core.windows.net"
-    service_principal_id       = "aaaaaaaa-0000-4000-8000-000000000001"
-    blob_private_dns_zone_id   = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
+    tre_id               = "test"
+    subscription_id      = "00000000-0000-4000-8000-000000000000"
+    location             = "westeurope"
+    storage_suffix       = "core.windows.net"
+    service_principal_id = "aaaaaaaa-0000-4000-8000-000000000001"
+    service_endpoint = {
+      subnet_id           = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/pe"
+      private_dns_zone_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
+    }
     log_analytics_workspace_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/log"
     storage_logs               = true
     scan_results_topic_id      = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/scanresult"
@@ -75,6 +79,49 @@ run "existing_names_are_kept" {
     condition     = output.accounts.stalimapp == "stalimappws0a01" && jsondecode(output.registry_document).accounts.stalimapp == "stalimappws0a01"
     error_message = "the given name is not used"
   }
+}
+
+# Every account is reached by the service in the core network, where the copies' sources and destinations meet, and by people
+# in the workspace's; each endpoint writes into the zone of its own network.
+run "two_ways_in" {
+  assert {
+    condition     = alltrue([for code, endpoints in output.private_endpoints : toset(keys(endpoints)) == toset(["core", "workspace"])]) && length(output.private_endpoints) == 5
+    error_message = "an account is not reached from both networks"
+  }
+  assert {
+    condition = alltrue(flatten([for endpoints in output.private_endpoints : [
+      endpoints["core"] == var.core.service_endpoint,
+      endpoints["workspace"] == { subnet_id = var.private_endpoint_subnet_id, private_dns_zone_id = var.blob_private_dns_zone_id },
+    ]]))
+    error_message = "an endpoint is in the wrong network or writes into the wrong zone"
+  }
+}
+
+run "nobody_reads_what_was_rejected" {
+  command = plan
+  variables {
+    stages_in_workspace_network = ["stalimapp", "stalexint", "stalexip"]
+  }
+  assert {
+    condition     = toset([for code, endpoints in output.private_endpoints : code if length(endpoints) == 1]) == toset(["stalexrej", "stalexblocked"])
+    error_message = "the saved endpoints are not those of the two stages nobody gets a link to"
+  }
+}
+
+run "one_zone_for_both_networks_is_refused" {
+  command = plan
+  variables {
+    blob_private_dns_zone_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
+  }
+  expect_failures = [var.blob_private_dns_zone_id]
+}
+
+run "a_draft_nobody_can_reach_is_refused" {
+  command = plan
+  variables {
+    stages_in_workspace_network = ["stalimapp", "stalexip"]
+  }
+  expect_failures = [var.stages_in_workspace_network]
 }
 
 run "the_row_can_be_left_to_the_api" {
