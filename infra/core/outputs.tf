@@ -81,7 +81,7 @@ output "for_workspaces" {
     location                   = var.location
     storage_suffix             = var.storage_suffix
     service_principal_id       = azurerm_user_assigned_identity.airlock.principal_id
-    service_endpoint           = { subnet_id = var.private_endpoint_subnet_id, private_dns_zone_id = var.private_dns_zone_ids.blob }
+    service_endpoint           = { subnet_id = var.private_endpoint_subnet_ids.stages, private_dns_zone_id = var.private_dns_zone_ids.blob }
     log_analytics_workspace_id = azurerm_log_analytics_workspace.airlock.id
     storage_logs               = var.storage_logs
     scan_results_topic_id      = azurerm_eventgrid_topic.topic["scan_result"].id

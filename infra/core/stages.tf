@@ -13,9 +13,10 @@ module "stage" {
   recoverable_days    = var.recoverable_days[each.key]
 
   # "core" is the service's own way in, for the internet-facing accounts as well: a server-side copy out of a
-  # private account is refused when the caller reaches the destination over the internet.
+  # private account is refused when the caller reaches the destination over the internet. Only stalimip's is a door for
+  # people too: whoever reached the others could use somebody else's link there, past scan and review.
   private_endpoints = merge(
-    { core = { subnet_id = var.private_endpoint_subnet_id, private_dns_zone_id = var.private_dns_zone_ids.blob } },
+    { core = { subnet_id = var.private_endpoint_subnet_ids[each.key == "stalimip" ? "review" : "stages"], private_dns_zone_id = var.private_dns_zone_ids.blob } },
     each.key == "stalimip" ? {
       for name, subnet_id in var.reviewer_subnet_ids : name => { subnet_id = subnet_id, private_dns_zone_id = var.private_dns_zone_ids.blob }
     } : {},

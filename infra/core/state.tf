@@ -82,7 +82,7 @@ resource "azurerm_private_endpoint" "state" {
   name                = "pe-${local.names.stalstate}-${each.key}"
   resource_group_name = var.resource_group_name
   location            = var.location
-  subnet_id           = var.private_endpoint_subnet_id
+  subnet_id           = var.private_endpoint_subnet_ids.operations
   tags                = var.tags
 
   private_service_connection {
@@ -160,7 +160,7 @@ resource "azurerm_private_endpoint" "evidence" {
   name                = "pe-${local.names.stalevidence}"
   resource_group_name = var.resource_group_name
   location            = var.location
-  subnet_id           = var.private_endpoint_subnet_id
+  subnet_id           = var.private_endpoint_subnet_ids.operations
   tags                = var.tags
 
   private_service_connection {

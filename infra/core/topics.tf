@@ -55,7 +55,7 @@ resource "azurerm_private_endpoint" "topic" {
   name                = "pe-${each.value.name}"
   resource_group_name = var.resource_group_name
   location            = var.location
-  subnet_id           = var.private_endpoint_subnet_id
+  subnet_id           = var.private_endpoint_subnet_ids.operations
   tags                = var.tags
 
   private_service_connection {

@@ -46,9 +46,14 @@ variable "function_subnet_id" {
   type        = string
 }
 
-variable "private_endpoint_subnet_id" {
-  description = "Subnet of the core network that takes the private endpoints: the core's own, and five for each workspace."
-  type        = string
+variable "private_endpoint_subnet_ids" {
+  description = <<-E
+    Subnets of the core network that take the private endpoints, by who has to reach them: stages (the service alone; the core's
+    stages and five for each workspace), review (the service, and airlock managers: stalimip) and operations (the service, and
+    whoever runs Terraform or verifies evidence: state, evidence, host storage, vault, topics). Each needs
+    private_endpoint_network_policies and a network security group that lets nobody else in, as in infra/examples/complete.
+  E
+  type        = object({ stages = string, review = string, operations = string })
 }
 
 variable "reviewer_subnet_ids" {

@@ -24,7 +24,7 @@ resource "azurerm_private_endpoint" "vault" {
   name                = "pe-${local.names.vault}"
   resource_group_name = var.resource_group_name
   location            = var.location
-  subnet_id           = var.private_endpoint_subnet_id
+  subnet_id           = var.private_endpoint_subnet_ids.operations
   tags                = var.tags
 
   private_service_connection {

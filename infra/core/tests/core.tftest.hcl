@@ -11,11 +11,15 @@ mock_provider "azapi" {
 }
 
 variables {
-  tre_id                     = "test"
-  resource_group_name        = "rg"
-  location                   = "westeurope"
-  function_subnet_id         = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/functions"
-  private_endpoint_subnet_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/pe"
+  tre_id              = "test"
+  resource_group_name = "rg"
+  location            = "westeurope"
+  function_subnet_id  = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/functions"
+  private_endpoint_subnet_ids = {
+    stages     = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/stages"
+    review     = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/review"
+    operations = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/operations"
+  }
   private_dns_zone_ids = {
     blob      = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
     queue     = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.queue.core.windows.net"
@@ -212,6 +216,14 @@ run "wiring" {
       [for name, endpoint in azurerm_private_endpoint.topic : endswith(endpoint.private_service_connection[0].private_connection_resource_id, "/topics/${name}")],
     ))
     error_message = "a private endpoint leads elsewhere"
+  }
+  assert {
+    condition = alltrue(concat(
+      [for code, stage in module.stage : endswith(stage.private_endpoints["core"].subnet_id, code == "stalimip" ? "/subnets/review" : "/subnets/stages")],
+      [endswith(output.for_workspaces.service_endpoint.subnet_id, "/subnets/stages")],
+      [for endpoint in concat(values(azurerm_private_endpoint.state), values(azurerm_private_endpoint.host), values(azurerm_private_endpoint.topic), [azurerm_private_endpoint.evidence, azurerm_private_endpoint.vault]) : endswith(endpoint.subnet_id, "/subnets/operations")],
+    ))
+    error_message = "people who may reach one kind of endpoint reach another"
   }
 }
 

@@ -38,8 +38,9 @@ module "core" {
   location            = var.location
   tags                = var.tags
 
-  function_subnet_id         = azurerm_subnet.functions.id
-  private_endpoint_subnet_id = azurerm_subnet.core_endpoints.id
+  function_subnet_id = azurerm_subnet.functions.id
+  # Through the associations, so that no endpoint is there before its network security group.
+  private_endpoint_subnet_ids = { for door, guard in azurerm_subnet_network_security_group_association.core : door => guard.subnet_id }
   # Through the links, so that names resolve before anything is reached by them.
   private_dns_zone_ids = { for service, link in azurerm_private_dns_zone_virtual_network_link.core : service => link.private_dns_zone_id }
 
@@ -73,7 +74,7 @@ module "workspace" {
   resource_group_name = azurerm_resource_group.workspace[each.key].name
   tags                = var.tags
 
-  private_endpoint_subnet_id = azurerm_subnet.workspace_endpoints[each.key].id
+  private_endpoint_subnet_id = azurerm_subnet_network_security_group_association.workspace[each.key].subnet_id
   blob_private_dns_zone_id   = azurerm_private_dns_zone_virtual_network_link.workspace[each.key].private_dns_zone_id
   scan_cap_gb_per_month      = var.scan_cap_gb_per_month
 

@@ -19,11 +19,23 @@ resource "azurerm_virtual_network" "core" {
   tags                = var.tags
 }
 
+locals {
+  core_subnets = cidrsubnets(var.core_address_space, 1, 4, 4, 4)
+
+  # Private endpoints of the core network, by who is let in. A stage's endpoint would take anybody's link: from a workspace, an
+  # import's draft would be a way out past scan and review. So only the service gets to the stages.
+  doors = {
+    stages     = { range = local.core_subnets[0], from = azurerm_subnet.functions.address_prefixes }
+    operations = { range = local.core_subnets[2], from = concat(azurerm_subnet.functions.address_prefixes, var.operator_ip_ranges) }
+    review     = { range = local.core_subnets[3], from = concat(azurerm_subnet.functions.address_prefixes, var.review_ip_ranges) }
+  }
+}
+
 resource "azurerm_subnet" "functions" {
   name                 = "functions"
   resource_group_name  = azurerm_resource_group.core.name
   virtual_network_name = azurerm_virtual_network.core.name
-  address_prefixes     = [cidrsubnet(var.core_address_space, 2, 0)]
+  address_prefixes     = [local.core_subnets[1]]
 
   delegation {
     name = "functions"
@@ -35,10 +47,57 @@ resource "azurerm_subnet" "functions" {
 }
 
 resource "azurerm_subnet" "core_endpoints" {
-  name                 = "private-endpoints"
+  for_each = local.doors
+
+  name                 = "endpoints-${each.key}"
   resource_group_name  = azurerm_resource_group.core.name
   virtual_network_name = azurerm_virtual_network.core.name
-  address_prefixes     = [cidrsubnet(var.core_address_space, 2, 1)]
+  address_prefixes     = [each.value.range]
+
+  # Without it a network security group does not see traffic to private endpoints.
+  private_endpoint_network_policies = "NetworkSecurityGroupEnabled"
+}
+
+# The networks are not peered, so that today nothing else could come. A TRE's networks are joined one day, by a hub, a VPN, a
+# firewall; these rules stay.
+resource "azurerm_network_security_group" "core" {
+  for_each = local.doors
+
+  name                = "nsg-airlock-${var.tre_id}-${each.key}"
+  resource_group_name = azurerm_resource_group.core.name
+  location            = var.location
+  tags                = var.tags
+
+  security_rule {
+    name                       = "https-from-those-who-need-it"
+    priority                   = 100
+    direction                  = "Inbound"
+    access                     = "Allow"
+    protocol                   = "Tcp"
+    source_address_prefixes    = each.value.from
+    source_port_range          = "*"
+    destination_address_prefix = "*"
+    destination_port_range     = "443"
+  }
+
+  security_rule {
+    name                       = "nobody-else"
+    priority                   = 4096
+    direction                  = "Inbound"
+    access                     = "Deny"
+    protocol                   = "*"
+    source_address_prefix      = "*"
+    source_port_range          = "*"
+    destination_address_prefix = "*"
+    destination_port_range     = "*"
+  }
+}
+
+resource "azurerm_subnet_network_security_group_association" "core" {
+  for_each = local.doors
+
+  subnet_id                 = azurerm_subnet.core_endpoints[each.key].id
+  network_security_group_id = azurerm_network_security_group.core[each.key].id
 }
 
 resource "azurerm_private_dns_zone" "zone" {
@@ -75,6 +134,49 @@ resource "azurerm_subnet" "workspace_endpoints" {
   resource_group_name  = azurerm_resource_group.workspace[each.key].name
   virtual_network_name = azurerm_virtual_network.workspace[each.key].name
   address_prefixes     = [cidrsubnet(each.value.address_space, 2, 0)]
+
+  private_endpoint_network_policies = "NetworkSecurityGroupEnabled"
+}
+
+resource "azurerm_network_security_group" "workspace" {
+  for_each = var.workspaces
+
+  name                = "nsg-airlock-${var.tre_id}-${each.key}"
+  resource_group_name = azurerm_resource_group.workspace[each.key].name
+  location            = var.location
+  tags                = var.tags
+
+  # The range, not the tag VirtualNetwork: that one grows with every peering.
+  security_rule {
+    name                       = "https-from-the-workspace"
+    priority                   = 100
+    direction                  = "Inbound"
+    access                     = "Allow"
+    protocol                   = "Tcp"
+    source_address_prefixes    = [each.value.address_space]
+    source_port_range          = "*"
+    destination_address_prefix = "*"
+    destination_port_range     = "443"
+  }
+
+  security_rule {
+    name                       = "nobody-else"
+    priority                   = 4096
+    direction                  = "Inbound"
+    access                     = "Deny"
+    protocol                   = "*"
+    source_address_prefix      = "*"
+    source_port_range          = "*"
+    destination_address_prefix = "*"
+    destination_port_range     = "*"
+  }
+}
+
+resource "azurerm_subnet_network_security_group_association" "workspace" {
+  for_each = var.workspaces
+
+  subnet_id                 = azurerm_subnet.workspace_endpoints[each.key].id
+  network_security_group_id = azurerm_network_security_group.workspace[each.key].id
 }
 
 # Of the workspace's own five accounts and nothing else: its machines do not even learn where the other stages are.

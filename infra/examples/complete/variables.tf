@@ -20,9 +20,25 @@ variable "tags" {
 }
 
 variable "core_address_space" {
-  description = "Address space of the core network, a /24 or larger."
+  description = "Address space of the core network. A /22 has room for the endpoints of 100 workspaces; its last quarter stays free."
   type        = string
-  default     = "10.20.0.0/24"
+  default     = "10.20.0.0/22"
+  validation {
+    condition     = can(cidrsubnets(var.core_address_space, 1, 4, 4, 4)) && tonumber(split("/", var.core_address_space)[1]) <= 23
+    error_message = "core_address_space must be a /23 or larger: a Functions subnet needs a /27."
+  }
+}
+
+variable "review_ip_ranges" {
+  description = "Private ranges from which airlock managers open imports under review (stalimip): a VPN, virtual desktops. They have to be routed to the core network, and resolve names by its zones."
+  type        = list(string)
+  default     = []
+}
+
+variable "operator_ip_ranges" {
+  description = "Private ranges from which Terraform runs or evidence is verified inside the network: state, evidence, vault. Routed and resolving like review_ip_ranges. Never a workspace's range."
+  type        = list(string)
+  default     = []
 }
 
 variable "api" {
