@@ -14,8 +14,8 @@ import (
 )
 
 // ResourceManager stands in for Azure while new resources are planned. That takes
-// three answers: where the cloud's endpoints are, a token, and "not found". It
-// shows that the providers accept the plan, not that Azure would.
+// four answers: where the cloud's endpoints are, a token, that every resource
+// provider is registered, and "not found". It shows that the providers accept the plan, not that Azure would.
 type ResourceManager struct {
 	CAFile string // trust this to reach it
 	Host   string
@@ -25,7 +25,18 @@ type ResourceManager struct {
 	asked  []string
 }
 
-const fakeTenant = "11111111-1111-4111-8111-111111111111"
+const (
+	fakeTenant       = "11111111-1111-4111-8111-111111111111"
+	fakeSubscription = "00000000-0000-4000-8000-000000000000"
+)
+
+// namespaces are the resource providers of a subscription that is in use. One that
+// is asked for and not here would be registered, which is unexpected.
+var namespaces = []string{
+	"Microsoft.AlertsManagement", "Microsoft.App", "Microsoft.Authorization", "Microsoft.Communication", "Microsoft.EventGrid",
+	"Microsoft.Insights", "Microsoft.KeyVault", "Microsoft.Logic", "Microsoft.ManagedIdentity", "Microsoft.Network",
+	"Microsoft.OperationalInsights", "Microsoft.Security", "Microsoft.Storage", "Microsoft.Web",
+}
 
 // StartResourceManager listens on a free loopback port and writes its
 // certificate to caFile. Close it in the end.
@@ -59,6 +70,12 @@ func (m *ResourceManager) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusOK, endpoints(base))
 	case strings.HasSuffix(r.URL.Path, "/oauth2/v2.0/token"):
 		answer(w, http.StatusOK, map[string]any{"access_token": unsignedToken(), "token_type": "Bearer", "expires_in": 3600})
+	case r.URL.Path == "/subscriptions/"+fakeSubscription+"/providers":
+		var registered []any
+		for _, namespace := range namespaces {
+			registered = append(registered, map[string]any{"namespace": namespace, "registrationState": "Registered"})
+		}
+		answer(w, http.StatusOK, map[string]any{"value": registered})
 	default:
 		m.mu.Lock()
 		m.asked = append(m.asked, r.Method+" "+r.URL.Path)

@@ -53,8 +53,13 @@ func (b *Workbench) Terraform(module string, args ...string) ([]byte, error) {
 	cmd.Env = append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+CLIConfig(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
 		"SSL_CERT_FILE="+b.ARM.CAFile,
+		// Both providers find the stand-in, and the login they have here, in the environment: the example's own provider
+		// blocks are planned as they are.
+		"ARM_METADATA_HOSTNAME="+b.ARM.Host, "ARM_RESOURCE_MANAGER_ENDPOINT=https://"+b.ARM.Host,
+		"ARM_RESOURCE_MANAGER_AUDIENCE=https://"+b.ARM.Host, "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST=https://"+b.ARM.Host,
+		"ARM_USE_CLI=false", "ARM_USE_MSI=false", "ARM_SKIP_PROVIDER_REGISTRATION=true",
 		"ARM_TENANT_ID="+fakeTenant, "ARM_CLIENT_ID=22222222-2222-4222-8222-222222222222", "ARM_CLIENT_SECRET=none",
-		"ARM_SUBSCRIPTION_ID=00000000-0000-4000-8000-000000000000")
+		"ARM_SUBSCRIPTION_ID="+fakeSubscription)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
@@ -65,36 +70,8 @@ func (b *Workbench) Terraform(module string, args ...string) ([]byte, error) {
 
 const example = "examples/complete"
 
-// providerOverride sends both providers of the example to the stand-in and lets
-// them log in with a client secret instead of the Azure CLI.
-const providerOverride = `
-provider "azurerm" {
-  subscription_id                 = var.subscription_id
-  storage_use_azuread             = true
-  metadata_host                   = %[1]q
-  resource_provider_registrations = "none"
-  use_cli                         = false
-  features {
-    storage {
-      data_plane_available = false
-    }
-  }
-}
-provider "azapi" {
-  subscription_id            = var.subscription_id
-  use_cli                    = false
-  use_msi                    = false
-  skip_provider_registration = true
-  endpoint = [{
-    active_directory_authority_host = "https://%[1]s"
-    resource_manager_endpoint       = "https://%[1]s"
-    resource_manager_audience       = "https://%[1]s"
-  }]
-}
-`
-
-// InitExample prepares the example: its documented variables (without the
-// package, which need not be built) and the stand-in's address.
+// InitExample prepares the example: its documented variables, without the
+// package, which need not be built.
 func (b *Workbench) InitExample() error {
 	dir := filepath.Join(b.Dir, example)
 	vars, err := os.ReadFile(filepath.Join(dir, "terraform.tfvars.example")) //nolint:gosec // in the copy
@@ -108,9 +85,6 @@ func (b *Workbench) InitExample() error {
 		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, "terraform.tfvars"), []byte(strings.Join(kept, "")), 0o600); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "override.tf"), []byte(fmt.Sprintf(providerOverride, b.ARM.Host)), 0o600); err != nil {
 		return err
 	}
 	_, err = b.Terraform(example, "init", "-input=false", "-no-color")
