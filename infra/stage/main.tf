@@ -120,8 +120,19 @@ resource "azurerm_security_center_storage_defender" "scan" {
   malware_scanning_on_upload_cap_gb_per_month = var.scan.cap_gb_per_month
   scan_results_event_grid_topic_id            = var.scan.results_topic_id
   sensitive_data_discovery_enabled            = false
+
+  # After our own topic: an account has one system topic, and Defender makes one if there is none, after which ours is
+  # refused ("Only one system topic is allowed per source", AzureTRE #4978). With ours there, that is the one it subscribes to.
+  # After the endpoints too, because an account takes one change at a time.
+  depends_on = [
+    azurerm_eventgrid_system_topic_event_subscription.blob_created,
+    azurerm_private_endpoint.blob,
+    azurerm_monitor_diagnostic_setting.blob,
+  ]
 }
 
+# On a scanned account Defender's subscription hangs on it too: without this topic nothing is scanned any more. So its name
+# never changes, and it is not removed by hand to mend something else.
 resource "azurerm_eventgrid_system_topic" "blobs" {
   count = var.events == null ? 0 : 1
 

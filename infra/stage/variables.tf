@@ -95,6 +95,10 @@ variable "scan" {
     scanner_id       = string
   })
   default = null
+  validation {
+    condition     = var.scan == null || var.events != null
+    error_message = "A scanned stage needs events: Defender would make the account's only system topic itself."
+  }
 }
 
 variable "events" {

@@ -140,6 +140,18 @@ run "scanning_and_events_are_wired" {
   }
 }
 
+run "scanning_without_a_topic_of_ours_is_refused" {
+  command = plan
+  variables {
+    scan = {
+      results_topic_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/scanresult"
+      cap_gb_per_month = 500
+      scanner_id       = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Security/datascanners/StorageDataScanner"
+    }
+  }
+  expect_failures = [var.scan]
+}
+
 run "a_stage_without_private_endpoint_is_refused" {
   command = plan
   variables {
