@@ -5,6 +5,22 @@ provider "azurerm" {
   subscription_id = var.subscription_id
   # Account keys are off everywhere, so tables and blobs are reached with the deployer's own token.
   storage_use_azuread = true
+  # azurerm 5 registers nothing by itself, and a subscription knows only the providers somebody used before. Microsoft.App is
+  # for the subnet of Flex Consumption, which fails without a word that names it.
+  resource_providers_to_register = [
+    "Microsoft.AlertsManagement",
+    "Microsoft.App",
+    "Microsoft.EventGrid",
+    "Microsoft.Insights",
+    "Microsoft.KeyVault",
+    "Microsoft.Logic",
+    "Microsoft.ManagedIdentity",
+    "Microsoft.Network",
+    "Microsoft.OperationalInsights",
+    "Microsoft.Security",
+    "Microsoft.Storage",
+    "Microsoft.Web",
+  ]
   features {
     storage {
       # Nothing of a storage account's data plane is configured here, and it may not be reachable while it is made.
