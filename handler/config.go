@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"net"
 	"net/url"
 	"regexp"
 	"slices"
@@ -80,7 +82,7 @@ func readConfig(environ []string) (config, error) {
 		Evidence:         e.account("AIRLOCK_EVIDENCE_ACCOUNT"),
 		AnchorKey:        e.keyURL("AIRLOCK_ANCHOR_KEY"),
 		SigningKey:       e.keyURL("AIRLOCK_SIGNING_KEY"),
-		TokenIssuer:      e.url("AIRLOCK_TOKEN_ISSUER", "http", "https"),
+		TokenIssuer:      e.issuer("AIRLOCK_TOKEN_ISSUER"),
 		TenantID:         e.text("AIRLOCK_TENANT_ID"),
 		APIAudience:      e.text("AIRLOCK_API_AUDIENCE"),
 		APIRootScope:     e.text("AIRLOCK_API_ROOT_SCOPE"),
@@ -91,7 +93,7 @@ func readConfig(environ []string) (config, error) {
 		ReconcileGrace:   e.duration("AIRLOCK_RECONCILE_GRACE", 30*time.Second, minGrace, maxGrace),
 	}
 	c.LinkBase = e.linkBase("AIRLOCK_LINK_BASE", "https://{account}.blob."+c.StorageSuffix)
-	e.distinct(c.Accounts)
+	e.distinct(c)
 	return c, e.done()
 }
 
@@ -163,6 +165,22 @@ func (e *settings) url(name string, schemes ...string) string {
 
 func (e *settings) https(name string) string { return e.url(name, "https") }
 
+// issuer is an https URL too: its keys decide who is who. On the machine itself,
+// as in a local cloud, nobody is in between.
+func (e *settings) issuer(name string) string {
+	v := e.url(name, "http", "https")
+	if strings.HasPrefix(v, "http:") && !onThisMachine(v) {
+		e.complain(name, "must be https")
+	}
+	return v
+}
+
+// onThisMachine reports whether a URL's host is the loopback interface.
+func onThisMachine(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
+}
+
 // keyURL accepts the place of a key: a file, or a key or secret in a vault.
 func (e *settings) keyURL(name string) string {
 	v := e.text(name)
@@ -178,6 +196,8 @@ func (e *settings) linkBase(name, fallback string) string {
 	u, err := url.Parse(strings.ReplaceAll(v, "{account}", "account"))
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" || !strings.Contains(v, "{account}") {
 		e.complain(name, "must be a URL with {account} in it")
+	} else if u.Scheme == "http" && !onThisMachine(u.String()) {
+		e.complain(name, "must be https: links are signed")
 	}
 	return v
 }
@@ -207,16 +227,20 @@ func (e *settings) duration(name string, fallback, low, high time.Duration) time
 	return d
 }
 
-// distinct refuses two stages in one account: containers of different trust
-// would have the same name.
-func (e *settings) distinct(accounts airlock.Accounts) {
-	seen := map[string]airlock.Stage{}
+// distinct refuses two purposes in one account: containers of different trust
+// would have the same name, and what researchers can reach holds no state.
+func (e *settings) distinct(c config) {
+	purposes := map[string]string{"state": c.stateAccount(), "evidence": c.Evidence}
 	for _, stage := range airlock.CoreStages {
-		name := accounts[stage]
+		purposes[string(stage)] = c.Accounts[stage]
+	}
+	seen := map[string]string{}
+	for _, purpose := range slices.Sorted(maps.Keys(purposes)) {
+		name := purposes[purpose]
 		if other, twice := seen[name]; twice && name != "" {
-			e.errs = append(e.errs, fmt.Errorf("%s and %s must not be the same account", other, stage))
+			e.errs = append(e.errs, fmt.Errorf("%s and %s must not be the same account", other, purpose))
 		}
-		seen[name] = stage
+		seen[name] = purpose
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -36,19 +37,32 @@ const (
 func (a *API) admit(rt route) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		c := callOf(ctx.Context())
+		limited, cancel := context.WithTimeout(ctx.Context(), a.answerWithin(rt))
+		defer cancel()
+		c := callOf(limited)
 		c.function = rt.function
-		err := a.authenticate(ctx.Context(), r, rt, c)
+		err := a.authenticate(limited, r, rt, c)
 		if err == nil {
 			err = a.takeBody(w, r, rt)
 		}
 		if err != nil {
-			a.report(ctx.Context(), err)
+			a.report(limited, err)
 			writeProblem(w, problemFor(err))
 			return
 		}
-		next(ctx)
+		next(huma.WithContext(ctx, limited))
 	}
+}
+
+// answerWithin bounds a call. Existing clients wait 30 s (AzureTRE's airlock
+// client), and the host does not tell when they hang up; for an operator's run of
+// the reconciler the front end waits 230 s
+// (learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits).
+func (a *API) answerWithin(rt route) time.Duration {
+	if rt.function == "RunReconcile" {
+		return 200 * time.Second
+	}
+	return a.within
 }
 
 func (a *API) authenticate(ctx context.Context, r *http.Request, rt route, c *call) error {

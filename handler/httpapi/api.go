@@ -64,6 +64,7 @@ type API struct {
 	// asked for: most instances never are, and a start should be quick.
 	document   func() []byte
 	bodyWithin time.Duration
+	within     time.Duration // see answerWithin
 }
 
 // New panics on a missing dependency: that is a wiring mistake, not a run-time
@@ -73,7 +74,7 @@ func New(c Config) *API {
 		len(c.CoreAccounts) == 0 || c.CoreAudience == "" || c.Log == nil {
 		panic("httpapi: missing dependency")
 	}
-	a := &API{Config: c, router: newRouter(), bodyWithin: bodyWithin}
+	a := &API{Config: c, router: newRouter(), bodyWithin: bodyWithin, within: 25 * time.Second}
 	a.huma = huma.NewAPI(a.settings(), humago.NewAdapter(a.router, prefix))
 	describePolicy(a.huma.OpenAPI().Components.Schemas)
 	for _, rt := range a.routes() {
