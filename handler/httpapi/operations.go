@@ -100,13 +100,13 @@ type HealthAnswer struct {
 // HealthReport is what monitors may see without a token: nothing of anybody's
 // requests, no name of a person or a file.
 type HealthReport struct {
-	Status                   string   `json:"status" enum:"ok,degraded,unavailable" doc:"unavailable: the state store cannot be reached. degraded: something below asks for attention."`
-	Build                    Build    `json:"build"`
-	Storage                  string   `json:"storage" enum:"reachable,unreachable"`
-	OldestUnpublishedSeconds int64    `json:"oldestUnpublishedSeconds" doc:"Age of the oldest event that was not published yet."`
-	OverdueRequests          int      `json:"overdueRequests" doc:"Requests past the deadline of their status."`
-	ParkedEvents             int      `json:"parkedEvents" doc:"Events that could not be handled and wait for an operator; counted up to 1000."`
-	ScanSilent               []string `json:"scanSilent" nullable:"false" doc:"Storage accounts that the malware scanner owes verdicts for."`
+	Status                   string `json:"status" enum:"ok,degraded,unavailable" doc:"unavailable: the state store cannot be reached. degraded: something below asks for attention."`
+	Build                    Build  `json:"build"`
+	Storage                  string `json:"storage" enum:"reachable,unreachable"`
+	OldestUnpublishedSeconds int64  `json:"oldestUnpublishedSeconds" doc:"Age of the oldest event that was not published yet."`
+	OverdueRequests          int    `json:"overdueRequests" doc:"Requests past the deadline of their status."`
+	ParkedEvents             int    `json:"parkedEvents" doc:"Events that could not be handled and wait for an operator; counted up to 1000."`
+	ScanSilent               int    `json:"scanSilent" doc:"In-progress accounts that the malware scanner owes verdicts for, as far as this instance has noticed."`
 }
 
 // unpublishedTooLong is the age of an unpublished event that operators should
@@ -117,11 +117,11 @@ func (a *API) health(ctx context.Context, _ *call, _ *struct{}) (*HealthAnswer, 
 	h := a.Operations.Health(ctx)
 	out := &HealthAnswer{Status: http.StatusOK, Body: HealthReport{Status: "ok", Build: a.Build, Storage: "reachable",
 		OldestUnpublishedSeconds: int64(h.OldestUnpublished.Seconds()), OverdueRequests: h.Overdue, ParkedEvents: h.Parked,
-		ScanSilent: append([]string{}, h.ScanSilent...)}}
+		ScanSilent: h.ScanSilent}}
 	switch {
 	case !h.StorageReachable:
 		out.Status, out.Body.Status, out.Body.Storage = http.StatusServiceUnavailable, "unavailable", "unreachable"
-	case h.OldestUnpublished > unpublishedTooLong || h.Overdue > 0 || h.Parked > 0 || len(h.ScanSilent) > 0:
+	case h.OldestUnpublished > unpublishedTooLong || h.Overdue > 0 || h.Parked > 0 || h.ScanSilent > 0:
 		out.Body.Status = "degraded"
 	}
 	return out, nil

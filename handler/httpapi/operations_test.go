@@ -14,9 +14,9 @@ import (
 
 func TestHealthNeedsNoTokenAndTellsNoSecrets(t *testing.T) {
 	f := newFixture(t)
-	require.Equal(t, `{"status":"ok","build":{"version":"v1","commit":"abc","date":"2026-01-02"},"storage":"reachable","oldestUnpublishedSeconds":0,"overdueRequests":0,"parkedEvents":0,"scanSilent":[]}`+"\n",
+	require.Equal(t, `{"status":"ok","build":{"version":"v1","commit":"abc","date":"2026-01-02"},"storage":"reachable","oldestUnpublishedSeconds":0,"overdueRequests":0,"parkedEvents":0,"scanSilent":0}`+"\n",
 		string(f.get("/api/health", "").isOK().body))
-	for _, h := range []workflow.Health{{OldestUnpublished: time.Hour}, {Overdue: 1}, {Parked: 1}, {ScanSilent: []string{"stalimiplocal"}}} {
+	for _, h := range []workflow.Health{{OldestUnpublished: time.Hour}, {Overdue: 1}, {Parked: 1}, {ScanSilent: 1}} {
 		h.StorageReachable = true
 		f.health = h
 		require.Equal(t, "degraded", f.get("/api/health", "").isOK().json()["status"], "still 200: restarting it would mend nothing")

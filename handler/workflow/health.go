@@ -18,8 +18,9 @@ type Health struct {
 	Overdue int
 	// Parked counts parked events; from a thousand on, no further.
 	Parked int
-	// ScanSilent lists in-progress accounts that owe verdicts.
-	ScanSilent []string
+	// ScanSilent counts the in-progress accounts that owe verdicts, as this process
+	// knows; the log names them.
+	ScanSilent int
 }
 
 // healthCache keeps an answer for a few seconds: the route needs no token, and
@@ -50,7 +51,7 @@ func (s *Service) Health(ctx context.Context) Health {
 }
 
 func (s *Service) look(ctx context.Context) Health {
-	h := Health{ScanSilent: s.silent.list()}
+	h := Health{ScanSilent: s.silent.count()}
 	workspaces, err := s.Registry.Workspaces(ctx)
 	if err != nil && !unreadable(err) {
 		return h
