@@ -114,7 +114,13 @@ func managedIdentity(clientID string) (azcore.TokenCredential, error) {
 	return azidentity.NewManagedIdentityCredential(options)
 }
 
-func directory(c config, cred azcore.TokenCredential) workflow.Directory {
+// roles is the directory as its two users want it.
+type roles interface {
+	workflow.Directory
+	notify.Directory
+}
+
+func directory(c config, cred azcore.TokenCredential) roles {
 	if c.Directory == "contacts" {
 		return notify.Contacts{}
 	}

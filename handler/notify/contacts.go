@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"slices"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -21,4 +22,15 @@ func (Contacts) Members(_ context.Context, ws airlock.Workspace, role airlock.Ro
 		return ws.Contacts.Researchers, nil
 	}
 	return nil, nil
+}
+
+// Holds reports whether a person is among the contacts of a role: who enters
+// somebody there lets them see what waits for a review. It never fails.
+func (c Contacts) Holds(ctx context.Context, ws airlock.Workspace, id airlock.UserID, role airlock.Role) (bool, error) {
+	people, err := c.Members(ctx, ws, role)
+	return isAmong(people, id), err
+}
+
+func isAmong(people []airlock.Person, id airlock.UserID) bool {
+	return slices.ContainsFunc(people, func(p airlock.Person) bool { return p.ID == id })
 }

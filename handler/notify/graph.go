@@ -19,8 +19,8 @@ const (
 	// graphWithin bounds a look-up with all its pages, groups and repetitions.
 	graphWithin = 5 * time.Second
 	// freshFor is how long an answer is used without asking again, staleFor how
-	// long while the directory does not answer: who has lost a role is told for
-	// at most that long.
+	// long mails go by it while the directory does not answer: who has lost a role
+	// is told for at most that long.
 	freshFor = 10 * time.Minute
 	staleFor = 24 * time.Hour
 	// restAfter is how long a directory in trouble is left alone, at least.
@@ -76,6 +76,20 @@ func NewGraph(cred azcore.TokenCredential, options azcore.ClientOptions, endpoin
 // result. An answer is kept for ten minutes, and for a day while the directory
 // is in trouble; only without any answer is that a *airlock.Fault.
 func (g *Graph) Members(ctx context.Context, ws airlock.Workspace, role airlock.Role) ([]airlock.Person, error) {
+	return g.lookUp(ctx, ws, role, staleFor)
+}
+
+// Holds reports whether a person holds a role in the workspace's application. It
+// never goes by an answer of more than ten minutes ago: without a newer one it is
+// a *airlock.Fault.
+func (g *Graph) Holds(ctx context.Context, ws airlock.Workspace, id airlock.UserID, role airlock.Role) (bool, error) {
+	people, err := g.lookUp(ctx, ws, role, freshFor)
+	return isAmong(people, id), err
+}
+
+// lookUp answers from memory while that is fresh, else from the directory, and
+// when that is in trouble from what it said within the time oldest.
+func (g *Graph) lookUp(ctx context.Context, ws airlock.Workspace, role airlock.Role, oldest time.Duration) ([]airlock.Person, error) {
 	if ws.ServicePrincipalID == "" {
 		return Contacts{}.Members(ctx, ws, role)
 	}
@@ -87,18 +101,18 @@ func (g *Graph) Members(ctx context.Context, ws airlock.Workspace, role airlock.
 		return m.people, nil
 	}
 	if now.Before(m.rest) {
-		return m.known(now)
+		return m.known(now, oldest)
 	}
 	if fault := g.trouble(now); fault != nil {
 		m.fault = fault
-		return m.known(now)
+		return m.known(now, oldest)
 	}
 	limited, cancel := context.WithTimeout(ctx, graphWithin)
 	defer cancel()
 	people, err := g.holders(limited, ws.ServicePrincipalID, role)
 	if err != nil {
 		g.note(ctx, m, now, g.faultOf(err))
-		return m.known(now)
+		return m.known(now, oldest)
 	}
 	m.people, m.at, m.fault, m.rest = people, now, nil, time.Time{}
 	return people, nil
@@ -120,8 +134,8 @@ func (g *Graph) note(ctx context.Context, m *members, began time.Time, fault *ai
 }
 
 // known answers from memory, or with why the directory did not.
-func (m *members) known(now time.Time) ([]airlock.Person, error) {
-	if !m.at.IsZero() && now.Sub(m.at) < staleFor {
+func (m *members) known(now time.Time, oldest time.Duration) ([]airlock.Person, error) {
+	if !m.at.IsZero() && now.Sub(m.at) < oldest {
 		return m.people, nil
 	}
 	return nil, m.fault

@@ -142,6 +142,11 @@ func TestMembersAreRemembered(t *testing.T) {
 		require.NoError(t, err)
 	}
 	before := d.count()
+	for id, want := range map[airlock.UserID]bool{managers[0].ID: true, "somebody": false} {
+		holds, err := g.Holds(t.Context(), graphWorkspace, id, airlock.RoleManager)
+		require.NoError(t, err)
+		assert.Equal(t, want, holds)
+	}
 	_, _ = g.Members(t.Context(), graphWorkspace, airlock.RoleManager)
 	assert.Equal(t, before, d.count(), "a second question is not asked within ten minutes")
 
@@ -150,6 +155,8 @@ func TestMembersAreRemembered(t *testing.T) {
 	got, err := g.Members(t.Context(), graphWorkspace, airlock.RoleManager)
 	require.NoError(t, err)
 	assert.Equal(t, managers, got, "old members are better than none")
+	_, err = g.Holds(t.Context(), graphWorkspace, managers[0].ID, airlock.RoleManager)
+	require.ErrorAs(t, err, new(*airlock.Fault), "but they do not open anything")
 	asked := d.count()
 	assert.Greater(t, asked, before)
 	_, _ = g.Members(t.Context(), graphWorkspace, airlock.RoleManager)

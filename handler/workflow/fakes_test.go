@@ -377,11 +377,11 @@ func newBench(t *testing.T, changes ...*change) *bench {
 	return b
 }
 
-// nobody is a directory without people: these tests tell none.
+// nobody is a directory without people: in these tests none holds a role.
 type nobody struct{}
 
-func (nobody) Members(context.Context, airlock.Workspace, airlock.Role) ([]airlock.Person, error) {
-	return nil, nil
+func (nobody) Holds(context.Context, airlock.Workspace, airlock.UserID, airlock.Role) (bool, error) {
+	return false, nil
 }
 
 // parkedRows is the table of parked events. Those that are broken cannot be read.

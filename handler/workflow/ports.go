@@ -161,8 +161,9 @@ type Notices interface {
 	Fill(ctx context.Context, ws airlock.Workspace, e airlock.Event) (airlock.Event, error)
 }
 
-// Directory knows who holds a role. It is asked on the delivery path only.
+// Directory knows who holds a role. No decision asks it: it may be slow, or away.
 type Directory interface {
-	// Members returns the people who hold a role in a workspace.
-	Members(ctx context.Context, ws airlock.Workspace, role airlock.Role) ([]airlock.Person, error)
+	// Holds reports whether a person holds a role in a workspace now, or did some
+	// minutes ago. Without an answer that recent it is an *airlock.Fault.
+	Holds(ctx context.Context, ws airlock.Workspace, id airlock.UserID, role airlock.Role) (bool, error)
 }

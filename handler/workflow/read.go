@@ -91,7 +91,8 @@ func (s *Service) Mine(ctx context.Context, p airlock.Principal, q airlock.Query
 
 // Reviewable returns the requests of the workspaces whose airlock manager the
 // caller is, newest first, at most q.Limit of them; without a status in q,
-// those that wait for a review. Requests of their own are left out where they
+// those that wait for a review. A core token does not say what its bearer is in a
+// workspace, so the directory does. Requests of their own are left out where they
 // may not review them.
 func (s *Service) Reviewable(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {
 	if q.Status == "" {
@@ -100,11 +101,11 @@ func (s *Service) Reviewable(ctx context.Context, p airlock.Principal, q airlock
 	own := map[airlock.WorkspaceID]bool{}
 	var mu sync.Mutex
 	found, err := s.across(ctx, q, func(ws airlock.Workspace) (bool, error) {
-		managers, err := s.Directory.Members(ctx, ws, airlock.RoleManager)
+		manages, err := s.Directory.Holds(ctx, ws, p.ID, airlock.RoleManager)
 		mu.Lock()
 		own[ws.ID] = ws.Policy.Review.AllowSelfReview
 		mu.Unlock()
-		return slices.ContainsFunc(managers, func(m airlock.Person) bool { return m.ID == p.ID }), err
+		return manages, err
 	})
 	return slices.DeleteFunc(found, func(r airlock.Request) bool { return r.CreatedBy.ID == p.ID && !own[r.Workspace] }), err
 }
