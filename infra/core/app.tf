@@ -303,8 +303,7 @@ resource "azurerm_linux_function_app" "premium" {
 
 # ---- the package -------------------------------------------------------------------------------------------------------------
 
-# Everything that refers to a function (subscriptions, webhook keys) waits for this: Azure refuses a subscription to a function
-# that is not there. On the premium plan the setting above deploys; the host is asked to look at its functions again.
+# Everything that refers to a function (subscriptions, webhook keys) waits for this.
 resource "terraform_data" "package" {
   triggers_replace = [
     local.app_id,
@@ -312,14 +311,16 @@ resource "terraform_data" "package" {
   ]
 
   provisioner "local-exec" {
-    command = var.package_path == null ? "true" : local.flex ? join(" ", [
-      "az functionapp deployment source config-zip --only-show-errors --output none",
-      "--subscription '${local.subscription_id}' --resource-group '${var.resource_group_name}' --name '${local.names.app}'",
-      "--src '${var.package_path}'",
-      ]) : join(" ", [
-      "az rest --only-show-errors --output none --method post",
-      "--url 'https://management.azure.com${local.app_id}/syncfunctiontriggers?api-version=2023-12-01'",
-    ])
+    command = "bash '${path.module}/deploy.sh'"
+    environment = {
+      PLAN         = var.plan
+      SUBSCRIPTION = local.subscription_id
+      GROUP        = var.resource_group_name
+      APP          = local.names.app
+      APP_ID       = local.app_id
+      PACKAGE      = var.package_path == null ? "" : var.package_path
+      MINUTES      = 20
+    }
   }
 
   depends_on = [

@@ -73,8 +73,6 @@ locals {
       KQL
     }
   }
-
-  runbook = "docs/RUNBOOK.md"
 }
 
 resource "azurerm_monitor_scheduled_query_rules_alert_v2" "log" {
@@ -82,7 +80,7 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "log" {
 
   name                = each.key
   display_name        = "Airlock ${var.tre_id}: ${each.key}"
-  description         = "${each.value.summary} What to do: ${local.runbook}#${each.key}"
+  description         = "${each.value.summary} What to do: ${var.runbook_url}#${each.key}"
   resource_group_name = var.resource_group_name
   location            = var.location
   scopes              = [azurerm_log_analytics_workspace.airlock.id]
@@ -111,7 +109,7 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "log" {
 
   action {
     action_groups     = [azurerm_monitor_action_group.operators.id]
-    custom_properties = { runbook = "${local.runbook}#${each.key}" }
+    custom_properties = { runbook = "${var.runbook_url}#${each.key}" }
   }
 }
 
@@ -120,7 +118,7 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "silence" {
 
   name                = each.key
   display_name        = "Airlock ${var.tre_id}: ${each.key}"
-  description         = "${each.value.summary} What to do: ${local.runbook}#${each.key}"
+  description         = "${each.value.summary} What to do: ${var.runbook_url}#${each.key}"
   resource_group_name = var.resource_group_name
   location            = var.location
   scopes              = [azurerm_log_analytics_workspace.airlock.id]
@@ -141,7 +139,49 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "silence" {
 
   action {
     action_groups     = [azurerm_monitor_action_group.operators.id]
-    custom_properties = { runbook = "${local.runbook}#${each.key}" }
+    custom_properties = { runbook = "${var.runbook_url}#${each.key}" }
+  }
+}
+
+locals {
+  # Counted by Event Grid where the dead letters of all topics arrive, so that it tells also when our functions do not run.
+  dead_letter_alerts = {
+    events_dead_lettered = { severity = 2, metric = "MatchedEventCount", summary = "An event could not be delivered, and OnDeadLetter was told." }
+    dead_letters_unseen  = { severity = 1, metric = "DroppedEventCount", summary = "A dead letter lies in its container and OnDeadLetter does not know." }
+  }
+}
+
+resource "azurerm_monitor_metric_alert" "dead_letters" {
+  for_each = local.dead_letter_alerts
+
+  name                = each.key
+  resource_group_name = var.resource_group_name
+  scopes              = [azurerm_eventgrid_system_topic.state.id]
+  description         = "${each.value.summary} What to do: ${var.runbook_url}#${each.key}"
+  severity            = each.value.severity
+  frequency           = "PT5M"
+  window_size         = "PT15M"
+  tags                = var.tags
+
+  criteria {
+    metric_namespace = "Microsoft.EventGrid/systemTopics"
+    metric_name      = each.value.metric
+    aggregation      = "Total"
+    operator         = "GreaterThan"
+    threshold        = 0
+
+    dimension {
+      name     = "EventSubscriptionName"
+      operator = "Include"
+      values   = [azurerm_eventgrid_system_topic_event_subscription.dead_letter.name]
+    }
+  }
+
+  action {
+    action_group_id = azurerm_monitor_action_group.operators.id
+    webhook_properties = {
+      runbook = "${var.runbook_url}#${each.key}"
+    }
   }
 }
 
@@ -172,7 +212,7 @@ resource "azurerm_monitor_metric_alert" "handler_down" {
   name                = "handler_down"
   resource_group_name = var.resource_group_name
   scopes              = [azurerm_application_insights_standard_web_test.health.id, azurerm_application_insights.airlock.id]
-  description         = "The API's health check fails from at least two places. What to do: ${local.runbook}#handler_down"
+  description         = "The API's health check fails from at least two places. What to do: ${var.runbook_url}#handler_down"
   severity            = 1
   frequency           = "PT5M"
   window_size         = "PT15M"
@@ -187,7 +227,7 @@ resource "azurerm_monitor_metric_alert" "handler_down" {
   action {
     action_group_id = azurerm_monitor_action_group.operators.id
     webhook_properties = {
-      runbook = "${local.runbook}#handler_down"
+      runbook = "${var.runbook_url}#handler_down"
     }
   }
 }

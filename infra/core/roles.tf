@@ -85,6 +85,27 @@ resource "azurerm_role_assignment" "host_storage" {
   description          = "Functions host: locks, timer state, trigger queues, diagnostic events, package."
 }
 
+# ---- who verifies evidence ----------------------------------------------------------------------------------------------------
+
+# To read only: anchors and receipts, and the key that shows whether anchors are genuine.
+resource "azurerm_role_assignment" "auditor_evidence" {
+  for_each = var.auditor_object_ids
+
+  scope                = azurerm_storage_account.evidence.id
+  role_definition_name = "Storage Blob Data Reader"
+  principal_id         = each.key
+  description          = "Auditor: reads anchors and receipts."
+}
+
+resource "azurerm_role_assignment" "auditor_secret" {
+  for_each = var.auditor_object_ids
+
+  scope                = azurerm_key_vault_secret.anchor.resource_versionless_id
+  role_definition_name = "Key Vault Secrets User"
+  principal_id         = each.key
+  description          = "Auditor: verifies anchors with this one secret."
+}
+
 # ---- whoever runs Terraform --------------------------------------------------------------------------------------------------
 
 resource "azurerm_role_assignment" "deployer_key" {

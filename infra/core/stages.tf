@@ -17,9 +17,7 @@ module "stage" {
   # people too: whoever reached the others could use somebody else's link there, past scan and review.
   private_endpoints = merge(
     { core = { subnet_id = var.private_endpoint_subnet_ids[each.key == "stalimip" ? "review" : "stages"], private_dns_zone_id = var.private_dns_zone_ids.blob } },
-    each.key == "stalimip" ? {
-      for name, subnet_id in var.reviewer_subnet_ids : name => { subnet_id = subnet_id, private_dns_zone_id = var.private_dns_zone_ids.blob }
-    } : {},
+    each.key == "stalimip" ? var.review_endpoints : {},
   )
 
   service_principal_id = azurerm_user_assigned_identity.airlock.principal_id

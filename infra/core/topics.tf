@@ -143,10 +143,17 @@ data "azurerm_function_app_host_keys" "app" {
   resource_group_name = var.resource_group_name
 
   depends_on = [terraform_data.package]
+
+  lifecycle {
+    postcondition {
+      condition     = self.blobs_extension_key != null && self.blobs_extension_key != ""
+      error_message = "The host has not made the key of its blob webhook yet: apply again in some minutes."
+    }
+  }
 }
 
-# No dead letters of dead letters: they would come back here for ever. The blob stays, and alert event_parked or
-# function_failing tells.
+# No dead letters of dead letters: they would come back here for ever. The blob stays, and the alert dead_letters_unseen
+# tells: with a wrong key the answer is 401, which Event Grid does not try again.
 resource "azurerm_eventgrid_system_topic_event_subscription" "dead_letter" {
   name                  = "OnDeadLetter"
   system_topic          = azurerm_eventgrid_system_topic.state.name

@@ -56,10 +56,15 @@ variable "private_endpoint_subnet_ids" {
   type        = object({ stages = string, review = string, operations = string })
 }
 
-variable "reviewer_subnet_ids" {
-  description = "Further subnets from which airlock managers open files under review (review workspaces), by a short name. Each gets a private endpoint to stalimip only."
-  type        = map(string)
+variable "review_endpoints" {
+  description = "Further networks from which airlock managers open files under review (review workspaces), by a short name: each gets a private endpoint to stalimip in this subnet, written into the blob zone of that network. Two networks must not share a zone, nor one of them the core's."
+  type        = map(object({ subnet_id = string, private_dns_zone_id = string }))
   default     = {}
+  nullable    = false
+  validation {
+    condition     = !contains(keys(var.review_endpoints), "core")
+    error_message = "The name core is taken by the service's endpoint."
+  }
 }
 
 variable "private_dns_zone_ids" {
@@ -101,6 +106,13 @@ variable "deployer_object_id" {
   description = "Object id of whoever runs Terraform, if it is not the identity of the azurerm provider."
   type        = string
   default     = null
+}
+
+variable "auditor_object_ids" {
+  description = "Entra groups or people who verify anchors and receipts with airlock-verify: object ids. They read evidence and the anchor key, from operator_ip_ranges. Who has the key could forge an anchor, but cannot write one: give it to nobody who can write to the tables."
+  type        = set(string)
+  default     = []
+  nullable    = false
 }
 
 # ---- identity of people ------------------------------------------------------------------------------------------------------
@@ -197,7 +209,7 @@ variable "flex" {
 }
 
 variable "package_path" {
-  description = "The zip of `make package`. A new file is deployed with the next apply; null = the package is deployed by other means before this apply."
+  description = "The zip of `make package`. A new file is deployed with the next apply; null = somebody else deploys it (flex only): an apply that makes the app waits 20 minutes for that, since nothing can be subscribed to functions that are not there."
   type        = string
   default     = null
 }
@@ -295,6 +307,13 @@ variable "alert_emails" {
     condition     = length(var.alert_emails) > 0
     error_message = "Somebody has to get the alerts."
   }
+}
+
+variable "runbook_url" {
+  description = "Where your operators read docs/RUNBOOK.md: alert mails link to its headings."
+  type        = string
+  default     = "docs/RUNBOOK.md"
+  nullable    = false
 }
 
 variable "role_propagation_seconds" {

@@ -210,7 +210,7 @@ resource "azurerm_monitor_metric_alert" "notifier_failing" {
   name                = "notifier_failing"
   resource_group_name = var.resource_group_name
   scopes              = [azurerm_logic_app_workflow.notifier.id]
-  description         = "Notifications are not sent. Requests go on. What to do: docs/RUNBOOK.md#notifier_failing"
+  description         = "Notifications are not sent. Requests go on. What to do: ${var.runbook_url}#notifier_failing"
   severity            = 2
   frequency           = "PT5M"
   window_size         = "PT15M"

@@ -39,6 +39,13 @@ variable "action_group_id" {
   type        = string
 }
 
+variable "runbook_url" {
+  description = "Where your operators read docs/RUNBOOK.md."
+  type        = string
+  default     = "docs/RUNBOOK.md"
+  nullable    = false
+}
+
 variable "connector" {
   description = "What sends the mail: office365 (a mailbox, consented once in the portal), acs (Azure Communication Services, by identity), smtp (a server with user and password)."
   type        = string

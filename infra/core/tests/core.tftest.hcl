@@ -227,6 +227,18 @@ run "wiring" {
   }
 }
 
+run "dead_letters_are_told" {
+  command = plan
+  assert {
+    condition     = toset([for alert in azurerm_monitor_metric_alert.dead_letters : alert.criteria[0].metric_name]) == toset(["MatchedEventCount", "DroppedEventCount"])
+    error_message = "dead letters, or those OnDeadLetter does not hear of, are told to nobody"
+  }
+  assert {
+    condition     = alltrue([for alert in azurerm_monitor_metric_alert.dead_letters : one(alert.scopes) == azurerm_eventgrid_system_topic.state.id && one(one(alert.criteria[0].dimension).values) == "OnDeadLetter" && one(alert.action).action_group_id == azurerm_monitor_action_group.operators.id])
+    error_message = "the alerts watch another subscription, or reach nobody"
+  }
+}
+
 run "premium" {
   command = plan
   variables {
@@ -276,6 +288,42 @@ run "without_scanning" {
   assert {
     condition     = output.accounts["stalimip"] == "stalimiptest"
     error_message = "the stage is gone"
+  }
+}
+
+run "reviewers_have_networks_of_their_own" {
+  command = plan
+  variables {
+    review_endpoints = {
+      secure = {
+        subnet_id           = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/review/providers/Microsoft.Network/virtualNetworks/review/subnets/pe"
+        private_dns_zone_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/review/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
+      }
+    }
+  }
+  assert {
+    condition     = module.stage["stalimip"].private_endpoints["secure"] == var.review_endpoints["secure"]
+    error_message = "reviewers' endpoint is not in their network and zone"
+  }
+  assert {
+    condition     = alltrue([for code, stage in module.stage : length(stage.private_endpoints) == (code == "stalimip" ? 2 : 1)])
+    error_message = "reviewers reach more than imports under review"
+  }
+}
+
+run "auditors_read" {
+  command = plan
+  variables {
+    auditor_object_ids = ["dddddddd-0000-4000-8000-000000000001"]
+  }
+  assert {
+    condition = alltrue([
+      azurerm_role_assignment.auditor_evidence["dddddddd-0000-4000-8000-000000000001"].role_definition_name == "Storage Blob Data Reader",
+      azurerm_role_assignment.auditor_evidence["dddddddd-0000-4000-8000-000000000001"].scope == azurerm_storage_account.evidence.id,
+      azurerm_role_assignment.auditor_secret["dddddddd-0000-4000-8000-000000000001"].role_definition_name == "Key Vault Secrets User",
+      azurerm_role_assignment.auditor_secret["dddddddd-0000-4000-8000-000000000001"].scope == azurerm_key_vault_secret.anchor.resource_versionless_id,
+    ])
+    error_message = "auditors cannot verify, or may do more"
   }
 }
 
