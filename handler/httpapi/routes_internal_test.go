@@ -30,7 +30,7 @@ type idle struct {
 }
 
 func idleAPI() *API {
-	return New(Config{Service: idle{}, Operations: idle{}, Registry: idle{}, Verifier: idle{}, CoreAccounts: airlock.Accounts{airlock.ImportExternal: "x"}, CoreAudience: "core",
+	return New(Config{Service: idle{}, Operations: idle{}, Registry: idle{}, Verifier: idle{},
 		Redrive: func(context.Context, airlock.Principal, string, bool) error { return nil }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
 }
 
@@ -52,15 +52,17 @@ func TestFoldersRouterAndDocumentAgree(t *testing.T) {
 		}
 	}
 	assert.ElementsMatch(t, router, document)
-	assert.ElementsMatch(t, folders(t), table)
+	named, unnamed := folders(t)
+	assert.ElementsMatch(t, named, table)
+	assert.ElementsMatch(t, unnamed, unlisted(a), "HEAD and OPTIONS must get through the host too")
 	assert.Len(t, router, len(a.routes()))
 }
 
-// folders reads "Function METHOD /path" of every HTTP function.
-func folders(t *testing.T) []string {
+// folders lists the methods and paths of the function folders: those that the
+// document lists one by one, with their function, and HEAD and OPTIONS.
+func folders(t *testing.T) (named, unnamed []string) {
 	files, err := filepath.Glob("../../functions/*/function.json")
 	require.NoError(t, err)
-	var found []string
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		require.NoError(t, err)
@@ -77,11 +79,33 @@ func folders(t *testing.T) []string {
 			}
 			assert.Equal(t, "anonymous", b.AuthLevel, "%s: the handler checks tokens, not the host's keys", file)
 			for _, m := range b.Methods {
-				found = append(found, filepath.Base(filepath.Dir(file))+" "+strings.ToUpper(m)+" "+routeOf(t, file, b.Route))
+				method, route := strings.ToUpper(m), routeOf(t, file, b.Route)
+				if method == http.MethodHead || method == http.MethodOptions {
+					unnamed = append(unnamed, method+" "+route)
+					continue
+				}
+				named = append(named, filepath.Base(filepath.Dir(file))+" "+method+" "+route)
 			}
 		}
 	}
-	return found
+	return named, unnamed
+}
+
+// unlisted are the methods that the document does not list route by route: HEAD
+// where the router answers it, and OPTIONS once for every path.
+func unlisted(a *API) (all []string) {
+	options := map[string]bool{}
+	for _, e := range a.router.entries {
+		path := strings.TrimPrefix(strings.Join(e.segments, "/"), prefix)
+		if !options[path] {
+			all = append(all, "OPTIONS "+path)
+		}
+		options[path] = true
+		if e.answersHead(http.MethodHead) {
+			all = append(all, "HEAD "+path)
+		}
+	}
+	return all
 }
 
 // routeOf takes the guid constraints off a route: every parameter must have one,
