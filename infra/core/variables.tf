@@ -30,6 +30,7 @@ variable "names" {
   E
   type        = map(string)
   default     = {}
+  nullable    = false
   validation {
     condition = alltrue([for k in keys(var.names) : contains([
       "stalimex", "stalimip", "stalimrej", "stalimblocked", "stalexapp",
@@ -82,18 +83,21 @@ variable "private_topics" {
   description = "Publish events through private endpoints only. Costs one endpoint per topic; false = public endpoint, still Entra tokens only."
   type        = bool
   default     = true
+  nullable    = false
 }
 
 variable "internet_ip_ranges" {
   description = "Public IPv4 ranges that may use links to stalimex and stalexapp. Empty = the whole internet (with a link), as the specification has it."
   type        = list(string)
   default     = []
+  nullable    = false
 }
 
 variable "api_ip_ranges" {
   description = "Ranges (CIDR) that may call the HTTP API. Empty = everybody with a token. Event Grid and the availability test are let through in any case."
   type        = list(string)
   default     = []
+  nullable    = false
 }
 
 variable "deployer_ip_ranges" {
@@ -184,6 +188,7 @@ variable "premium_sku" {
   description = "Size of the Elastic Premium plan."
   type        = string
   default     = "EP1"
+  nullable    = false
   validation {
     condition     = contains(["EP1", "EP2", "EP3"], var.premium_sku)
     error_message = "premium_sku must be EP1, EP2 or EP3."
@@ -197,7 +202,8 @@ variable "flex" {
     maximum_instance_count = optional(number, 40)
     always_ready_http      = optional(number, 0)
   })
-  default = {}
+  default  = {}
+  nullable = false
   validation {
     condition     = contains([512, 2048, 4096], var.flex.instance_memory_mb)
     error_message = "instance_memory_mb must be 512, 2048 or 4096."
@@ -218,12 +224,14 @@ variable "reconcile_schedule" {
   description = "NCRONTAB schedule of the reconciler."
   type        = string
   default     = "0 * * * * *"
+  nullable    = false
 }
 
 variable "reconcile_grace" {
   description = "How long the reconciler leaves a step to its event (Go duration)."
   type        = string
   default     = "30s"
+  nullable    = false
 }
 
 # ---- storage -----------------------------------------------------------------------------------------------------------------
@@ -232,6 +240,7 @@ variable "replication_type" {
   description = "Replication of the accounts: ZRS or LRS."
   type        = string
   default     = "ZRS"
+  nullable    = false
 }
 
 variable "recoverable_days" {
@@ -243,7 +252,8 @@ variable "recoverable_days" {
     stalimblocked = optional(number, 7)
     stalexapp     = optional(number, 0)
   })
-  default = {}
+  default  = {}
+  nullable = false
 }
 
 variable "worm_days" {
@@ -266,6 +276,7 @@ variable "anchor_secret_version" {
   description = "Raise by one to give the audit anchors a new HMAC key. Old anchors stay verifiable with the old version of the secret, which Key Vault keeps."
   type        = number
   default     = 1
+  nullable    = false
 }
 
 # ---- scanning ----------------------------------------------------------------------------------------------------------------
@@ -274,6 +285,7 @@ variable "malware_scanning" {
   description = "Defender for Storage on stalimip. false only where every workspace's policy switches scanning off."
   type        = bool
   default     = true
+  nullable    = false
 }
 
 variable "scan_cap_gb_per_month" {
@@ -292,12 +304,14 @@ variable "log_retention_days" {
   description = "Days the logs are kept."
   type        = number
   default     = 90
+  nullable    = false
 }
 
 variable "storage_logs" {
   description = "Log every read, write and delete in the stage accounts."
   type        = bool
   default     = true
+  nullable    = false
 }
 
 variable "alert_emails" {

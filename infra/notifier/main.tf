@@ -9,7 +9,8 @@ locals {
   # Connectors of the multi-tenant Logic App service; acs needs none, it is called with the Logic App's own identity.
   managed_api = { office365 = "office365", smtp = "smtp", acs = null }[var.connector]
 
-  entra = var.entra_audience != null
+  entra     = var.entra_audience != null
+  tenant_id = coalesce(var.tenant_id, data.azurerm_client_config.current.tenant_id)
 
   # Event Grid's own application, the same in every tenant of the public cloud.
   event_grid_app_id = "4962773b-9cdb-44cf-a8bf-237846a00ab7"
@@ -82,7 +83,7 @@ resource "azurerm_logic_app_workflow" "notifier" {
           name = "event-grid"
           claim {
             name  = "iss"
-            value = "https://sts.windows.net/${var.tenant_id}/"
+            value = "https://sts.windows.net/${local.tenant_id}/"
           }
           claim {
             name  = "aud"
@@ -98,10 +99,6 @@ resource "azurerm_logic_app_workflow" "notifier" {
   }
 
   lifecycle {
-    precondition {
-      condition     = !local.entra || var.tenant_id != null
-      error_message = "entra_audience needs tenant_id."
-    }
     precondition {
       condition     = var.connector != "acs" || (var.acs != null && var.sender != null)
       error_message = "connector acs needs acs and sender."
@@ -183,7 +180,7 @@ resource "azurerm_eventgrid_event_subscription" "notification" {
   webhook_endpoint {
     url                            = local.webhook_url
     max_events_per_batch           = 1
-    active_directory_tenant_id     = local.entra ? var.tenant_id : null
+    active_directory_tenant_id     = local.entra ? local.tenant_id : null
     active_directory_app_id_or_uri = local.entra ? var.entra_audience : null
   }
 

@@ -122,7 +122,7 @@ variable "entra_audience" {
 }
 
 variable "tenant_id" {
-  description = "Tenant of entra_audience."
+  description = "Tenant of entra_audience; null = the one Terraform logs in to."
   type        = string
   default     = null
 }

@@ -43,11 +43,16 @@ locals {
   # Names and messages come from people: as HTML they are text, never markup.
   html = "replace(replace(replace(replace(${local.filled.text},'&','&amp;'),'<','&lt;'),'>','&gt;'),decodeUriComponent('%0A'),'<br>')"
 
+  # Addresses and texts are people's, the chat's address is a secret: neither stays in the run history of what sends them.
+  # (The history of the trigger still has the event.)
+  secure = { secureData = { properties = ["inputs"] } }
+
   retry = { type = "exponential", count = 4, interval = "PT2S", minimumInterval = "PT1S", maximumInterval = "PT10S" }
 
   send = {
     office365 = {
-      type = "ApiConnection"
+      type                 = "ApiConnection"
+      runtimeConfiguration = local.secure
       inputs = {
         host        = { connection = { name = "@parameters('$connections')['mail']['connectionId']" } }
         method      = "post"
@@ -61,7 +66,8 @@ locals {
       }
     }
     smtp = {
-      type = "ApiConnection"
+      type                 = "ApiConnection"
+      runtimeConfiguration = local.secure
       inputs = {
         host        = { connection = { name = "@parameters('$connections')['mail']['connectionId']" } }
         method      = "post"
@@ -76,7 +82,8 @@ locals {
       }
     }
     acs = {
-      type = "Http"
+      type                 = "Http"
+      runtimeConfiguration = local.secure
       inputs = {
         method         = "POST"
         uri            = "${var.acs == null ? "" : trimsuffix(var.acs.endpoint, "/")}/emails:send?api-version=2023-03-31"
@@ -146,8 +153,9 @@ locals {
       expression = { and = [{ not = { equals = ["@empty(coalesce(${local.data}?['recipients'],json('[]')))", true] } }] }
       actions = {
         post_to_the_chat = {
-          type     = "Http"
-          runAfter = {}
+          type                 = "Http"
+          runAfter             = {}
+          runtimeConfiguration = local.secure
           inputs = {
             method      = "POST"
             uri         = "@parameters('chat_webhook_url')"

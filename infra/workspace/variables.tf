@@ -51,6 +51,7 @@ variable "account_names" {
   E
   type        = map(string)
   default     = {}
+  nullable    = false
   validation {
     condition     = alltrue([for code in keys(var.account_names) : contains(["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"], code)])
     error_message = "account_names has an unknown key."
@@ -83,6 +84,7 @@ variable "stages_in_workspace_network" {
   description = "Stages with an endpoint in the workspace's network. The specification binds all five to it. Nobody gets a link to stalexrej and stalexblocked, so these two can be left out to save their endpoints."
   type        = set(string)
   default     = ["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"]
+  nullable    = false
   validation {
     condition = alltrue(concat(
       [for code in ["stalimapp", "stalexint", "stalexip"] : contains(var.stages_in_workspace_network, code)],
@@ -96,6 +98,7 @@ variable "malware_scanning" {
   description = "Defender for Storage on stalexip. false only together with a policy that switches scanning off."
   type        = bool
   default     = true
+  nullable    = false
 }
 
 variable "scan_cap_gb_per_month" {
@@ -112,6 +115,7 @@ variable "replication_type" {
   description = "Replication of the accounts: ZRS or LRS."
   type        = string
   default     = "ZRS"
+  nullable    = false
 }
 
 variable "recoverable_days" {
@@ -123,7 +127,8 @@ variable "recoverable_days" {
     stalexrej     = optional(number, 0)
     stalexblocked = optional(number, 7)
   })
-  default = {}
+  default  = {}
+  nullable = false
 }
 
 # ---- registry row ------------------------------------------------------------------------------------------------------------
@@ -176,4 +181,5 @@ variable "write_registry_row" {
   description = "Let Terraform write the registry row. false: register the workspace with PUT /api/workspaces/ID and the output registry_document (a TRE administrator's token, no network access to the table needed)."
   type        = bool
   default     = true
+  nullable    = false
 }

@@ -64,23 +64,74 @@ variable "workspaces" {
     client_id            = string
     service_principal_id = optional(string)
     address_space        = string
+    scope_id             = optional(string)
     contacts = optional(object({
       owners          = optional(list(object({ id = string, name = string, email = string })), [])
       airlockManagers = optional(list(object({ id = string, name = string, email = string })), [])
       researchers     = optional(list(object({ id = string, name = string, email = string })), [])
     }), {})
     policy = optional(string, "{}") # JSON, see handler/airlock/policy.go
+
+    # As in infra/workspace, where they are described; left out = its default.
+    account_names               = optional(map(string))
+    malware_scanning            = optional(bool)
+    replication_type            = optional(string)
+    recoverable_days            = optional(map(number))
+    stages_in_workspace_network = optional(set(string))
+    write_registry_row          = optional(bool)
   }))
 }
 
-variable "mail" {
-  description = "How mail is sent: connector office365, or acs with sender and resource."
+variable "core" {
+  description = "More of infra/core, where each is described; what is left out has its default there. names is for a TRE id that is taken somewhere in the world."
   type = object({
-    connector = string
-    sender    = optional(string)
-    acs       = optional(object({ resource_id = string, endpoint = string }))
+    names                 = optional(map(string))
+    internet_ip_ranges    = optional(list(string))
+    api_ip_ranges         = optional(list(string))
+    review_endpoints      = optional(map(object({ subnet_id = string, private_dns_zone_id = string })))
+    auditor_object_ids    = optional(set(string))
+    deployer_object_id    = optional(string)
+    token_issuer          = optional(string)
+    request_url           = optional(string)
+    link_base             = optional(string)
+    runbook_url           = optional(string)
+    private_topics        = optional(bool)
+    storage_logs          = optional(bool)
+    log_retention_days    = optional(number)
+    malware_scanning      = optional(bool)
+    replication_type      = optional(string)
+    recoverable_days      = optional(map(number))
+    anchor_secret_version = optional(number)
+    premium_sku           = optional(string)
+    flex                  = optional(map(number))
+  })
+  default = {}
+}
+
+variable "mail" {
+  description = "How mail is sent, as in infra/notifier: connector office365; or acs with sender and acs; or smtp with sender, smtp and smtp_password. entra_audience: docs/DEPLOY.md."
+  type = object({
+    connector      = string
+    sender         = optional(string)
+    acs            = optional(object({ resource_id = string, endpoint = string }))
+    smtp           = optional(object({ server = string, port = optional(number, 587), user = string }))
+    entra_audience = optional(string)
+    rules = optional(list(object({
+      statuses = list(string)
+      to       = list(string)
+      also     = optional(list(string), [])
+      subject  = string
+      text     = string
+    })))
   })
   default = { connector = "office365" }
+}
+
+variable "smtp_password" {
+  description = "Password of the smtp user. It is kept in the state."
+  type        = string
+  default     = null
+  sensitive   = true
 }
 
 variable "chat_webhook_url" {
@@ -97,7 +148,7 @@ variable "plan" {
 }
 
 variable "package_path" {
-  description = "The zip of `make package`."
+  description = "The zip of `make package`; null = somebody else deploys it while the apply waits."
   type        = string
   default     = null
 }
