@@ -97,6 +97,15 @@ func readConfig(environ []string) (config, error) {
 	return c, e.done()
 }
 
+// reserved is what no workspace may have.
+func (c config) reserved() airlock.Reserved {
+	r := airlock.Reserved{Audience: c.APIAudience, Accounts: map[string]string{c.stateAccount(): "the service's own", c.Evidence: "the service's own"}}
+	for stage, name := range c.Accounts {
+		r.Accounts[name] = "the core's " + string(stage)
+	}
+	return r
+}
+
 // stateAccount is the storage account behind TableEndpoint.
 func (c config) stateAccount() string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(c.TableEndpoint, "https://"), ".")

@@ -61,7 +61,7 @@ func build(c config, log *slog.Logger) (program, error) {
 	if err != nil {
 		return program{}, err
 	}
-	tables, err := tablestore.New(c.TableEndpoint, cred, tablestore.Options{})
+	tables, err := tablestore.New(c.TableEndpoint, cred, tablestore.Options{Reserved: c.reserved()})
 	if err != nil {
 		return program{}, err
 	}
@@ -97,7 +97,6 @@ func build(c config, log *slog.Logger) (program, error) {
 		Redrive: func(ctx context.Context, p airlock.Principal, id string, discard bool) error {
 			return service.Redrive(ctx, p, id, discard, deliveries.Redeliver)
 		},
-		CoreAccounts: c.Accounts, Reserved: []string{c.stateAccount(), c.Evidence}, CoreAudience: c.APIAudience,
 		Metadata: httpapi.Metadata{APIClientID: c.APIClientID, APIRootScope: c.APIRootScope, TenantID: c.TenantID},
 		Build:    httpapi.Build{Version: version, Commit: commit, Date: date},
 		Log:      log,

@@ -52,8 +52,10 @@ func (e *RefusedError) Error() string { return "airlock: refused (" + e.Rule + "
 
 // Violation is one rule of the policy, or of the input, that is not kept.
 type Violation struct {
-	Rule    string `json:"rule"`           // stable code, e.g. "too_many_files"
-	File    string `json:"file,omitempty"` // the file it concerns
+	Rule string `json:"rule"`           // stable code, e.g. "too_many_files"
+	File string `json:"file,omitempty"` // the file it concerns
+	// Member is the member of a document it concerns, e.g. "accounts.stalexip".
+	Member  string `json:"member,omitempty"`
 	Message string `json:"message"`
 }
 

@@ -28,17 +28,10 @@ type Config struct {
 	Registry   Registry
 	Verifier   Verifier
 	// Redrive hands a parked event to its function once more, or forgets it.
-	Redrive func(ctx context.Context, p airlock.Principal, eventID string, discard bool) error
-	// CoreAccounts are the core stage accounts: no workspace may claim one.
-	CoreAccounts airlock.Accounts
-	// Reserved are further accounts no workspace may claim: those of state and
-	// evidence.
-	Reserved []string
-	// CoreAudience is the audience of core tokens: no workspace may claim it.
-	CoreAudience string
-	Metadata     Metadata
-	Build        Build
-	Log          *slog.Logger
+	Redrive  func(ctx context.Context, p airlock.Principal, eventID string, discard bool) error
+	Metadata Metadata
+	Build    Build
+	Log      *slog.Logger
 }
 
 // Metadata is what clients need to log in.
@@ -70,8 +63,7 @@ type API struct {
 // New panics on a missing dependency: that is a wiring mistake, not a run-time
 // condition. It starts nothing.
 func New(c Config) *API {
-	if c.Service == nil || c.Operations == nil || c.Registry == nil || c.Verifier == nil || c.Redrive == nil ||
-		len(c.CoreAccounts) == 0 || c.CoreAudience == "" || c.Log == nil {
+	if c.Service == nil || c.Operations == nil || c.Registry == nil || c.Verifier == nil || c.Redrive == nil || c.Log == nil {
 		panic("httpapi: missing dependency")
 	}
 	a := &API{Config: c, router: newRouter(), bodyWithin: bodyWithin, within: 25 * time.Second}

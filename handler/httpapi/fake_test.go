@@ -143,9 +143,23 @@ func (f *fakeService) Workspace(_ context.Context, id airlock.WorkspaceID) (airl
 	return airlock.Workspace{}, airlock.ErrNoWorkspace
 }
 
+func (f *fakeService) CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
+	return f.Workspace(ctx, id)
+}
+
 func (f *fakeService) PutWorkspace(_ context.Context, p airlock.Principal, w airlock.Workspace) (airlock.Workspace, error) {
 	if f.putErr != nil {
 		return airlock.Workspace{}, f.putErr
+	}
+	// What the store does.
+	wrong := w.Check(airlock.Reserved{Audience: coreAudience, Accounts: map[string]string{"stalimexlocal": "the core's", "stalstatelocal": "the service's own"}})
+	for _, other := range f.workspaces {
+		if other.ID != w.ID {
+			wrong = append(wrong, w.Clashes(other)...)
+		}
+	}
+	if len(wrong) > 0 {
+		return airlock.Workspace{}, &airlock.InvalidError{Violations: wrong}
 	}
 	f.put = w
 	w.PolicyVersion, w.ETag = 8, `W/"datetime'2026-01-02T03%3A04%3A05Z'"`

@@ -94,7 +94,7 @@ var kinds = []kind{
 	{codeRecordTooLarge, http.StatusRequestEntityTooLarge, "Record too large", "The request's record would become too large; use fewer files or shorter names and texts", is(airlock.ErrTooLarge), nil},
 	{codeMediaType, http.StatusUnsupportedMediaType, "Unsupported media type", "The body has to be application/json without Content-Encoding", nil, nil},
 
-	{codeInvalid, http.StatusUnprocessableEntity, "Invalid request", "The request is not valid", nil, showEdge},
+	{codeInvalid, http.StatusUnprocessableEntity, "Invalid request", "The request is not valid", as[*airlock.InvalidError], showInvalid},
 	{codeBadPage, http.StatusUnprocessableEntity, "Not a page of this list", "page is not the nextPage of this list", is(airlock.ErrBadToken), nil},
 	{codePolicy, http.StatusUnprocessableEntity, "Policy violated", "The workspace's policy is violated", as[*airlock.PolicyError], showPolicy},
 	{codeTooManyToSort, http.StatusUnprocessableEntity, "Too many to sort", "More than 1,000 requests match; narrow the filter, or list without order_by (newest first)", nil, nil},
@@ -146,6 +146,19 @@ func showEdge(err error, p *Problem) {
 			p.Detail = edge.detail
 		}
 		p.Violations = edge.violations
+	}
+}
+
+// showInvalid names everything that is wrong with the body of a PUT.
+func showInvalid(err error, p *Problem) {
+	showEdge(err, p)
+	e, ok := errors.AsType[*airlock.InvalidError](err)
+	if !ok {
+		return
+	}
+	p.Detail = e.Violations[0].Message
+	for _, v := range e.Violations {
+		p.Violations = append(p.Violations, violation{Rule: v.Rule, Location: "body." + v.Member, Message: v.Message})
 	}
 }
 

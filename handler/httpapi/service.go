@@ -34,6 +34,9 @@ type Service interface {
 // Operations is what TRE administrators and monitors ask of the workflow.
 type Operations interface {
 	Workspaces(ctx context.Context) ([]airlock.Workspace, error)
+	// CurrentWorkspace is for whoever replaces a workspace: from no cache, and
+	// also of a row that is no valid workspace as much as can be made out.
+	CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error)
 	PutWorkspace(ctx context.Context, p airlock.Principal, w airlock.Workspace) (airlock.Workspace, error)
 	Health(ctx context.Context) workflow.Health
 	RunReconcile(ctx context.Context, p airlock.Principal) (workflow.Report, workflow.SweepReport, error)

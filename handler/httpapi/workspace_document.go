@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -55,42 +53,4 @@ func (d WorkspaceDocument) workspace(id airlock.WorkspaceID) airlock.Workspace {
 		w.Policy = *d.Policy
 	}
 	return w
-}
-
-// checkWorkspace holds a workspace against the policy's own rules and against
-// what is taken already. Two workspaces with one client id would accept each
-// other's tokens.
-func (a *API) checkWorkspace(w airlock.Workspace, others []airlock.Workspace) []violation {
-	var out []violation
-	for _, v := range w.Policy.Check() {
-		out = append(out, violation{Rule: v.Rule, Location: "body.policy", Message: v.Message})
-	}
-	taken := map[string]string{}
-	for stage, name := range a.CoreAccounts {
-		taken[name] = "the core's " + string(stage)
-	}
-	for _, name := range a.Reserved {
-		taken[name] = "the service's own"
-	}
-	clients := []string{strings.ToLower(a.CoreAudience)}
-	for _, other := range others {
-		if other.ID == w.ID {
-			continue
-		}
-		clients = append(clients, strings.ToLower(other.ClientID))
-		for _, name := range other.Accounts {
-			taken[name] = "another workspace's"
-		}
-	}
-	if slices.Contains(clients, w.ClientID) {
-		out = append(out, violation{Rule: "client_id_taken", Location: "body.clientId", Message: "clientId is the audience of other tokens already"})
-	}
-	for _, stage := range airlock.WorkspaceStages {
-		name := w.Accounts[stage]
-		if owner, ok := taken[name]; ok {
-			out = append(out, violation{Rule: "account_taken", Location: "body.accounts." + string(stage), Message: fmt.Sprintf("the account %s is %s already", name, owner)})
-		}
-		taken[name] = "this workspace's " + string(stage)
-	}
-	return out
 }

@@ -72,13 +72,6 @@ func (a *API) putWorkspace(ctx context.Context, c *call, in *PutWorkspaceInput) 
 	if w.ETag, err = a.versionToReplace(ctx, w.ID, tag); err != nil {
 		return nil, err
 	}
-	others, err := a.Operations.Workspaces(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if violations := a.checkWorkspace(w, others); len(violations) > 0 {
-		return nil, &edgeError{code: codeInvalid, detail: violations[0].Message, violations: violations}
-	}
 	stored, err := a.Operations.PutWorkspace(ctx, c.principal, w)
 	switch {
 	case errors.Is(err, airlock.ErrStale), errors.Is(err, airlock.ErrExists) && in.IfNoneMatch == "*":
@@ -96,7 +89,7 @@ func (a *API) versionToReplace(ctx context.Context, id airlock.WorkspaceID, tag 
 	case "":
 		return "", nil
 	case "*":
-		present, err := a.Registry.Workspace(ctx, id)
+		present, err := a.Operations.CurrentWorkspace(ctx, id)
 		if errors.Is(err, airlock.ErrNoWorkspace) {
 			err = airlock.ErrPrecondition
 		}

@@ -17,6 +17,9 @@
 // The listing rows carry what a page shows, so that a page is one call. A
 // transaction writes only the listing rows that change.
 //
+// AirlockWorkspaces, the registry, is one partition: a row per workspace and the
+// generation, which every write replaces with it (registryput.go).
+//
 // Three more tables: AirlockRequestWorkspaces (request id to workspace),
 // AirlockWorkspaces (the registry), AirlockParkedEvents. The tables are made
 // with the infrastructure, not here.

@@ -2,26 +2,24 @@ package tablestore
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-
 	"example.org/airlock/handler/airlock"
 )
 
-// registryPartition is the partition all workspaces are in.
+// registryPartition is the partition all workspaces are in, and the generation.
 const registryPartition = "workspaces"
 
 // Workspace returns a workspace of the registry, from memory if it was read in
 // the last seconds. Each caller gets a copy of their own.
 //
-// Errors: airlock.ErrNoWorkspace, *airlock.Fault.
+// Errors: airlock.ErrNoWorkspace, *airlock.Fault; its code is
+// airlock.UnreadableRow for a row that is no valid workspace.
 func (s *Store) Workspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
 	const operation = "read workspace"
-	r, err := s.workspaces.get(ctx, id, func(ctx context.Context) (registryRow, error) { return s.readWorkspace(ctx, operation, id) })
+	r, err := s.workspaces.get(ctx, id, func(ctx context.Context) (registryRow, error) { return s.usableRow(ctx, operation, id) })
 	if err != nil {
 		return airlock.Workspace{}, s.noWorkspace(operation, err)
 	}
@@ -32,88 +30,68 @@ func (s *Store) Workspace(ctx context.Context, id airlock.WorkspaceID) (airlock.
 	return w.Clone(), nil
 }
 
+// CurrentWorkspace is Workspace without the memory. Of a row that is no valid
+// workspace it returns what can be made out, at least its id and version, beside
+// the error, so that it can be replaced.
+func (s *Store) CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
+	const operation = "read workspace"
+	r, err := s.readWorkspace(ctx, operation, id)
+	if err != nil {
+		return airlock.Workspace{}, s.noWorkspace(operation, err)
+	}
+	w, err := r.decoded()
+	w.ID, w.ETag = id, version(r.etag)
+	if err != nil {
+		return w.Clone(), s.unreadable(operation, err)
+	}
+	return w.Clone(), nil
+}
+
 // Workspaces returns all workspaces, ordered by id, from memory if they were
-// read in the last seconds. One row nobody can read must not stop the work of
-// all others: the error then names the row, and the readable ones are returned
-// beside it.
+// read in the last seconds. One row that is no valid workspace must not stop the
+// work of all others: the error then names the row, and the valid ones are
+// returned beside it.
 //
 // Errors: *airlock.Fault, several joined.
 func (s *Store) Workspaces(ctx context.Context) ([]airlock.Workspace, error) {
 	const operation = "list workspaces"
-	rows, err := s.everyone.get(ctx, struct{}{}, func(ctx context.Context) ([]registryRow, error) { return s.readWorkspaces(ctx, operation) })
+	rows, err := s.everyone.get(ctx, struct{}{}, func(ctx context.Context) ([]registryRow, error) { return s.usableRows(ctx, operation) })
 	if err != nil {
 		return nil, s.noWorkspace(operation, err)
 	}
 	all := make([]airlock.Workspace, 0, len(rows))
 	var bad []error
 	for _, r := range rows {
-		w, err := r.workspace()
+		w, err := r.decoded()
 		if err != nil {
 			bad = append(bad, s.unreadable(operation, err))
 			continue
 		}
-		all = append(all, w)
+		all = append(all, w.Clone())
 	}
 	return all, errors.Join(bad...)
 }
 
-// Put writes a workspace: it creates the row when w.ETag is empty and else
-// replaces the one at that version, counting PolicyVersion up from what is
-// stored. It returns what was stored. What is valid is the caller's business.
-//
-// Errors: airlock.ErrExists, airlock.ErrStale, airlock.ErrTooLarge, *airlock.Fault.
-func (s *Store) Put(ctx context.Context, w airlock.Workspace) (airlock.Workspace, error) {
-	const name = "write workspace"
-	defer s.forget(w.ID)
-	at, version, err := s.putAt(ctx, name, w)
+// usableRow reads a row and has it admitted where nobody did so yet.
+func (s *Store) usableRow(ctx context.Context, operation string, id airlock.WorkspaceID) (registryRow, error) {
+	r, err := s.readWorkspace(ctx, operation, id)
 	if err != nil {
-		return airlock.Workspace{}, err
+		return registryRow{}, err
 	}
-	w.PolicyVersion = version
-	mark := rand.Text()
-	r, err := workspaceRow(w, mark)
-	if err != nil {
-		return airlock.Workspace{}, err
-	}
-	write := insert(r)
-	if at != "" {
-		write = replace(r, at)
-	}
-	at, _, err = s.submit(ctx, s.registry, name, []operation{write})
-	if err == nil && at != "" {
-		return stamped(w, at), nil
-	}
-	if err != nil && !conflict(err) {
-		return airlock.Workspace{}, err
-	}
-	// A refusal may be our own work, repeated by the SDK after a lost answer.
-	found, unconfirmed := s.readWorkspace(ctx, "confirm workspace", w.ID)
-	switch {
-	case unconfirmed == nil && found.mark == mark:
-		return stamped(w, found.etag), nil
-	case unconfirmed != nil && !errors.Is(unconfirmed, airlock.ErrNotFound):
-		return airlock.Workspace{}, unconfirmed
-	case errors.Is(err, airlock.ErrExists):
-		return airlock.Workspace{}, err
-	}
-	return airlock.Workspace{}, fmt.Errorf("tablestore: %s: %w", name, airlock.ErrStale)
+	return s.admit(ctx, r)
 }
 
-func stamped(w airlock.Workspace, at azcore.ETag) airlock.Workspace {
-	w.ETag = version(at)
-	return w
-}
-
-// putAt returns the ETag to write over, "" to create, and the row's new version.
-func (s *Store) putAt(ctx context.Context, operation string, w airlock.Workspace) (azcore.ETag, int, error) {
-	if w.ETag == "" {
-		return "", 1, nil
+func (s *Store) usableRows(ctx context.Context, operation string) ([]registryRow, error) {
+	rows, err := s.readWorkspaces(ctx, operation)
+	for i := range rows {
+		if err == nil {
+			rows[i], err = s.admit(ctx, rows[i])
+		}
+		if errors.Is(err, airlock.ErrNotFound) { // removed meanwhile: the next listing is without it
+			rows[i], err = refused(rows[i], err), nil
+		}
 	}
-	found, err := s.readWorkspace(ctx, operation, w.ID)
-	if errors.Is(err, airlock.ErrNotFound) || err == nil && version(found.etag) != w.ETag {
-		return "", 0, fmt.Errorf("tablestore: %s: %w", operation, airlock.ErrStale)
-	}
-	return found.etag, found.version + 1, err
+	return rows, err
 }
 
 func (s *Store) readWorkspace(ctx context.Context, operation string, id airlock.WorkspaceID) (registryRow, error) {
@@ -121,29 +99,45 @@ func (s *Store) readWorkspace(ctx context.Context, operation string, id airlock.
 	if err != nil {
 		return registryRow{}, s.judge(operation, err)
 	}
-	r, err := readRegistryRow(parse(found.Value))
-	if err != nil {
-		return registryRow{}, s.unreadable(operation, err)
-	}
+	r := parse(found.Value)
 	r.etag = found.ETag
-	r.decoded = sync.OnceValues(r.workspace)
-	return r, nil
+	return s.registryRow(r), nil
 }
 
+// readWorkspaces reads all rows, but not the generation.
 func (s *Store) readWorkspaces(ctx context.Context, operation string) ([]registryRow, error) {
 	var all []registryRow
-	q := query{filter: "PartitionKey eq " + quoted(registryPartition), etags: true}
+	q := query{filter: "PartitionKey eq " + quoted(registryPartition) + " and RowKey lt " + quoted(generationKey), etags: true}
 	for r, err := range s.rows(ctx, operation, s.registry, q) {
 		if err != nil {
 			return nil, err
 		}
-		row, err := readRegistryRow(r)
-		if err != nil {
-			row.damage = err
-		}
-		all = append(all, row)
+		all = append(all, s.registryRow(r))
 	}
 	return all, nil
+}
+
+// registryRow reads a row. What is wrong with it is told when it is decoded,
+// which is done once.
+func (s *Store) registryRow(stored *stored) registryRow {
+	r, err := readRegistryRow(stored)
+	r.decoded = sync.OnceValues(func() (airlock.Workspace, error) {
+		if err != nil {
+			return airlock.Workspace{}, err
+		}
+		return r.workspace(s.reserved)
+	})
+	return r
+}
+
+// refused is a row that cannot be used, whatever is in it.
+func refused(r registryRow, why error) registryRow {
+	decoded := r.decoded
+	r.decoded = func() (airlock.Workspace, error) {
+		w, _ := decoded()
+		return w, why
+	}
+	return r
 }
 
 // noWorkspace says ErrNotFound in the registry's own words, and makes a fault

@@ -1,9 +1,14 @@
 package tablestore
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,14 +20,23 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
+// workspace is valid, and shares nothing with that of another id.
 func workspace(id airlock.WorkspaceID) airlock.Workspace {
 	policy := airlock.DefaultPolicy()
 	policy.Files.MaxFiles = 7
 	return airlock.Workspace{
-		ID: id, DisplayName: "Genomics", Description: "A <study>", ClientID: "11111111-1111-4111-8111-111111111112", ScopeID: "api://x",
-		Accounts: airlock.Accounts{airlock.ImportApproved: "stalimappgenomics", airlock.ExportInternal: "stalexintgenomics"},
+		ID: id, DisplayName: "Genomics", Description: "A <study>", ClientID: string(id), ScopeID: "api://x", Accounts: accountsOf(id),
 		Contacts: airlock.Contacts{Owners: []airlock.Person{{ID: ada, Name: "Ada", Email: "ada@example.org"}}}, Policy: policy,
 	}
+}
+
+func accountsOf(id airlock.WorkspaceID) airlock.Accounts {
+	sum := sha256.Sum256([]byte(id))
+	a := airlock.Accounts{}
+	for _, stage := range airlock.WorkspaceStages {
+		a[stage] = string(stage) + hex.EncodeToString(sum[:4])
+	}
+	return a
 }
 
 func TestRegistryRowsHaveVersions(t *testing.T) {
@@ -31,7 +45,7 @@ func TestRegistryRowsHaveVersions(t *testing.T) {
 	want := workspace(genomics)
 	first, err := s.Put(t.Context(), want)
 	require.NoError(t, err)
-	costs(t, wire, 1, "creating a workspace")
+	costs(t, wire, 3, "creating a workspace: generation, all rows, transaction")
 	want.PolicyVersion, want.ETag = 1, first.ETag
 	assert.Equal(t, want, first)
 	assert.Regexp(t, `^[A-Za-z0-9_-]+$`, string(first.ETag), "fits into a header")
@@ -63,7 +77,8 @@ func TestRegistryRowsHaveVersions(t *testing.T) {
 	absent.ETag = first.ETag
 	_, err = s.Put(t.Context(), absent)
 	require.ErrorIs(t, err, airlock.ErrStale)
-	_, err = s.Put(t.Context(), workspace("B0000000-0000-4000-8000-00000000000B/../x"))
+	absent.ID, absent.ETag = "B0000000-0000-4000-8000-00000000000B/../x", ""
+	_, err = s.Put(t.Context(), absent)
 	require.ErrorIs(t, err, airlock.ErrBadID)
 }
 
@@ -127,46 +142,95 @@ func terraform(t *testing.T, s *Store, id, document string) {
 	require.NoError(t, err)
 }
 
+// document is that of workspace(id) as Terraform writes it, with other members.
+func document(t *testing.T, id airlock.WorkspaceID, other map[string]any) string {
+	t.Helper()
+	members := map[string]any{"displayName": "G", "clientId": id, "scopeId": "api://x", "accounts": accountsOf(id)}
+	maps.Copy(members, other)
+	text, err := json.Marshal(members)
+	require.NoError(t, err)
+	return string(text)
+}
+
 func TestTerraformWritesADocumentOnly(t *testing.T) {
 	t.Parallel()
-	s, _ := newStore(t)
-	terraform(t, s, string(genomics), `{"displayName":"G","clientId":"c","accounts":{"stalimapp":"a"},"policy":{"files":{"maxFiles":3}}}`)
+	s, wire := newStore(t)
+	terraform(t, s, string(genomics), document(t, genomics, map[string]any{"policy": json.RawMessage(`{"files":{"maxFiles":3}}`), "clientId": strings.ToUpper(string(genomics))}))
 	w, err := s.Workspace(t.Context(), genomics)
 	require.NoError(t, err)
 	want := airlock.DefaultPolicy()
 	want.Files.MaxFiles = 3
-	assert.Equal(t, airlock.Workspace{ID: genomics, DisplayName: "G", ClientID: "c", Accounts: airlock.Accounts{airlock.ImportApproved: "a"},
+	assert.Equal(t, airlock.Workspace{ID: genomics, DisplayName: "G", ClientID: string(genomics), ScopeID: "api://x", Accounts: accountsOf(genomics),
 		Policy: want, PolicyVersion: 1, ETag: w.ETag}, w)
+	again, _ := s.Workspace(t.Context(), genomics)
+	assert.Equal(t, w, again)
+	s.forget(genomics)
+	wire.count()
+	again, err = s.Workspace(t.Context(), genomics)
+	require.NoError(t, err)
+	assert.Equal(t, w, again, "to be admitted is no change of the policy")
+	costs(t, wire, 1, "a row that was admitted before")
+
 	w.DisplayName = "H"
 	w, err = s.Put(t.Context(), w)
 	require.NoError(t, err)
 	assert.Equal(t, 2, w.PolicyVersion)
 
-	terraform(t, s, string(imaging), `{"displayName":"I"}`)
+	terraform(t, s, string(imaging), document(t, imaging, nil))
 	w, err = s.Workspace(t.Context(), imaging)
 	require.NoError(t, err)
 	assert.Equal(t, airlock.DefaultPolicy(), w.Policy, "what is not said has its default")
 }
 
-func TestAnUnreadableWorkspaceStopsOnlyItself(t *testing.T) {
+func TestABadWorkspaceStopsOnlyItself(t *testing.T) {
 	t.Parallel()
-	s, _ := newStore(t)
+	s, _ := newAccount(t).open(t, Options{Reserved: airlock.Reserved{Audience: "cccccccc-0000-4000-8000-000000000001", Accounts: map[string]string{"stalimexcore": "the core's stalimex"}}})
 	_, err := s.Put(t.Context(), workspace(genomics))
 	require.NoError(t, err)
-	for i, bad := range []string{`{`, `{} {}`, `{"displayNam":"x"}`, `{"policy":{"malwareScaning":{}}}`, `{"policy":{"files":{"maxFile":1}}}`, `{"policy":[]}`} {
+	accounts := func(name string) map[string]any {
+		a := accountsOf(imaging)
+		a[airlock.ExportInProgress] = name
+		return map[string]any{"accounts": a}
+	}
+	for i, bad := range []string{
+		`{`, `{} {}`, `{"displayNam":"x"}`, `{"policy":{"malwareScaning":{}}}`, `{"policy":{"files":{"maxFile":1}}}`, `{"policy":[]}`, `{}`,
+		// What PUT refuses is refused when Terraform wrote it as well.
+		document(t, imaging, accounts("stalimexcore")),
+		document(t, imaging, accounts(accountsOf(imaging)[airlock.ExportRejected])),
+		document(t, imaging, accounts(accountsOf(genomics)[airlock.ExportRejected])),
+		document(t, imaging, accounts("")),
+		document(t, imaging, map[string]any{"clientId": "cccccccc-0000-4000-8000-000000000001"}),
+		document(t, imaging, map[string]any{"clientId": genomics}),
+		document(t, imaging, map[string]any{"policy": map[string]any{"link": map[string]any{"lifetimeMinutes": 100000}}}),
+	} {
 		id := fmt.Sprintf("d0000000-0000-4000-8000-%012d", i)
 		terraform(t, s, id, bad)
 		_, err := s.Workspace(t.Context(), airlock.WorkspaceID(id))
 		var fault *airlock.Fault
 		require.ErrorAs(t, err, &fault, bad)
 		assert.Equal(t, airlock.UnreadableRow, fault.Code)
+		bare, err := s.CurrentWorkspace(t.Context(), airlock.WorkspaceID(id))
+		assert.NotEmpty(t, bare.ETag, "it can be replaced")
+		if i != 9 && i != 12 { // whose only fault is to clash
+			require.ErrorAs(t, err, &fault, bad)
+		}
 	}
 	terraform(t, s, "NOT-AN-ID", `{}`)
 	all, err := s.Workspaces(t.Context())
 	require.Len(t, all, 1)
 	assert.Equal(t, genomics, all[0].ID)
 	assert.ErrorContains(t, err, "NOT-AN-ID")
-	assert.ErrorContains(t, err, "d0000000-0000-4000-8000-000000000003")
+	for i := range 14 {
+		assert.ErrorContains(t, err, fmt.Sprintf("d0000000-0000-4000-8000-%012d", i))
+	}
+
+	mended := workspace("d0000000-0000-4000-8000-000000000000")
+	bare, _ := s.CurrentWorkspace(t.Context(), mended.ID)
+	mended.ETag = bare.ETag
+	_, err = s.Put(t.Context(), mended)
+	require.NoError(t, err)
+	_, err = s.Workspace(t.Context(), mended.ID)
+	require.NoError(t, err)
 }
 
 func TestTheRegistryIsCachedForAShortTime(t *testing.T) {

@@ -1,8 +1,11 @@
 package tablestore
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
@@ -16,8 +19,10 @@ type registryRow struct {
 	document string
 	version  int
 	mark     string
+	// admitted says that the document was looked at together with those of all
+	// other workspaces; one that somebody else changed since was not.
+	admitted bool
 	etag     azcore.ETag
-	damage   error                             // why it cannot be read
 	decoded  func() (airlock.Workspace, error) // workspace, worked out once
 }
 
@@ -42,6 +47,7 @@ func readRegistryRow(r *stored) (registryRow, error) {
 		r.known()
 	}
 	out.mark = r.optional("Commit")
+	out.admitted = r.optional("Admitted") == digest(out.document)
 	return out, r.done()
 }
 
@@ -60,19 +66,29 @@ func workspaceRow(w airlock.Workspace, mark string) (row, error) {
 	if err != nil {
 		return row{}, fmt.Errorf("tablestore: workspace %s: %w", w.ID, err)
 	}
-	r := newRow(registryPartition, string(w.ID))
-	r.text("Document", document)
-	r.columns["Version"] = w.PolicyVersion
-	r.columns["Commit"] = mark
-	return r, nil
+	return registryRow{id: string(w.ID), document: document, version: w.PolicyVersion}.marked(mark), nil
 }
 
-// workspace decodes the row, strictly: a misspelt rule would otherwise count as
-// not said, and the default would hold without anybody knowing.
-func (r registryRow) workspace() (airlock.Workspace, error) {
-	if r.damage != nil {
-		return airlock.Workspace{}, r.damage
-	}
+// marked is the row as it is written once it was admitted.
+func (r registryRow) marked(mark string) row {
+	out := newRow(registryPartition, r.id)
+	out.text("Document", r.document)
+	out.columns["Version"] = r.version
+	out.columns["Commit"] = mark
+	out.columns["Admitted"] = digest(r.document)
+	return out
+}
+
+func digest(document string) string {
+	sum := sha256.Sum256([]byte(document))
+	return hex.EncodeToString(sum[:])
+}
+
+// workspace decodes the row, strictly (a misspelt rule would otherwise count as
+// not said, and the default would hold without anybody knowing), and holds it
+// against the rules that PUT has. Of one that breaks a rule it returns what was
+// decoded beside the error.
+func (r registryRow) workspace(reserved airlock.Reserved) (airlock.Workspace, error) {
 	id, err := airlock.ParseWorkspaceID(r.id)
 	if err != nil || string(id) != r.id {
 		return airlock.Workspace{}, fmt.Errorf("row %s: the key is no lower-case id of a workspace", r.id)
@@ -85,11 +101,15 @@ func (r registryRow) workspace() (airlock.Workspace, error) {
 	if err != nil {
 		return airlock.Workspace{}, fmt.Errorf("row %s: column Document: policy: %w", r.id, err)
 	}
-	return airlock.Workspace{
-		ID: id, DisplayName: d.DisplayName, Description: d.Description, ClientID: d.ClientID, ScopeID: d.ScopeID,
-		ServicePrincipalID: d.ServicePrincipalID, Accounts: d.Accounts, Contacts: d.Contacts,
+	w := airlock.Workspace{
+		ID: id, DisplayName: d.DisplayName, Description: d.Description, ClientID: strings.ToLower(d.ClientID), ScopeID: d.ScopeID,
+		ServicePrincipalID: strings.ToLower(d.ServicePrincipalID), Accounts: d.Accounts, Contacts: d.Contacts,
 		Policy: policy, PolicyVersion: r.version, ETag: version(r.etag),
-	}, nil
+	}
+	if wrong := w.Check(reserved); len(wrong) > 0 {
+		return w, fmt.Errorf("row %s: %w", r.id, &airlock.InvalidError{Violations: wrong})
+	}
+	return w, nil
 }
 
 // decodePolicy fills what a policy does not say with the defaults, as the

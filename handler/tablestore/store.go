@@ -30,6 +30,8 @@ type Options struct {
 	// CacheFor is how long a registry row may be answered from memory; 0 means
 	// five seconds. That a workspace does not exist is kept for a second at most.
 	CacheFor time.Duration
+	// Reserved is what no workspace of the registry may have.
+	Reserved airlock.Reserved
 }
 
 // retry is sized for callers who wait and for deliveries that must end within
@@ -55,6 +57,7 @@ type Store struct {
 	origins  *aztables.Client
 	registry *aztables.Client
 	parked   *aztables.Client
+	reserved airlock.Reserved
 
 	workspaces cache[airlock.WorkspaceID, registryRow]
 	everyone   cache[struct{}, []registryRow]
@@ -98,6 +101,7 @@ func open(service *aztables.ServiceClient, account string, o Options) *Store {
 		origins:    service.NewClient(originsTable),
 		registry:   service.NewClient(workspacesTable),
 		parked:     service.NewClient(parkedTable),
+		reserved:   o.Reserved,
 		workspaces: cache[airlock.WorkspaceID, registryRow]{keep: keep, keepAbsent: min(keep, absentCacheFor)},
 		everyone:   cache[struct{}, []registryRow]{keep: keep, keepAbsent: min(keep, absentCacheFor)},
 	}

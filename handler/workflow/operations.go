@@ -49,15 +49,30 @@ func (s *Service) Renotify(ctx context.Context, ws airlock.WorkspaceID, id airlo
 	return err
 }
 
-// Workspaces lists the registry.
+// Workspaces lists the registry. A row that is no valid workspace is left out: it
+// must not take the list from all others. The reconciler raises the alert.
 func (s *Service) Workspaces(ctx context.Context) ([]airlock.Workspace, error) {
-	return s.Registry.Workspaces(ctx)
+	all, err := s.Registry.Workspaces(ctx)
+	if unreadable(err) {
+		return all, nil
+	}
+	return all, err
 }
 
-// PutWorkspace writes a registry row that has been validated. TRE
-// administrators only. The accounts of a workspace that has requests cannot be
-// changed: the requests' data lies in them, and effects look for it there.
-// Errors: airlock.ErrExists, airlock.ErrStale, *airlock.PolicyError.
+// CurrentWorkspace is a workspace as it is stored now, for whoever replaces it;
+// of a row that is no valid workspace, what can be made out. Errors: airlock.ErrNoWorkspace, *airlock.Fault.
+func (s *Service) CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
+	w, err := s.Registry.CurrentWorkspace(ctx, id)
+	if unreadable(err) {
+		err = nil
+	}
+	return w, err
+}
+
+// PutWorkspace writes a registry row. TRE administrators only. The accounts of a
+// workspace that has requests cannot be changed: the requests' data lies in them,
+// and effects look for it there. Errors: *airlock.InvalidError,
+// airlock.ErrExists, airlock.ErrStale, *airlock.PolicyError.
 func (s *Service) PutWorkspace(ctx context.Context, p airlock.Principal, w airlock.Workspace) (airlock.Workspace, error) {
 	if err := operator(p); err != nil {
 		return airlock.Workspace{}, err
@@ -73,7 +88,7 @@ func (s *Service) PutWorkspace(ctx context.Context, p airlock.Principal, w airlo
 }
 
 func (s *Service) accountsMayChange(ctx context.Context, w airlock.Workspace) error {
-	old, err := s.Registry.Workspace(ctx, w.ID)
+	old, err := s.CurrentWorkspace(ctx, w.ID)
 	if errors.Is(err, airlock.ErrNoWorkspace) || err == nil && maps.Equal(old.Accounts, w.Accounts) {
 		return nil
 	}

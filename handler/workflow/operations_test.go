@@ -50,3 +50,30 @@ func TestOnlyOperatorsWriteWorkspaces(t *testing.T) {
 	require.ErrorAs(t, err, &refused)
 	assert.Empty(t, b.registry.puts)
 }
+
+// Another instance changed the accounts a moment ago: what this one remembers
+// must not let the old ones come back.
+func TestAccountsAreComparedWithTheRowAsItIsNow(t *testing.T) {
+	b := newBench(t, ended(airlock.Rejected))
+	now := b.ws
+	now.Accounts = maps.Clone(b.ws.Accounts)
+	now.Accounts[airlock.ImportApproved] = "another"
+	b.registry.current = &now
+	var refused *airlock.PolicyError
+	_, err := b.PutWorkspace(t.Context(), admin, b.ws)
+	require.ErrorAs(t, err, &refused)
+}
+
+// A row that is no valid workspace takes no list from the others.
+func TestABadRegistryRowStopsNoList(t *testing.T) {
+	b := newBench(t, ended(airlock.Rejected))
+	b.registry.err = &airlock.Fault{Kind: airlock.Operator, Code: airlock.UnreadableRow, Err: assert.AnError}
+	all, err := b.Workspaces(t.Context())
+	require.NoError(t, err)
+	assert.Len(t, all, 1)
+	_, err = b.Mine(t.Context(), airlock.Principal{ID: "ada"}, airlock.Query{Limit: 10})
+	require.NoError(t, err)
+	b.registry.err = &airlock.Fault{Kind: airlock.Transient, Code: "Timeout", Err: assert.AnError}
+	_, err = b.Mine(t.Context(), airlock.Principal{ID: "ada"}, airlock.Query{Limit: 10})
+	require.Error(t, err, "a list that is not complete for another reason misleads")
+}

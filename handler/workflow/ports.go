@@ -63,13 +63,18 @@ type Requests interface {
 type Registry interface {
 	// Workspace returns airlock.ErrNoWorkspace for an unknown id. It may answer
 	// from a cache of a few seconds.
+	// A row that is no valid workspace is a fault with the code airlock.UnreadableRow.
 	Workspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error)
+	// CurrentWorkspace is Workspace without the cache. Beside the error for a row
+	// that is no valid workspace it returns what can be made out, at least id and ETag.
+	CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error)
 	// Workspaces returns all of them, ordered by id; the same cache. With a row
-	// that cannot be read it returns the others and an error that names it.
+	// that is no valid workspace it returns the others and an error that names it.
 	Workspaces(ctx context.Context) ([]airlock.Workspace, error)
 	// Put writes a row: it creates it when w.ETag is "", else replaces the row at
 	// that ETag. It returns the stored row with its new version, or
-	// airlock.ErrExists / airlock.ErrStale. The cache forgets the row.
+	// *airlock.InvalidError for a workspace that breaks a rule or has what another
+	// one has, airlock.ErrExists, airlock.ErrStale. The cache forgets the row.
 	Put(ctx context.Context, w airlock.Workspace) (airlock.Workspace, error)
 }
 

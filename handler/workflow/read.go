@@ -112,9 +112,10 @@ func (s *Service) Reviewable(ctx context.Context, p airlock.Principal, q airlock
 
 // across asks every workspace that use accepts, a few at a time, and merges the
 // answers. One workspace's trouble is everybody's: a list that silently lacks
-// entries would mislead.
+// entries would mislead. Only a workspace whose registry row is not valid, which nobody
+// can use at all, is passed over.
 func (s *Service) across(ctx context.Context, q airlock.Query, use func(airlock.Workspace) (bool, error)) ([]airlock.Request, error) {
-	workspaces, err := s.Registry.Workspaces(ctx)
+	workspaces, err := s.Workspaces(ctx)
 	if err != nil {
 		return nil, err
 	}

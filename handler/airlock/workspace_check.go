@@ -1,0 +1,105 @@
+package airlock
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Reserved is what the TRE itself has, so that no workspace may.
+type Reserved struct {
+	// Audience is that of core tokens.
+	Audience string
+	// Accounts maps the names of accounts to whose they are, e.g. "the core's stalimex".
+	Accounts map[string]string
+}
+
+// InvalidError names everything that is wrong with a workspace, at once.
+type InvalidError struct{ Violations []Violation }
+
+func (e *InvalidError) Error() string {
+	texts := make([]string, len(e.Violations))
+	for i, v := range e.Violations {
+		texts[i] = v.Message
+	}
+	return "airlock: not a valid workspace: " + strings.Join(texts, "; ")
+}
+
+var accountName = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
+
+// Check returns every rule that w breaks by itself, whoever wrote it. Clashes
+// with other workspaces are apart (Clashes).
+func (w Workspace) Check(r Reserved) []Violation {
+	var out []Violation
+	complain := func(rule, member, format string, args ...any) {
+		out = append(out, Violation{Rule: rule, Member: member, Message: fmt.Sprintf(format, args...)})
+	}
+	if w.DisplayName == "" {
+		complain("missing", "displayName", "displayName is missing")
+	}
+	if w.ScopeID == "" {
+		complain("missing", "scopeId", "scopeId is missing")
+	}
+	if id, err := parseUUID(w.ClientID); err != nil || id != w.ClientID {
+		complain("bad_id", "clientId", "clientId is not a UUID in lower case")
+	}
+	if id, err := parseUUID(w.ServicePrincipalID); w.ServicePrincipalID != "" && (err != nil || id != w.ServicePrincipalID) {
+		complain("bad_id", "servicePrincipalId", "servicePrincipalId is not a UUID in lower case")
+	}
+	if strings.EqualFold(w.ClientID, r.Audience) {
+		out = append(out, clientTaken)
+	}
+	taken := maps.Clone(r.Accounts)
+	if taken == nil {
+		taken = map[string]string{}
+	}
+	for _, stage := range WorkspaceStages {
+		name := w.Accounts[stage]
+		if !accountName.MatchString(name) {
+			complain("bad_account", accountMember(stage), "%s is not the name of a storage account", accountMember(stage))
+			continue
+		}
+		if owner, ok := taken[name]; ok {
+			out = append(out, accountTaken(stage, name, owner))
+		}
+		taken[name] = "this workspace's " + string(stage)
+	}
+	for stage := range w.Accounts {
+		if !slices.Contains(WorkspaceStages, stage) {
+			complain("unknown_stage", "accounts", "accounts has a stage that workspaces do not have")
+		}
+	}
+	for _, v := range w.Policy.Check() {
+		v.Member = "policy"
+		out = append(out, v)
+	}
+	return out
+}
+
+// Clashes returns what w has that another workspace has already. Two workspaces
+// with one client id would accept each other's tokens, and in a shared account
+// each would find containers that it takes for its own.
+func (w Workspace) Clashes(other Workspace) []Violation {
+	var out []Violation
+	if w.ClientID != "" && strings.EqualFold(w.ClientID, other.ClientID) {
+		out = append(out, clientTaken)
+	}
+	for _, stage := range WorkspaceStages {
+		for _, theirs := range other.Accounts {
+			if name := w.Accounts[stage]; name != "" && name == theirs {
+				out = append(out, accountTaken(stage, name, "another workspace's"))
+			}
+		}
+	}
+	return out
+}
+
+var clientTaken = Violation{Rule: "client_id_taken", Member: "clientId", Message: "clientId is the audience of other tokens already"}
+
+func accountTaken(stage Stage, name, owner string) Violation {
+	return Violation{Rule: "account_taken", Member: accountMember(stage), Message: fmt.Sprintf("the account %s is %s already", name, owner)}
+}
+
+func accountMember(s Stage) string { return "accounts." + string(s) }
