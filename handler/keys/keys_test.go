@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -151,6 +152,46 @@ func TestVaultKeySigns(t *testing.T) {
 	v.forge = true
 	_, _, err = s.Sign(t.Context(), digest)
 	requireFault(t, err, airlock.Operator, "UnusableKey")
+}
+
+// A version that was disabled when the key was rotated: receipts must not wait for
+// the hour to end.
+func TestAVersionTheVaultRefusesIsForgotten(t *testing.T) {
+	v := newVault(t)
+	s, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+	require.NoError(t, err)
+	_, _, err = s.Sign(t.Context(), digest)
+	require.NoError(t, err)
+	v.rotate(t)
+	v.answers = []int{503, 503}
+	_, _, err = s.Sign(t.Context(), digest)
+	requireFault(t, err, airlock.Transient, "Forbidden")
+	_, id, err := s.Sign(t.Context(), digest)
+	require.NoError(t, err)
+	require.Equal(t, "https://tre.vault.azure.net/keys/receipts/v1", id, "trouble says nothing about the version")
+	v.answers = []int{403}
+	_, _, err = s.Sign(t.Context(), digest)
+	requireFault(t, err, airlock.Operator, "Forbidden")
+	signature, id, err := s.Sign(t.Context(), digest)
+	require.NoError(t, err)
+	require.Equal(t, "https://tre.vault.azure.net/keys/receipts/v2", id)
+	verifies(t, s, signature, id)
+}
+
+// Its doc says that it is safe for concurrent use; the race detector looks.
+func TestManySealAtOnce(t *testing.T) {
+	v := newVault(t)
+	v.secrets = []string{base64.StdEncoding.EncodeToString(make([]byte, 32))}
+	s, err := keys.OpenSealer("https://tre.vault.azure.net/secrets/anchors", credential{}, v.options())
+	require.NoError(t, err)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			_, _, err := s.MAC(t.Context(), nil)
+			assert.NoError(t, err)
+		})
+	}
+	wait.Wait()
 }
 
 func TestVaultTroubleHasKinds(t *testing.T) {

@@ -22,8 +22,9 @@ const shortest = sha256.Size
 
 // Sealer computes HMAC-SHA-256 with a secret key. It is safe for concurrent use.
 type Sealer struct {
+	file   *sealKey // nil: the key is in a vault
 	vault  location
-	client *azsecrets.Client // nil: the key came from a file
+	client *azsecrets.Client
 	key    cached[sealKey]
 }
 
@@ -48,7 +49,7 @@ func OpenSealer(location string, credential azcore.TokenCredential, options azco
 		if err != nil {
 			return nil, fmt.Errorf("keys: anchor key: %w", err)
 		}
-		s.key.known = &k
+		s.file = &k
 		return s, nil
 	}
 	if s.client, err = azsecrets.NewClient(l.vault, credential, &azsecrets.ClientOptions{ClientOptions: withRetry(options)}); err != nil {
@@ -60,13 +61,12 @@ func OpenSealer(location string, credential azcore.TokenCredential, options azco
 // MAC returns HMAC-SHA-256 over b and the id of the key. The id does not reveal
 // the key. Errors are *airlock.Fault.
 func (s *Sealer) MAC(ctx context.Context, b []byte) (mac []byte, keyID string, err error) {
-	k := s.key.known
-	if s.client != nil {
-		fetched, err := s.fetch(ctx)
-		if err != nil {
-			return nil, "", err
-		}
-		k = &fetched
+	if s.file != nil {
+		return s.file.mac(b), s.file.id, nil
+	}
+	k, err := s.fetch(ctx)
+	if err != nil {
+		return nil, "", err
 	}
 	return k.mac(b), k.id, nil
 }

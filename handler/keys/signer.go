@@ -34,7 +34,7 @@ type signs interface {
 // OpenSigner opens the key at file:///abs/key.pem (PKCS #8 or SEC 1) or at
 // https://VAULT.vault.azure.net/keys/NAME[/VERSION]. A file is read now, a vault
 // is asked at the first signature. Without a version the vault's newest one
-// signs, found anew every hour.
+// signs, found anew every hour and when the vault refuses the one known.
 func OpenSigner(location string, credential azcore.TokenCredential, options azcore.ClientOptions) (*Signer, error) {
 	l, err := parse(location, "keys")
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -11,6 +12,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azkeys"
+
+	"example.org/airlock/handler/airlock"
 )
 
 // vaultKey is a signing key that never leaves Key Vault.
@@ -61,7 +64,11 @@ func (k *vaultKey) sign(ctx context.Context, digest []byte) ([]byte, string, err
 	}
 	answer, err := k.client.Sign(ctx, k.name, v.version, azkeys.SignParameters{Algorithm: to.Ptr(azkeys.SignatureAlgorithmES256), Value: digest}, nil)
 	if err != nil {
-		return nil, "", classify(operation, k.account, err)
+		err = classify(operation, k.account, err)
+		if fault, ok := errors.AsType[*airlock.Fault](err); ok && fault.Kind == airlock.Operator {
+			k.newest.forget() // maybe this version is disabled or gone, and there is a new one
+		}
+		return nil, "", err
 	}
 	raw := answer.Result
 	if len(raw) != 64 || !ecdsa.Verify(v.public, digest, new(big.Int).SetBytes(raw[:32]), new(big.Int).SetBytes(raw[32:])) {
