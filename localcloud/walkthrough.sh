@@ -8,7 +8,7 @@ ID=$(curl -sS -H "$(AS researcher)" -H 'Content-Type: application/json' "$API/wo
 
 # ... uploads a file with a link that lives for an hour, and submits.
 LINK=$(curl -sS -X POST -H "$(AS researcher)" "$API/workspaces/$WS/requests/$ID/link" \
-  | grep -o '"containerUrl":"[^"]*"' | cut -d'"' -f4 | sed 's/\\u0026/\&/g')
+  | grep -o '"containerUrl":"[^"]*"' | cut -d'"' -f4)
 echo 'gene,count' > data.csv
 curl -sS -T data.csv -H 'x-ms-blob-type: BlockBlob' "${LINK/\?//data.csv?}"
 curl -sS -X POST -H "$(AS researcher)" "$API/workspaces/$WS/requests/$ID/submit" | grep -o '"status":"[a-z_]*"'

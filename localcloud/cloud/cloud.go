@@ -78,16 +78,16 @@ func Run(ctx context.Context, o Options, ready func(Endpoints)) (err error) {
 		return err
 	}
 	defer held.Close()
+	// A cloud that was killed left its file, and nobody may take that for this one's.
+	if err := removeEndpoints(o.Dir); err != nil {
+		return err
+	}
 	o.Progress = &oneByOne{to: o.Progress}
 	c := &Cloud{options: o, parts: newParts(), faults: &fault.Filter{}}
 	defer func() {
 		c.say("stopping")
 		// Without the file nobody takes a stopped cloud for a running one.
-		removed := os.Remove(c.file(endpointsFile))
-		if errors.Is(removed, os.ErrNotExist) {
-			removed = nil
-		}
-		err = errors.Join(err, removed, c.parts.stop())
+		err = errors.Join(err, removeEndpoints(o.Dir), c.parts.stop())
 	}()
 	if err := c.start(ctx); err != nil {
 		return err

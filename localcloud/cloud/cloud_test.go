@@ -35,6 +35,26 @@ func TestPortsAreKept(t *testing.T) {
 	require.NoError(t, other.Close())
 }
 
+// A script that waits for the file must not read the addresses of a cloud that was killed.
+func TestEndpointsOfAKilledCloudAreGoneAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, Endpoints{API: "http://127.0.0.1:1/api"}.write(dir))
+	var seen []error
+	progress := writerFunc(func(text []byte) (int, error) {
+		_, err := ReadEndpoints(dir)
+		seen = append(seen, err)
+		return len(text), nil
+	})
+	err := Run(t.Context(), Options{Root: t.TempDir(), Dir: dir, Progress: progress}, func(Endpoints) {})
+	require.ErrorContains(t, err, "host.json")
+	require.NotEmpty(t, seen)
+	require.ErrorContains(t, seen[0], "no local cloud")
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(text []byte) (int, error) { return f(text) }
+
 func TestStagedAppIsFlat(t *testing.T) {
 	root, app := t.TempDir(), filepath.Join(t.TempDir(), "app")
 	write := func(text string, path ...string) {

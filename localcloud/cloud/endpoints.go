@@ -61,6 +61,15 @@ func (e Endpoints) write(dir string) error {
 	return os.Rename(file+".new", file)
 }
 
+// removeEndpoints removes the file, if it is there.
+func removeEndpoints(dir string) error {
+	err := os.Remove(filepath.Join(dir, endpointsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // IssuerIn returns the issuer of the cloud in dir, which works even while the cloud is down.
 func IssuerIn(dir string) (identity.Issuer, error) {
 	p, err := loadPorts(filepath.Join(dir, "ports.json"))

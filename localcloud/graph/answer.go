@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -10,9 +9,6 @@ import (
 
 	"example.org/airlock/localcloud/event"
 )
-
-// batchLimit is Graph's own.
-const batchLimit = 20
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
@@ -63,49 +59,3 @@ func (g *Graph) page(w http.ResponseWriter, r *http.Request, all []object) {
 	}
 	write(w, http.StatusOK, answer)
 }
-
-// batch runs up to 20 calls in one; each has its own status, and faults strike
-// each by itself.
-func (g *Graph) batch(w http.ResponseWriter, r *http.Request) {
-	var asked struct {
-		Requests []struct {
-			ID, Method, URL string
-			Headers         map[string]string
-			Body            json.RawMessage
-		}
-	}
-	if json.NewDecoder(r.Body).Decode(&asked) != nil || len(asked.Requests) == 0 || len(asked.Requests) > batchLimit {
-		refuse(w, http.StatusBadRequest, "BadRequest", "a batch holds 1 to 20 requests")
-		return
-	}
-	responses := []object{}
-	for _, part := range asked.Requests {
-		request, err := http.NewRequestWithContext(r.Context(), part.Method, "https://"+r.Host+"/v1.0/"+strings.TrimPrefix(part.URL, "/"), bytes.NewReader(part.Body))
-		if err != nil || strings.Contains(part.URL, "$batch") {
-			refuse(w, http.StatusBadRequest, "BadRequest", "request "+part.ID+" can't be part of a batch")
-			return
-		}
-		kept := &keeper{header: http.Header{}}
-		g.answer(kept, request)
-		headers := object{}
-		for name := range kept.header {
-			headers[name] = kept.header.Get(name)
-		}
-		if kept.status == 0 {
-			return // it hung until the caller left
-		}
-		responses = append(responses, object{"id": part.ID, "status": kept.status, "headers": headers, "body": json.RawMessage(kept.body.Bytes())})
-	}
-	write(w, http.StatusOK, object{"responses": responses})
-}
-
-// keeper keeps the answer to a part of a batch.
-type keeper struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (k *keeper) Header() http.Header         { return k.header }
-func (k *keeper) WriteHeader(status int)      { k.status = status }
-func (k *keeper) Write(p []byte) (int, error) { return k.body.Write(p) }

@@ -5,10 +5,8 @@ package graph
 
 import (
 	"cmp"
-	"encoding/json"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 )
@@ -59,12 +57,8 @@ func New(c Config) *Graph {
 	}
 	g.mux.HandleFunc("GET /v1.0/servicePrincipals/{id}", g.oneOf(spType))
 	g.mux.HandleFunc("GET /v1.0/servicePrincipals/{id}/appRoleAssignedTo", g.assignments)
-	g.mux.HandleFunc("GET /v1.0/groups/{id}", g.oneOf(groupType))
 	g.mux.HandleFunc("GET /v1.0/groups/{id}/transitiveMembers", g.members)
-	g.mux.HandleFunc("GET /v1.0/groups/{id}/transitiveMembers/{kind}", g.members)
 	g.mux.HandleFunc("GET /v1.0/users/{id}", g.oneOf(userType))
-	g.mux.HandleFunc("POST /v1.0/directoryObjects/getByIds", g.byIDs)
-	g.mux.HandleFunc("POST /v1.0/$batch", g.batch)
 	g.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "BadRequest", "Resource not found for the segment in "+r.URL.Path)
 	})
@@ -79,11 +73,6 @@ func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	g.answer(w, r)
-}
-
-// answer is ServeHTTP after the door; the parts of a batch come here directly.
-func (g *Graph) answer(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	g.calls = append(g.calls, r.Method+" "+r.URL.RequestURI())
 	faults := g.strike()
@@ -157,48 +146,12 @@ func (g *Graph) assignments(w http.ResponseWriter, r *http.Request) {
 	g.page(w, r, all)
 }
 
-// members lists what is below a group; the last segment can limit it to a type,
-// like microsoft.graph.user.
+// members lists what is below a group.
 func (g *Graph) members(w http.ResponseWriter, r *http.Request) {
 	d := g.tenant()
 	if _, ok := d.group(r.PathValue("id")); !ok {
 		notFound(w, r.PathValue("id"))
 		return
 	}
-	all := []object{}
-	for _, o := range d.transitiveMembers(r.PathValue("id")) {
-		if kind := r.PathValue("kind"); kind == "" || o[typeOf] == "#"+kind {
-			all = append(all, o)
-		}
-	}
-	g.page(w, r, all)
-}
-
-func (g *Graph) byIDs(w http.ResponseWriter, r *http.Request) {
-	var asked struct {
-		IDs   []string
-		Types []string
-	}
-	if json.NewDecoder(r.Body).Decode(&asked) != nil || len(asked.IDs) == 0 || len(asked.IDs) > 1000 {
-		refuse(w, http.StatusBadRequest, "Request_BadRequest", "ids must hold 1 to 1000 ids")
-		return
-	}
-	found := []object{}
-	d := g.tenant()
-	for _, id := range asked.IDs {
-		o, ok := d.object(id)
-		if ok && (len(asked.Types) == 0 || isOneOf(o, asked.Types)) {
-			found = append(found, o.selected(r.URL.Query().Get("$select")))
-		}
-	}
-	write(w, http.StatusOK, object{"value": found})
-}
-
-func isOneOf(o object, types []string) bool {
-	for _, t := range types {
-		if strings.EqualFold(o[typeOf].(string), "#microsoft.graph."+t) {
-			return true
-		}
-	}
-	return false
+	g.page(w, r, d.transitiveMembers(r.PathValue("id")))
 }

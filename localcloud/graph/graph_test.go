@@ -60,8 +60,11 @@ func TestMembersOfARoleThroughNestedGroups(t *testing.T) {
 			continue
 		}
 		if a["principalType"] == "Group" {
-			members, _ := all(t, g, base+"/groups/"+a["principalId"].(string)+"/transitiveMembers/microsoft.graph.user?$select=id,mail")
+			members, _ := all(t, g, base+"/groups/"+a["principalId"].(string)+"/transitiveMembers?$select=id,mail")
 			for _, m := range members {
+				if m[typeOf] != userType {
+					continue
+				}
 				assert.NotContains(t, m, "displayName")
 				mails = append(mails, m["mail"].(string))
 			}
@@ -99,31 +102,9 @@ func TestPages(t *testing.T) {
 	}
 }
 
-func TestManyAtOnce(t *testing.T) {
-	g := New(Config{})
-	people := identity.Personas()
-	_, found := call(t, g, "POST", base+"/directoryObjects/getByIds", fmt.Sprintf(`{"ids":[%q,"gone",%q],"types":["user"]}`, people[0].ObjectID, Local().Groups[0].ID))
-	assert.Len(t, found["value"], 1)
-	w, _ := call(t, g, "POST", base+"/directoryObjects/getByIds", `{"ids":[]}`)
-	assert.Equal(t, 400, w.Code)
-
-	body := fmt.Sprintf(`{"requests":[{"id":"1","method":"GET","url":"/users/%s?$select=mail"},{"id":"2","method":"GET","url":"/users/gone"}]}`, people[0].ObjectID)
-	_, answer := call(t, g, "POST", base+"/$batch", body)
-	responses := answer["responses"].([]any)
-	require.Len(t, responses, 2)
-	first := responses[0].(map[string]any)
-	assert.InDelta(t, 200, first["status"], 0)
-	assert.Equal(t, map[string]any{"mail": people[0].Mail}, first["body"])
-	assert.InDelta(t, 404, responses[1].(map[string]any)["status"], 0)
-	for _, bad := range []string{`{}`, `{"requests":[{"id":"1","method":"POST","url":"/$batch"}]}`, `{"requests":[` + strings.Repeat(`{"id":"1"},`, 20) + `{}]}`} {
-		w, _ := call(t, g, "POST", base+"/$batch", bad)
-		assert.Equal(t, 400, w.Code, bad)
-	}
-}
-
 func TestUnknownThings(t *testing.T) {
 	g := New(Config{})
-	for _, path := range []string{"/users/gone", "/groups/gone", "/groups/gone/transitiveMembers", "/servicePrincipals/gone", "/servicePrincipals/gone/appRoleAssignedTo", "/groups/" + identity.Personas()[0].ObjectID} {
+	for _, path := range []string{"/users/gone", "/groups/gone/transitiveMembers", "/servicePrincipals/gone", "/servicePrincipals/gone/appRoleAssignedTo", "/groups/" + identity.Personas()[0].ObjectID + "/transitiveMembers", "/users/" + Local().Groups[0].ID} {
 		w, value := call(t, g, "GET", base+path, "")
 		assert.Equal(t, 404, w.Code, path)
 		assert.Equal(t, "Request_ResourceNotFound", value["error"].(map[string]any)["code"])

@@ -23,14 +23,13 @@ type Mail struct {
 
 // notification is the data of an airlockNotification, as far as mails need it.
 type notification struct {
-	EventType  string              `json:"event_type"`
-	Recipients []string            `json:"recipients"`
-	ByRole     map[string][]string `json:"recipient_emails_by_role"`
-	Subject    string              `json:"subject"`
-	Message    string              `json:"message"`
-	Next       string              `json:"next"`
-	HeldBy     string              `json:"held_by"`
-	RequestURL string              `json:"request_url"`
+	EventType  string   `json:"event_type"`
+	Recipients []string `json:"recipients"`
+	Subject    string   `json:"subject"`
+	Message    string   `json:"message"`
+	Next       string   `json:"next"`
+	HeldBy     string   `json:"held_by"`
+	RequestURL string   `json:"request_url"`
 	Request    struct {
 		ID        string `json:"id"`
 		Type      string `json:"request_type"`
@@ -44,24 +43,16 @@ type notification struct {
 	} `json:"workspace"`
 }
 
-// toldByRole is whom AzureTRE's own notifier mails when an event names no
-// recipients itself.
-var toldByRole = map[string]string{"approved": "workspace_researcher", "in_review": "airlock_manager"}
-
 // mails are what one notification leads to: one for every recipient, each once.
 func mails(eventID string, data json.RawMessage, now time.Time) ([]Mail, error) {
 	var n notification
 	if err := json.Unmarshal(data, &n); err != nil {
 		return nil, fmt.Errorf("notification %s: %w", eventID, err)
 	}
-	to := n.Recipients
-	if to == nil {
-		to = n.ByRole[toldByRole[n.Request.Status]]
-	}
-	m := Mail{Subject: n.subject(), Text: n.text(), RequestID: n.Request.ID, Status: n.Request.Status, EventType: n.EventType, Time: now, EventID: eventID}
+	m := Mail{Subject: n.Subject, Text: n.text(), RequestID: n.Request.ID, Status: n.Request.Status, EventType: n.EventType, Time: now, EventID: eventID}
 	var all []Mail
 	seen := map[string]bool{}
-	for _, address := range to {
+	for _, address := range n.Recipients {
 		if key := strings.ToLower(address); address != "" && !seen[key] {
 			seen[key] = true
 			m.To = address
@@ -71,22 +62,10 @@ func mails(eventID string, data json.RawMessage, now time.Time) ([]Mail, error) 
 	return all, nil
 }
 
-// subject is the event's own, or, for events of AzureTRE, made from their status.
-func (n notification) subject() string {
-	if n.Subject != "" {
-		return n.Subject
-	}
-	what := strings.ReplaceAll(n.Request.Status, "_", " ")
-	if n.EventType != "" && n.EventType != "status_changed" {
-		what = strings.ReplaceAll(n.EventType, "_", " ") + " (" + what + ")"
-	}
-	return fmt.Sprintf("Airlock %s in workspace %s: %s", n.Request.Type, n.Workspace.DisplayName, what)
-}
-
 // text says what has happened, what is next, who holds the request, and where it
 // is; what an event does not say is left out.
 func (n notification) text() string {
-	lines := []string{cmp.Or(n.Message, fmt.Sprintf("The airlock request is %s.", strings.ReplaceAll(n.Request.Status, "_", " "))), ""}
+	lines := []string{n.Message, ""}
 	for _, label := range []struct{ name, text string }{
 		{"Next", n.Next}, {"Held by", n.holder()}, {"Request", n.RequestURL}, {"Id", n.Request.ID},
 	} {
