@@ -81,9 +81,9 @@ variable "private_dns_zone_ids" {
 
 variable "private_topics" {
   description = "Publish events through private endpoints only. Costs one endpoint per topic; false = public endpoint, still Entra tokens only."
+  nullable    = false
   type        = bool
   default     = true
-  nullable    = false
 }
 
 variable "internet_ip_ranges" {
