@@ -75,28 +75,6 @@ func MatchSettings(p *Plan, known []string, functions []Function) []string {
 	return f
 }
 
-// MatchAlerts compares the alert rules with the codes in the handler's log lines
-// and with the headings of the runbook, both ways.
-func MatchAlerts(p *Plan, codes []string, runbook string) []string {
-	var f findings
-	all, fromLog := Alerts(p)
-	f.same("alert codes", codes, fromLog)
-	for _, name := range all {
-		f.unless(hasHeading(runbook, name), "docs/RUNBOOK.md has no heading for alert %s", name)
-	}
-	return f
-}
-
-// hasHeading takes a blank for the underscore of an alert's name.
-func hasHeading(doc, name string) bool {
-	for line := range strings.Lines(doc) {
-		if strings.HasPrefix(line, "#") && strings.Contains(strings.ReplaceAll(line, " ", "_"), name) {
-			return true
-		}
-	}
-	return false
-}
-
 // MatchRoles compares the planned role assignments with the rows
 // "| module: resource | role | ..." of a document, both ways: who may do what is
 // written down, with a reason, or it is not there.

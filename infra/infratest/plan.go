@@ -11,6 +11,7 @@ import (
 // would exist. Values Azure chooses are unknown in it.
 type Plan struct {
 	Resources []Resource
+	Order     *Order // of the example's plan; nil in others
 }
 
 // Resource is one planned resource.

@@ -3,7 +3,6 @@ package infratest
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -124,6 +123,7 @@ func checkEvidence(p *Plan) []string {
 		if r.Name == "evidence" {
 			f.unless(strings.Contains(r.Text("condition"), "!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete'})"),
 				"%s: the service may delete evidence", r.Address)
+			f.unless(r.Text("condition_version") == "2.0", "%s: Azure ignores this condition", r.Address)
 		}
 	}
 	return f
@@ -164,24 +164,6 @@ func checkTables(p *Plan) []string {
 	return f
 }
 
-// AppSettings are the planned settings of the app, "" where Azure chooses the
-// value.
-func AppSettings(p *Plan) map[string]string {
-	settings := map[string]string{}
-	for _, r := range p.OfType("azapi_resource") {
-		if r.Name != "flex" {
-			continue
-		}
-		for _, s := range r.List("body.properties.siteConfig.appSettings") {
-			entry, _ := s.(map[string]any)
-			name, _ := entry["name"].(string)
-			value, _ := entry["value"].(string)
-			settings[name] = value
-		}
-	}
-	return settings
-}
-
 func checkApp(p *Plan) []string {
 	var f findings
 	f.unless(len(p.OfType("azurerm_user_assigned_identity")) == 1, "more or less than one identity")
@@ -197,6 +179,7 @@ func checkApp(p *Plan) []string {
 		f.unless(a.Text("identity.0.type") == "UserAssigned", "%s: identity %q", a.Address, a.Text("identity.0.type"))
 		f.unless(a.True(body+"httpsOnly") && a.Text(body+"siteConfig.minTlsVersion") == "1.2", "%s: plain http or old TLS", a.Address)
 		f.unless(a.Text(body+"functionAppConfig.runtime.name") == "custom", "%s: not a custom handler", a.Address)
+		f.unless(a.Text(body+"functionAppConfig.runtime.version") == "1.0", "%s: the custom runtime has one version, 1.0", a.Address)
 		f.unless(a.Text(body+"functionAppConfig.deployment.storage.authentication.type") == "UserAssignedIdentity", "%s: package by key", a.Address)
 		f.unless(a.True(body+"vnetRouteAllEnabled"), "%s: goes out beside the network", a.Address)
 	}
@@ -217,20 +200,6 @@ func checkApp(p *Plan) []string {
 	return f
 }
 
-// Alerts are the names of the planned alert rules, and of those the codes that a
-// log line raises.
-func Alerts(p *Plan) (all, fromLog []string) {
-	for _, r := range p.OfType("azurerm_monitor_scheduled_query_rules_alert_v2", "azurerm_monitor_metric_alert") {
-		all = append(all, r.Text("name"))
-		if r.Name == "log" {
-			fromLog = append(fromLog, r.Text("name"))
-		}
-	}
-	slices.Sort(all)
-	slices.Sort(fromLog)
-	return all, fromLog
-}
-
 // RegistryDocuments are the planned registry rows, by workspace id.
 func RegistryDocuments(p *Plan) (map[string]map[string]any, error) {
 	docs := map[string]map[string]any{}
@@ -242,4 +211,49 @@ func RegistryDocuments(p *Plan) (map[string]map[string]any, error) {
 		docs[r.Text("row_key")] = doc
 	}
 	return docs, nil
+}
+
+// checkDelegation: the app's subnet belongs to the service that runs it.
+func checkDelegation(p *Plan) []string {
+	var f findings
+	service, action := "Microsoft.App/environments", "Microsoft.Network/virtualNetworks/subnets/join/action"
+	if len(p.OfType("azurerm_linux_function_app")) > 0 {
+		service, action = "Microsoft.Web/serverFarms", "Microsoft.Network/virtualNetworks/subnets/action"
+	}
+	for _, s := range p.OfType("azurerm_subnet") {
+		if s.Name == "functions" {
+			const to = "delegation.0.service_delegation.0."
+			f.unless(s.Text(to+"name") == service && fmt.Sprint(s.Get(to+"actions")) == "["+action+"]", "%s: is delegated to %s, want %s", s.Address, s.Text(to+"name"), service)
+		}
+	}
+	return f
+}
+
+// checkNotifierAnswers walks the notifier's workflow: every response that comes
+// after the mails says whether they were sent. Event Grid repeats what is not
+// answered with 2xx.
+func checkNotifierAnswers(p *Plan) []string {
+	var f findings
+	answers := map[string]string{}
+	for _, r := range p.OfType("azurerm_logic_app_action_custom") {
+		var body any
+		if err := json.Unmarshal([]byte(r.Text("body")), &body); err != nil {
+			return []string{r.Address + ": " + err.Error()}
+		}
+		for _, a := range []string{"done", "not_sent", "events"} {
+			f.unless(walk(body, "else.actions."+a) != nil, "%s: has no action %s", r.Address, a)
+		}
+		others, _ := walk(body, "else.actions").(map[string]any)
+		for _, action := range others {
+			if walk(action, "type") != "Response" {
+				continue
+			}
+			outcomes, _ := walk(action, "runAfter.events").([]any)
+			for _, outcome := range outcomes {
+				answers[fmt.Sprint(outcome)] += fmt.Sprint(walk(action, "inputs.statusCode"))
+			}
+		}
+	}
+	f.unless(fmt.Sprint(answers) == "map[Failed:500 Succeeded:200 TimedOut:500]", "answers by outcome: %v", answers)
+	return f
 }

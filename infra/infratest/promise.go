@@ -13,7 +13,7 @@ type Promise struct {
 	Check func(p *Plan) []string
 }
 
-// Promises are asked of every plan.
+// Promises are asked of the example's plan, made with the real providers.
 var Promises = []Promise{
 	{"the ten stages of the specification exist", checkStagesExist},
 	{"no account opens to a key, a stranger or plain http", checkKeyless},
@@ -29,6 +29,27 @@ var Promises = []Promise{
 	{"one identity and no keys in the app", checkApp},
 	{"only the service has a role in a stage", checkStageRoles},
 	{"state is kept in the four tables", checkTables},
+	{"nobody gets through to what people have no business with, but the deployer", func(p *Plan) []string { return checkWalls(p, "203.0.113.7") }},
+	{"every use of a link is on record", checkLogs},
+	{"the app's subnet belongs to its plan", checkDelegation},
+	{"an unsent mail is not answered as sent", checkNotifierAnswers},
+	{"one apply is enough", func(p *Plan) []string { return checkOrder(p.Order) }},
+	{"the example's provider suits accounts without keys", func(p *Plan) []string { return checkProvider(p.Order) }},
+}
+
+// WiredPromises are asked of plans with known ids, by the variant's name.
+var WiredPromises = map[string][]Promise{
+	"example": {
+		{"everything points at the right thing", checkPointers},
+		{"the settings lead where the plan leads", checkSettings},
+	},
+	"closed": {
+		{"without a deployer outside nobody gets through", func(p *Plan) []string { return checkWalls(p) }},
+	},
+	"premium": {
+		{"premium: the settings lead where the plan leads", checkSettings},
+		{"premium: the app's subnet belongs to its plan", checkDelegation},
+	},
 }
 
 // Broken asks all promises and returns the broken ones, each line beginning with
@@ -38,6 +59,19 @@ func Broken(p *Plan) []string {
 	for _, promise := range Promises {
 		for _, line := range promise.Check(p) {
 			all = append(all, promise.Name+": "+line)
+		}
+	}
+	return all
+}
+
+// BrokenWired asks the promises about plans with known ids.
+func BrokenWired(plans map[string]*Plan) []string {
+	var all []string
+	for variant, promises := range WiredPromises {
+		for _, promise := range promises {
+			for _, line := range promise.Check(plans[variant]) {
+				all = append(all, promise.Name+": "+line)
+			}
 		}
 	}
 	return all

@@ -91,36 +91,6 @@ func eachLiteral(file string, visit func(text string)) error {
 	return nil
 }
 
-// ReadAlertCodes lists what follows the literal "alert" in the log calls below a
-// folder, tests left out: the codes operators are woken by.
-func ReadAlertCodes(dir string) ([]string, error) {
-	var codes []string
-	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		tree, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-		if err != nil {
-			return err
-		}
-		ast.Inspect(tree, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			for i := 0; i+1 < len(call.Args); i++ {
-				if literal(call.Args[i]) == "alert" && literal(call.Args[i+1]) != "" {
-					codes = append(codes, literal(call.Args[i+1]))
-				}
-			}
-			return true
-		})
-		return nil
-	})
-	slices.Sort(codes)
-	return slices.Compact(codes), err
-}
-
 func literal(e ast.Expr) string {
 	if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
 		text, _ := strconv.Unquote(lit.Value)
@@ -153,4 +123,85 @@ func ReadConstants(file, typeName string) ([]string, error) {
 		return nil, fmt.Errorf("%s: no constants of type %s", file, typeName)
 	}
 	return values, nil
+}
+
+// Lifecycle reads what a plan does not tell: which resources an apply must not
+// destroy, and what it leaves to others, as "module: type.name prevent_destroy"
+// and "module: type.name ignore_changes [a, b]". It relies on terraform fmt.
+func Lifecycle(infra string, modules ...string) ([]string, error) {
+	var list []string
+	for _, module := range modules {
+		files, err := filepath.Glob(filepath.Join(infra, module, "*.tf"))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			raw, err := os.ReadFile(file) //nolint:gosec // the repository's own file
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range resourceBlock.FindAllStringSubmatch(string(raw), -1) {
+				for _, l := range lifecycleLine.FindAllStringSubmatch(m[3], -1) {
+					if l[1] == "ignore_changes" {
+						l[1] += " " + l[2]
+					} else if l[2] != "true" {
+						continue
+					}
+					list = append(list, module+": "+m[1]+"."+m[2]+" "+l[1])
+				}
+			}
+		}
+	}
+	return list, nil
+}
+
+var (
+	resourceBlock = regexp.MustCompile(`(?ms)^resource "(\w+)" "(\w+)" \{\n(.*?)^\}`)
+	lifecycleLine = regexp.MustCompile(`(?m)^    (prevent_destroy|ignore_changes) += (.*)$`)
+)
+
+// promisedLifecycle: the record is not destroyed, and an apply does not undo what
+// belongs to others.
+var promisedLifecycle = []string{
+	"core: azurerm_storage_account.state prevent_destroy",
+	"core: azapi_resource.table prevent_destroy",
+	"core: azurerm_storage_account.evidence prevent_destroy",
+	"core: azurerm_key_vault_key.signing prevent_destroy",
+	"core: azurerm_key_vault_secret.anchor prevent_destroy",
+	"workspace: azurerm_storage_table_entity.registry ignore_changes [entity]",
+	"notifier: azurerm_api_connection.mail ignore_changes [parameter_values]",
+}
+
+// MatchLifecycle compares them, both ways.
+func MatchLifecycle(infra string) []string {
+	var f findings
+	got, err := Lifecycle(infra, "core", "stage", "workspace", "notifier", example)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	f.same("protected", promisedLifecycle, got)
+	return f
+}
+
+var blobWebhook = regexp.MustCompile(`"https://\$\{local\.app_hostname\}/runtime/webhooks/blobs\?functionName=Host\.Functions\.(\w+)&code=`)
+
+// MatchWebhooks compares the blob triggers with the addresses that feed them. The
+// host makes the key in them during the apply, so no plan knows them.
+func MatchWebhooks(infra string, functions []Function) []string {
+	var f findings
+	var want, got []string
+	for _, fn := range functions {
+		if fn.Trigger == "blobTrigger" {
+			want = append(want, fn.Name)
+		}
+	}
+	raw, err := os.ReadFile(filepath.Join(infra, "core", "topics.tf")) //nolint:gosec // the repository's own file
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, m := range blobWebhook.FindAllStringSubmatch(string(raw), -1) {
+		got = append(got, m[1])
+	}
+	f.same("functions fed through the blob webhook", want, got)
+	return f
 }

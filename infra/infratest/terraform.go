@@ -100,7 +100,12 @@ func (b *Workbench) PlanExample() (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ReadPlan(raw)
+	p, err := ReadPlan(raw)
+	if err != nil {
+		return nil, err
+	}
+	p.Order, err = ReadOrder(raw)
+	return p, err
 }
 
 // Copy makes another workbench with the same content, initialised as this one.

@@ -1,0 +1,205 @@
+package infratest
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// LogLines is what the handler's log lines are made of.
+type LogLines struct {
+	Codes   []string // values of the member "alert"
+	Members []string // names of all members
+}
+
+// ReadLogLines reads the log calls below a folder, tests left out: the codes
+// operators are woken by, and every member a line can have.
+func ReadLogLines(dir string) (LogLines, error) {
+	lines := LogLines{Members: []string{"time", "level", "msg"}}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				lines.add(call)
+			}
+			return true
+		})
+		return nil
+	})
+	slices.Sort(lines.Codes)
+	lines.Codes = slices.Compact(lines.Codes)
+	slices.Sort(lines.Members)
+	lines.Members = slices.Compact(lines.Members)
+	return lines, err
+}
+
+// firstPair is where pairs of member and value begin in a call of log/slog.
+var firstPair = map[string]int{
+	"With": 0, "Debug": 1, "Info": 1, "Warn": 1, "Error": 1,
+	"DebugContext": 2, "InfoContext": 2, "WarnContext": 2, "ErrorContext": 2, "Log": 3,
+}
+
+func (l *LogLines) add(call *ast.CallExpr) {
+	method, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return
+	}
+	i, ok := firstPair[method.Sel.Name]
+	if !ok {
+		return
+	}
+	for ; i+1 < len(call.Args); i += 2 {
+		member := literal(call.Args[i])
+		if member == "" {
+			continue
+		}
+		l.Members = append(l.Members, member)
+		if code := literal(call.Args[i+1]); member == "alert" && code != "" {
+			l.Codes = append(l.Codes, code)
+		}
+	}
+}
+
+// alerts are the planned alert rules, of all kinds.
+func alerts(p *Plan) []Resource {
+	return p.OfType("azurerm_monitor_scheduled_query_rules_alert_v2", "azurerm_monitor_metric_alert", "azurerm_monitor_activity_log_alert",
+		"azurerm_monitor_smart_detector_alert_rule")
+}
+
+// MatchAlerts compares the planned alert rules with the codes in the handler's
+// log lines and with the headings below "## Alerts" of the runbook, both ways.
+func MatchAlerts(p *Plan, logged LogLines, runbook string) []string {
+	var f findings
+	var all, fromLog []string
+	for _, r := range alerts(p) {
+		all = append(all, r.Text("name"))
+		if r.Kind() == "core: azurerm_monitor_scheduled_query_rules_alert_v2.log" {
+			fromLog = append(fromLog, r.Text("name"))
+		}
+		f.unless(!r.False("enabled"), "%s: is off", r.Address)
+		f.unless(strings.HasSuffix(r.Text("description"), "docs/RUNBOOK.md#"+r.Text("name")), "%s: does not lead to its entry of docs/RUNBOOK.md", r.Address)
+	}
+	f.same("alert codes", logged.Codes, fromLog)
+	f.same("alerts of docs/RUNBOOK.md", alertHeadings(runbook), all)
+	return f
+}
+
+// alertHeadings are the headings below "## Alerts". Each is an anchor as it
+// stands, to which the alert's description leads.
+func alertHeadings(runbook string) []string {
+	var names []string
+	_, alerts, _ := strings.Cut(runbook, "\n## Alerts\n")
+	alerts, _, _ = strings.Cut(alerts, "\n## ")
+	for line := range strings.Lines(alerts) {
+		if name, ok := strings.CutPrefix(line, "### "); ok {
+			names = append(names, strings.TrimSpace(name))
+		}
+	}
+	return names
+}
+
+const operators = "<module.core.azurerm_monitor_action_group.operators>"
+
+// MatchWatching asks a plan with known ids whether each alert tells somebody and
+// looks at something that is there: the columns of the table, the members of
+// the handler's log lines, the names of functions.
+func MatchWatching(p *Plan, logged LogLines, functions []Function) []string {
+	var f findings
+	for _, g := range p.OfType("azurerm_monitor_action_group") {
+		f.unless(!g.False("enabled"), "%s: is off", g.Address)
+		f.unless(len(g.List("email_receiver")) == 1 && g.Text("email_receiver.0.email_address") == "airlock-operations@example.org", "%s: tells nobody", g.Address)
+	}
+	for _, r := range alerts(p) {
+		groups := fmt.Sprint(r.Get("action.0.action_groups"))
+		f.unless(len(r.List("action")) == 1 && (groups == "["+operators+"]" || r.Text("action.0.action_group_id") == operators), "%s: tells nobody", r.Address)
+		if metric := r.Text("criteria.0.metric_name"); metric != "" {
+			f = append(f, readMetric(p, r, metric)...)
+		}
+		query := r.Text("criteria.0.query")
+		if query == "" {
+			continue
+		}
+		f.unless(r.Text("criteria.0.time_aggregation_method") == "Count" && r.Text("criteria.0.operator") == "GreaterThan" && r.Number("criteria.0.threshold") == 0,
+			"%s: is not raised by the first row", r.Address)
+		for _, line := range readQuery(query, logged, functions) {
+			f.unless(false, "%s: %s", r.Address, line)
+		}
+		if r.Kind() == "core: azurerm_monitor_scheduled_query_rules_alert_v2.log" {
+			f.unless(strings.Contains(query, fmt.Sprintf("\n| where tostring(Line.alert) == %q\n", r.Text("name"))), "%s: does not look for its code", r.Address)
+		}
+	}
+	return f
+}
+
+// columns of the tables of Application Insights, those that are of use here.
+// https://learn.microsoft.com/azure/azure-monitor/reference/tables/apptraces and apprequests
+var columns = map[string][]string{
+	"AppTraces":   {"TimeGenerated", "Message", "SeverityLevel", "OperationId", "OperationName", "AppRoleName", "Properties"},
+	"AppRequests": {"TimeGenerated", "Name", "OperationId", "OperationName", "Success", "ResultCode", "DurationMs", "AppRoleName", "Properties"},
+}
+
+var (
+	kqlText    = regexp.MustCompile(`@?"[^"]*"`)
+	kqlName    = regexp.MustCompile(`\b[A-Z]\w*(\.\w+)?`)
+	kqlDefined = regexp.MustCompile(`(\w+) = `)
+	kqlTrigger = regexp.MustCompile(`OperationName == "([^"]*)"`)
+)
+
+// readQuery reads a query far enough to know that what it names exists.
+func readQuery(query string, logged LogLines, functions []Function) []string {
+	var f findings
+	table, rest, _ := strings.Cut(query, "\n")
+	known, ok := columns[table]
+	f.unless(ok, "there is no table %s", table)
+	for _, m := range kqlTrigger.FindAllStringSubmatch(rest, -1) {
+		f.unless(slices.ContainsFunc(functions, func(fn Function) bool { return fn.Name == m[1] }), "there is no function %s", m[1])
+	}
+	rest = kqlText.ReplaceAllString(rest, `""`)
+	known = slices.Clone(known)
+	for _, m := range kqlDefined.FindAllStringSubmatch(rest, -1) {
+		known = append(known, m[1])
+	}
+	for _, name := range kqlName.FindAllString(rest, -1) {
+		variable, member, dotted := strings.Cut(name, ".")
+		f.unless(slices.Contains(known, variable), "there is no column %s", variable)
+		f.unless(!dotted || slices.Contains(logged.Members, member), "the handler logs no member %s", member)
+	}
+	return f
+}
+
+// metrics that are watched, of what there is.
+// https://learn.microsoft.com/azure/azure-monitor/reference/metrics-index
+var metrics = map[string][]string{
+	"Microsoft.EventGrid/systemTopics": {"DeadLetteredCount", "DeliveryAttemptFailCount", "DroppedEventCount", "MatchedEventCount"},
+	"Microsoft.EventGrid/topics":       {"DeadLetteredCount", "DeliveryAttemptFailCount", "DroppedEventCount", "MatchedEventCount"},
+	"Microsoft.Logic/workflows":        {"RunsFailed"},
+}
+
+func readMetric(p *Plan, r Resource, metric string) []string {
+	var f findings
+	namespace := r.Text("criteria.0.metric_namespace")
+	f.unless(slices.Contains(metrics[namespace], metric), "%s: %s has no metric %s", r.Address, namespace, metric)
+	f.unless(r.Text("criteria.0.aggregation") == "Total" && r.Text("criteria.0.operator") == "GreaterThan" && r.Number("criteria.0.threshold") == 0,
+		"%s: is not raised by the first one", r.Address)
+	for _, d := range r.List("criteria.0.dimension") {
+		dimension, _ := d.(map[string]any)
+		values, _ := dimension["values"].([]any)
+		f.unless(dimension["name"] == "EventSubscriptionName" && dimension["operator"] == "Include" && len(values) > 0, "%s: counts %v", r.Address, dimension)
+		for _, name := range values {
+			f.unless(slices.ContainsFunc(subscriptions(p), func(s Resource) bool { return s.Text("name") == name }), "%s: there is no subscription %v", r.Address, name)
+		}
+	}
+	return f
+}
