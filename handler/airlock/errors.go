@@ -30,6 +30,8 @@ var (
 	ErrImmutable = errors.New("airlock: exists already and must not be overwritten")
 	// ErrBadToken means a page token is damaged or belongs to another listing.
 	ErrBadToken = errors.New("airlock: not a page token of this listing")
+	// ErrDisabled means that a workspace's policy takes no new requests.
+	ErrDisabled = errors.New("airlock: the workspace takes no new requests")
 	// ErrIdempotencyConflict means an Idempotency-Key was used before with another body.
 	ErrIdempotencyConflict = errors.New("airlock: the idempotency key was used with another request body")
 )

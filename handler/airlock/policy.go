@@ -13,6 +13,8 @@ import (
 // registry row and never the caller's argument (design rule 8). Every member is
 // optional in JSON: DefaultPolicy fills what is not said.
 type Policy struct {
+	// Enabled false only keeps new requests out; those there are go on.
+	Enabled         bool            `json:"enabled" doc:"New requests may be created; false answers 405, and requests that exist go on. Default true."`
 	MalwareScanning ScanPolicy      `json:"malwareScanning"`
 	Files           FilePolicy      `json:"files"`
 	Link            LinkPolicy      `json:"link"`
@@ -105,6 +107,7 @@ const (
 func DefaultPolicy() Policy {
 	const gib = 1 << 30
 	return Policy{
+		Enabled:         true,
 		MalwareScanning: ScanPolicy{Enabled: true, VerdictDeadlineMinutes: 60, MaxRescans: 2, Inconclusive: InconclusiveBlock},
 		Files:           FilePolicy{MaxFiles: 1, MaxFileBytes: 50 * gib, MaxTotalBytes: 100 * gib, HashLimitBytes: 10 * gib},
 		Link:            LinkPolicy{LifetimeMinutes: 60},

@@ -31,6 +31,20 @@ func TestCreate(t *testing.T) {
 	require.Equal(t, workflow.NewRequest{Type: airlock.Export, Title: "Airlock Request", Justification: "Business Justifications", IdempotencyKey: "key 1"}, f.created)
 }
 
+func TestAirlockCanBeDisabled(t *testing.T) {
+	f := newFixture(t)
+	enabled := func() any {
+		return f.get(genomicsPath, researcher()).isOK().json()["workspace"].(map[string]any)["properties"].(map[string]any)["enable_airlock"]
+	}
+	require.Equal(t, true, enabled())
+	f.workspaces[0].Policy.Enabled = false
+	require.Equal(t, false, enabled())
+	f.err = airlock.ErrDisabled
+	a := f.send("POST", requestsPath, researcher(), `{"type":"import"}`)
+	a.isProblem(405, "airlock_disabled", "Airlock is not enabled in this workspace.")
+	require.Equal(t, "GET, HEAD, OPTIONS", a.Header.Get("Allow"))
+}
+
 func TestListGetSubmitCancelRetry(t *testing.T) {
 	f := newFixture(t)
 	f.requests = []airlock.Request{f.request}

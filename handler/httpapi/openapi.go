@@ -17,7 +17,8 @@ func description() *huma.OpenAPI {
 		Info: &huma.Info{Title: "Airlock", Version: Version,
 			Description: "The only way for data into and out of the workspaces of a Trusted Research Environment. " +
 				"Compatible with the airlock API of AzureTRE; errors are problem documents (RFC 9457) with a stable code, and listing is paged. " +
-				"Every path also answers OPTIONS, and HEAD where it has GET (except link)."},
+				"Every path also answers OPTIONS, and HEAD where it has GET (except link). " +
+				"Send bodies with a Content-Length: the Functions host drops the body of a chunked request."},
 		Servers: []*huma.Server{{URL: prefix}},
 		Components: &huma.Components{
 			Schemas:  huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
@@ -132,6 +133,8 @@ func problemResponse(status int, codes []string) *huma.Response {
 	switch status {
 	case http.StatusUnauthorized:
 		r.Headers = map[string]*huma.Param{"WWW-Authenticate": {Schema: &huma.Schema{Type: huma.TypeString}}}
+	case http.StatusMethodNotAllowed:
+		r.Headers = map[string]*huma.Param{"Allow": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	case http.StatusServiceUnavailable:
 		r.Headers = map[string]*huma.Param{"Retry-After": {Description: "Seconds.", Schema: &huma.Schema{Type: huma.TypeString}}}
 	}

@@ -29,6 +29,7 @@ const (
 	codeNoReceipt       = "no_receipt_yet"
 	codeNoEvent         = "no_such_event"
 	codeMethod          = "method_not_allowed"
+	codeDisabled        = "airlock_disabled"
 	codeBodyTimeout     = "body_timeout"
 	codeChanged         = "changed_meanwhile"
 	codeIdempotency     = "idempotency_conflict"
@@ -83,6 +84,7 @@ var kinds = []kind{
 	{codeNoReceipt, http.StatusNotFound, "No receipt yet", "There is no receipt for this airlock request yet", nil, nil},
 	{codeNoEvent, http.StatusNotFound, "No such event", "There is no such parked event", nil, nil},
 	{codeMethod, http.StatusMethodNotAllowed, "Method not allowed", "Method Not Allowed", nil, nil},
+	{codeDisabled, http.StatusMethodNotAllowed, "Airlock disabled", "Airlock is not enabled in this workspace.", is(airlock.ErrDisabled), showAllowed},
 	{codeBodyTimeout, http.StatusRequestTimeout, "Body too slow", "The body did not arrive in time", nil, nil},
 
 	{codeChanged, http.StatusConflict, "Changed meanwhile", "Somebody else changed it at the same time; read it again and repeat", is(airlock.ErrStale), nil},
@@ -161,6 +163,9 @@ func showInvalid(err error, p *Problem) {
 		p.Violations = append(p.Violations, violation{Rule: v.Rule, Location: "body." + v.Member, Message: v.Message})
 	}
 }
+
+// showAllowed says what may still be done with the list of requests (RFC 9110 §15.5.6).
+func showAllowed(_ error, p *Problem) { p.header.Set("Allow", "GET, HEAD, OPTIONS") }
 
 func showStatus(err error, p *Problem) {
 	if e, ok := errors.AsType[*airlock.StatusError](err); ok {

@@ -43,7 +43,7 @@ var adminOnly = []airlock.Role{airlock.RoleTREAdmin}
 func (a *API) routes() []route {
 	return []route{
 		{http.MethodPost, pathRequests, "CreateRequest", workspaceToken, airlock.ActionCreate, nil, true, http.StatusCreated,
-			"Create a request in draft", []string{codeHeader, codeNotPermitted, codeIdempotency, codeRecordTooLarge, codeChanged}, on(a.create)},
+			"Create a request in draft", []string{codeHeader, codeNotPermitted, codeDisabled, codeIdempotency, codeRecordTooLarge, codeChanged}, on(a.create)},
 		{http.MethodGet, pathRequests, "ListRequests", workspaceToken, airlock.ActionRead, nil, false, http.StatusOK,
 			"List a workspace's requests", []string{codeNotPermitted, codeInvalid, codeBadPage, codeTooManyToSort}, on(a.list)},
 		{http.MethodGet, pathRequest, "GetRequest", workspaceToken, airlock.ActionRead, nil, false, http.StatusOK,
@@ -74,7 +74,7 @@ func (a *API) routes() []route {
 		{http.MethodGet, pathWorkspace, "GetWorkspace", memberToken, "", airlock.CoreRoles, false, http.StatusOK,
 			"Get a workspace", nil, on(a.workspace)},
 		{http.MethodPut, pathWorkspace, "PutWorkspace", coreToken, airlock.ActionOperate, adminOnly, true, http.StatusOK,
-			"Register or change a workspace and its policy", []string{codeHeader, codeNotPermitted, codeWorkspaceExists, codePrecondition, codeRecordTooLarge}, on(a.putWorkspace)},
+			"Register or change a workspace and its policy", []string{codeHeader, codeNotPermitted, codeWorkspaceExists, codePrecondition, codeRecordTooLarge, codePolicy}, on(a.putWorkspace)},
 		{http.MethodGet, pathWorkspace + "/scopeid", "GetWorkspaceScope", memberToken, "", airlock.CoreRoles, false, http.StatusOK,
 			"Get the scope to ask a workspace's tokens for", nil, on(a.workspaceScope)},
 

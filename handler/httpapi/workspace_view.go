@@ -26,7 +26,7 @@ type WorkspaceProperties struct {
 	Description   string `json:"description"`
 	ClientID      string `json:"client_id" doc:"Audience of the workspace's tokens."`
 	ScopeID       string `json:"scope_id" doc:"Scope to ask tokens for; device code logins add /user_impersonation."`
-	EnableAirlock bool   `json:"enable_airlock"`
+	EnableAirlock bool   `json:"enable_airlock" doc:"false: no new requests can be created (policy.enabled)."`
 }
 
 // WorkspaceAccounts names the five stage accounts of a workspace.
@@ -89,7 +89,7 @@ func people(in []WorkspacePerson) []airlock.Person {
 // workspaceView shows a workspace to p.
 func workspaceView(p airlock.Principal, w airlock.Workspace) Workspace {
 	v := Workspace{ID: string(w.ID), ResourceType: "workspace", ResourcePath: "/workspaces/" + string(w.ID), ResourceVersion: w.PolicyVersion,
-		Properties: WorkspaceProperties{DisplayName: w.DisplayName, Description: w.Description, ClientID: w.ClientID, ScopeID: w.ScopeID, EnableAirlock: true},
+		Properties: WorkspaceProperties{DisplayName: w.DisplayName, Description: w.Description, ClientID: w.ClientID, ScopeID: w.ScopeID, EnableAirlock: w.Policy.Enabled},
 		ETag:       workspaceTag(w), Policy: w.Policy}
 	if p.Has(airlock.RoleTREAdmin) {
 		v.Document = documentOf(w)

@@ -90,6 +90,15 @@ func TestPutWorkspaceReplacesWhatTheCallerKnows(t *testing.T) {
 	require.NotPanics(t, func() { _, _ = base64.RawURLEncoding.DecodeString(strings.Trim(tag, `"`)) })
 }
 
+// The data of requests lies in the accounts; conforms, in send, holds the answer
+// against the description.
+func TestPutWorkspaceMayBeAgainstTheRules(t *testing.T) {
+	f := newFixture(t)
+	f.refusePut(&airlock.PolicyError{Violations: []airlock.Violation{{Rule: "account_in_use", Message: "In use."}}}, func() {
+		f.send("PUT", genomicsPath, admin(), documentJSON, "If-Match", "*").isProblem(422, "policy_violation", "In use.")
+	})
+}
+
 // refusePut makes the store refuse while f runs.
 func (f *fixture) refusePut(err error, do func()) {
 	f.putErr = err
