@@ -1,0 +1,145 @@
+package workflow
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// storage is the stage accounts. A copy has the ETag "c" with the source's.
+type storage struct {
+	Blobs
+	mu         sync.Mutex
+	containers map[string][]airlock.ContainerInfo // by account
+	blobs      map[airlock.Container][]airlock.Blob
+	faults     map[string]error // by account or account/container
+	deleted    []string         // account/container
+	copyFault  error
+	copied     func(airlock.Blob) airlock.Blob // what becomes of a copy, nil: what was asked for
+	hash       func(ctx context.Context, name string, p airlock.HashProgress) (airlock.HashProgress, string, error)
+	linked     int
+}
+
+func (s *storage) CreateContainer(context.Context, airlock.Container) error { return nil }
+
+func (s *storage) DeleteContainer(_ context.Context, c airlock.Container, _ time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.faults[c.String()]; err != nil {
+		return err
+	}
+	s.deleted = append(s.deleted, c.String())
+	return nil
+}
+
+func (s *storage) List(_ context.Context, c airlock.Container) ([]airlock.Blob, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.blobs[c]), nil
+}
+
+func (s *storage) Copy(_ context.Context, o airlock.CopyOrder) (airlock.Blob, error) {
+	if s.copyFault != nil {
+		return airlock.Blob{}, s.copyFault
+	}
+	b := airlock.Blob{Name: o.Name, Size: o.Size, ETag: "c" + o.SourceETag, Source: o.SourceETag, Copy: airlock.CopySuccess}
+	if s.copied != nil {
+		b = s.copied(b)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blobs[o.To] = append(slices.DeleteFunc(s.blobs[o.To], func(old airlock.Blob) bool { return old.Name == b.Name }), b)
+	return b, nil
+}
+
+func (s *storage) Hash(ctx context.Context, _ airlock.Container, name string, p airlock.HashProgress) (airlock.HashProgress, string, error) {
+	if s.hash != nil {
+		return s.hash(ctx, name, p)
+	}
+	return p, "ab", nil
+}
+
+func (s *storage) Link(context.Context, airlock.Container, airlock.Permission, time.Time) (string, error) {
+	s.linked++
+	return "https://link", nil
+}
+
+func (s *storage) Containers(_ context.Context, account string) iter.Seq2[airlock.ContainerInfo, error] {
+	return func(yield func(airlock.ContainerInfo, error) bool) {
+		for _, c := range s.containers[account] {
+			if !yield(c, nil) {
+				return
+			}
+		}
+		if err := s.faults[account]; err != nil {
+			yield(airlock.ContainerInfo{}, err)
+		}
+	}
+}
+
+// archive is the evidence account.
+type archive struct {
+	mu     sync.Mutex
+	items  map[string]string // by container/name
+	faults map[string]error  // by container/name
+}
+
+func (a *archive) Append(ctx context.Context, container, name string, body []byte) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	at := container + "/" + name
+	if err := errors.Join(ctx.Err(), a.faults[at]); err != nil {
+		return err
+	}
+	if was, there := a.items[at]; there && was != string(body) {
+		return airlock.ErrImmutable
+	}
+	a.items[at] = string(body)
+	return nil
+}
+
+func (a *archive) Read(_ context.Context, container, name string) ([]byte, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	body, there := a.items[container+"/"+name]
+	if !there {
+		return nil, airlock.ErrGone
+	}
+	return []byte(body), nil
+}
+
+func (a *archive) Names(_ context.Context, container, prefix string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, name := range a.names(container + "/" + prefix) {
+			if !yield(strings.TrimPrefix(name, container+"/"), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (a *archive) names(prefix string) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(a.items)), func(name string) bool { return !strings.HasPrefix(name, prefix) })
+}
+
+// keyring signs and seals with nothing secret.
+type keyring struct{}
+
+func (keyring) Sign(context.Context, []byte) ([]byte, string, error) {
+	return make([]byte, 64), "key", nil
+}
+
+func (keyring) MAC(_ context.Context, b []byte) ([]byte, string, error) {
+	sum := sha256.Sum256(b)
+	return sum[:], "key", nil
+}
