@@ -121,6 +121,10 @@ func MatchWatching(p *Plan, logged LogLines, functions []Function) []string {
 		f.unless(!g.False("enabled"), "%s: is off", g.Address)
 		f.unless(len(g.List("email_receiver")) == 1 && g.Text("email_receiver.0.email_address") == "airlock-operations@example.org", "%s: tells nobody", g.Address)
 	}
+	for _, w := range p.OfType("azurerm_application_insights_standard_web_test") {
+		f.unless(w.True("enabled") && w.Text("request.0.url") == "https://"+appName(p)+".azurewebsites.net/api/health" && w.Number("validation_rules.0.expected_status_code") == 200,
+			"%s: does not ask for the app's health", w.Address)
+	}
 	for _, r := range alerts(p) {
 		groups := fmt.Sprint(r.Get("action.0.action_groups"))
 		f.unless(len(r.List("action")) == 1 && (groups == "["+operators+"]" || r.Text("action.0.action_group_id") == operators), "%s: tells nobody", r.Address)

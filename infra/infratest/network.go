@@ -155,7 +155,14 @@ type Wiring map[string][]string
 func ReadWiring(raw []byte) (Wiring, error) {
 	var doc struct {
 		Configuration struct {
-			Root wiredModule `json:"root_module"`
+			Root      wiredModule `json:"root_module"`
+			Providers map[string]struct {
+				Expressions struct {
+					Register struct {
+						Value []string `json:"constant_value"`
+					} `json:"resource_providers_to_register"`
+				}
+			} `json:"provider_config"`
 		}
 	}
 	if err := json.Unmarshal(raw, &doc); err != nil {
@@ -163,6 +170,9 @@ func ReadWiring(raw []byte) (Wiring, error) {
 	}
 	w := Wiring{}
 	w.read("", doc.Configuration.Root)
+	for name, provider := range doc.Configuration.Providers {
+		w["provider."+name+".resource_providers_to_register"] = provider.Expressions.Register.Value
+	}
 	return w, nil
 }
 
@@ -225,6 +235,10 @@ func MatchNetworkWiring(w Wiring) []string {
 	for argument, want := range networkWiring {
 		f.unless(slices.Contains(w[argument], want), "%s comes from %v, want %s", argument, w[argument], want)
 	}
+	// azurerm registers nothing by itself.
+	f.same("resource providers", []string{"Microsoft.AlertsManagement", "Microsoft.App", "Microsoft.EventGrid", "Microsoft.Insights", "Microsoft.KeyVault",
+		"Microsoft.Logic", "Microsoft.ManagedIdentity", "Microsoft.Network", "Microsoft.OperationalInsights", "Microsoft.Security", "Microsoft.Storage",
+		"Microsoft.Web"}, w["provider.azurerm.resource_providers_to_register"])
 	for _, module := range []string{"module.core", "module.workspace"} {
 		// Defender makes the account's only system topic itself when it comes first.
 		const first = "azurerm_eventgrid_system_topic_event_subscription.blob_created"

@@ -52,6 +52,7 @@ func TestNetworkDamageIsNoticed(t *testing.T) {
 		{"a workspace resolves the core's accounts", exampleNetwork, "private_dns_zone_id = azurerm_private_dns_zone.workspace[each.key].id", `private_dns_zone_id = azurerm_private_dns_zone.zone["blob"].id`, "wiring"},
 		{"one zone for all", exampleNetwork, "  name                = local.zones.blob\n", "  name                = \"privatelink.example.org\"\n", "a workspace resolves"},
 		{"endpoints of a workspace in the core network", example + "/main.tf", "azurerm_subnet_network_security_group_association.workspace[each.key].subnet_id", `azurerm_subnet_network_security_group_association.core["stages"].subnet_id`, "wiring"},
+		{"Flex's subnet cannot be delegated", example + "/main.tf", "    \"Microsoft.App\",\n", "", "wiring"},
 		{"Defender makes the topic first", "stage/main.tf", "    azurerm_eventgrid_system_topic_event_subscription.blob_created,\n", "", "wiring"},
 		{"another subnet's security group", exampleNetwork, "azurerm_network_security_group.core[each.key].id", `azurerm_network_security_group.workspace["genomics"].id`, "wiring"},
 	} {

@@ -213,6 +213,22 @@ func RegistryDocuments(p *Plan) (map[string]map[string]any, error) {
 	return docs, nil
 }
 
+// checkPremium asks the other plan's app for the same as checkApp.
+func checkPremium(p *Plan) []string {
+	var f findings
+	apps := p.OfType("azurerm_linux_function_app")
+	f.unless(len(apps) == 1, "%d apps, want 1", len(apps))
+	for _, a := range apps {
+		f.unless(a.Text("identity.0.type") == "UserAssigned" && a.True("storage_uses_managed_identity") && a.Get("storage_account_access_key") == nil, "%s: storage by key", a.Address)
+		f.unless(a.True("https_only") && a.Text("site_config.0.minimum_tls_version") == "1.2", "%s: plain http or old TLS", a.Address)
+		f.unless(a.Text("virtual_network_subnet_id") == "<azurerm_subnet.functions>" && a.True("site_config.0.vnet_route_all_enabled"), "%s: goes out beside the network", a.Address)
+		f.unless(a.False("ftp_publish_basic_authentication_enabled") && a.False("webdeploy_publish_basic_authentication_enabled") && a.Text("site_config.0.ftps_state") == "Disabled",
+			"%s: publishing passwords are not off", a.Address)
+		f.unless(a.True("site_config.0.application_stack.0.use_custom_runtime"), "%s: not a custom handler", a.Address)
+	}
+	return f
+}
+
 // checkDelegation: the app's subnet belongs to the service that runs it.
 func checkDelegation(p *Plan) []string {
 	var f findings

@@ -48,6 +48,7 @@ var WiredPromises = map[string][]Promise{
 	},
 	"premium": {
 		{"premium: the settings lead where the plan leads", checkSettings},
+		{"premium: one identity and no keys in the app", checkPremium},
 		{"premium: the app's subnet belongs to its plan", checkDelegation},
 	},
 }

@@ -83,6 +83,7 @@ func checkKeyless(p *Plan) []string {
 			f.unless(a.False(off) || a.Get(off) == nil && !a.ToCome(off), "%s: %s is not off", a.Address, off)
 		}
 		f.unless(a.False("shared_access_key_enabled"), "%s: shared keys are not off", a.Address)
+		f.unless(a.True("default_to_oauth_authentication"), "%s: the portal asks for keys first", a.Address)
 		f.unless(a.True("https_traffic_only_enabled"), "%s: plain http", a.Address)
 		f.unless(a.True("infrastructure_encryption_enabled"), "%s: not encrypted twice", a.Address)
 		f.unless(a.Text("min_tls_version") == "TLS1_2", "%s: TLS %q", a.Address, a.Text("min_tls_version"))
@@ -199,9 +200,14 @@ func checkPrivateEndpoints(p *Plan) []string {
 
 func checkRecoverable(p *Plan) []string {
 	var f findings
-	for _, a := range stageAccounts(p) {
-		module, code, _ := a.Stage()
+	for _, a := range p.OfType("azurerm_storage_account") {
+		module, code, isStage := a.Stage()
 		days := expected(module)[code].undelete
+		if !isStage && a.Name != "state" { // dead letters are there
+			continue
+		} else if !isStage {
+			days = 7
+		}
 		f.unless(a.False("blob_properties.0.versioning_enabled"), "%s: versions keep what was overwritten", a.Address)
 		for _, policy := range []string{"delete_retention_policy", "container_delete_retention_policy"} {
 			got := a.Number("blob_properties.0." + policy + ".0.days")
