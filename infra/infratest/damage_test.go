@@ -105,7 +105,6 @@ var damages = [][]damage{
 		{"the notifier is asked before it can answer", "notifier/main.tf", "  depends_on = [azurerm_logic_app_action_custom.handle]\n", "", "does not wait for notifier: azurerm_logic_app_action_custom.handle"},
 		{"storage with account keys", example + "/main.tf", "storage_use_azuread = true", "storage_use_azuread = false", `storage_use_azuread is "false"`},
 		{"accounts are waited for where they are out of reach", example + "/main.tf", "data_plane_available = false", "data_plane_available = true", `data_plane_available is "true"`},
-		{"a resource provider is not registered", example + "/main.tf", "    \"Microsoft.App\",\n", "", "Microsoft.App is not registered"},
 
 		// the record
 		{"the state can be destroyed", "core/state.tf", "    # Every request and its audit trail. Tables have no soft delete.\n    prevent_destroy = true", "    prevent_destroy = false", "protected: missing core: azurerm_storage_account.state prevent_destroy"},
