@@ -134,8 +134,7 @@ func serve(ctx context.Context, port string, handler http.Handler, log *slog.Log
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	server := newServer(handler, log)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	log.Info("serving", "address", listener.Addr().String(), "built", date)
@@ -152,4 +151,10 @@ func serve(ctx context.Context, port string, handler http.Handler, log *slog.Log
 	defer cancel()
 	_ = server.Shutdown(grace)
 	return context.Cause(ctx)
+}
+
+// newServer lets nobody hold a connection with half a request.
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 }

@@ -236,3 +236,21 @@ func requireFault(t *testing.T, err error, kind airlock.FaultKind, code string) 
 	require.Equal(t, code, f.Code, err)
 	return f
 }
+
+// hanging is Event Grid that never answers; it notes how long it was waited for.
+type hanging struct{ within time.Duration }
+
+func (h *hanging) Do(r *http.Request) (*http.Response, error) {
+	deadline, _ := r.Context().Deadline()
+	h.within = time.Until(deadline)
+	return nil, context.DeadlineExceeded
+}
+
+func TestABatchEndsInTime(t *testing.T) {
+	t.Parallel()
+	h := &hanging{}
+	p, err := eventgrid.New(endpoints(), credential{}, azcore.ClientOptions{Transport: h, Retry: policy.RetryOptions{MaxRetries: -1, RetryDelay: time.Millisecond}})
+	require.NoError(t, err)
+	require.Error(t, p.Publish(t.Context(), airlock.TopicStepResult, []airlock.Event{event(1, "{}")}))
+	require.InDelta(t, 10, h.within.Seconds(), 1)
+}

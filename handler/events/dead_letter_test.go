@@ -1,10 +1,12 @@
 package events
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -53,6 +55,30 @@ func TestADeadLetterThatFailsAgainIsParkedAndTheRestIsHandled(t *testing.T) {
 	assert.Contains(t, w.calls, call{"Advance", "", req2, "statusChanged c1"})
 }
 
+// One that uses up its time leaves the others of its blob theirs.
+func TestADeadLetterHasItsOwnTime(t *testing.T) {
+	first := true
+	w := &workflow{fail: map[string]error{"ScanResult": context.DeadlineExceeded}}
+	w.during = func(ctx context.Context) {
+		if first {
+			<-ctx.Done()
+		} else {
+			assert.NoError(t, ctx.Err())
+		}
+		first = false
+	}
+	h, _ := newHandler(w)
+	h.deadline = 50 * time.Millisecond
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // of the whole blob
+	defer cancel()
+	env, ok := openEnvelope([]byte(blobCall("[" + deadScan + "," + deadCloud + "]")))
+	require.True(t, ok)
+	require.NoError(t, h.onDeadLetter(ctx, env))
+	require.NoError(t, ctx.Err())
+	assert.Len(t, w.parked, 1)
+	assert.Contains(t, w.calls, call{"Advance", "", req2, "statusChanged c1"})
+}
+
 func TestDeadLettersNobodyTakesAreParked(t *testing.T) {
 	for name, content := range map[string]string{
 		"not JSON": "x", "empty": "", "a number": "1", "unknown type": `[{"id":"1","eventType":"Other","deadLetterReason":"R"}]`,
@@ -78,6 +104,9 @@ func TestRedeliver(t *testing.T) {
 	require.NoError(t, h.Redeliver(t.Context(), airlock.Parked{Event: []byte(deadScan)}))
 	require.NoError(t, h.Redeliver(t.Context(), airlock.Parked{Event: []byte(deadNotification)}))
 	assert.Equal(t, []call{{"ScanResult", "", req1, "teststore"}, {"Renotify", ws1, req1, "in_review"}}, w.calls)
+
+	foreign := strings.Replace(deadScan, string(req1), "$logs", 1)
+	require.NoError(t, h.Redeliver(t.Context(), airlock.Parked{Event: []byte(foreign)}), "of no concern to us, and so done")
 
 	w.fail = map[string]error{"ScanResult": airlock.ErrNotFound}
 	require.ErrorIs(t, h.Redeliver(t.Context(), airlock.Parked{Event: []byte(deadScan)}), airlock.ErrNotFound)

@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -161,6 +162,7 @@ func TestAPanicIsAFailureAndTheProcessLives(t *testing.T) {
 func TestADeliveryEndsBeforeEventGridGivesUp(t *testing.T) {
 	var left time.Duration
 	w := &workflow{during: func(ctx context.Context) {
+		assert.NoError(t, ctx.Err())
 		deadline, _ := ctx.Deadline()
 		left = time.Until(deadline)
 	}}
@@ -178,6 +180,30 @@ func TestASlowDeliveryIsCutAndComesAgain(t *testing.T) {
 	h, _ := newHandler(w)
 	h.deadline = time.Millisecond
 	assert.Equal(t, 500, send(t, h, hostCall("OnStatusChanged", wrap(statusEvent))))
+}
+
+// The handling of an event may use up all its time; keeping the event takes none of it.
+func TestAnEventThatUsedUpItsTimeIsStillParked(t *testing.T) {
+	w := &workflow{during: func(ctx context.Context) { <-ctx.Done() }, fail: map[string]error{"Advance": airlock.ErrNotFound}}
+	h, _ := newHandler(w)
+	h.deadline = time.Millisecond
+	assert.Equal(t, 200, send(t, h, hostCall("OnStatusChanged", wrap(statusEvent))))
+	assert.Len(t, w.parked, 1)
+}
+
+// Parked events are listed newest first: one that names a time to come must not
+// stay at the top for ever.
+func TestAnEventFromTheFutureIsParkedAsOfNow(t *testing.T) {
+	w := &workflow{fail: map[string]error{"Advance": airlock.ErrNotFound}}
+	h, _ := newHandler(w)
+	for _, e := range []string{strings.Replace(statusEvent, "2026-11-23T10", "2199-11-23T10", 1), strings.Replace(statusEvent, "2026-11-23T10:00:00Z", "", 1)} {
+		require.Equal(t, 200, send(t, h, hostCall("OnStatusChanged", wrap(e))))
+	}
+	now := fmt.Sprintf("%012x", testNow.UnixMilli())
+	for _, p := range w.parked {
+		assert.True(t, strings.HasPrefix(p.ID, now[:8]+"-"+now[8:]+"-8"), p.ID)
+	}
+	assert.Len(t, w.parked, 2)
 }
 
 func TestAnOversizedCallIsParked(t *testing.T) {

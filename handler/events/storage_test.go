@@ -2,6 +2,7 @@ package events
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,6 +106,8 @@ func TestMalwareNamesAreBounded(t *testing.T) {
 	require.Equal(t, 200, send(t, h, hostCall("OnScanResult", wrap(e))))
 	assert.Equal(t, []string{"DOS/EICAR_Test_File", "ab", "3", "4", "5", "6", "7", "8"}, w.scans[0].Malware)
 	assert.Equal(t, "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f", w.scans[0].SHA256)
+	require.Equal(t, 200, send(t, h, hostCall("OnScanResult", wrap(strings.Replace(e, "275A", "=cmd", 1)))))
+	assert.Empty(t, w.scans[1].SHA256, "what is no digest gets into no record")
 }
 
 func TestAVerdictThatNamesNoBytesIsParked(t *testing.T) {

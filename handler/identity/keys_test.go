@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -171,6 +172,23 @@ func TestKeysThatAreNoneForUs(t *testing.T) {
 	}
 	_, err = v.Verify(t.Context(), "Bearer "+sign(t, keyB(), jose.RS256, "plain", i.person(at.now, nil)))
 	require.NoError(t, err, "use and alg are optional")
+}
+
+// TestAKeyDocumentIsReadUpToALimit: whoever answers for the issuer must not be
+// able to fill the memory.
+func TestAKeyDocumentIsReadUpToALimit(t *testing.T) {
+	i := newIssuer(t)
+	i.more = []jose.JSONWebKey{{Key: keyB().Public(), KeyID: strings.Repeat("x", 1<<20)}}
+	v, at := newVerifier(i)
+	header := "Bearer " + sign(t, keyA(), jose.RS256, "a", i.person(at.now, nil))
+	_, err := v.Verify(t.Context(), header)
+	require.ErrorIs(t, err, identity.ErrUnavailable)
+	i.mu.Lock()
+	i.more = nil
+	i.mu.Unlock()
+	at.now = at.now.Add(time.Minute)
+	_, err = v.Verify(t.Context(), header)
+	require.NoError(t, err)
 }
 
 // TestKeysOfASecureIssuerComeSecurely: whoever is between us and the issuer must

@@ -11,8 +11,8 @@ import (
 // header of a mail may hold: no display name, no list, no line break.
 func address(s string) string {
 	s = strings.TrimSpace(s)
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Name != "" || a.Address != s || strings.ContainsAny(s, " ,;<>\"()") {
+	a, err := mail.ParseAddress(s) // what it takes apart, like a name or quotes, does not come out the same
+	if err != nil || a.Name != "" || a.Address != s {
 		return ""
 	}
 	return s

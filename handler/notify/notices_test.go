@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -240,6 +241,39 @@ func TestPeopleWithoutANameAreStillSomebody(t *testing.T) {
 	assert.Contains(t, filled(t, n, testWorkspace, "cancelled", r)["message"], "cancelled by somebody.")
 }
 
+// Somebody's title must not turn the rest of the mail around, or add lines to it.
+func TestTextOfPeopleStaysInItsPlace(t *testing.T) {
+	n, _ := newNotices(Contacts{})
+	for _, odd := range []rune{'\u202A', '\u202E', '\u2066', '\u2069', '\u2028', '\u2029', '\n', '\r', 0, 0x7f, 0x85} {
+		r := testRequest(airlock.Draft)
+		r.Title = "Blood" + string(odd) + "counts"
+		d := filled(t, n, testWorkspace, "draft", r)
+		assert.NotContains(t, d["subject"], string(odd), "%U", odd)
+		assert.Contains(t, d["subject"], "“Blood counts”", "%U", odd)
+		assert.NotContains(t, d["message"], string(odd), "%U", odd)
+	}
+}
+
+// Event Grid takes events of 1 MiB at most.
+func TestListsOfAddressesAreBounded(t *testing.T) {
+	ws := testWorkspace
+	ws.Contacts.Researchers = nil
+	for i := range maxByRole + 1 {
+		ws.Contacts.Researchers = append(ws.Contacts.Researchers, airlock.Person{ID: airlock.UserID(fmt.Sprint(i)), Email: fmt.Sprintf("r%d@example.org", i)})
+	}
+	n, _ := newNotices(Contacts{})
+	byRole := filled(t, n, ws, "draft", testRequest(airlock.Draft))["recipient_emails_by_role"].(map[string]any)
+	assert.Len(t, byRole[Researcher], maxByRole)
+}
+
+func TestReportsAreBoundedInMemory(t *testing.T) {
+	n := New(Config{Directory: Contacts{}, Log: slog.New(slog.DiscardHandler)})
+	for i := range maxReported + 1 {
+		n.skip(airlock.Person{ID: airlock.UserID(fmt.Sprint(i))})
+	}
+	assert.Len(t, n.skipped, maxReported)
+}
+
 func TestPeopleWithoutMailAreReportedOnce(t *testing.T) {
 	n, log := newNotices(Contacts{})
 	for range 3 {
@@ -297,7 +331,8 @@ func TestRulesNameOnlyWhatThereIs(t *testing.T) {
 func TestAddress(t *testing.T) {
 	for in, want := range map[string]string{
 		"a@b.example": "a@b.example", " a@b.example ": "a@b.example", "": "", "a": "", "A <a@b.example>": "", "a@b.example,c@d.example": "",
-		"a@b.example\r\nBcc: x@y.example": "", "o'brien@b.example": "o'brien@b.example",
+		"a@b.example\r\nBcc: x@y.example": "", "o'brien@b.example": "o'brien@b.example", "<a@b.example>": "", "a@b.example (c)": "",
+		`"a b"@b.example`: "", `"a,c@d.example"@b.example`: "", `"a"@b.example`: "", "a@b.example;c@d.example": "", "a @b.example": "", "a;c@b.example": "",
 	} {
 		assert.Equal(t, want, address(in), in)
 	}
