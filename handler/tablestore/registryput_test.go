@@ -2,6 +2,7 @@ package tablestore
 
 import (
 	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 
@@ -57,6 +58,47 @@ func TestAClientIDOrAccountIsTakenOnce(t *testing.T) {
 			assert.Equal(t, 1, won)
 		})
 	}
+}
+
+// The same with the other one's write at the worst moment: after this one has
+// looked, before it writes.
+func TestWhatIsTakenWhileLookingIsTaken(t *testing.T) {
+	t.Parallel()
+	account := newAccount(t)
+	a, wire := account.open(t, Options{})
+	b, _ := account.open(t, Options{})
+	for i, first := range []airlock.WorkspaceID{"d0000000-0000-4000-8000-000000000001", "d0000000-0000-4000-8000-000000000002"} {
+		taken := fmt.Sprintf("eeeeeeee-0000-4000-8000-%012d", i)
+		var once sync.Once
+		wire.before = func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				once.Do(func() {
+					w := workspace(first)
+					w.ClientID = taken
+					_, err := b.Put(t.Context(), w)
+					assert.NoError(t, err)
+				})
+			}
+			return nil, nil
+		}
+		late := workspace(imaging)
+		late.ClientID = taken
+		_, err := a.Put(t.Context(), late)
+		var invalid *airlock.InvalidError
+		require.ErrorAs(t, err, &invalid, "with and without a generation")
+	}
+}
+
+func TestWhatBreaksARuleIsNotWritten(t *testing.T) {
+	t.Parallel()
+	s, _ := newAccount(t).open(t, Options{Reserved: airlock.Reserved{Accounts: map[string]string{"stalimexcore": "the core's stalimex"}}})
+	w := workspace(genomics)
+	w.Accounts[airlock.ExportInProgress] = "stalimexcore"
+	_, err := s.Put(t.Context(), w)
+	var invalid *airlock.InvalidError
+	require.ErrorAs(t, err, &invalid)
+	assert.Equal(t, "accounts.stalexip", invalid.Violations[0].Member)
+	assert.Empty(t, entities(t, s.registry))
 }
 
 func TestManyPutsAtOnceAllSucceed(t *testing.T) {
