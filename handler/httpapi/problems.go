@@ -173,10 +173,14 @@ func showStatus(err error, p *Problem) {
 	}
 }
 
-// showFault tells the one fault that is no trouble of the store's.
+// showFault tells the faults that are no trouble of the store's.
 func showFault(err error, p *Problem) {
-	if f, ok := errors.AsType[*airlock.Fault](err); ok && f.Code == airlock.ClearingUp {
+	f, ok := errors.AsType[*airlock.Fault](err)
+	switch {
+	case ok && f.Code == airlock.ClearingUp:
 		p.Detail = "What the failed step left behind is being deleted; try again in a few seconds."
+	case ok && f.Code == airlock.UnreadableRow:
+		p.Detail = "What is stored here is not valid; the service's operators have to mend it."
 	}
 }
 

@@ -159,3 +159,9 @@ func TestPutWorkspaceRefusesTheServicesAccountsAndOddAddresses(t *testing.T) {
 		require.Equal(t, 422, a.StatusCode, odd)
 	}
 }
+
+func TestABadRegistryRowIsNotCalledATimeout(t *testing.T) {
+	f := newFixture(t)
+	f.err = &airlock.Fault{Kind: airlock.Operator, Code: airlock.UnreadableRow, Operation: "read workspace", Account: "stalstatelocal"}
+	f.get("/api/workspaces", treUser()).isProblem(503, "storage_unavailable", "What is stored here is not valid; the service's operators have to mend it.")
+}

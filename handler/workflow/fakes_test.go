@@ -166,7 +166,8 @@ type workspaces struct {
 	err  error // beside the rows
 	puts []airlock.Workspace
 	// current is a row that another instance wrote a moment ago.
-	current *airlock.Workspace
+	current    *airlock.Workspace
+	currentErr error // beside the current row
 }
 
 func (w *workspaces) Workspace(_ context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
@@ -180,9 +181,10 @@ func (w *workspaces) Workspace(_ context.Context, id airlock.WorkspaceID) (airlo
 
 func (w *workspaces) CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
 	if w.current != nil {
-		return *w.current, nil
+		return *w.current, w.currentErr
 	}
-	return w.Workspace(ctx, id)
+	ws, err := w.Workspace(ctx, id)
+	return ws, errors.Join(err, w.currentErr)
 }
 
 func (w *workspaces) Workspaces(context.Context) ([]airlock.Workspace, error) { return w.rows, w.err }

@@ -77,3 +77,19 @@ func TestABadRegistryRowStopsNoList(t *testing.T) {
 	_, err = b.Mine(t.Context(), airlock.Principal{ID: "ada"}, airlock.Query{Limit: 10})
 	require.Error(t, err, "a list that is not complete for another reason misleads")
 }
+
+// A row that is no valid workspace can be replaced; the accounts of requests stay
+// where they are, also when the row does not tell them any more.
+func TestABadRegistryRowCanBeReplaced(t *testing.T) {
+	b := newBench(t, ended(airlock.Rejected))
+	b.registry.currentErr = &airlock.Fault{Kind: airlock.Operator, Code: airlock.UnreadableRow, Err: assert.AnError}
+	_, err := b.PutWorkspace(t.Context(), admin, b.ws)
+	require.NoError(t, err, "its accounts can be made out")
+	b.registry.current = &airlock.Workspace{ID: b.ws.ID, ETag: b.ws.ETag}
+	var refused *airlock.PolicyError
+	_, err = b.PutWorkspace(t.Context(), admin, b.ws)
+	require.ErrorAs(t, err, &refused)
+	b.registry.currentErr = &airlock.Fault{Kind: airlock.Transient, Code: "Timeout", Err: assert.AnError}
+	_, err = b.PutWorkspace(t.Context(), admin, b.ws)
+	require.ErrorIs(t, err, assert.AnError)
+}
