@@ -176,7 +176,10 @@ func (h *running) recorded() []seen {
 		return nil
 	}
 	var all []seen
-	for line := range strings.SplitSeq(strings.TrimSpace(string(raw)), "\n") {
+	for line := range strings.Lines(string(raw)) {
+		if !strings.HasSuffix(line, "\n") {
+			break // still being written
+		}
 		var s seen
 		require.NoError(h.t, json.Unmarshal([]byte(line), &s))
 		all = append(all, s)
