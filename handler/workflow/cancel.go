@@ -125,8 +125,9 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 			return err
 		}
 		// What the scanner said meanwhile counts.
-		if bad := c.malicious(); c.ScanRequired && bad != nil && c.Status == airlock.ApprovalInProgress {
-			return c.block(bad)
+		if c.Status == airlock.ApprovalInProgress {
+			_, err := c.blockMalware()
+			return err
 		}
 		return nil
 	})

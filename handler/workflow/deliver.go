@@ -36,8 +36,10 @@ func (s *Service) deliver(ctx context.Context, ws airlock.Workspace, r airlock.R
 			return nil
 		}
 		again = true
-		if bad := c.malicious(); c.ScanRequired && bad != nil && c.Status == airlock.ApprovalInProgress {
-			return c.block(bad)
+		if c.Status == airlock.ApprovalInProgress {
+			if blocked, err := c.blockMalware(); blocked {
+				return err
+			}
 		}
 		source, _ := airlock.SourceOf(c.Type, c.Status)
 		c.giveUp(source)

@@ -83,10 +83,16 @@ func TestEveryFileIsCopiedAfterARetry(t *testing.T) {
 	c := approving("1", "2")
 	c.Files[0].SHA256, c.Files[0].Size = "", 1<<40
 	sc := sceneOf(c)
-	var met atomic.Bool
+	var met, first atomic.Bool
+	landed := make(chan struct{})
+	sc.landed = func(o airlock.CopyOrder) {
+		if o.Name == "1.csv" && first.CompareAndSwap(false, true) {
+			close(landed)
+		}
+	}
 	sc.onCopy = func(o airlock.CopyOrder) error {
 		if o.Name == "2.csv" && met.CompareAndSwap(false, true) {
-			time.Sleep(20 * time.Millisecond) // the other file lands meanwhile
+			<-landed // the other file
 			sc.failAndRetry(t)
 			return &airlock.Fault{Kind: airlock.Transient, Code: "ContainerNotFound", Operation: "copy blob", Account: "a"}
 		}

@@ -21,8 +21,8 @@ const (
 // Where the policy had switched scanning off at submit it is open, and verdicts
 // that come nevertheless are records only.
 func (c *change) passGates() error {
-	if bad := c.malicious(); c.ScanRequired && bad != nil {
-		return c.block(bad)
+	if blocked, err := c.blockMalware(); blocked {
+		return err
 	}
 	if c.ScanRequired && !c.clean() {
 		c.StatusMessage = messageWaitingScan
@@ -54,6 +54,16 @@ func (c *change) malicious() *airlock.Verdict {
 		}
 	}
 	return nil
+}
+
+// blockMalware quarantines the request if malware was found in its present bytes
+// and scanning was on at submit, and reports whether that was so.
+func (c *change) blockMalware() (blocked bool, err error) {
+	bad := c.malicious()
+	if !c.ScanRequired || bad == nil {
+		return false, nil
+	}
+	return true, c.block(bad)
 }
 
 // block quarantines the request because of malware.

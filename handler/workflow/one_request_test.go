@@ -69,6 +69,7 @@ type shelves struct {
 	at      map[airlock.Container]*lying
 	now     func() time.Time
 	onCopy  func(airlock.CopyOrder) error // before a copy, if set
+	landed  func(airlock.CopyOrder)       // after a copy, if set
 	onList  func(airlock.Container)       // after a listing was read, if set
 	aborted []string
 	keeps   string // an account that refuses deletions
@@ -127,6 +128,9 @@ func (s *shelves) Copy(_ context.Context, o airlock.CopyOrder) (airlock.Blob, er
 	}
 	b := airlock.Blob{Name: o.Name, Size: o.Size, ETag: "copy of " + o.SourceETag, Source: o.SourceETag, Copy: airlock.CopySuccess}
 	s.at[o.To].blobs[o.Name] = b
+	if s.landed != nil {
+		s.landed(o)
+	}
 	return b, nil
 }
 
