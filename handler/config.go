@@ -39,6 +39,8 @@ type config struct {
 	Directory      string // "graph" or "contacts"
 	RequestURL     string
 	ReconcileGrace time.Duration
+	// PlainErrors gives errors as text to clients that do not name JSON.
+	PlainErrors bool
 }
 
 // Bounds of settings that could switch a control off.
@@ -90,6 +92,7 @@ func readConfig(environ []string) (config, error) {
 		IdentityClientID: e.optional("AIRLOCK_MANAGED_IDENTITY_CLIENT_ID", ""),
 		Directory:        e.oneOf("AIRLOCK_DIRECTORY", "graph", "contacts"),
 		RequestURL:       e.requestURL("AIRLOCK_REQUEST_URL"),
+		PlainErrors:      e.oneOf("AIRLOCK_PLAIN_ERRORS", "false", "true") == "true",
 		ReconcileGrace:   e.duration("AIRLOCK_RECONCILE_GRACE", 30*time.Second, minGrace, maxGrace),
 	}
 	c.LinkBase = e.linkBase("AIRLOCK_LINK_BASE", "https://{account}.blob."+c.StorageSuffix)

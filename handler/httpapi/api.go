@@ -31,7 +31,9 @@ type Config struct {
 	Redrive  func(ctx context.Context, p airlock.Principal, eventID string, discard bool) error
 	Metadata Metadata
 	Build    Build
-	Log      *slog.Logger
+	// PlainErrors gives errors as text to clients that do not name JSON.
+	PlainErrors bool
+	Log         *slog.Logger
 }
 
 // Metadata is what clients need to log in.
@@ -95,6 +97,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+	h.Add("Vary", "Accept")
+	if wantsText(r.Header.Values("Accept"), a.PlainErrors) {
+		out.ResponseWriter = &plainErrors{ResponseWriter: w}
+	}
 	defer a.log(c, out, r)()
 	if err := a.router.serve(out, r); err != nil {
 		writeProblem(out, problemFor(err))

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -159,6 +160,30 @@ func TestErrorsOfTheServiceBecomeProblems(t *testing.T) {
 	require.Equal(t, "120", f.get(requestPath, researcher()).Header.Get("Retry-After"))
 }
 
+func TestTheListOfAManagerSaysWhatIsReviewable(t *testing.T) {
+	f := newFixture(t)
+	inReview, decided := f.request.Clone(), f.request.Clone()
+	inReview.Status, decided.Status = airlock.InReview, airlock.Approved
+	f.requests = []airlock.Request{inReview, decided}
+	core := func(oid string) string {
+		return issuer().sign(map[string]any{"aud": coreAudience, "roles": []airlock.Role{airlock.RoleTREUser}, "oid": oid})
+	}
+	ada, grace := core(string(adaID)), core("33333333-3333-4333-8333-333333333333")
+	reviewable := func(token, query string) (out []any) {
+		var list []map[string]any
+		require.NoError(t, json.Unmarshal(f.get("/api/requests"+query, token).isOK().body, &list))
+		for _, r := range list {
+			out = append(out, r["reviewable"])
+		}
+		return out
+	}
+	require.Equal(t, []any{true, false}, reviewable(grace, "?airlock_manager=true"), "any status, those in review can be reviewed")
+	require.Equal(t, []any{false, false}, reviewable(ada, "?airlock_manager=true"), "nobody reviews their own")
+	require.Equal(t, []any{nil, nil}, reviewable(ada, ""), "one's own requests are no review queue")
+	f.workspaces[0].Policy.Review.AllowSelfReview = true
+	require.Equal(t, []any{true, false}, reviewable(ada, "?airlock_manager=true"))
+}
+
 func TestCrossWorkspaceList(t *testing.T) {
 	f := newFixture(t)
 	require.Equal(t, "[]\n", string(f.get("/api/requests", treUser()).isOK().body), "a bare list, never null")
@@ -170,7 +195,7 @@ func TestCrossWorkspaceList(t *testing.T) {
 	q := url.Values{"type": {"import"}, "status": {"in_review"}, "order_by": {"title"}, "order_ascending": {"Yes"}, "limit": {"7"}}
 	a := f.get("/api/requests?airlock_manager=true&"+q.Encode(), admin()).isOK()
 	require.Equal(t, airlock.Query{Type: airlock.Import, Status: airlock.InReview, Limit: 7}, f.query)
-	require.Equal(t, []string{"mine", "reviewable"}, f.asked)
+	require.Equal(t, []string{"mine", "managed"}, f.asked[:2])
 	require.Regexp(t, `^\[\{"id":"bf89.*"id":"af89`, string(a.body), "sorted by title")
 
 	f.err = errors.New("internal")

@@ -121,9 +121,9 @@ func (f *fakeService) Mine(_ context.Context, p airlock.Principal, q airlock.Que
 	return f.requests, f.note(p, "mine")
 }
 
-func (f *fakeService) Reviewable(_ context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {
+func (f *fakeService) Managed(_ context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {
 	f.query = q
-	return f.requests, f.note(p, "reviewable")
+	return f.requests, f.note(p, "managed")
 }
 
 func (f *fakeService) Workspaces(context.Context) ([]airlock.Workspace, error) {

@@ -16,9 +16,9 @@ type ListInput struct {
 	CreatorUserID  string  `query:"creator_user_id" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Only requests of this person (object id)."`
 	Type           string  `query:"type" enum:"import,export" doc:"Only this direction."`
 	Status         string  `query:"status" enum:"draft,submitted,in_review,approval_in_progress,approved,rejection_in_progress,rejected,cancelled,blocking_in_progress,blocked_by_scan,failed,revoked" doc:"Only this status."`
-	OrderBy        string  `query:"order_by" enum:"createdWhen,updatedWhen,title,type,status" doc:"Sort by this member; at most 1,000 requests may match. Without it: newest first, any number."`
+	OrderBy        string  `query:"order_by" enum:"createdWhen,createdTime,updatedWhen,title,type,status" doc:"Sort by this member; at most 1,000 requests may match. Without it: newest first, any number. createdTime is createdWhen under the name that AzureTRE's UI sends."`
 	OrderAscending laxBool `query:"order_ascending" doc:"With order_by: ascending (the default) or descending."`
-	Limit          int     `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"Requests per page."`
+	Limit          int     `query:"limit" minimum:"1" maximum:"200" doc:"Requests per page. Without it: all, up to 1,000; nextPage leads to the others."`
 	Page           string  `query:"page" maxLength:"4096" pattern:"^[!-~]*$" doc:"nextPage of the page before; the other parameters as there."`
 }
 
@@ -36,7 +36,7 @@ type RequestList struct {
 
 func (a *API) list(ctx context.Context, c *call, in *ListInput) (*ListAnswer, error) {
 	q := airlock.Query{CreatedBy: airlock.UserID(in.CreatorUserID), Status: airlock.Status(in.Status), Type: airlock.RequestType(in.Type),
-		Limit: in.Limit, Token: in.Page}
+		Limit: in.limit(), Token: in.Page}
 	page, err := a.pageOf(ctx, c, in, q)
 	if err != nil {
 		return nil, err
@@ -52,9 +52,23 @@ func (a *API) list(ctx context.Context, c *call, in *ListInput) (*ListAnswer, er
 	return out, nil
 }
 
+// maxListed is how many requests a page holds for clients that do not ask for
+// pages: AzureTRE's UI and command line send no limit and ignore nextPage.
+const maxListed = 1000
+
+func (in *ListInput) limit() int {
+	if in.Limit == 0 {
+		return maxListed
+	}
+	return in.Limit
+}
+
 // query is the query of another page of the same list.
 func (in *ListInput) query(page string) string {
-	v := url.Values{"limit": {strconv.Itoa(in.Limit)}, "page": {page}}
+	v := url.Values{"page": {page}}
+	if in.Limit > 0 {
+		v.Set("limit", strconv.Itoa(in.Limit))
+	}
 	for name, value := range map[string]string{"creator_user_id": in.CreatorUserID, "type": in.Type, "status": in.Status, "order_by": in.OrderBy} {
 		if value != "" {
 			v.Set(name, value)
@@ -67,10 +81,15 @@ func (in *ListInput) query(page string) string {
 }
 
 // pageOf reads a page: as the store has it, newest first, which costs one call
-// whatever the number of requests; or sorted here.
+// whatever the number of requests; or sorted here. Clients that do not page get
+// a full page, where the store's may be short.
 func (a *API) pageOf(ctx context.Context, c *call, in *ListInput, q airlock.Query) (airlock.Page, error) {
 	ascending := in.OrderAscending.or(true)
-	if in.OrderBy == "" || in.OrderBy == "createdWhen" && !ascending {
+	newestFirst := in.OrderBy == "" || !ascending && (in.OrderBy == "createdWhen" || in.OrderBy == "createdTime")
+	switch {
+	case newestFirst && in.Limit == 0:
+		return a.fullPage(ctx, c, q)
+	case newestFirst:
 		return a.Service.List(ctx, c.principal, c.workspace, q)
 	}
 	from, err := offset(in.Page)
@@ -83,11 +102,31 @@ func (a *API) pageOf(ctx context.Context, c *call, in *ListInput, q airlock.Quer
 	}
 	order(all, in.OrderBy, ascending)
 	from = min(from, len(all))
-	page := airlock.Page{Requests: all[from:min(from+in.Limit, len(all))]}
-	if end := from + in.Limit; end < len(all) {
+	end := from + q.Limit
+	page := airlock.Page{Requests: all[from:min(end, len(all))]}
+	if end < len(all) {
 		page.Next = sortedPage + strconv.Itoa(end)
 	}
 	return page, nil
+}
+
+// fullPage reads pages of the store until q.Limit requests are together or none
+// is left.
+func (a *API) fullPage(ctx context.Context, c *call, q airlock.Query) (airlock.Page, error) {
+	full := airlock.Page{}
+	wanted := q.Limit
+	for {
+		q.Limit = wanted - len(full.Requests)
+		page, err := a.Service.List(ctx, c.principal, c.workspace, q)
+		if err != nil {
+			return airlock.Page{}, err
+		}
+		full.Requests, full.Next = append(full.Requests, page.Requests...), page.Next
+		if full.Next == "" || len(full.Requests) >= wanted {
+			return full, nil
+		}
+		q.Token = page.Next
+	}
 }
 
 // maxSorted bounds what is sorted in memory, and so the storage calls.
@@ -110,31 +149,25 @@ func offset(token string) (int, error) {
 
 // all reads everything that matches, up to maxSorted.
 func (a *API) all(ctx context.Context, c *call, q airlock.Query) ([]airlock.Request, error) {
-	var all []airlock.Request
 	q.Limit, q.Token = maxSorted, ""
-	for {
-		page, err := a.Service.List(ctx, c.principal, c.workspace, q)
-		if err != nil {
-			return nil, err
-		}
-		if all = append(all, page.Requests...); len(all) > maxSorted || len(all) == maxSorted && page.Next != "" {
-			return nil, &edgeError{code: codeTooManyToSort}
-		}
-		if page.Next == "" {
-			return all, nil
-		}
-		q.Token = page.Next
+	page, err := a.fullPage(ctx, c, q)
+	if err == nil && page.Next != "" {
+		err = &edgeError{code: codeTooManyToSort}
 	}
+	return page.Requests, err
 }
 
 // orders are the members a list can be sorted by.
 var orders = map[string]func(x, y airlock.Request) int{
-	"createdWhen": func(x, y airlock.Request) int { return x.CreatedWhen.Compare(y.CreatedWhen) },
+	"createdWhen": byCreation,
+	"createdTime": byCreation,
 	"updatedWhen": func(x, y airlock.Request) int { return x.UpdatedWhen.Compare(y.UpdatedWhen) },
 	"title":       func(x, y airlock.Request) int { return strings.Compare(x.Title, y.Title) },
 	"type":        func(x, y airlock.Request) int { return strings.Compare(string(x.Type), string(y.Type)) },
 	"status":      func(x, y airlock.Request) int { return strings.Compare(string(x.Status), string(y.Status)) },
 }
+
+func byCreation(x, y airlock.Request) int { return x.CreatedWhen.Compare(y.CreatedWhen) }
 
 // order sorts; what is equal stays newest first. An unknown name leaves the
 // list as it is (the input's enum has no other).

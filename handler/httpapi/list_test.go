@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -67,14 +68,14 @@ func (f *fixture) follow(path string) (ids []int, pages int) {
 func TestListPassesFiltersOn(t *testing.T) {
 	f := newFixture(t)
 	f.get(requestsPath, researcher()).isOK()
-	require.Equal(t, airlock.Query{Limit: 50}, f.query, "newest first, 50 a page; one call of the store's")
+	require.Equal(t, airlock.Query{Limit: 1000}, f.query, "newest first, all that a page can hold; one call of the store's")
 	f.get(requestsPath+"?creator_user_id="+string(adaID)+"&type=export&status=in_review&limit=200&page=abc.-_~!", researcher()).isOK()
 	require.Equal(t, airlock.Query{CreatedBy: adaID, Type: airlock.Export, Status: airlock.InReview, Limit: 200, Token: "abc.-_~!"}, f.query)
 	f.get(requestsPath+"?order_by=createdWhen&order_ascending=false", researcher()).isOK()
-	require.Equal(t, 50, f.query.Limit, "the store's own order")
+	require.Equal(t, 1000, f.query.Limit, "the store's own order")
 	f.get(requestsPath+"?order_ascending=true", researcher()).isOK()
 	f.get(requestsPath+"?creator_user_id=&type=&status=&order_by=&order_ascending=&limit=&page=", researcher()).isOK()
-	require.Equal(t, 50, f.query.Limit, "no order_by, no order")
+	require.Equal(t, 1000, f.query.Limit, "no order_by, no order")
 
 	for _, bad := range []string{"type=sideways", "status=lost", "status=draft,approved", "order_by=createdBy", "order_by=createdBy.name", "order_by=1;DROP", "order_ascending=maybe",
 		"limit=0", "limit=201", "limit=-1", "limit=x", "limit=1.5", "limit=99999999999999999999", "creator_user_id=a%20or%20b", "creator_user_id=%27", "creator_user_id=%ff",
@@ -87,13 +88,47 @@ func TestListPassesFiltersOn(t *testing.T) {
 func TestListPages(t *testing.T) {
 	f := newFixture(t)
 	f.page = paged(many(120))
-	ids, pages := f.follow(requestsPath + "?status=draft&creator_user_id=" + string(adaID))
+	ids, pages := f.follow(requestsPath + "?limit=50&status=draft&creator_user_id=" + string(adaID))
 	require.Len(t, ids, 120)
 	require.Equal(t, 3, pages)
 	for _, q := range f.queries {
 		require.Equal(t, airlock.Draft, q.Status, "the filter goes with the link")
 		require.Equal(t, adaID, q.CreatedBy)
 	}
+}
+
+// AzureTRE's UI and command line send no limit and do not follow nextPage.
+func TestAListWithoutALimitIsWhole(t *testing.T) {
+	f := newFixture(t)
+	f.page = paged(many(1000))
+	ids, pages := f.follow(requestsPath)
+	require.Len(t, ids, 1000)
+	require.Equal(t, 1, pages)
+	require.Len(t, f.queries, 1, "one call of the store's")
+	f.page = paged(many(1003))
+	ids, pages = f.follow(requestsPath)
+	require.Len(t, ids, 1003)
+	require.Equal(t, 2, pages, "beyond a thousand it says nextPage")
+	// The store may return less than asked for and still have more.
+	short := paged(many(130))
+	f.page = func(q airlock.Query) airlock.Page { q.Limit = min(q.Limit, 50); return short(q) }
+	ids, pages = f.follow(requestsPath)
+	require.Len(t, ids, 130)
+	require.Equal(t, 1, pages)
+}
+
+func TestListSortsByTheNameThatAzureTREsUISends(t *testing.T) {
+	f := newFixture(t)
+	f.page = paged(many(5))
+	for query, want := range map[string][]int{"order_by=createdTime": {4, 3, 2, 1, 0}, "order_by=createdTime&order_ascending=false": {0, 1, 2, 3, 4}} {
+		ids, _ := f.follow(requestsPath + "?" + query)
+		require.Equal(t, want, ids, query)
+	}
+	require.Contains(t, string(f.get(requestsPath+"?order_by=created", researcher()).body), "createdWhen, createdTime", "an unknown one is told which there are")
+	f.requests = many(5)
+	var mine []map[string]any
+	require.NoError(t, json.Unmarshal(f.get("/api/requests?order_by=createdTime", treUser()).isOK().body, &mine))
+	require.Equal(t, "00000004", mine[0]["id"].(string)[:8])
 }
 
 func TestListSorts(t *testing.T) {

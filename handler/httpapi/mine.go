@@ -8,10 +8,10 @@ import (
 
 // MineInput is the input of ListMyRequests.
 type MineInput struct {
-	AirlockManager laxBool `query:"airlock_manager" doc:"true: the requests that wait for the caller's review, instead of their own."`
+	AirlockManager laxBool `query:"airlock_manager" doc:"true: the requests of the workspaces whose airlock manager the caller is, instead of their own."`
 	Type           string  `query:"type" enum:"import,export" doc:"Only this direction."`
-	Status         string  `query:"status" enum:"draft,submitted,in_review,approval_in_progress,approved,rejection_in_progress,rejected,cancelled,blocking_in_progress,blocked_by_scan,failed,revoked" doc:"Only this status. With airlock_manager the default is in_review."`
-	OrderBy        string  `query:"order_by" enum:"createdWhen,updatedWhen,title,type,status" doc:"Sort by this member. Without it: newest first."`
+	Status         string  `query:"status" enum:"draft,submitted,in_review,approval_in_progress,approved,rejection_in_progress,rejected,cancelled,blocking_in_progress,blocked_by_scan,failed,revoked" doc:"Only this status."`
+	OrderBy        string  `query:"order_by" enum:"createdWhen,createdTime,updatedWhen,title,type,status" doc:"Sort by this member. Without it: newest first."`
 	OrderAscending laxBool `query:"order_ascending" doc:"With order_by: ascending (the default) or descending."`
 	Limit          int     `query:"limit" minimum:"1" maximum:"1000" default:"1000" doc:"At most so many, the newest."`
 }
@@ -19,14 +19,20 @@ type MineInput struct {
 // MineAnswer is the answer of ListMyRequests: a bare list, as existing clients
 // expect.
 type MineAnswer struct {
-	Body []AirlockRequest `nullable:"false"`
+	Body []ListedRequest `nullable:"false"`
+}
+
+// ListedRequest is a request in a list across workspaces.
+type ListedRequest struct {
+	AirlockRequest
+	Reviewable *bool `json:"reviewable,omitempty" doc:"With airlock_manager: whether the caller may review the request now. Nobody may review their own, unless the workspace's policy says so."`
 }
 
 func (a *API) mine(ctx context.Context, c *call, in *MineInput) (*MineAnswer, error) {
 	q := airlock.Query{Status: airlock.Status(in.Status), Type: airlock.RequestType(in.Type), Limit: in.Limit}
 	find := a.Service.Mine
 	if in.AirlockManager.or(false) {
-		find = a.Service.Reviewable
+		find = a.Service.Managed
 	}
 	found, err := find(ctx, c.principal, q)
 	if err != nil {
@@ -35,9 +41,27 @@ func (a *API) mine(ctx context.Context, c *call, in *MineInput) (*MineAnswer, er
 	if in.OrderBy != "" {
 		order(found, in.OrderBy, in.OrderAscending.or(true))
 	}
-	out := &MineAnswer{Body: []AirlockRequest{}}
+	out := &MineAnswer{Body: []ListedRequest{}}
 	for _, r := range found {
-		out.Body = append(out.Body, requestView(r, 0))
+		listed := ListedRequest{AirlockRequest: requestView(r, 0)}
+		if in.AirlockManager.or(false) {
+			if listed.Reviewable, err = a.reviewable(ctx, c.principal, r); err != nil {
+				return nil, err
+			}
+		}
+		out.Body = append(out.Body, listed)
 	}
 	return out, nil
+}
+
+// reviewable asks the access table as if p had come with a token of the
+// workspace: the directory has said that p is an airlock manager there.
+func (a *API) reviewable(ctx context.Context, p airlock.Principal, r airlock.Request) (*bool, error) {
+	ws, err := a.Registry.Workspace(ctx, r.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	p.Roles, p.WorkspaceToken = []airlock.Role{airlock.RoleManager}, true
+	allowed := airlock.Decide(p, airlock.ActionReview, r, ws.Policy).Allowed
+	return &allowed, nil
 }

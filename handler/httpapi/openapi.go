@@ -127,9 +127,10 @@ func problemResponse(status int, codes []string) *huma.Response {
 		examples[code] = &huma.Example{Ref: "#/components/examples/" + code}
 	}
 	r := &huma.Response{Description: fmt.Sprintf("%s: %s", http.StatusText(status), strings.Join(codes, ", ")),
-		Content: map[string]*huma.MediaType{"application/problem+json": {Examples: examples,
+		Content: map[string]*huma.MediaType{problemMedia: {Examples: examples,
 			Schema: &huma.Schema{AllOf: []*huma.Schema{{Ref: "#/components/schemas/Problem"},
-				{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"code": {Type: huma.TypeString, Enum: enum}}}}}}}}
+				{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"code": {Type: huma.TypeString, Enum: enum}}}}}},
+			"text/plain": {Schema: &huma.Schema{Type: huma.TypeString, Description: "The detail alone, for clients that ask for text."}}}}
 	switch status {
 	case http.StatusUnauthorized:
 		r.Headers = map[string]*huma.Param{"WWW-Authenticate": {Schema: &huma.Schema{Type: huma.TypeString}}}

@@ -100,13 +100,28 @@ type HealthAnswer struct {
 // HealthReport is what monitors may see without a token: nothing of anybody's
 // requests, no name of a person or a file.
 type HealthReport struct {
-	Status                   string `json:"status" enum:"ok,degraded,unavailable" doc:"unavailable: the state store cannot be reached. degraded: something below asks for attention."`
-	Build                    Build  `json:"build"`
-	Storage                  string `json:"storage" enum:"reachable,unreachable"`
-	OldestUnpublishedSeconds int64  `json:"oldestUnpublishedSeconds" doc:"Age of the oldest event that was not published yet."`
-	OverdueRequests          int    `json:"overdueRequests" doc:"Requests past the deadline of their status."`
-	ParkedEvents             int    `json:"parkedEvents" doc:"Events that could not be handled and wait for an operator; counted up to 1000."`
-	ScanSilent               int    `json:"scanSilent" doc:"In-progress accounts that the malware scanner owes verdicts for, as far as this instance has noticed."`
+	Status                   string          `json:"status" enum:"ok,degraded,unavailable" doc:"unavailable: the state store cannot be reached. degraded: something below asks for attention."`
+	Build                    Build           `json:"build"`
+	Storage                  string          `json:"storage" enum:"reachable,unreachable"`
+	OldestUnpublishedSeconds int64           `json:"oldestUnpublishedSeconds" doc:"Age of the oldest event that was not published yet."`
+	OverdueRequests          int             `json:"overdueRequests" doc:"Requests past the deadline of their status."`
+	ParkedEvents             int             `json:"parkedEvents" doc:"Events that could not be handled and wait for an operator; counted up to 1000."`
+	Services                 []ServiceHealth `json:"services" nullable:"false" doc:"The same in the form that AzureTRE's UI and command line show."`
+	ScanSilent               int             `json:"scanSilent" doc:"In-progress accounts that the malware scanner owes verdicts for, as far as this instance has noticed."`
+}
+
+// ServiceHealth is the health of one part.
+type ServiceHealth struct {
+	Service string `json:"service"`
+	Status  string `json:"status" enum:"OK,Not OK"`
+	Message string `json:"message"`
+}
+
+func serviceHealth(service string, ok bool, message string) ServiceHealth {
+	if ok {
+		return ServiceHealth{Service: service, Status: "OK"}
+	}
+	return ServiceHealth{Service: service, Status: "Not OK", Message: message}
 }
 
 // unpublishedTooLong is the age of an unpublished event that operators should
@@ -118,10 +133,17 @@ func (a *API) health(ctx context.Context, _ *call, _ *struct{}) (*HealthAnswer, 
 	out := &HealthAnswer{Status: http.StatusOK, Body: HealthReport{Status: "ok", Build: a.Build, Storage: "reachable",
 		OldestUnpublishedSeconds: int64(h.OldestUnpublished.Seconds()), OverdueRequests: h.Overdue, ParkedEvents: h.Parked,
 		ScanSilent: h.ScanSilent}}
+	delayed := h.OldestUnpublished > unpublishedTooLong
+	out.Body.Services = []ServiceHealth{
+		serviceHealth("State store", h.StorageReachable, "The state store cannot be reached."),
+		serviceHealth("Event Grid", !delayed && h.Parked == 0, "Events are not published in time, or some could not be handled."),
+		serviceHealth("Malware scanner", h.ScanSilent == 0, "The malware scanner owes verdicts."),
+		serviceHealth("Airlock requests", h.Overdue == 0, "Some requests are past the deadline of their status."),
+	}
 	switch {
 	case !h.StorageReachable:
 		out.Status, out.Body.Status, out.Body.Storage = http.StatusServiceUnavailable, "unavailable", "unreachable"
-	case h.OldestUnpublished > unpublishedTooLong || h.Overdue > 0 || h.Parked > 0 || h.ScanSilent > 0:
+	case delayed || h.Overdue > 0 || h.Parked > 0 || h.ScanSilent > 0:
 		out.Body.Status = "degraded"
 	}
 	return out, nil

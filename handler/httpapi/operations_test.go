@@ -14,12 +14,16 @@ import (
 
 func TestHealthNeedsNoTokenAndTellsNoSecrets(t *testing.T) {
 	f := newFixture(t)
-	require.Equal(t, `{"status":"ok","build":{"version":"v1","commit":"abc","date":"2026-01-02"},"storage":"reachable","oldestUnpublishedSeconds":0,"overdueRequests":0,"parkedEvents":0,"scanSilent":0}`+"\n",
+	require.Equal(t, `{"status":"ok","build":{"version":"v1","commit":"abc","date":"2026-01-02"},"storage":"reachable","oldestUnpublishedSeconds":0,"overdueRequests":0,"parkedEvents":0,`+
+		`"services":[{"service":"State store","status":"OK","message":""},{"service":"Event Grid","status":"OK","message":""},`+
+		`{"service":"Malware scanner","status":"OK","message":""},{"service":"Airlock requests","status":"OK","message":""}],"scanSilent":0}`+"\n",
 		string(f.get("/api/health", "").isOK().body))
 	for _, h := range []workflow.Health{{OldestUnpublished: time.Hour}, {Overdue: 1}, {Parked: 1}, {ScanSilent: 1}} {
 		h.StorageReachable = true
 		f.health = h
-		require.Equal(t, "degraded", f.get("/api/health", "").isOK().json()["status"], "still 200: restarting it would mend nothing")
+		report := f.get("/api/health", "").isOK()
+		require.Equal(t, "degraded", report.json()["status"], "still 200: restarting it would mend nothing")
+		require.Contains(t, string(report.body), `"Not OK"`)
 	}
 	f.health = workflow.Health{}
 	a := f.get("/api/health", "")

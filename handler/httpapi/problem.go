@@ -36,7 +36,10 @@ type violation struct {
 	Message  string `json:"message" doc:"What is wrong, for people."`
 }
 
-const problemType = "urn:airlock:problem:"
+const (
+	problemType  = "urn:airlock:problem:"
+	problemMedia = "application/problem+json"
+)
 
 // Error implements error.
 func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
@@ -48,7 +51,7 @@ func (p *Problem) GetStatus() int { return p.Status }
 func (p *Problem) GetHeaders() http.Header { return p.header }
 
 // ContentType implements huma.ContentTypeFilter.
-func (p *Problem) ContentType(string) string { return "application/problem+json" }
+func (p *Problem) ContentType(string) string { return problemMedia }
 
 // edgeError is an error that the edge itself finds. It is shown to the caller.
 type edgeError struct {

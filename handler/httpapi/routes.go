@@ -68,7 +68,7 @@ func (a *API) routes() []route {
 			"Get the signed receipt of an approved request", []string{codeNotPermitted, codeNoReceipt}, on(a.receipt)},
 
 		{http.MethodGet, "/requests", "ListMyRequests", coreToken, "", airlock.CoreRoles, false, http.StatusOK,
-			"List one's own requests of all workspaces, or those one can review", []string{codeInvalid}, on(a.mine)},
+			"List one's own requests of all workspaces, or those of the workspaces one manages", []string{codeInvalid}, on(a.mine)},
 		{http.MethodGet, pathWorkspaces, "ListWorkspaces", coreToken, "", airlock.CoreRoles, false, http.StatusOK,
 			"List the workspaces", nil, on(a.workspaces)},
 		{http.MethodGet, pathWorkspace, "GetWorkspace", memberToken, "", airlock.CoreRoles, false, http.StatusOK,

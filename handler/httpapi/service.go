@@ -26,9 +26,9 @@ type Service interface {
 	// Refused records a refusal that needed no look at the request; without the
 	// request it does nothing.
 	Refused(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, action airlock.Action, rule string) error
-	// Mine and Reviewable look across workspaces, newest first, at most q.Limit.
+	// Mine and Managed look across workspaces, newest first, at most q.Limit.
 	Mine(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error)
-	Reviewable(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error)
+	Managed(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error)
 }
 
 // Operations is what TRE administrators and monitors ask of the workflow.

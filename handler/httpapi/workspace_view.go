@@ -15,7 +15,10 @@ type Workspace struct {
 	ResourceVersion int                 `json:"resourceVersion" doc:"Counts the changes of the registry row; the version of the policy."`
 	Properties      WorkspaceProperties `json:"properties"`
 	ETag            string              `json:"_etag" doc:"The version to name in If-Match."`
-	Policy          airlock.Policy      `json:"policy"`
+	// Two members that AzureTRE's UI and command line show.
+	DeploymentStatus string         `json:"deploymentStatus" enum:"deployed" doc:"Always deployed: a workspace is registered once it is there."`
+	WorkspaceURL     string         `json:"workspaceURL" doc:"Always empty: this service has no page of a workspace."`
+	Policy           airlock.Policy `json:"policy"`
 	// Document is for TRE administrators: what PUT takes, to be edited and sent back.
 	Document *WorkspaceDocument `json:"document,omitempty" doc:"What PUT takes: edit it and send it back with If-Match. Shown to TRE administrators."`
 }
@@ -90,7 +93,7 @@ func people(in []WorkspacePerson) []airlock.Person {
 func workspaceView(p airlock.Principal, w airlock.Workspace) Workspace {
 	v := Workspace{ID: string(w.ID), ResourceType: "workspace", ResourcePath: "/workspaces/" + string(w.ID), ResourceVersion: w.PolicyVersion,
 		Properties: WorkspaceProperties{DisplayName: w.DisplayName, Description: w.Description, ClientID: w.ClientID, ScopeID: w.ScopeID, EnableAirlock: w.Policy.Enabled},
-		ETag:       workspaceTag(w), Policy: w.Policy}
+		ETag:       workspaceTag(w), DeploymentStatus: "deployed", Policy: w.Policy}
 	if p.Has(airlock.RoleTREAdmin) {
 		v.Document = documentOf(w)
 	}

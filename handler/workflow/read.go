@@ -89,25 +89,13 @@ func (s *Service) Mine(ctx context.Context, p airlock.Principal, q airlock.Query
 	return s.across(ctx, q, func(airlock.Workspace) (bool, error) { return true, nil })
 }
 
-// Reviewable returns the requests of the workspaces whose airlock manager the
-// caller is, newest first, at most q.Limit of them; without a status in q,
-// those that wait for a review. A core token does not say what its bearer is in a
-// workspace, so the directory does. Requests of their own are left out where they
-// may not review them.
-func (s *Service) Reviewable(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {
-	if q.Status == "" {
-		q.Status = airlock.InReview
-	}
-	own := map[airlock.WorkspaceID]bool{}
-	var mu sync.Mutex
-	found, err := s.across(ctx, q, func(ws airlock.Workspace) (bool, error) {
-		manages, err := s.Directory.Holds(ctx, ws, p.ID, airlock.RoleManager)
-		mu.Lock()
-		own[ws.ID] = ws.Policy.Review.AllowSelfReview
-		mu.Unlock()
-		return manages, err
+// Managed returns the requests of the workspaces whose airlock manager the caller
+// is, newest first, at most q.Limit of them, the caller's own included. A core
+// token does not say what its bearer is in a workspace, so the directory does.
+func (s *Service) Managed(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {
+	return s.across(ctx, q, func(ws airlock.Workspace) (bool, error) {
+		return s.Directory.Holds(ctx, ws, p.ID, airlock.RoleManager)
 	})
-	return slices.DeleteFunc(found, func(r airlock.Request) bool { return r.CreatedBy.ID == p.ID && !own[r.Workspace] }), err
 }
 
 // across asks every workspace that use accepts, a few at a time, and merges the

@@ -234,6 +234,13 @@ variable "reconcile_grace" {
   nullable    = false
 }
 
+variable "plain_errors" {
+  description = "Errors as plain text for clients that do not name JSON, such as AzureTRE's UI; set it where the airlock stands in the place of AzureTRE's."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 # ---- storage -----------------------------------------------------------------------------------------------------------------
 
 variable "replication_type" {

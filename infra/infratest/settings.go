@@ -71,6 +71,7 @@ func promisedSettings(p *Plan) map[string]string {
 		"AIRLOCK_DIRECTORY":                  "graph",
 		"AIRLOCK_REQUEST_URL":                "https://" + appName(p) + ".azurewebsites.net/api/workspaces/{workspace_id}/requests/{request_id}",
 		"AIRLOCK_RECONCILE_GRACE":            "30s",
+		"AIRLOCK_PLAIN_ERRORS":               "false",
 
 		"AzureWebJobsStorage__blobServiceUri":  service(host, "blob"),
 		"AzureWebJobsStorage__queueServiceUri": service(host, "queue"),
