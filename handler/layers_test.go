@@ -15,6 +15,7 @@ import (
 var mayImport = map[string][]string{
 	"airlock":        nil,
 	"audit":          {"airlock"},
+	"azure":          nil,
 	"workflow":       {"airlock", "audit"},
 	"identity":       {"airlock"},
 	"httpapi":        {"airlock", "audit", "identity", "workflow"},

@@ -13,6 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/azure"
 	"example.org/airlock/handler/blobstore"
 	"example.org/airlock/handler/eventgrid"
 	"example.org/airlock/handler/events"
@@ -57,31 +58,32 @@ type program struct {
 
 // build makes every part once. It makes no call.
 func build(c config, log *slog.Logger) (program, error) {
+	sdk := azcore.ClientOptions{Transport: azure.NewTransport()}
 	cred, err := managedIdentity(c.IdentityClientID)
 	if err != nil {
 		return program{}, err
 	}
-	tables, err := tablestore.New(c.TableEndpoint, cred, tablestore.Options{Reserved: c.reserved()})
+	tables, err := tablestore.New(c.TableEndpoint, cred, tablestore.Options{ClientOptions: sdk, Reserved: c.reserved()})
 	if err != nil {
 		return program{}, err
 	}
-	blobs, err := blobstore.New(blobstore.Config{Suffix: c.StorageSuffix, LinkBase: c.LinkBase, Credential: cred, Now: time.Now})
+	blobs, err := blobstore.New(blobstore.Config{Suffix: c.StorageSuffix, LinkBase: c.LinkBase, Credential: cred, ClientOptions: sdk, Now: time.Now})
 	if err != nil {
 		return program{}, err
 	}
-	topics, err := eventgrid.New(c.Topics, cred, azcore.ClientOptions{})
+	topics, err := eventgrid.New(c.Topics, cred, sdk)
 	if err != nil {
 		return program{}, err
 	}
-	signer, err := keys.OpenSigner(c.SigningKey, cred, azcore.ClientOptions{})
+	signer, err := keys.OpenSigner(c.SigningKey, cred, sdk)
 	if err != nil {
 		return program{}, err
 	}
-	sealer, err := keys.OpenSealer(c.AnchorKey, cred, azcore.ClientOptions{})
+	sealer, err := keys.OpenSealer(c.AnchorKey, cred, sdk)
 	if err != nil {
 		return program{}, err
 	}
-	directory := directory(c, cred)
+	directory := directory(c, cred, sdk)
 	notices := notify.New(notify.Config{Directory: directory, RequestURL: c.RequestURL, Log: log})
 	outbox := workflow.NewOutbox(tables, topics, notices, tables, log)
 	service := workflow.New(workflow.Config{
@@ -119,11 +121,11 @@ type roles interface {
 	notify.Directory
 }
 
-func directory(c config, cred azcore.TokenCredential) roles {
+func directory(c config, cred azcore.TokenCredential, sdk azcore.ClientOptions) roles {
 	if c.Directory == "contacts" {
 		return notify.Contacts{}
 	}
-	return notify.NewGraph(cred, azcore.ClientOptions{}, notify.DefaultGraph)
+	return notify.NewGraph(cred, sdk, notify.DefaultGraph)
 }
 
 // serve listens last: the host takes any answer as a sign that all is ready

@@ -2,7 +2,6 @@ package blobstore_test
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"io"
@@ -23,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/azure"
 	"example.org/airlock/handler/blobstore"
 	"example.org/airlock/localcloud/azurite"
 	"example.org/airlock/localcloud/event"
@@ -141,8 +141,10 @@ func proxyClient(caFile, proxy string) (*http.Client, error) {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	return &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: proxy}),
-		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 32}}, nil
+	client := azure.NewTransport()
+	transport := client.Transport.(*http.Transport)
+	transport.Proxy, transport.TLSClientConfig.RootCAs = http.ProxyURL(&url.URL{Scheme: "http", Host: proxy}), roots
+	return client, nil
 }
 
 // managedIdentity stands in for azidentity, whose own tests cover how a token is

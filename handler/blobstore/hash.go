@@ -141,11 +141,15 @@ func (d *digest) readRange(ctx context.Context, client *blob.Client) (size int64
 	if size, err = wholeSize(r); err != nil {
 		return 0, err
 	}
+	end := min(d.offset+hashRange, size)
 	// No io.CopyBuffer: a hash.Hash must not be handed more than was counted.
 	for {
 		n, err := r.Body.Read(d.buffer)
 		d.hash.Write(d.buffer[:n])
 		d.offset += int64(n)
+		if d.offset > end {
+			return 0, errors.New("storage sent more bytes than it has")
+		}
 		if errors.Is(err, io.EOF) {
 			return size, nil
 		}

@@ -2,6 +2,7 @@ package blobstore_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -157,4 +158,45 @@ func TestHashGoesOnAfterABrokenConnection(t *testing.T) {
 	require.NoError(t, err)
 	_, _, err = s.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
 	requireFault(t, err, airlock.Transient, "ConnectionFailed")
+}
+
+// zipped is a gzip of body whose header has an extra field of n bytes.
+func zipped(t testing.TB, body []byte, n int) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	w.Extra = make([]byte, n)
+	_, err := w.Write(body)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return out.Bytes()
+}
+
+// An uploader may say of any bytes that they are compressed, as Azure does not
+// look. The bytes that storage holds are hashed, whatever they are.
+func TestHashIsOfTheStoredBytesWhateverTheyAreSaidToBe(t *testing.T) {
+	t.Parallel()
+	noise := make([]byte, 66<<20)
+	_, _ = rand.Read(noise)
+	for name, body := range map[string][]byte{
+		"a gzip":                         zipped(t, []byte("id,value\n1,2\n3,4\n5,6\n7,8\n"), 0),
+		"plain text":                     []byte("id,value\n1,2\n"),
+		"a gzip that was cut":            zipped(t, noise[:1<<20], 0)[:1<<19],
+		"a gzip with a long extra field": zipped(t, []byte("id,value\n"), 60_000),
+		"a gzip above one range":         zipped(t, noise, 0),
+		"nothing":                        nil,
+	} {
+		for _, encoding := range []string{"gzip", "deflate", "br", "identity"} {
+			if len(body) > 1<<21 && encoding != "gzip" {
+				continue
+			}
+			f := newFixture(t)
+			up := f.upload(f.draft, "a", body, "x-ms-blob-content-encoding", encoding)
+			require.Equal(t, int64(len(body)), up.Size, name)
+			p, sum, err := f.Hash(t.Context(), f.draft, "a", airlock.HashProgress{ETag: up.ETag})
+			require.NoError(t, err, name)
+			require.Equal(t, hexSum(body), sum, name)
+			require.Equal(t, up.Size, p.Offset, name)
+		}
+	}
 }
