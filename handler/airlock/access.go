@@ -39,12 +39,12 @@ var everybody = []Actor{Requestor, Researcher, Owner, AirlockManager, TREAdmin}
 var grants = []Grant{
 	{Do: ActionCreate, By: []Actor{Requestor}},
 	{Do: ActionRead, By: everybody},
-	{Do: ActionLink, In: []Status{Draft}, By: []Actor{Requestor}, Write: true},
+	{Do: ActionLink, In: []Status{Draft}, By: []Actor{Requestor, FullColleague}, Write: true},
 	{Do: ActionLink, In: []Status{InReview}, By: []Actor{Owner, AirlockManager}},
-	{Do: ActionLink, In: []Status{Approved}, By: []Actor{Requestor, Owner}},
-	{Do: ActionSubmit, In: []Status{Draft}, By: []Actor{Requestor}},
+	{Do: ActionLink, In: []Status{Approved}, By: []Actor{Requestor, Owner, Colleague}},
+	{Do: ActionSubmit, In: []Status{Draft}, By: []Actor{Requestor, FullColleague}},
 	{Do: ActionReview, In: []Status{InReview}, By: []Actor{AirlockManager}},
-	{Do: ActionCancel, In: []Status{Draft, InReview}, By: []Actor{Requestor, Owner, TREAdmin}},
+	{Do: ActionCancel, In: []Status{Draft, InReview}, By: []Actor{Requestor, Owner, TREAdmin, FullColleague}},
 	{Do: ActionRevoke, In: []Status{Approved}, By: []Actor{AirlockManager}},
 	{Do: ActionRetry, In: []Status{Failed}, By: []Actor{Owner, AirlockManager, TREAdmin}},
 	{Do: ActionOperate, By: []Actor{TREAdmin}},
@@ -70,10 +70,11 @@ type Access struct {
 // Decide answers whether p may do action on r. For ActionCreate and
 // ActionOperate r is the zero Request. It is the only place that knows.
 //
-// The requestor never reviews, whatever other roles they hold (design rule 5),
-// unless the workspace's policy allows self-review.
+// The requestor never reviews, whatever other roles they hold, unless the
+// workspace's policy allows self-review. A colleague who had a write link or
+// submitted counts as the requestor there.
 func Decide(p Principal, action Action, r Request, policy Policy) Access {
-	actors := ActorsOf(p, r.CreatedBy.ID)
+	actors := append(ActorsOf(p, r.CreatedBy.ID), colleague(p, r, policy)...)
 	var a Access
 	for _, g := range grants {
 		if g.Do != action || !slices.ContainsFunc(g.By, func(x Actor) bool { return slices.Contains(actors, x) }) {
@@ -84,7 +85,7 @@ func Decide(p Principal, action Action, r Request, policy Policy) Access {
 			a.Allowed, a.Write = true, g.Write
 		}
 	}
-	if action == ActionReview && a.ByRole && p.ID == r.CreatedBy.ID {
+	if action == ActionReview && a.ByRole && r.MadeBy(p.ID) {
 		if policy.Review.AllowSelfReview {
 			a.SelfReview = a.Allowed
 		} else {
@@ -92,6 +93,21 @@ func Decide(p Principal, action Action, r Request, policy Policy) Access {
 		}
 	}
 	return a
+}
+
+// colleague returns the parts that the policy gives to researchers and owners
+// beside the requestor.
+func colleague(p Principal, r Request, policy Policy) []Actor {
+	if r.CreatedBy.ID == "" || p.ID == r.CreatedBy.ID || !p.Has(RoleResearcher, RoleOwner) {
+		return nil
+	}
+	switch policy.Access.Colleagues {
+	case ColleaguesFull:
+		return []Actor{Colleague, FullColleague}
+	case ColleaguesRead:
+		return []Actor{Colleague}
+	}
+	return nil
 }
 
 // AllowedActions lists what p may do to r now, in the order existing clients

@@ -36,24 +36,26 @@ func everyPerson() []person {
 
 // expected is the access table of the design, written a second time and in
 // another way: as the sentences people would say.
-func expected(p person, action Action, status Status, own, selfReview bool) bool {
+func expected(p person, action Action, status Status, own, selfReview bool, colleagues ColleagueAccess) bool {
 	has := func(r Role) bool { return slices.Contains(p.roles, r) }
 	researcher, owner, manager := p.workspace && has(RoleResearcher), p.workspace && has(RoleOwner), p.workspace && has(RoleManager)
 	admin := !p.workspace && has(RoleTREAdmin)
 	requestor := own && (researcher || owner)
+	reads := !own && (researcher || owner) && colleagues != ColleaguesNone
+	writes := !own && (researcher || owner) && colleagues == ColleaguesFull
 	switch action {
 	case ActionCreate:
 		return researcher || owner
 	case ActionRead:
 		return researcher || owner || manager || admin
 	case ActionLink:
-		return status == Draft && requestor || status == InReview && (owner || manager) || status == Approved && (requestor || owner)
+		return status == Draft && (requestor || writes) || status == InReview && (owner || manager) || status == Approved && (requestor || owner || reads)
 	case ActionSubmit:
-		return status == Draft && requestor
+		return status == Draft && (requestor || writes)
 	case ActionReview:
 		return status == InReview && manager && (!own || selfReview)
 	case ActionCancel:
-		return (status == Draft || status == InReview) && (requestor || owner || admin)
+		return (status == Draft || status == InReview) && (requestor || owner || admin || writes)
 	case ActionRevoke:
 		return status == Approved && manager
 	case ActionRetry:
@@ -65,7 +67,7 @@ func expected(p person, action Action, status Status, own, selfReview bool) bool
 }
 
 // TestAccessTable has a row for every role combination, action, status, own or
-// other's request and both settings of self-review. Tokens of another workspace
+// other's request and every setting of self-review and colleagues. Tokens of another workspace
 // never get here: the edge refuses them (httpapi).
 func TestAccessTable(t *testing.T) {
 	rows, denials := 0, 0
@@ -74,13 +76,15 @@ func TestAccessTable(t *testing.T) {
 			for _, status := range Statuses() {
 				for _, own := range []bool{false, true} {
 					for _, selfReview := range []bool{false, true} {
-						rows++
-						want := expected(who, action, status, own, selfReview)
-						if !want {
-							denials++
+						for _, colleagues := range []ColleagueAccess{ColleaguesNone, ColleaguesRead, ColleaguesFull} {
+							rows++
+							want := expected(who, action, status, own, selfReview, colleagues)
+							if !want {
+								denials++
+							}
+							assert.Equal(t, want, decideRow(who, action, status, own, selfReview, colleagues).Allowed,
+								"%v %s in %s, own %t, self-review %t, colleagues %s", who, action, status, own, selfReview, colleagues)
 						}
-						assert.Equal(t, want, decideRow(who, action, status, own, selfReview).Allowed,
-							"%v %s in %s, own %t, self-review %t", who, action, status, own, selfReview)
 					}
 				}
 			}
@@ -89,7 +93,7 @@ func TestAccessTable(t *testing.T) {
 	t.Logf("access table: %d rows, %d of them denials", rows, denials)
 }
 
-func decideRow(who person, action Action, status Status, own, selfReview bool) Access {
+func decideRow(who person, action Action, status Status, own, selfReview bool, colleagues ColleagueAccess) Access {
 	p := Principal{ID: "me", Roles: who.roles, WorkspaceToken: who.workspace}
 	r := Request{CreatedBy: Principal{ID: "somebody"}, Status: status}
 	if own {
@@ -99,16 +103,16 @@ func decideRow(who person, action Action, status Status, own, selfReview bool) A
 		r = Request{}
 	}
 	var policy Policy
-	policy.Review.AllowSelfReview = selfReview
+	policy.Review.AllowSelfReview, policy.Access.Colleagues = selfReview, colleagues
 	return Decide(p, action, r, policy)
 }
 
 // Whoever created a request cannot review it, with any set of roles.
 func TestNobodyReviewsTheirOwnRequest(t *testing.T) {
 	for _, who := range everyPerson() {
-		access := decideRow(who, ActionReview, InReview, true, false)
+		access := decideRow(who, ActionReview, InReview, true, false, ColleaguesFull)
 		assert.False(t, access.Allowed, "%v", who)
-		allowed := decideRow(who, ActionReview, InReview, true, true)
+		allowed := decideRow(who, ActionReview, InReview, true, true, ColleaguesFull)
 		assert.Equal(t, allowed.Allowed, allowed.SelfReview, "a self-review that is not shown: %v", who)
 	}
 }
@@ -119,11 +123,27 @@ func TestAllowedActionsFollowTheTable(t *testing.T) {
 			p := Principal{ID: "me", Roles: who.roles, WorkspaceToken: who.workspace}
 			got := AllowedActions(p, Request{CreatedBy: Principal{ID: "me"}, Status: status}, Policy{})
 			for _, action := range []Action{ActionReview, ActionCancel, ActionSubmit, ActionRevoke, ActionRetry} {
-				assert.Equal(t, expected(who, action, status, true, false), slices.Contains(got, action), "%v %s %s", who, action, status)
+				assert.Equal(t, expected(who, action, status, true, false, ColleaguesNone), slices.Contains(got, action), "%v %s %s", who, action, status)
 			}
 		}
 	}
 	both := Principal{ID: "me", Roles: []Role{RoleOwner, RoleManager}, WorkspaceToken: true}
 	assert.Equal(t, []Action{ActionReview, ActionCancel}, AllowedActions(both, Request{Status: InReview}, Policy{}), "the order clients expect")
 	assert.Equal(t, []Action{ActionCancel, ActionSubmit}, AllowedActions(both, Request{Status: Draft, CreatedBy: both}, Policy{}), "the order clients expect")
+}
+
+// Whoever may have changed the draft is its requestor when it comes to review.
+func TestAColleagueWhoTouchedADraftDoesNotReviewIt(t *testing.T) {
+	r := Request{CreatedBy: Principal{ID: "ada"}, Status: InReview}
+	r.Contribute("ada")
+	assert.Empty(t, r.Contributors)
+	r.Contribute("bob")
+	r.Contribute("bob")
+	assert.Equal(t, []UserID{"bob"}, r.Contributors)
+	bob := Principal{ID: "bob", Roles: []Role{RoleResearcher, RoleManager}, WorkspaceToken: true}
+	assert.True(t, Decide(bob, ActionReview, r, Policy{}).Own)
+	assert.True(t, Decide(bob, ActionReview, r, Policy{Review: ReviewPolicy{AllowSelfReview: true}}).SelfReview)
+	carol := bob
+	carol.ID = "carol"
+	assert.True(t, Decide(carol, ActionReview, r, Policy{}).Allowed)
 }

@@ -19,6 +19,7 @@ type Policy struct {
 	Files           FilePolicy      `json:"files"`
 	Link            LinkPolicy      `json:"link"`
 	Review          ReviewPolicy    `json:"review"`
+	Access          AccessPolicy    `json:"access"`
 	Retention       RetentionPolicy `json:"retention"`
 	Deadlines       DeadlinePolicy  `json:"deadlines"`
 	// Notifications overrides the rule table: status (or "overdue") -> roles told
@@ -74,6 +75,22 @@ type ReviewPolicy struct {
 	AllowSelfReview bool `json:"allowSelfReview" doc:"A requestor who is an airlock manager may review their own request. Default false; shown wherever it has an effect."`
 }
 
+// ColleagueAccess says what other researchers and owners of a workspace may do to
+// a request.
+type ColleagueAccess string
+
+// The choices.
+const (
+	ColleaguesNone ColleagueAccess = "none"
+	ColleaguesRead ColleagueAccess = "read" // the link of what was approved
+	ColleaguesFull ColleagueAccess = "full" // as well the draft's link, submit and cancel
+)
+
+// AccessPolicy is about people beside the requestor.
+type AccessPolicy struct {
+	Colleagues ColleagueAccess `json:"colleagues" enum:"none,read,full" doc:"What other researchers and owners of the workspace may do to a request. read: get the link of what was approved. full: also get the draft's link, submit and cancel; whoever did never reviews the request. Default none."`
+}
+
 // RetentionPolicy says after how many days the data of an ended request is
 // deleted; 0 keeps it.
 type RetentionPolicy struct {
@@ -112,6 +129,7 @@ func DefaultPolicy() Policy {
 		Files:           FilePolicy{MaxFiles: 1, MaxFileBytes: 50 * gib, MaxTotalBytes: 100 * gib, HashLimitBytes: 10 * gib},
 		Link:            LinkPolicy{LifetimeMinutes: 60},
 		Review:          ReviewPolicy{ImportApprovals: 1, ExportApprovals: 1},
+		Access:          AccessPolicy{Colleagues: ColleaguesNone},
 		Retention:       RetentionPolicy{RejectedDays: 30, BlockedDays: 90, FailedDays: 30},
 		Deadlines:       DeadlinePolicy{DraftHours: 336, InReviewHours: 120, MovingMinutes: 240},
 	}
@@ -199,6 +217,9 @@ func (p Policy) Check() []Violation {
 	between("link.lifetimeMinutes", int64(p.Link.LifetimeMinutes), 5, int64(MaxLinkLifetime/time.Minute))
 	between("review.importApprovals", int64(p.Review.ImportApprovals), 1, maxApprovals)
 	between("review.exportApprovals", int64(p.Review.ExportApprovals), 1, maxApprovals)
+	if !slices.Contains([]ColleagueAccess{ColleaguesNone, ColleaguesRead, ColleaguesFull}, p.Access.Colleagues) {
+		out = append(out, Violation{Rule: "unknown_value", Message: "policy.access.colleagues must be none, read or full."})
+	}
 	between("retention.approvedDays", int64(p.Retention.ApprovedDays), 0, maxDays)
 	between("retention.rejectedDays", int64(p.Retention.RejectedDays), 0, maxDays)
 	between("retention.blockedDays", int64(p.Retention.BlockedDays), 0, maxDays)

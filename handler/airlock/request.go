@@ -27,8 +27,10 @@ type Request struct {
 
 	CreatedBy   Principal `json:"createdBy"`
 	CreatedWhen time.Time `json:"createdWhen"`
-	UpdatedBy   Principal `json:"updatedBy"`
-	UpdatedWhen time.Time `json:"updatedWhen"`
+	// Contributors are colleagues who had a write link or submitted.
+	Contributors []UserID  `json:"contributors,omitempty"`
+	UpdatedBy    Principal `json:"updatedBy"`
+	UpdatedWhen  time.Time `json:"updatedWhen"`
 	// Number counts the changes people can see: 0 at create. It is the
 	// resourceVersion of the API and what If-Match compares.
 	Number  int      `json:"resourceVersion"`
@@ -156,6 +158,18 @@ func (r Request) ReviewedBy(id UserID) (Review, bool) {
 		}
 	}
 	return Review{}, false
+}
+
+// MadeBy reports whether somebody created the request or contributed to it.
+func (r Request) MadeBy(id UserID) bool {
+	return r.CreatedBy.ID == id || slices.Contains(r.Contributors, id)
+}
+
+// Contribute notes that somebody may have changed the draft.
+func (r *Request) Contribute(id UserID) {
+	if !r.MadeBy(id) {
+		r.Contributors = append(slices.Clone(r.Contributors), id)
+	}
 }
 
 // File returns the manifest entry with that name, or nil.

@@ -31,8 +31,12 @@ type Actor string
 // The actors. Which of them a caller is follows from the token's roles and from
 // who created the request: see ActorsOf.
 const (
-	Requestor      Actor = "requestor"
-	Researcher     Actor = "other researcher"
+	Requestor  Actor = "requestor"
+	Researcher Actor = "other researcher"
+	// Colleague is another researcher or owner where the policy's access.colleagues
+	// is read or full, FullColleague where it is full.
+	Colleague      Actor = "colleague"
+	FullColleague  Actor = "colleague with full access"
 	Owner          Actor = "workspace owner"
 	AirlockManager Actor = "airlock manager"
 	TREAdmin       Actor = "TRE administrator"
@@ -59,8 +63,8 @@ type Transition struct {
 // forbidden: new behaviour is a new row, so a reviewer sees it.
 var transitions = []Transition{
 	{NoStatus, TriggerCreate, []Actor{Requestor}, Draft, "the requestor gets a container of their own to upload to"},
-	{Draft, TriggerSubmit, []Actor{Requestor}, Submitted, "the manifest is frozen: names, sizes, ETags"},
-	{Draft, TriggerCancel, []Actor{Requestor, Owner, TREAdmin}, Cancelled, "nothing has left the draft container"},
+	{Draft, TriggerSubmit, []Actor{Requestor, FullColleague}, Submitted, "the manifest is frozen: names, sizes, ETags"},
+	{Draft, TriggerCancel, []Actor{Requestor, Owner, TREAdmin, FullColleague}, Cancelled, "nothing has left the draft container"},
 	{Draft, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
 	{Submitted, TriggerGatesPassed, []Actor{System}, InReview, "all files copied and verified, and clean where scanning is on"},
 	{Submitted, TriggerMalicious, []Actor{System}, BlockingInProgress, "a malicious verdict for the sealed bytes; they are quarantined"},
@@ -69,7 +73,7 @@ var transitions = []Transition{
 	{InReview, TriggerApprove, []Actor{AirlockManager}, ApprovalInProgress, "approvals reached the policy's number; recorded before any byte moves"},
 	{InReview, TriggerReject, []Actor{AirlockManager}, RejectionInProgress, "one rejection ends the review"},
 	{InReview, TriggerMalicious, []Actor{System}, BlockingInProgress, "a late malicious verdict for the bytes under review: malicious wins"},
-	{InReview, TriggerCancel, []Actor{Requestor, Owner, TREAdmin}, Cancelled, "withdrawn before a decision; the data is deleted"},
+	{InReview, TriggerCancel, []Actor{Requestor, Owner, TREAdmin, FullColleague}, Cancelled, "withdrawn before a decision; the data is deleted"},
 	{InReview, TriggerFail, []Actor{System}, Failed, "the bytes under review changed, or cannot ever succeed"},
 	{ApprovalInProgress, TriggerCopyVerified, []Actor{System}, Approved, "the bytes at the destination are the reviewed ones"},
 	{ApprovalInProgress, TriggerMalicious, []Actor{System}, BlockingInProgress, "a late malicious verdict before the release is done: malicious wins"},

@@ -34,6 +34,7 @@ func (s *Service) Link(ctx context.Context, p airlock.Principal, ws airlock.Work
 		link = Link{Expires: c.at.Add(ws.Policy.LinkLifetime()).Truncate(time.Second), Permission: airlock.LinkRead}
 		if access.Write {
 			link.Permission = airlock.LinkWrite
+			c.Contribute(p.ID)
 		}
 		stage, _ := airlock.StageOf(c.Type, c.Status)
 		con, err := s.container(ws, stage, id)

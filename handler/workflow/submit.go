@@ -18,7 +18,7 @@ import (
 // airlock.ErrTooLarge, *airlock.Fault.
 func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, ifMatch string) (airlock.Request, error) {
 	return s.decide(ctx, ws, id, p, func(c *change) error {
-		if p.ID == c.CreatedBy.ID && c.submitted() {
+		if c.MadeBy(p.ID) && c.submitted() {
 			return errUnchanged
 		}
 		if _, err := c.allow(airlock.ActionSubmit); err != nil {
@@ -39,6 +39,7 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 			return &airlock.PolicyError{Violations: violations}
 		}
 		c.Files, c.ScanRequired, c.HashLimit = files, ws.Policy.MalwareScanning.Enabled, ws.Policy.Files.HashLimitBytes
+		c.Contribute(p.ID)
 		rec, err := c.move(airlock.TriggerSubmit, "")
 		if err != nil {
 			return err

@@ -107,3 +107,35 @@ func TestAnotherWorkspaceKnowsNothing(t *testing.T) {
 		p.BytesLieWhereTheyBelong().TrailVerifies()
 	})
 }
+
+// Researchers of one study work on one request where the policy says so, each under
+// their own name; whoever touched the draft is no reviewer of it.
+func TestColleaguesShareARequestWhereThePolicySaysSo(t *testing.T) {
+	play(t, func(p *Play) {
+		p.Policy("lets colleagues work on drafts", func(policy map[string]any) { Member(policy, "access")["colleagues"] = "full" })
+		p.As(Researcher).Creates(Import)
+		p.As(ResearcherManager).Uploads("a.csv", data)
+		p.As(Researcher2).Submits()
+		p.Eventually(InReview)
+		p.As(ResearcherManager).IsRefused("review", http.StatusForbidden)
+		p.As(Manager).Approves("fine")
+		p.Eventually(Approved)
+		p.Holds(p.As(Researcher2).Tries("link").Status == http.StatusOK, "a colleague gets no link to approved data")
+		p.HistoryReads("researcher draft", "researcher2 submitted", "system in_review", "manager approval_in_progress", "system approved")
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
+func TestColleaguesWhoMayReadMayNotWrite(t *testing.T) {
+	play(t, func(p *Play) {
+		p.Policy("lets colleagues read", func(policy map[string]any) { Member(policy, "access")["colleagues"] = "read" })
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+		p.As(Researcher2).IsRefused("link", http.StatusForbidden).IsRefused("submit", http.StatusForbidden).IsRefused("cancel", http.StatusForbidden)
+		p.As(Researcher).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Approves("fine")
+		p.Eventually(Approved)
+		p.Holds(p.As(Researcher2).Tries("link").Status == http.StatusOK, "a colleague gets no link to approved data")
+		p.Holds(p.As(Manager).Tries("link").Status == http.StatusForbidden, "a manager gets a link to approved data")
+	})
+}
