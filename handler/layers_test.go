@@ -15,16 +15,16 @@ import (
 var mayImport = map[string][]string{
 	"airlock":        nil,
 	"audit":          {"airlock"},
-	"azure":          nil,
+	"azure":          {"airlock"},
 	"workflow":       {"airlock", "audit"},
 	"identity":       {"airlock"},
 	"httpapi":        {"airlock", "audit", "identity", "workflow"},
 	"events":         {"airlock"},
-	"tablestore":     {"airlock", "audit"},
-	"blobstore":      {"airlock"},
-	"eventgrid":      {"airlock"},
-	"keys":           {"airlock"},
-	"notify":         {"airlock"},
+	"tablestore":     {"airlock", "audit", "azure"},
+	"blobstore":      {"airlock", "azure"},
+	"eventgrid":      {"airlock", "azure"},
+	"keys":           {"airlock", "azure"},
+	"notify":         {"airlock", "azure"},
 	"airlock-verify": nil, // shares no code with what it verifies
 }
 

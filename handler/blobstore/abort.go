@@ -32,7 +32,7 @@ func (s *Store) Abort(ctx context.Context, c airlock.Container, name, copyID str
 		_, err = client.AbortCopyFromURL(ctx, made.CopyID, nil)
 		ended := bloberror.HasCode(err, bloberror.NoPendingCopyOperation, bloberror.CopyIDMismatch) || isGone(err)
 		if err != nil && !ended {
-			return classify(operation, c.Account, err)
+			return faultOf(operation, c.Account, err)
 		}
 		// The ETag changes when a copy ends, and only the copy's own blob may go.
 		if made, err = s.Stat(ctx, c, name); errors.Is(err, airlock.ErrGone) || err == nil && copyID != "" && made.CopyID != copyID {
@@ -44,7 +44,7 @@ func (s *Store) Abort(ctx context.Context, c airlock.Container, name, copyID str
 	changed, err := s.remove(ctx, c, name, made.ETag)
 	switch {
 	case err != nil:
-		return classify(operation, c.Account, err)
+		return faultOf(operation, c.Account, err)
 	case changed:
 		return &airlock.Fault{Kind: airlock.Transient, Code: "CopyChanged", Operation: operation, Account: c.Account,
 			Err: errors.New("the copy changed while it was being removed")}

@@ -24,7 +24,7 @@ func (s *Store) CreateContainer(ctx context.Context, c airlock.Container) error 
 	if err == nil || bloberror.HasCode(err, bloberror.ContainerAlreadyExists) {
 		return nil
 	}
-	return classify("create container", c.Account, err)
+	return faultOf("create container", c.Account, err)
 }
 
 // DeleteContainer makes sure that the container as it was at asOf does not
@@ -44,7 +44,7 @@ func (s *Store) DeleteContainer(ctx context.Context, c airlock.Container, asOf t
 	if err == nil || isGone(err) || bloberror.HasCode(err, bloberror.ConditionNotMet) {
 		return nil
 	}
-	return classify("delete container", c.Account, err)
+	return faultOf("delete container", c.Account, err)
 }
 
 // Containers yields the containers of an account with their last change, page
@@ -60,7 +60,7 @@ func (s *Store) Containers(ctx context.Context, account string) iter.Seq2[airloc
 		for pager.More() {
 			page, err := pager.NextPage(ctx)
 			if err != nil {
-				yield(airlock.ContainerInfo{}, failure("list containers", account, err))
+				yield(airlock.ContainerInfo{}, goneOr("list containers", account, err))
 				return
 			}
 			for _, item := range page.ContainerItems {

@@ -40,7 +40,7 @@ func (s *Store) Copy(ctx context.Context, o airlock.CopyOrder) (airlock.Blob, er
 		started := s.startCopy(ctx, o, &blob.AccessConditions{
 			ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: to.Ptr(azcore.ETagAny)}})
 		if started != nil && !mayBeDone(started) {
-			return airlock.Blob{}, classify(copyBlob, o.To.Account, started)
+			return airlock.Blob{}, faultOf(copyBlob, o.To.Account, started)
 		}
 		made, err := s.Stat(ctx, o.To, o.Name)
 		if err != nil && started != nil && errors.Is(err, airlock.ErrGone) {
@@ -52,7 +52,7 @@ func (s *Store) Copy(ctx context.Context, o airlock.CopyOrder) (airlock.Blob, er
 		if made.Source == o.SourceETag && (made.Copy == airlock.CopyFailed || made.Copy == airlock.CopyAborted) {
 			// If it changed, another instance was faster; the next round sees what it made.
 			if _, err := s.remove(ctx, o.To, o.Name, made.ETag); err != nil && !mayBeDone(err) {
-				return airlock.Blob{}, classify(copyBlob, o.To.Account, err)
+				return airlock.Blob{}, faultOf(copyBlob, o.To.Account, err)
 			}
 			continue
 		}
@@ -134,7 +134,7 @@ func (s *Store) whyNotCopied(ctx context.Context, o airlock.CopyOrder, refused e
 	if source.ETag != o.SourceETag {
 		return &airlock.IntegrityError{Where: o.From.String(), What: "the source of a copy changed after it was recorded"}
 	}
-	return classify(copyBlob, o.To.Account, refused)
+	return faultOf(copyBlob, o.To.Account, refused)
 }
 
 // judge decides whether what lies at the destination is the copy ordered.

@@ -45,7 +45,7 @@ func (s *Store) delegationKey(ctx context.Context, a *account, until time.Time) 
 	case d.turn <- struct{}{}:
 		defer func() { <-d.turn }()
 	case <-ctx.Done():
-		return nil, classify(operation, a.name, ctx.Err())
+		return nil, faultOf(operation, a.name, ctx.Err())
 	}
 	now := s.now().UTC().Truncate(time.Second) // as precise as a signature
 	if d.key != nil && !until.After(d.ends) && d.ends.Sub(now) > keySlack/2 {
@@ -62,7 +62,7 @@ func (s *Store) delegationKey(ctx context.Context, a *account, until time.Time) 
 	key, err := a.client.GetUserDelegationCredential(ctx, service.KeyInfo{
 		Start: to.Ptr(now.Add(-clockSkew).Format(sas.TimeFormat)), Expiry: to.Ptr(ends.Format(sas.TimeFormat))}, nil)
 	if err != nil {
-		return nil, classify(operation, a.name, err)
+		return nil, faultOf(operation, a.name, err)
 	}
 	d.key, d.ends = key, ends
 	return key, nil
@@ -78,7 +78,7 @@ func (s *Store) sign(ctx context.Context, a *account, v sas.BlobSignatureValues)
 	}
 	query, err := v.SignWithUserDelegation(key)
 	if err != nil {
-		return "", classify("sign", a.name, err)
+		return "", faultOf("sign", a.name, err)
 	}
 	return query.Encode(), nil
 }

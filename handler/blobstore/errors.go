@@ -1,135 +1,71 @@
 package blobstore
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
-	"strconv"
-	"time"
+	"slices"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/azure"
 )
 
-// kinds says what storage's error codes mean for a request; kindOf judges the
-// rest by status (learn.microsoft.com/rest/api/storageservices/blob-service-error-codes).
-var kinds = map[bloberror.Code]airlock.FaultKind{
-	bloberror.AccountIsDisabled:                     airlock.Operator,
-	bloberror.CopyAcrossAccountsNotSupported:        airlock.Operator,
-	bloberror.BlobImmutableDueToPolicy:              airlock.Operator,
-	bloberror.LeaseIDMissing:                        airlock.Operator, // somebody holds a lease; only people can break it
-	bloberror.LeaseIDMismatchWithBlobOperation:      airlock.Operator,
-	bloberror.LeaseIDMismatchWithContainerOperation: airlock.Operator,
-	bloberror.LeaseAlreadyPresent:                   airlock.Operator,
-	bloberror.BlobArchived:                          airlock.Permanent,
-	bloberror.InvalidBlobType:                       airlock.Permanent,
-	bloberror.InvalidSourceBlobType:                 airlock.Permanent,
-	bloberror.InvalidSourceBlobURL:                  airlock.Permanent,
-	bloberror.BlobUsesCustomerSpecifiedEncryption:   airlock.Permanent,
+// meanings says what storage's answers mean for a request
+// (learn.microsoft.com/rest/api/storageservices/blob-service-error-codes).
+var meanings = []azure.Meaning{
+	{Kind: airlock.Operator, Codes: codes(
+		bloberror.AccountIsDisabled, bloberror.CopyAcrossAccountsNotSupported, bloberror.BlobImmutableDueToPolicy,
+		// Somebody holds a lease; only people can break it.
+		bloberror.LeaseIDMissing, bloberror.LeaseIDMismatchWithBlobOperation, bloberror.LeaseIDMismatchWithContainerOperation,
+		bloberror.LeaseAlreadyPresent)},
+	{Kind: airlock.Permanent, Codes: codes(
+		bloberror.BlobArchived, bloberror.InvalidBlobType, bloberror.InvalidSourceBlobType, bloberror.InvalidSourceBlobURL,
+		bloberror.BlobUsesCustomerSpecifiedEncryption)},
+	// A role that is missing, or still spreading.
+	{Status: http.StatusUnauthorized, Kind: airlock.Operator},
+	{Status: http.StatusForbidden, Kind: airlock.Operator},
+	{Status: http.StatusProxyAuthRequired, Kind: airlock.Operator},
+	// Too large for a synchronous copy.
+	{Status: http.StatusConflict, Codes: codes(bloberror.CannotVerifyCopySource), Kind: airlock.Permanent},
+	// States of storage that pass: a pending copy, a container being deleted. What
+	// they mean for good is judged where they occur.
+	{Status: http.StatusNotFound, Kind: airlock.Transient},
+	{Status: http.StatusConflict, Kind: airlock.Transient},
+	{Status: http.StatusPreconditionFailed, Kind: airlock.Transient},
+	{Kind: airlock.Permanent},
 }
 
-func kindOf(status int, code string) airlock.FaultKind {
-	if kind, ok := kinds[bloberror.Code(code)]; ok {
-		return kind
+// goneCodes are the codes for a container or blob that is not there.
+var goneCodes = codes(bloberror.BlobNotFound, bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted, bloberror.ResourceNotFound)
+
+// mayBeGone are the meanings for calls whose target may be gone.
+var mayBeGone = append([]azure.Meaning{
+	{Codes: goneCodes, Is: airlock.ErrGone},
+	{Status: http.StatusNotFound, Codes: []string{""}, Is: airlock.ErrGone}, // an answer to HEAD has no code
+}, meanings...)
+
+func codes(all ...bloberror.Code) []string {
+	texts := make([]string, len(all))
+	for i, code := range all {
+		texts[i] = string(code)
 	}
-	switch {
-	case status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired:
-		return airlock.Operator // a role that is missing, or still spreading
-	case status == http.StatusNotImplemented:
-		return airlock.Permanent
-	case status == http.StatusConflict && code == string(bloberror.CannotVerifyCopySource):
-		return airlock.Permanent // too large for a synchronous copy
-	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status >= 500,
-		status == http.StatusNotFound, status == http.StatusConflict, status == http.StatusPreconditionFailed:
-		// The last three are states of storage that pass: a pending copy, a
-		// container being deleted. What they mean for good is judged where they occur.
-		return airlock.Transient
-	}
-	return airlock.Permanent
+	return texts
+}
+
+// faultOf translates an error of a call whose target has to be there.
+func faultOf(operation, account string, err error) error {
+	return azure.Fault(operation, account, err, meanings)
+}
+
+// goneOr is faultOf for calls whose target may be gone: airlock.ErrGone then.
+func goneOr(operation, account string, err error) error {
+	return azure.Fault(operation, account, err, mayBeGone)
 }
 
 // isGone reports whether err says that a container or blob is not there.
 func isGone(err error) bool {
-	var re *azcore.ResponseError
-	if !errors.As(err, &re) {
-		return false
-	}
-	switch bloberror.Code(re.ErrorCode) {
-	case bloberror.BlobNotFound, bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted, bloberror.ResourceNotFound:
-		return true
-	}
-	return re.ErrorCode == "" && re.StatusCode == http.StatusNotFound
-}
-
-// failure is classify for calls whose target may be gone: airlock.ErrGone then.
-func failure(operation, account string, err error) error {
-	if isGone(err) {
-		return fmt.Errorf("%s on %s: %w", operation, account, airlock.ErrGone)
-	}
-	return classify(operation, account, err)
-}
-
-// classify turns an error of the SDK, the network or the credential into an
-// *airlock.Fault. It takes nothing over that could hold a signature: no URL, no
-// header, no answer's body. A *airlock.Fault passes unchanged.
-func classify(operation, account string, err error) error {
-	if known, ok := errors.AsType[*airlock.Fault](err); ok {
-		return known
-	}
-	f := &airlock.Fault{Operation: operation, Account: account, Err: harmless(err)}
-	if re, ok := errors.AsType[*azcore.ResponseError](err); ok {
-		f.Code = re.ErrorCode
-		if f.Code == "" {
-			f.Code = "HTTP " + strconv.Itoa(re.StatusCode)
-		}
-		f.Kind, f.After = kindOf(re.StatusCode, re.ErrorCode), retryAfter(re.RawResponse)
-		return f
-	}
-	f.Kind, f.Code = connectionFault(err)
-	return f
-}
-
-// connectionFault judges errors that are no answer of storage.
-func connectionFault(err error) (airlock.FaultKind, string) {
-	if auth, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok {
-		if r := auth.RawResponse; r != nil && r.StatusCode < 500 && r.StatusCode != http.StatusTooManyRequests {
-			return airlock.Operator, "IdentityRefused"
-		}
-		return airlock.Transient, "IdentityUnavailable"
-	}
-	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
-		return airlock.Operator, "NoSuchHost"
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return airlock.Operator, "CertificateRefused"
-	}
-	if errors.Is(err, context.Canceled) {
-		return airlock.Transient, "Cancelled"
-	}
-	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
-		return airlock.Transient, "TimedOut"
-	}
-	return airlock.Transient, "ConnectionFailed"
-}
-
-// retryAfter is how long storage asks us to wait, 0 if it does not.
-func retryAfter(r *http.Response) time.Duration {
-	if r == nil {
-		return 0
-	}
-	for _, header := range []struct {
-		name string
-		unit time.Duration
-	}{{"retry-after-ms", time.Millisecond}, {"x-ms-retry-after-ms", time.Millisecond}, {"Retry-After", time.Second}} {
-		if n, err := strconv.Atoi(r.Header.Get(header.name)); err == nil && n > 0 {
-			return time.Duration(n) * header.unit
-		}
-	}
-	return 0
+	e, ok := errors.AsType[*azcore.ResponseError](err)
+	return ok && (slices.Contains(goneCodes, e.ErrorCode) || e.ErrorCode == "" && e.StatusCode == http.StatusNotFound)
 }

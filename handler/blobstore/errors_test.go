@@ -62,14 +62,14 @@ func TestErrorsHaveKinds(t *testing.T) {
 		"a fault, as it is": {&airlock.Fault{Kind: airlock.Permanent, Code: "X"}, airlock.Permanent, "X"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := blobstore.Classify("copy blob", "stone", try.err)
+			err := blobstore.FaultOf("copy blob", "stone", try.err)
 			f := requireFault(t, err, try.kind, try.code)
 			assert.NotContains(t, f.Error(), "SECRET")
 			assert.NotContains(t, fmt.Sprintf("%+v %#v", f, f.Err), "SECRET")
 			assert.Equal(t, errors.Is(try.err, context.DeadlineExceeded), errors.Is(err, context.DeadlineExceeded))
 		})
 	}
-	f := requireFault(t, blobstore.Classify("x", "stone", answered(503, "ServerBusy", "Retry-After", "7")), airlock.Transient, "ServerBusy")
+	f := requireFault(t, blobstore.FaultOf("x", "stone", answered(503, "ServerBusy", "Retry-After", "7")), airlock.Transient, "ServerBusy")
 	require.Equal(t, 7*time.Second, f.After)
 }
 

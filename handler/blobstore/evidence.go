@@ -54,14 +54,14 @@ func (e *Evidence) Append(ctx context.Context, container, name string, body []by
 	// An immutable container may refuse the write before it looks at the condition.
 	if !bloberror.HasCode(err, bloberror.BlobAlreadyExists, bloberror.ConditionNotMet, bloberror.BlobImmutableDueToPolicy) {
 		if err != nil {
-			return classify(operation, e.account, err)
+			return faultOf(operation, e.account, err)
 		}
 		return nil
 	}
 	there, readErr := e.Read(ctx, container, name)
 	switch {
 	case errors.Is(readErr, airlock.ErrGone): // refused, yet nothing there
-		return classify(operation, e.account, err)
+		return faultOf(operation, e.account, err)
 	case readErr != nil:
 		return readErr
 	case !bytes.Equal(there, body):
@@ -79,12 +79,12 @@ func (e *Evidence) Read(ctx context.Context, container, name string) ([]byte, er
 	}
 	r, err := client.DownloadStream(ctx, nil)
 	if err != nil {
-		return nil, failure(operation, e.account, err)
+		return nil, goneOr(operation, e.account, err)
 	}
 	defer r.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(r.Body, evidenceLimit+1))
 	if err != nil {
-		return nil, classify(operation, e.account, err)
+		return nil, faultOf(operation, e.account, err)
 	}
 	if len(body) > evidenceLimit {
 		return nil, &airlock.Fault{Kind: airlock.Permanent, Code: "EvidenceTooLarge", Operation: operation, Account: e.account,
@@ -106,7 +106,7 @@ func (e *Evidence) Names(ctx context.Context, name, prefix string) iter.Seq2[str
 		for pager.More() {
 			page, err := pager.NextPage(ctx)
 			if err != nil {
-				yield("", failure("list evidence", e.account, err))
+				yield("", goneOr("list evidence", e.account, err))
 				return
 			}
 			if page.Segment == nil {

@@ -77,7 +77,7 @@ func (s *Store) Hash(ctx context.Context, c airlock.Container, name string, p ai
 			continue
 		}
 		next, stateErr := d.progress()
-		return next, "", errors.Join(failure(hashBlob, c.Account, err), stateErr)
+		return next, "", errors.Join(goneOr(hashBlob, c.Account, err), stateErr)
 	}
 }
 

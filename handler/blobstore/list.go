@@ -30,7 +30,7 @@ func (s *Store) List(ctx context.Context, c airlock.Container) ([]airlock.Blob, 
 	for pager.More() {
 		page, err := pager.NextPage(ctx)
 		if err != nil {
-			return nil, failure("list blobs", c.Account, err)
+			return nil, goneOr("list blobs", c.Account, err)
 		}
 		if page.Segment == nil {
 			continue

@@ -17,7 +17,7 @@ func (s *Store) Refresh(ctx context.Context, c airlock.Container, name, etag str
 	refused := s.startCopy(ctx, airlock.CopyOrder{From: c, To: c, Name: name, SourceETag: etag, Size: size},
 		&blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfMatch: quoted(etag)}})
 	if refused != nil && !mayBeDone(refused) {
-		return airlock.Blob{}, classify(operation, c.Account, refused)
+		return airlock.Blob{}, faultOf(operation, c.Account, refused)
 	}
 	made, err := s.Stat(ctx, c, name)
 	switch {
@@ -28,7 +28,7 @@ func (s *Store) Refresh(ctx context.Context, c airlock.Container, name, etag str
 	case made.Source == etag && made.Size == size && (made.Copy == airlock.CopySuccess || made.Copy == airlock.CopyNone):
 		return made, nil
 	case refused != nil && made.ETag == etag: // untouched: a lease, a pending copy
-		return airlock.Blob{}, classify(operation, c.Account, refused)
+		return airlock.Blob{}, faultOf(operation, c.Account, refused)
 	}
 	return airlock.Blob{}, &airlock.IntegrityError{Where: c.String(), What: "a blob to be scanned anew changed"}
 }

@@ -25,7 +25,7 @@ func (s *Store) Stat(ctx context.Context, c airlock.Container, name string) (air
 	}
 	p, err := client.GetProperties(ctx, nil)
 	if err != nil {
-		return airlock.Blob{}, failure("read properties", c.Account, err)
+		return airlock.Blob{}, goneOr("read properties", c.Account, err)
 	}
 	return airlock.Blob{Name: name, Size: deref(p.ContentLength), ETag: plain(p.ETag), MD5: base64.StdEncoding.EncodeToString(p.ContentMD5),
 		Source: marked(p.Metadata), Copy: airlock.CopyStatus(deref(p.CopyStatus)), CopyID: deref(p.CopyID)}, nil
@@ -49,7 +49,7 @@ func (s *Store) Delete(ctx context.Context, c airlock.Container, name, etag stri
 	changed, err := s.remove(ctx, c, name, etag)
 	switch {
 	case err != nil:
-		return classify("delete blob", c.Account, err)
+		return faultOf("delete blob", c.Account, err)
 	case changed:
 		return &airlock.IntegrityError{Where: c.String(), What: "a blob to be deleted changed"}
 	}

@@ -118,7 +118,7 @@ func (s *Store) account(name string) (*account, error) {
 	host := "https://" + name + ".blob." + s.suffix
 	client, err := service.NewClient(host+"/", s.credential, &s.options)
 	if err != nil {
-		return nil, classify("reach storage", name, err)
+		return nil, faultOf("reach storage", name, err)
 	}
 	a := &account{name: name, client: client, hostURL: host, key: newDelegation()}
 	s.accounts[name] = a

@@ -64,7 +64,7 @@ func (t *Topics) Publish(ctx context.Context, topic airlock.Topic, events []airl
 	batches, tooLarge := split(events)
 	for _, batch := range batches {
 		if err := send(ctx, client, batch); err != nil {
-			return classify(topic, err)
+			return faultOf(topic, err)
 		}
 	}
 	if tooLarge > 0 {

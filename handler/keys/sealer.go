@@ -15,6 +15,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
+
+	"example.org/airlock/handler/azure"
 )
 
 // shortest is the least length of a sealing key: that of the digest (RFC 2104).
@@ -25,7 +27,7 @@ type Sealer struct {
 	file   *sealKey // nil: the key is in a vault
 	vault  location
 	client *azsecrets.Client
-	key    cached[sealKey]
+	key    *azure.Memo[struct{}, sealKey]
 }
 
 // sealKey is one version of the key.
@@ -43,7 +45,7 @@ func OpenSealer(location string, credential azcore.TokenCredential, options azco
 	if err != nil {
 		return nil, fmt.Errorf("keys: the anchor key's location %w", err)
 	}
-	s := &Sealer{vault: l, key: newCached[sealKey]()}
+	s := &Sealer{vault: l, key: newMemo[sealKey]()}
 	if l.file != "" {
 		k, err := openSealFile(l.file)
 		if err != nil {
@@ -79,12 +81,10 @@ func (k sealKey) mac(b []byte) []byte {
 
 func (s *Sealer) fetch(ctx context.Context) (sealKey, error) {
 	const operation = "read anchor key"
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	return s.key.get(ctx, func(ctx context.Context) (sealKey, error) {
+	key, err := s.key.Get(ctx, struct{}{}, func(ctx context.Context) (sealKey, error) {
 		answer, err := s.client.GetSecret(ctx, s.vault.name, s.vault.version, nil)
 		if err != nil {
-			return sealKey{}, classify(operation, s.vault.account, err)
+			return sealKey{}, faultOf(operation, s.vault.account, err)
 		}
 		if answer.Value == nil || answer.ID == nil {
 			return sealKey{}, unusable(operation, s.vault.account, "the secret has no value")
@@ -95,6 +95,7 @@ func (s *Sealer) fetch(ctx context.Context) (sealKey, error) {
 		}
 		return sealKey{secret: newSecret(key), id: string(*answer.ID)}, nil
 	})
+	return key, faultOf(operation, s.vault.account, err)
 }
 
 // openSealFile reads a key. Its errors tell the path and nothing of the content.

@@ -11,10 +11,13 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"example.org/airlock/handler/azure"
 )
 
 // callTime is how long one call of Key Vault may take with all its tries.
@@ -50,6 +53,12 @@ func OpenSigner(location string, credential azcore.TokenCredential, options azco
 		return nil, fmt.Errorf("keys: signing key: %w", err)
 	}
 	return &Signer{by: by}, nil
+}
+
+// newMemo remembers what a vault says of a key: a rotated key may go unnoticed for
+// an hour, and what is known stays in use while the vault is away.
+func newMemo[V any]() *azure.Memo[struct{}, V] {
+	return &azure.Memo[struct{}, V]{Fresh: time.Hour, Stale: math.MaxInt64, Rest: 15 * time.Second, Within: callTime}
 }
 
 func withRetry(o azcore.ClientOptions) azcore.ClientOptions {

@@ -14,13 +14,14 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azkeys"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/azure"
 )
 
 // vaultKey is a signing key that never leaves Key Vault.
 type vaultKey struct {
 	location
 	client *azkeys.Client
-	newest cached[vaultVersion]
+	newest *azure.Memo[struct{}, vaultVersion]
 }
 
 // vaultVersion is one version of the key.
@@ -34,17 +35,17 @@ func openVaultKey(l location, credential azcore.TokenCredential, options azcore.
 	if err != nil {
 		return nil, fmt.Errorf("vault %s: %w", l.account, err)
 	}
-	return &vaultKey{location: l, client: client, newest: newCached[vaultVersion]()}, nil
+	return &vaultKey{location: l, client: client, newest: newMemo[vaultVersion]()}, nil
 }
 
 // current is the version that signs. Naming it in every call keeps signature,
 // key id and public key together while the key is being rotated.
 func (k *vaultKey) current(ctx context.Context) (vaultVersion, error) {
-	return k.newest.get(ctx, func(ctx context.Context) (vaultVersion, error) {
-		const operation = "read signing key"
+	const operation = "read signing key"
+	newest, err := k.newest.Get(ctx, struct{}{}, func(ctx context.Context) (vaultVersion, error) {
 		answer, err := k.client.GetKey(ctx, k.name, k.version, nil)
 		if err != nil {
-			return vaultVersion{}, classify(operation, k.account, err)
+			return vaultVersion{}, faultOf(operation, k.account, err)
 		}
 		public, err := fromJWK(answer.Key)
 		if err != nil {
@@ -52,6 +53,7 @@ func (k *vaultKey) current(ctx context.Context) (vaultVersion, error) {
 		}
 		return vaultVersion{id: string(*answer.Key.KID), version: answer.Key.KID.Version(), public: public}, nil
 	})
+	return newest, faultOf(operation, k.account, err)
 }
 
 func (k *vaultKey) sign(ctx context.Context, digest []byte) ([]byte, string, error) {
@@ -64,9 +66,9 @@ func (k *vaultKey) sign(ctx context.Context, digest []byte) ([]byte, string, err
 	}
 	answer, err := k.client.Sign(ctx, k.name, v.version, azkeys.SignParameters{Algorithm: to.Ptr(azkeys.SignatureAlgorithmES256), Value: digest}, nil)
 	if err != nil {
-		err = classify(operation, k.account, err)
+		err = faultOf(operation, k.account, err)
 		if fault, ok := errors.AsType[*airlock.Fault](err); ok && fault.Kind == airlock.Operator {
-			k.newest.forget() // maybe this version is disabled or gone, and there is a new one
+			k.newest.Forget(struct{}{}) // maybe this version is disabled or gone, and there is a new one
 		}
 		return nil, "", err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/azure"
 )
 
 const (
@@ -38,25 +39,16 @@ type Graph struct {
 	endpoint string
 	now      func() time.Time
 
-	mu      sync.Mutex
-	members map[memberKey]*members
-	rest    time.Time // until when to ask nothing at all: Graph itself is in trouble
-	fault   error     // why
+	members azure.Memo[memberKey, []airlock.Person]
+
+	mu    sync.Mutex
+	rest  time.Time      // until when to ask nothing at all: Graph itself is in trouble
+	fault *airlock.Fault // why
 }
 
 type memberKey struct {
 	principal string // the workspace's service principal
 	role      airlock.Role
-}
-
-// members is what is known about one role. Its mutex lets one caller ask at a
-// time; the others wait for that answer.
-type members struct {
-	mu     sync.Mutex
-	people []airlock.Person
-	at     time.Time // when people was read; zero: never
-	rest   time.Time // until when not to ask again
-	fault  error     // why
 }
 
 // NewGraph returns a directory that asks nothing yet. endpoint is DefaultGraph
@@ -65,10 +57,13 @@ type members struct {
 func NewGraph(cred azcore.TokenCredential, options azcore.ClientOptions, endpoint string) *Graph {
 	options.Retry = policy.RetryOptions{MaxRetries: 3, RetryDelay: 200 * time.Millisecond, MaxRetryDelay: graphWithin}
 	token := runtime.NewBearerTokenPolicy(cred, []string{endpoint + "/.default"}, nil)
-	return &Graph{
+	g := &Graph{
 		pipeline: runtime.NewPipeline("airlock", "1", runtime.PipelineOptions{PerRetry: []policy.Policy{token}}, &options),
-		endpoint: endpoint, now: time.Now, members: map[memberKey]*members{},
+		endpoint: endpoint, now: time.Now,
 	}
+	g.members = azure.Memo[memberKey, []airlock.Person]{Fresh: freshFor, Stale: staleFor, Rest: restAfter, Within: graphWithin,
+		Now: func() time.Time { return g.now() }}
+	return g
 }
 
 // Members returns the people who hold a role in the workspace's application,
@@ -76,97 +71,60 @@ func NewGraph(cred azcore.TokenCredential, options azcore.ClientOptions, endpoin
 // result. An answer is kept for ten minutes, and for a day while the directory
 // is in trouble; only without any answer is that a *airlock.Fault.
 func (g *Graph) Members(ctx context.Context, ws airlock.Workspace, role airlock.Role) ([]airlock.Person, error) {
-	return g.lookUp(ctx, ws, role, staleFor)
+	if ws.ServicePrincipalID == "" {
+		return Contacts{}.Members(ctx, ws, role)
+	}
+	key := memberKey{ws.ServicePrincipalID, role}
+	people, err := g.members.Get(ctx, key, g.question(key))
+	return people, faultOf(err)
 }
 
 // Holds reports whether a person holds a role in the workspace's application. It
 // never goes by an answer of more than ten minutes ago: without a newer one it is
 // a *airlock.Fault.
 func (g *Graph) Holds(ctx context.Context, ws airlock.Workspace, id airlock.UserID, role airlock.Role) (bool, error) {
-	people, err := g.lookUp(ctx, ws, role, freshFor)
-	return isAmong(people, id), err
-}
-
-// lookUp answers from memory while that is fresh, else from the directory, and
-// when that is in trouble from what it said within the time oldest.
-func (g *Graph) lookUp(ctx context.Context, ws airlock.Workspace, role airlock.Role, oldest time.Duration) ([]airlock.Person, error) {
 	if ws.ServicePrincipalID == "" {
-		return Contacts{}.Members(ctx, ws, role)
+		return Contacts{}.Holds(ctx, ws, id, role)
 	}
-	m := g.entry(memberKey{ws.ServicePrincipalID, role})
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	now := g.now()
-	if !m.at.IsZero() && now.Sub(m.at) < freshFor {
-		return m.people, nil
-	}
-	if now.Before(m.rest) {
-		return m.known(now, oldest)
-	}
-	if fault := g.trouble(now); fault != nil {
-		m.fault = fault
-		return m.known(now, oldest)
-	}
-	limited, cancel := context.WithTimeout(ctx, graphWithin)
-	defer cancel()
-	people, err := g.holders(limited, ws.ServicePrincipalID, role)
-	if err != nil {
-		g.note(ctx, m, now, g.faultOf(err))
-		return m.known(now, oldest)
-	}
-	m.people, m.at, m.fault, m.rest = people, now, nil, time.Time{}
-	return people, nil
+	key := memberKey{ws.ServicePrincipalID, role}
+	people, err := g.members.GetFresh(ctx, key, g.question(key))
+	return isAmong(people, id), faultOf(err)
 }
 
-// note remembers why a look-up failed that began at a time, and how long not to
-// ask again. A caller who left, or who came with hardly any time, says nothing
-// about Graph.
-func (g *Graph) note(ctx context.Context, m *members, began time.Time, fault *airlock.Fault) {
-	m.fault = fault
-	now := g.now()
-	if errors.Is(ctx.Err(), context.Canceled) || ctx.Err() != nil && now.Sub(began) < graphWithin/2 {
-		return
+// question asks the directory who holds a role, unless it is known to be in trouble.
+func (g *Graph) question(key memberKey) func(context.Context) ([]airlock.Person, error) {
+	return func(ctx context.Context) ([]airlock.Person, error) {
+		if fault := g.trouble(); fault != nil {
+			return nil, fault
+		}
+		people, err := g.holders(ctx, key.principal, key.role)
+		err = faultOf(err)
+		if fault, ok := errors.AsType[*airlock.Fault](err); ok && fault.Kind == airlock.Transient {
+			g.leaveAlone(fault)
+		}
+		return people, err
 	}
-	m.rest = now.Add(max(restAfter, fault.After))
-	if fault.Kind == airlock.Transient {
-		g.leaveAlone(m.rest, fault)
-	}
-}
-
-// known answers from memory, or with why the directory did not.
-func (m *members) known(now time.Time, oldest time.Duration) ([]airlock.Person, error) {
-	if !m.at.IsZero() && now.Sub(m.at) < oldest {
-		return m.people, nil
-	}
-	return nil, m.fault
 }
 
 // leaveAlone notes that Graph hangs, throttles or fails: that is not the trouble
 // of one workspace, and to find it out for each anew would hold up everybody's
 // mails by as many time-outs.
-func (g *Graph) leaveAlone(until time.Time, fault error) {
+func (g *Graph) leaveAlone(fault *airlock.Fault) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.rest, g.fault = until, fault
+	g.rest, g.fault = g.now().Add(max(restAfter, fault.After)), fault
 }
 
-// trouble returns why nothing is to be asked now, nil when all is well.
-func (g *Graph) trouble(now time.Time) error {
+// trouble returns why nothing is to be asked now and for how long, nil when all
+// is well.
+func (g *Graph) trouble() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if now.Before(g.rest) {
-		return g.fault
+	left := g.rest.Sub(g.now())
+	if left <= 0 {
+		return nil
 	}
-	return nil
-}
-
-func (g *Graph) entry(key memberKey) *members {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	m, ok := g.members[key]
-	if !ok {
-		m = &members{}
-		g.members[key] = m
-	}
-	return m
+	fault := *g.fault
+	fault.After = left
+	return &fault
 }

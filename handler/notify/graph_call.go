@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/azure"
 )
 
 // maxPages bounds a listing: 999 entries each.
@@ -60,7 +59,7 @@ func list[T any](ctx context.Context, g *Graph, path string) ([]T, error) {
 			return all, nil
 		}
 		if !g.own(page.Next) {
-			return nil, errForeignPage
+			return nil, &airlock.Fault{Kind: airlock.Transient, Code: "ForeignPage", Operation: "look up role members", Account: "directory", Err: errForeignPage}
 		}
 		next = page.Next
 	}
@@ -79,39 +78,16 @@ func gone(err error) bool {
 	return ok && r.StatusCode == http.StatusNotFound
 }
 
-// faultOf says what an error of Graph means. A refusal, or a service principal
-// that is not there, is the operator's to mend; all else passes.
-func (g *Graph) faultOf(err error) *airlock.Fault {
-	f := &airlock.Fault{Kind: airlock.Transient, Code: "Unreachable", Operation: "look up role members", Account: "directory", Err: err}
-	if errors.Is(err, context.DeadlineExceeded) {
-		f.Code = "Timeout"
-	}
-	if r, ok := errors.AsType[*azcore.ResponseError](err); ok {
-		f.Code = r.ErrorCode
-		if f.Code == "" {
-			f.Code = "Status" + strconv.Itoa(r.StatusCode)
-		}
-		switch r.StatusCode {
-		case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
-			f.Kind = airlock.Operator
-		}
-		if r.RawResponse != nil {
-			f.After = retryAfter(r.RawResponse.Header.Get("Retry-After"), g.now())
-		}
-	}
-	return f
+// meanings says what Graph's answers mean. A refusal, or a service principal that
+// is not there, is the operator's to mend; all else passes.
+var meanings = []azure.Meaning{
+	{Status: http.StatusBadRequest, Kind: airlock.Operator},
+	{Status: http.StatusUnauthorized, Kind: airlock.Operator},
+	{Status: http.StatusForbidden, Kind: airlock.Operator},
+	{Status: http.StatusNotFound, Kind: airlock.Operator},
+	{Kind: airlock.Transient},
 }
 
-// maxRest bounds how long the directory can send us away.
-const maxRest = 10 * time.Minute
-
-// retryAfter reads a Retry-After header: seconds or a date.
-func retryAfter(value string, now time.Time) time.Duration {
-	var d time.Duration
-	if s, err := strconv.Atoi(value); err == nil {
-		d = time.Duration(min(s, int(maxRest/time.Second))) * time.Second
-	} else if t, err := http.ParseTime(value); err == nil {
-		d = t.Sub(now)
-	}
-	return min(max(d, 0), maxRest)
+func faultOf(err error) error {
+	return azure.Fault("look up role members", "directory", err, meanings)
 }

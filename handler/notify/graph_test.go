@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/azure"
 )
 
 const principal = "99999999-0000-4000-8000-000000000001"
@@ -167,7 +168,7 @@ func TestMembersAreRemembered(t *testing.T) {
 	_, err = g.Members(t.Context(), graphWorkspace, airlock.RoleManager)
 	require.Error(t, err, "but not for ever")
 	d.fails(nil)
-	now = now.Add(maxRest)
+	now = now.Add(azure.LongestWait)
 	_, err = g.Members(t.Context(), graphWorkspace, airlock.RoleManager)
 	require.NoError(t, err)
 }
@@ -282,12 +283,13 @@ func TestWhatTheDirectorysErrorsMean(t *testing.T) {
 func TestASlowDirectoryIsCutOff(t *testing.T) {
 	d, g, _ := newDirectory(t)
 	d.server.Config.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	t.Cleanup(d.server.CloseClientConnections) // the question goes on without this caller
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err := g.Members(ctx, graphWorkspace, airlock.RoleManager)
 	var f *airlock.Fault
 	require.ErrorAs(t, err, &f)
-	assert.Equal(t, "Timeout", f.Code)
+	assert.Equal(t, "TimedOut", f.Code)
 }
 
 func TestANextPageElsewhereIsNotFollowed(t *testing.T) {

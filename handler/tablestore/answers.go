@@ -48,13 +48,13 @@ func parts(body string) []part {
 	return out
 }
 
-// readRefusal fills a from the body of a refused transaction.
-func (a *answer) readRefusal(body string) {
+// readParts fills r from the body of a refused transaction.
+func (r *refusal) readParts(body string) {
 	for _, p := range parts(body) {
 		if p.status < http.StatusBadRequest {
 			continue
 		}
-		a.status = p.status
+		r.Status = p.status
 		var said struct {
 			Error struct {
 				Code    string `json:"code"`
@@ -66,11 +66,11 @@ func (a *answer) readRefusal(body string) {
 		if json.Unmarshal([]byte(p.body), &said) != nil {
 			return
 		}
-		a.code = said.Error.Code
+		r.Code = said.Error.Code
 		// The message begins with the operation's index: "2:The specified entity …".
 		if index, _, ok := strings.Cut(said.Error.Message.Value, ":"); ok {
 			if n, err := strconv.Atoi(index); err == nil {
-				a.failed = n
+				r.failed = n
 			}
 		}
 		return

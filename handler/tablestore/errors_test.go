@@ -2,19 +2,14 @@ package tablestore
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -89,44 +84,6 @@ func TestWhatTheServicesAnswersMean(t *testing.T) {
 	}
 }
 
-func TestWhatSilenceMeans(t *testing.T) {
-	t.Parallel()
-	s, wire := once(t)
-	const secret = "https://st.table.core.windows.net/T?sig=secret"
-	dns := &net.DNSError{Err: "no such host", Name: "st.table.core.windows.net", IsNotFound: true}
-	tests := []struct {
-		name string
-		err  error
-		kind airlock.FaultKind
-		code string
-	}{
-		{"no such host", &url.Error{Op: "Get", URL: secret, Err: &net.OpError{Op: "dial", Err: dns}}, airlock.Operator, "NoSuchHost"},
-		{"refused", &url.Error{Op: "Get", URL: secret, Err: errors.New("connection refused")}, airlock.Transient, "NoAnswer"},
-		{"cut off", io.ErrUnexpectedEOF, airlock.Transient, "NoAnswer"},
-		{"too slow", &url.Error{Op: "Get", URL: secret, Err: context.DeadlineExceeded}, airlock.Transient, "Timeout"},
-		{"identity gone", &azidentity.AuthenticationFailedError{}, airlock.Transient, "AuthenticationFailed"},
-		{"identity busy", &azidentity.AuthenticationFailedError{RawResponse: &http.Response{StatusCode: http.StatusServiceUnavailable}}, airlock.Transient, "AuthenticationFailed"},
-		{"identity unknown", &azidentity.AuthenticationFailedError{RawResponse: &http.Response{StatusCode: http.StatusBadRequest}}, airlock.Operator, "AuthenticationFailed"},
-		{"no identity", unavailable{}, airlock.Operator, "CredentialUnavailable"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			wire.before = func(*http.Request) (*http.Response, error) { return nil, tt.err }
-			_, _, err := s.Load(t.Context(), genomics, newID())
-			var fault *airlock.Fault
-			require.ErrorAs(t, err, &fault)
-			assert.Equal(t, tt.kind, fault.Kind)
-			assert.Equal(t, tt.code, fault.Code)
-			assert.NotContains(t, err.Error(), "secret")
-		})
-	}
-}
-
-type unavailable struct{}
-
-func (unavailable) Error() string { return "secret" }
-func (unavailable) NonRetriable() {}
-
 func TestACallersEndIsAFaultThatSaysSo(t *testing.T) {
 	t.Parallel()
 	s, _ := newStore(t)
@@ -147,14 +104,6 @@ func TestThrottlingIsWaitedFor(t *testing.T) {
 	wire.answerWith(2, http.StatusServiceUnavailable, nil, "")
 	commit(t, s, draft(genomics, ada, start))
 	costs(t, wire, 3, "a commit that was throttled twice")
-}
-
-func TestRetryAfter(t *testing.T) {
-	t.Parallel()
-	assert.Equal(t, 1500*time.Millisecond, retryAfter(http.Header{"Retry-After-Ms": {"1500"}}))
-	assert.Equal(t, time.Duration(0), retryAfter(http.Header{"Retry-After": {"soon"}}))
-	in := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
-	assert.InDelta(t, time.Hour, retryAfter(http.Header{"Retry-After": {in}}), float64(2*time.Second))
 }
 
 // token is a credential that only production's path needs.

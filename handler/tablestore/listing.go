@@ -39,10 +39,10 @@ func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 		entities, at, err = s.fetch(ctx, s.requests, wanted, at)
 		if err != nil {
 			// The checksum held, so somebody made the token by hand.
-			if said, ok := answerOf(err); ok && said.status == http.StatusBadRequest && q.Token != "" {
+			if said, ok := refusalOf(err); ok && said.Status == http.StatusBadRequest && q.Token != "" {
 				return airlock.Page{}, airlock.ErrBadToken
 			}
-			return airlock.Page{}, s.judge(operation, err)
+			return airlock.Page{}, s.faultOf(operation, err)
 		}
 		for _, entity := range entities {
 			r, ok := readListedFast(entity)

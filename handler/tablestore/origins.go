@@ -35,7 +35,7 @@ func (s *Store) WorkspaceOf(ctx context.Context, id airlock.RequestID) (airlock.
 	const operation = "find workspace of request"
 	found, err := s.origins.GetEntity(ctx, string(id), originKey, nil)
 	if err != nil {
-		return "", s.judge(operation, err)
+		return "", s.faultOf(operation, err)
 	}
 	r := parse(found.Value)
 	r.known()

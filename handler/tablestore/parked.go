@@ -113,7 +113,7 @@ func (s *Store) Parked(ctx context.Context, id string) (airlock.Parked, error) {
 	const operation = "read parked event"
 	found, err := s.parked.GetEntity(ctx, parkedPartition, parkedKey(id), nil)
 	if err != nil {
-		return airlock.Parked{}, s.judge(operation, err)
+		return airlock.Parked{}, s.faultOf(operation, err)
 	}
 	p, err := readParked(parse(found.Value))
 	if err != nil {
@@ -125,7 +125,7 @@ func (s *Store) Parked(ctx context.Context, id string) (airlock.Parked, error) {
 // Unpark removes a parked event; that it is gone already is no error.
 func (s *Store) Unpark(ctx context.Context, id string) error {
 	_, err := s.parked.DeleteEntity(ctx, parkedPartition, parkedKey(id), nil)
-	if err = s.judge("remove parked event", err); errors.Is(err, airlock.ErrNotFound) {
+	if err = s.faultOf("remove parked event", err); errors.Is(err, airlock.ErrNotFound) {
 		return nil
 	}
 	return err

@@ -65,7 +65,7 @@ func (s *Store) rows(ctx context.Context, operation string, table *aztables.Clie
 		for at := (cursor{}); ; {
 			entities, next, err := s.fetch(ctx, table, q, at)
 			if err != nil {
-				yield(nil, s.judge(operation, err))
+				yield(nil, s.faultOf(operation, err))
 				return
 			}
 			for _, entity := range entities {

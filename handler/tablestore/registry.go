@@ -19,7 +19,7 @@ const registryPartition = "workspaces"
 // airlock.UnreadableRow for a row that is no valid workspace.
 func (s *Store) Workspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
 	const operation = "read workspace"
-	r, err := s.workspaces.get(ctx, id, func(ctx context.Context) (registryRow, error) { return s.usableRow(ctx, operation, id) })
+	r, err := s.workspaces.Get(ctx, id, func(ctx context.Context) (registryRow, error) { return s.usableRow(ctx, operation, id) })
 	if err != nil {
 		return airlock.Workspace{}, s.noWorkspace(operation, err)
 	}
@@ -55,7 +55,7 @@ func (s *Store) CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (a
 // Errors: *airlock.Fault, several joined.
 func (s *Store) Workspaces(ctx context.Context) ([]airlock.Workspace, error) {
 	const operation = "list workspaces"
-	rows, err := s.everyone.get(ctx, struct{}{}, func(ctx context.Context) ([]registryRow, error) { return s.usableRows(ctx, operation) })
+	rows, err := s.allWorkspaces.Get(ctx, struct{}{}, func(ctx context.Context) ([]registryRow, error) { return s.usableRows(ctx, operation) })
 	if err != nil {
 		return nil, s.noWorkspace(operation, err)
 	}
@@ -97,7 +97,7 @@ func (s *Store) usableRows(ctx context.Context, operation string) ([]registryRow
 func (s *Store) readWorkspace(ctx context.Context, operation string, id airlock.WorkspaceID) (registryRow, error) {
 	found, err := s.registry.GetEntity(ctx, registryPartition, string(id), nil)
 	if err != nil {
-		return registryRow{}, s.judge(operation, err)
+		return registryRow{}, s.faultOf(operation, err)
 	}
 	r := parse(found.Value)
 	r.etag = found.ETag
@@ -150,10 +150,10 @@ func (s *Store) noWorkspace(operation string, err error) error {
 	case errors.As(err, &fault):
 		return err
 	}
-	return s.judge(operation, err)
+	return s.faultOf(operation, err)
 }
 
 func (s *Store) forget(id airlock.WorkspaceID) {
-	s.workspaces.forget(id)
-	s.everyone.forget(struct{}{})
+	s.workspaces.Forget(id)
+	s.allWorkspaces.Forget(struct{}{})
 }

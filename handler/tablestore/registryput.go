@@ -154,7 +154,7 @@ func (s *Store) registryNow(ctx context.Context) (registryNow, error) {
 	const operation = "read registry"
 	var now registryNow
 	found, err := s.registry.GetEntity(ctx, registryPartition, generationKey, nil)
-	if err = s.judge(operation, err); err != nil && !errors.Is(err, airlock.ErrNotFound) {
+	if err = s.faultOf(operation, err); err != nil && !errors.Is(err, airlock.ErrNotFound) {
 		return now, err
 	}
 	now.generation = found.ETag
@@ -201,7 +201,7 @@ func (n registryNow) clashes(w airlock.Workspace, with func(registryRow) bool) [
 // busy makes errMoved, after many tries, a fault that passes.
 func (s *Store) busy(operation string, err error) error {
 	if errors.Is(err, errMoved) {
-		return s.fault(airlock.Transient, "RegistryBusy", operation, err, 0)
+		return s.fault(airlock.Transient, "RegistryBusy", operation, err)
 	}
 	return err
 }

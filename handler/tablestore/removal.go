@@ -42,5 +42,5 @@ func (s *Store) removeBatch(ctx context.Context, name string, operations []opera
 
 func (s *Store) removeOne(ctx context.Context, name string, r row, at *azcore.ETag) error {
 	_, err := s.requests.DeleteEntity(ctx, r.partition, r.key, &aztables.DeleteEntityOptions{IfMatch: at})
-	return s.judge(name, err)
+	return s.faultOf(name, err)
 }

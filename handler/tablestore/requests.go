@@ -28,7 +28,7 @@ func (s *Store) Load(ctx context.Context, ws airlock.WorkspaceID, id airlock.Req
 func (s *Store) load(ctx context.Context, operation string, ws airlock.WorkspaceID, id airlock.RequestID) (airlock.Request, string, azcore.ETag, error) {
 	found, err := s.requests.GetEntity(ctx, string(ws), requestKey(id), nil)
 	if err != nil {
-		return airlock.Request{}, "", "", s.judge(operation, err)
+		return airlock.Request{}, "", "", s.faultOf(operation, err)
 	}
 	r, mark, err := readRequest(parse(found.Value))
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Store) Commit(ctx context.Context, c audit.Commit) ([]airlock.Event, ai
 			return events, v, nil
 		case err == nil:
 			// Written, says the service, and the rows do not show it.
-			return nil, "", s.fault(airlock.Transient, "UnconfirmedCommit", commitRequest, errors.New("the rows do not show what was written"), 0)
+			return nil, "", s.fault(airlock.Transient, "UnconfirmedCommit", commitRequest, errors.New("the rows do not show what was written"))
 		}
 		if operations, err = s.withoutMissing(operations, refused, err); err != nil {
 			return nil, "", err
@@ -103,7 +103,7 @@ func (s *Store) committed(ctx context.Context, c audit.Commit, mark string) (air
 		return "", false, nil
 	}
 	record, err := s.requests.GetEntity(ctx, string(c.Request.Workspace), auditKey(c.Request.ID, c.Records[0].Record.Seq), nil)
-	if err = s.judge("confirm commit", err); errors.Is(err, airlock.ErrNotFound) {
+	if err = s.faultOf("confirm commit", err); errors.Is(err, airlock.ErrNotFound) {
 		return "", false, nil
 	} else if err != nil {
 		return "", false, err
@@ -115,7 +115,7 @@ func (s *Store) committed(ctx context.Context, c audit.Commit, mark string) (air
 // first operation is a lost race. An index row that should be deleted and is
 // not there must not hold up its request for ever: the transaction is tried
 // again without its deletion, still under the request row's guard.
-func (s *Store) withoutMissing(operations []operation, refused *answer, judged error) ([]operation, error) {
+func (s *Store) withoutMissing(operations []operation, refused *refusal, judged error) ([]operation, error) {
 	i := refused.failed
 	if i <= 0 || i >= len(operations) {
 		if operations[0].etag != nil {
@@ -127,5 +127,5 @@ func (s *Store) withoutMissing(operations []operation, refused *answer, judged e
 		return slices.Delete(slices.Clone(operations), i, i+1), nil
 	}
 	// The request is where it was read, and yet a row that is written once is there.
-	return nil, s.fault(airlock.Operator, refused.code, commitRequest, fmt.Errorf("row %s: %w", operations[i].row.key, refused), 0)
+	return nil, s.fault(airlock.Operator, refused.Name(), commitRequest, fmt.Errorf("row %s: %w", operations[i].row.key, refused))
 }

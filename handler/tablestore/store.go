@@ -13,6 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/azure"
 )
 
 // The tables, as the infrastructure makes them.
@@ -59,8 +60,8 @@ type Store struct {
 	parked   *aztables.Client
 	reserved airlock.Reserved
 
-	workspaces cache[airlock.WorkspaceID, registryRow]
-	everyone   cache[struct{}, []registryRow]
+	workspaces    azure.Memo[airlock.WorkspaceID, registryRow]
+	allWorkspaces azure.Memo[struct{}, []registryRow]
 }
 
 // New opens the tables behind endpoint (https://{account}.table.…). It makes no
@@ -96,14 +97,14 @@ func open(service *aztables.ServiceClient, account string, o Options) *Store {
 		keep = defaultCacheFor
 	}
 	return &Store{
-		account:    account,
-		requests:   service.NewClient(requestsTable),
-		origins:    service.NewClient(originsTable),
-		registry:   service.NewClient(workspacesTable),
-		parked:     service.NewClient(parkedTable),
-		reserved:   o.Reserved,
-		workspaces: cache[airlock.WorkspaceID, registryRow]{keep: keep, keepAbsent: min(keep, absentCacheFor)},
-		everyone:   cache[struct{}, []registryRow]{keep: keep, keepAbsent: min(keep, absentCacheFor)},
+		account:       account,
+		requests:      service.NewClient(requestsTable),
+		origins:       service.NewClient(originsTable),
+		registry:      service.NewClient(workspacesTable),
+		parked:        service.NewClient(parkedTable),
+		reserved:      o.Reserved,
+		workspaces:    azure.Memo[airlock.WorkspaceID, registryRow]{Fresh: keep, Absent: min(keep, absentCacheFor)},
+		allWorkspaces: azure.Memo[struct{}, []registryRow]{Fresh: keep, Absent: min(keep, absentCacheFor)},
 	}
 }
 

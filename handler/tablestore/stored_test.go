@@ -94,15 +94,15 @@ func FuzzParts(f *testing.F) {
 	f.Add("HTTP/1.1 \nHTTP/1.1 999")
 	f.Fuzz(func(t *testing.T, body string) {
 		parts(body)
-		a := answer{failed: -1}
-		a.readRefusal(body)
+		r := refusal{failed: -1}
+		r.readParts(body)
 	})
 }
 
 func TestRefusalsWithoutAnIndexAreUnderstoodToo(t *testing.T) {
 	t.Parallel()
-	a := answer{status: 202, failed: -1}
-	a.readRefusal("HTTP/1.1 204 No Content\r\nEtag: x\r\n\r\nHTTP/1.1 409 Conflict\r\n\r\n<xml>\r\n")
-	assert.Equal(t, 409, a.status)
-	assert.Equal(t, -1, a.failed)
+	r := refusal{failed: -1}
+	r.readParts("HTTP/1.1 204 No Content\r\nEtag: x\r\n\r\nHTTP/1.1 409 Conflict\r\n\r\n<xml>\r\n")
+	assert.Equal(t, 409, r.Status)
+	assert.Equal(t, -1, r.failed)
 }

@@ -51,16 +51,16 @@ func remove(partition, key string) operation {
 // It returns the new ETag of the first row, "" when the answer does not tell. When
 // the service refused, it returns what the service said beside the error.
 //
-// Errors: those of judge; airlock.ErrTooLarge comes before anything is sent.
-func (s *Store) submit(ctx context.Context, table *aztables.Client, name string, operations []operation) (azcore.ETag, *answer, error) {
+// Errors: those of faultOf; airlock.ErrTooLarge comes before anything is sent.
+func (s *Store) submit(ctx context.Context, table *aztables.Client, name string, operations []operation) (azcore.ETag, *refusal, error) {
 	actions, err := actions(operations)
 	if err != nil {
 		return "", nil, err
 	}
 	var response *http.Response
 	if _, err := table.SubmitTransaction(policy.WithCaptureResponse(ctx, &response), actions, nil); err != nil {
-		said, _ := answerOf(err)
-		return "", said, s.judge(name, err)
+		said, _ := refusalOf(err)
+		return "", said, s.faultOf(name, err)
 	}
 	if answers := parts(bodyOf(response)); len(answers) == len(operations) {
 		return answers[0].etag, nil, nil
