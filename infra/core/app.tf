@@ -156,13 +156,13 @@ resource "azapi_resource" "flex" {
 
   body = {
     kind = "functionapp,linux"
+    # Without vnetRouteAllEnabled: Flex sends everything through the subnet, and lists that property as deprecated.
     properties = {
       serverFarmId              = azurerm_service_plan.airlock.id
       httpsOnly                 = true
       clientAffinityEnabled     = false
       publicNetworkAccess       = "Enabled"
       virtualNetworkSubnetId    = var.function_subnet_id
-      vnetRouteAllEnabled       = true
       keyVaultReferenceIdentity = azurerm_user_assigned_identity.airlock.id
       functionAppConfig = {
         deployment = {

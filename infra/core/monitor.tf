@@ -38,6 +38,10 @@ resource "azurerm_monitor_action_group" "operators" {
 locals {
   # Each is the member "alert" of a log line of the handler, the name of the rule, and a heading in docs/RUNBOOK.md.
   # every_minutes: how often Azure looks; severity: 0 critical .. 4 verbose.
+  #
+  # It looks back further than that, since a line can take minutes to get into the table, and is silent for the difference, so
+  # that one line is not told twice.
+  log_alert_window = { 5 = 15, 15 = 30 }
   log_alerts = {
     integrity_violation    = { severity = 0, every_minutes = 5, summary = "Data or its ETag chain is not what was scanned or reviewed." }
     audit_chain_broken     = { severity = 0, every_minutes = 5, summary = "An audit trail does not verify." }
@@ -87,9 +91,10 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "log" {
   severity            = each.value.severity
   tags                = var.tags
 
-  evaluation_frequency    = "PT${each.value.every_minutes}M"
-  window_duration         = "PT${each.value.every_minutes}M"
-  auto_mitigation_enabled = false
+  evaluation_frequency              = "PT${each.value.every_minutes}M"
+  window_duration                   = "PT${local.log_alert_window[each.value.every_minutes]}M"
+  mute_actions_after_alert_duration = "PT${local.log_alert_window[each.value.every_minutes] - each.value.every_minutes}M"
+  auto_mitigation_enabled           = false
   # The table exists only after the first line was logged.
   skip_query_validation = true
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -142,9 +143,27 @@ func MatchWatching(p *Plan, logged LogLines, functions []Function) []string {
 		}
 		if r.Kind() == "core: azurerm_monitor_scheduled_query_rules_alert_v2.log" {
 			f.unless(strings.Contains(query, fmt.Sprintf("\n| where tostring(Line.alert) == %q\n", r.Text("name"))), "%s: does not look for its code", r.Address)
+			f = append(f, readWindow(r)...)
 		}
 	}
 	return f
+}
+
+// readWindow wants a log alert to look back ten minutes further than to its last
+// look, and to be silent for just that: lines take minutes to get into the table.
+// https://learn.microsoft.com/azure/azure-monitor/logs/data-ingestion-time
+func readWindow(r Resource) []string {
+	var f findings
+	every, window, silent := minutes(r.Text("evaluation_frequency")), minutes(r.Text("window_duration")), minutes(r.Text("mute_actions_after_alert_duration"))
+	f.unless(every > 0 && window >= every+10, "%s: looks back PT%dM every PT%dM", r.Address, window, every)
+	f.unless(silent == window-every, "%s: is silent for PT%dM, want PT%dM", r.Address, silent, window-every)
+	return f
+}
+
+// minutes reads PT5M; 0 is anything else.
+func minutes(duration string) int {
+	n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(duration, "PT"), "M"))
+	return n
 }
 
 // columns of the tables of Application Insights, those that are of use here.

@@ -29,6 +29,9 @@ var damages = [][]damage{
 		{"a private stage is open to the internet", "core/main.tf", `stalimrej     = { reach = "private"`, `stalimrej     = { reach = "internet"`, `stage["stalimrej"].azurerm_storage_account.stage: the network's default is "Allow"`},
 		{"an internet stage is shut", "core/main.tf", `stalexapp     = { reach = "internet"`, `stalexapp     = { reach = "private"`, `stage["stalexapp"].azurerm_storage_account.stage: people outside cannot`},
 		{"the scanner is not let in", "stage/main.tf", "for_each = var.scan == null || local.open_to_all ? [] : [var.scan.scanner_id]", "for_each = []", `stage["stalimip"].azurerm_storage_account.stage: Defender's scanner`},
+		{"blobs of a private stage raise no events", "stage/main.tf", `bypass   = var.events == null ? ["None"] : ["AzureServices"]`, `bypass   = ["None"]`, `stage["stalexrej"].azurerm_storage_account.stage: firewall bypass [None], want [AzureServices]`},
+		{"copies come in from anywhere", "stage/main.tf", "  allowed_copy_scope = \"PrivateLink\"\n", "", `stage["stalexint"].azurerm_storage_account.stage: copies come in from ""`},
+		{"a property that Flex Consumption deprecated", "core/app.tf", "      clientAffinityEnabled     = false\n", "      clientAffinityEnabled     = false\n      vnetRouteAllEnabled       = true\n", "vnetRouteAllEnabled must not be set"},
 		{"dead letters cannot be written", "core/state.tf", `bypass         = ["AzureServices"]`, `bypass         = ["None"]`, "module.core.azurerm_storage_account.state: firewall bypass [None]"},
 		{"the host's account is open to Azure", "core/app.tf", "    default_action = \"Deny\"\n    bypass         = [\"None\"]\n", "    default_action = \"Deny\"\n    bypass         = [\"AzureServices\"]\n", "module.core.azurerm_storage_account.host: firewall bypass [AzureServices]"},
 		{"the host's account has a public endpoint", "core/app.tf", "public_network_access_enabled = length(var.deployer_ip_ranges) > 0", "public_network_access_enabled = true", "without a deployer outside nobody gets through: module.core.azurerm_storage_account.host: public"},
@@ -113,6 +116,8 @@ var damages = [][]damage{
 
 		// watching
 		{"alerts tell nobody", "core/monitor.tf", "action_groups     = [azurerm_monitor_action_group.operators.id]", "action_groups     = []", `log["scan_silent"]: tells nobody`},
+		{"late log lines are overlooked", "core/monitor.tf", "log_alert_window = { 5 = 15, 15 = 30 }", "log_alert_window = { 5 = 10, 15 = 30 }", `log["integrity_violation"]: looks back PT10M every PT5M`},
+		{"a log line is told again and again", "core/monitor.tf", "local.log_alert_window[each.value.every_minutes] - each.value.every_minutes}M", "local.log_alert_window[each.value.every_minutes]}M", `log["scan_silent"]: is silent for PT30M, want PT15M`},
 		{"log alerts are off", "core/monitor.tf", "  # The table exists only after the first line was logged.\n", "  enabled = false\n", `log["scan_silent"]: is off`},
 		{"an alert looks for another member", "core/monitor.tf", "tostring(Line.alert) ==", "tostring(Line.alerts) ==", `log["scan_silent"]: the handler logs no member alerts`},
 		{"an alert looks at another column", "core/monitor.tf", "where Success == false", "where Succeeded == false", "there is no column Succeeded"},

@@ -181,7 +181,7 @@ func checkApp(p *Plan) []string {
 		f.unless(a.Text(body+"functionAppConfig.runtime.name") == "custom", "%s: not a custom handler", a.Address)
 		f.unless(a.Text(body+"functionAppConfig.runtime.version") == "1.0", "%s: the custom runtime has one version, 1.0", a.Address)
 		f.unless(a.Text(body+"functionAppConfig.deployment.storage.authentication.type") == "UserAssignedIdentity", "%s: package by key", a.Address)
-		f.unless(a.True(body+"vnetRouteAllEnabled"), "%s: goes out beside the network", a.Address)
+		f.unless(a.Get(body+"vnetRouteAllEnabled") == nil, "%s: vnetRouteAllEnabled must not be set on Flex Consumption", a.Address)
 	}
 	passwords := 0
 	for _, r := range p.OfType("azapi_update_resource") {

@@ -18,6 +18,7 @@ var Promises = []Promise{
 	{"the ten stages of the specification exist", checkStagesExist},
 	{"no account opens to a key, a stranger or plain http", checkKeyless},
 	{"each stage is reachable from where the specification says", checkReach},
+	{"copies into a stage come from accounts of its own networks", checkCopyScope},
 	{"everything private has its private endpoints", checkPrivateEndpoints},
 	{"deleted means gone, except in quarantine", checkRecoverable},
 	{"both in-progress stages are scanned, and only they", checkScanning},

@@ -168,6 +168,7 @@ var promisedLifecycle = []string{
 	"core: azurerm_storage_account.evidence prevent_destroy",
 	"core: azurerm_key_vault_key.signing prevent_destroy",
 	"core: azurerm_key_vault_secret.anchor prevent_destroy",
+	"stage: azurerm_storage_account.stage ignore_changes [network_rules[0].private_link_access]",
 	"workspace: azurerm_storage_table_entity.registry ignore_changes [entity]",
 	"notifier: azurerm_api_connection.mail ignore_changes [parameter_values]",
 }

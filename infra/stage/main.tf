@@ -40,12 +40,20 @@ resource "azurerm_storage_account" "stage" {
   sftp_enabled   = false
   nfsv3_enabled  = false
 
+  # Whoever holds a link that writes can also tell storage to copy a blob in from an address. Sources are then only accounts
+  # that have a private endpoint in a network where this account has one: the airlock's stages, and what stands in the
+  # workspace's network. The service's own copies stay inside that. Microsoft names Copy Blob and Copy Blob From URL
+  # (https://learn.microsoft.com/azure/storage/common/security-restrict-copy-operations, a preview).
+  allowed_copy_scope = "PrivateLink"
+
   public_network_access_enabled = local.public_endpoint
 
   network_rules {
     default_action = local.open_to_all ? "Allow" : "Deny"
-    bypass         = ["None"]
-    ip_rules       = local.internet ? var.internet_ip_ranges : []
+    # Event Grid is a trusted service of storage: Microsoft lists it as needed for blob events of an account behind a firewall.
+    # Defender's scan on upload begins with such an event too. It gives nobody data: a trusted service needs a role as well.
+    bypass   = var.events == null ? ["None"] : ["AzureServices"]
+    ip_rules = local.internet ? var.internet_ip_ranges : []
 
     # Defender puts this rule in by itself; declared here so that the next apply does not take it away.
     dynamic "private_link_access" {
@@ -74,6 +82,11 @@ resource "azurerm_storage_account" "stage" {
         days = container_delete_retention_policy.value
       }
     }
+  }
+
+  lifecycle {
+    # Azure answers with datascanners or dataScanners as it likes, which would be a difference in every plan.
+    ignore_changes = [network_rules[0].private_link_access]
   }
 }
 

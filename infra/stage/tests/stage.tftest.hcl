@@ -43,6 +43,10 @@ run "a_private_stage_is_closed" {
     error_message = "the public endpoint of a private stage is on"
   }
   assert {
+    condition     = azurerm_storage_account.stage.network_rules[0].bypass == toset(["None"]) && azurerm_storage_account.stage.allowed_copy_scope == "PrivateLink"
+    error_message = "a trusted service gets into a stage without events, or copies come in from anywhere"
+  }
+  assert {
     condition     = !azurerm_storage_account.stage.blob_properties[0].versioning_enabled && length(azurerm_storage_account.stage.blob_properties[0].delete_retention_policy) == 0
     error_message = "deleted does not mean gone"
   }
@@ -113,6 +117,10 @@ run "scanning_and_events_are_wired" {
       azurerm_security_center_storage_defender.scan[0].malware_scanning_on_upload_cap_gb_per_month == 500,
     ])
     error_message = "the scan is not set up as asked"
+  }
+  assert {
+    condition     = azurerm_storage_account.stage.network_rules[0].bypass == toset(["AzureServices"])
+    error_message = "Event Grid is not told of new blobs"
   }
   assert {
     condition     = azurerm_eventgrid_system_topic.blobs[0].source_resource_id == azurerm_storage_account.stage.id
