@@ -16,7 +16,9 @@ var mayImport = map[string][]string{
 	"airlock":        nil,
 	"audit":          {"airlock"},
 	"azure":          {"airlock"},
-	"workflow":       {"airlock", "audit"},
+	"parallel":       nil,
+	"transfer":       {"airlock", "parallel"}, // moves bytes and cannot decide
+	"workflow":       {"airlock", "audit", "parallel", "transfer"},
 	"identity":       {"airlock"},
 	"httpapi":        {"airlock", "audit", "identity", "workflow"},
 	"events":         {"airlock"},

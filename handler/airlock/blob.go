@@ -7,23 +7,8 @@ type Blob struct {
 	Name   string
 	Size   int64
 	ETag   string // without quotes
-	MD5    string // base64, "" if storage has none
 	Source string // the mark Copy left: source ETag; "" for a blob we did not copy
-	Copy   CopyStatus
-	CopyID string
 }
-
-// CopyStatus is the state of the last copy into a blob.
-type CopyStatus string
-
-// The copy states of Blob Storage; CopyNone is a blob that was not copied.
-const (
-	CopyNone    CopyStatus = ""
-	CopyPending CopyStatus = "pending"
-	CopySuccess CopyStatus = "success"
-	CopyAborted CopyStatus = "aborted"
-	CopyFailed  CopyStatus = "failed"
-)
 
 // CopyOrder asks for one server-side copy.
 type CopyOrder struct {
@@ -31,6 +16,45 @@ type CopyOrder struct {
 	Name       string
 	SourceETag string // the copy happens only from these bytes
 	Size       int64
+}
+
+// CopyProgress is how much of a copy lies staged at its destination, so that a
+// file of any size fits into deliveries of half a minute.
+type CopyProgress struct {
+	Source string `json:"source"` // ETag of the bytes being copied
+	Offset int64  `json:"offset"` // bytes staged
+	// CRC64 is of the bytes staged, as storage computed it; nil when it did not
+	// tell of some.
+	CRC64 *CRC64 `json:"crc64,omitempty"`
+}
+
+// NewCopyProgress is the progress of a copy from the bytes with an ETag of which
+// nothing is staged yet.
+func NewCopyProgress(source string) CopyProgress {
+	return CopyProgress{Source: source, CRC64: new(CRC64)}
+}
+
+// Take notes that n more bytes are staged, with the checksum that storage told, nil
+// for none.
+func (p *CopyProgress) Take(next *CRC64, n int64) {
+	p.Offset += n
+	if next == nil || p.CRC64 == nil {
+		p.CRC64 = nil
+		return
+	}
+	whole := p.CRC64.Then(*next, n)
+	p.CRC64 = &whole
+}
+
+// Copied is a copy that is done.
+type Copied struct {
+	ETag string // of the copy, "" while it is not done
+	// CRC64 is of the source's bytes, as storage computed it while it copied; nil
+	// when it did not tell.
+	CRC64 *CRC64
+	// Made is false for a copy that was found: then its bytes are the source's by
+	// its mark alone, which somebody else may have written.
+	Made bool
 }
 
 // Permission is what a link lets its holder do.

@@ -15,28 +15,33 @@ import (
 type File struct {
 	Name string `json:"name"` // blob name: may hold slashes, blanks and any script
 	Size int64  `json:"size"` // bytes
-	// MD5 is base64 as Blob Storage keeps it, "" where it keeps none: a blob
-	// committed as a block list has none.
-	MD5 string `json:"md5,omitempty"`
 	// SHA256 is lower-case hex of the bytes in the in-progress account, "" until
 	// it is known or when the file is above the policy's hash limit.
 	SHA256 string `json:"sha256,omitempty"`
+	// CRC64 is of the same bytes: as storage told it while they were copied, and as
+	// taken with the SHA-256. The released copy is compared with it. nil above the
+	// hash limit where storage does not tell.
+	CRC64 *CRC64 `json:"crc64,omitempty"`
 
 	DraftETag      string `json:"draftEtag,omitempty"`      // frozen at submit
 	InProgressETag string `json:"inProgressEtag,omitempty"` // after the verified copy
 	FinalETag      string `json:"finalEtag,omitempty"`      // after the verified last copy
-	// FinalChecked is true once the bytes at the destination were hashed again
-	// and equal SHA256, or are above the hash limit.
+	// FinalChecked is true once the bytes at the destination are known to be the
+	// reviewed ones: by the CRC64 that storage computed of them, or read again.
+	// Where there is no CRC64 to compare with, the ETag chain is the proof.
 	FinalChecked bool `json:"finalChecked,omitempty"`
 
 	// CopiedWhen is when the bytes with InProgressETag were recorded; the verdict
 	// deadline counts from it.
 	CopiedWhen time.Time `json:"copiedWhen,omitzero"`
 
-	// CopyID names the asynchronous copy under way for this file, "" for none.
-	CopyID string `json:"copyId,omitempty"`
+	// Copy is where an interrupted copy of this file goes on.
+	Copy *CopyProgress `json:"copy,omitempty"`
 	// Hash is where an interrupted hashing goes on.
 	Hash *HashProgress `json:"hash,omitempty"`
+	// Reread is true when the bytes in the in-progress account took the place of
+	// hashed ones and nobody can say who put them there: they are hashed again.
+	Reread bool `json:"reread,omitempty"`
 	// Verdicts are the verdicts that name this file, the newest last, also those
 	// that came before the copy was recorded. At most maxVerdicts are kept.
 	Verdicts []Verdict `json:"verdicts,omitempty"`
@@ -46,12 +51,13 @@ type File struct {
 	EarlierETags []string `json:"earlierEtags,omitempty"`
 }
 
-// HashProgress is the state of a SHA-256 computed in slices, so that a file of
-// any size fits into deliveries of half a minute.
+// HashProgress is the state of the SHA-256 and CRC64 of a file, computed in
+// slices as it is copied.
 type HashProgress struct {
 	ETag   string `json:"etag"`   // of the bytes being read
 	Offset int64  `json:"offset"` // bytes done
 	State  []byte `json:"state"`  // crypto/sha256's own binary form
+	CRC64  CRC64  `json:"crc64"`  // of the bytes done
 }
 
 // Outcome is what a malware scanner says about some bytes.
@@ -101,12 +107,16 @@ func (f *File) AddVerdict(v Verdict) bool {
 const maxEarlier = 6
 
 // Rescanned notes that a fresh copy took the bytes' place. What was said about
-// the old one counts no more, unless malware is found in it yet: see Malware.
-func (f *File) Rescanned(etag string, at time.Time) {
+// the old one counts no more, unless malware is found in it yet: see Malware. One
+// that was found rather than made is read again.
+func (f *File) Rescanned(fresh Copied, at time.Time) {
 	f.EarlierETags = append(slices.Clone(f.EarlierETags), f.InProgressETag)
 	f.EarlierETags = f.EarlierETags[max(0, len(f.EarlierETags)-maxEarlier):]
 	f.Verdicts = slices.DeleteFunc(slices.Clone(f.Verdicts), func(v Verdict) bool { return v.ETag == f.InProgressETag })
-	f.InProgressETag, f.CopiedWhen = etag, at
+	f.InProgressETag, f.CopiedWhen = fresh.ETag, at
+	if !fresh.Made && (f.SHA256 != "" || f.CRC64 != nil) {
+		f.Reread = true
+	}
 	f.Rescans++
 }
 

@@ -173,7 +173,7 @@ func TestADraftOfAnySizeIsJudgedQuickly(t *testing.T) {
 // there, but malware found in an earlier one is malware.
 func TestMalwareInAnEarlierCopyCounts(t *testing.T) {
 	f := File{InProgressETag: "1"}
-	f.Rescanned("2", time.Now())
+	f.Rescanned(Copied{ETag: "2", Made: true}, time.Now())
 	for i := range 30 {
 		f.AddVerdict(Verdict{Outcome: Clean, ETag: "other", ID: string(rune('a' + i))})
 	}
@@ -191,7 +191,7 @@ func TestMalwareInAnEarlierCopyCounts(t *testing.T) {
 	_, found = File{Verdicts: []Verdict{{Outcome: Malicious}}}.Malware()
 	assert.False(t, found, "no ETag, no verdict")
 	for range 20 {
-		f.Rescanned(f.InProgressETag+"1", time.Now())
+		f.Rescanned(Copied{ETag: f.InProgressETag + "1", Made: true}, time.Now())
 	}
 	assert.Len(t, f.EarlierETags, maxEarlier)
 }
@@ -200,7 +200,7 @@ func TestRescannedBytesNeedANewVerdict(t *testing.T) {
 	f := File{InProgressETag: "1"}
 	f.AddVerdict(Verdict{Outcome: Clean, ETag: "1"})
 	f.AddVerdict(Verdict{Outcome: Clean, ETag: "2", ID: "early"})
-	f.Rescanned("2", time.Now())
+	f.Rescanned(Copied{ETag: "2", Made: true}, time.Now())
 	v, ok := f.VerdictFor("2")
 	assert.True(t, ok, "a verdict quicker than the record of the copy is kept")
 	assert.Equal(t, "early", v.ID)

@@ -182,10 +182,6 @@ func (r *Request) File(name string) *File {
 	return nil
 }
 
-// Hashed reports whether the SHA-256 of a file of the request is known, or not
-// wanted because the file is above the limit.
-func (r Request) Hashed(f File) bool { return f.SHA256 != "" || f.Size > r.HashLimit }
-
 // Clone returns a copy that shares no memory that a decision changes.
 func (r Request) Clone() Request {
 	r.History = slices.Clone(r.History)

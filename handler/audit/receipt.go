@@ -69,7 +69,6 @@ type ReceiptFile struct {
 	Name           string `json:"name"`
 	Size           int64  `json:"size"`
 	SHA256         string `json:"sha256,omitempty"`
-	MD5            string `json:"md5,omitempty"`
 	SubmittedETag  string `json:"submittedEtag"`
 	ReviewedETag   string `json:"reviewedEtag"`
 	ReleasedETag   string `json:"releasedEtag"`
@@ -168,7 +167,7 @@ func NewReceipt(r airlock.Request, ws airlock.Workspace, policyHash, account str
 	}
 	for _, f := range r.Files {
 		out.Files = append(out.Files, ReceiptFile{
-			Name: f.Name, Size: f.Size, SHA256: f.SHA256, MD5: f.MD5, SubmittedETag: f.DraftETag,
+			Name: f.Name, Size: f.Size, SHA256: f.SHA256, SubmittedETag: f.DraftETag,
 			ReviewedETag: f.InProgressETag, ReleasedETag: f.FinalETag, ReleaseChecked: f.FinalChecked && f.SHA256 != "",
 		})
 		out.Egress.Scope.Bytes += f.Size

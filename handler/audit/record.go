@@ -39,7 +39,6 @@ type FileEvidence struct {
 	Size    int64  `json:"size"`
 	Account string `json:"account,omitempty"`
 	ETag    string `json:"etag,omitempty"`
-	MD5     string `json:"md5,omitempty"`
 	SHA256  string `json:"sha256,omitempty"`
 }
 

@@ -4,123 +4,103 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/sas"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
 	"example.org/airlock/handler/airlock"
 )
 
 const (
 	copyBlob = "copy blob"
-	// copyTry is how long one try of a synchronous copy of up to 256 MiB may take.
-	copyTry = 25 * time.Second
 	// copyTries bounds the loop of copies that had to be made anew.
 	copyTries = 3
 )
 
-// Copy makes the destination hold the source's bytes as of o.SourceETag, and
-// reads the result back: name, size, mark and ETag are those storage tells after
-// the copy. It is create-only and may be repeated at will, also after the source
-// was deleted. The client's own metadata does not travel.
+// createOnly is the condition on a blob that must not be there yet.
+var createOnly = http.Header{"If-None-Match": {"*"}}
+
+// Copy makes the destination hold the source's bytes as of o.SourceETag: it
+// stages them in blocks, pinned to that ETag, from p.Offset on, and makes a blob
+// of the blocks when all are there. It is create-only and may be repeated at
+// will, also after the source was deleted. Nothing but the bytes travels: no
+// property, metadata or tag of the source.
 //
-// Above 256 MiB the copy is asynchronous: the result's Copy is then
-// airlock.CopyPending, and calling again tells how it went on. A copy of ours
-// that failed or was aborted is removed and made anew.
+// When two seconds are left until ctx's deadline it stops: then the result has no
+// ETag, and next says where to go on. next is valid also beside an error. Blocks
+// that storage dropped meanwhile are staged again.
 //
-// airlock.ErrGone: the source is not there, and there is no finished copy.
+// airlock.ErrGone: the source is not there, and there is no copy of it.
 // *airlock.IntegrityError: the source has other bytes, or the destination holds
 // something this order did not make; that is left alone.
-func (s *Store) Copy(ctx context.Context, o airlock.CopyOrder) (airlock.Blob, error) {
+func (s *Store) Copy(ctx context.Context, o airlock.CopyOrder, p airlock.CopyProgress) (next airlock.CopyProgress, made airlock.Copied, err error) {
+	if p.Source != o.SourceETag || p.Offset > o.Size {
+		p = airlock.NewCopyProgress(o.SourceETag)
+	}
 	for range copyTries {
-		started := s.startCopy(ctx, o, &blob.AccessConditions{
-			ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: to.Ptr(azcore.ETagAny)}})
-		if started != nil && !mayBeDone(started) {
-			return airlock.Blob{}, faultOf(copyBlob, o.To.Account, started)
+		p, made, err = s.copyOnce(ctx, o, p)
+		if !bloberror.HasCode(err, bloberror.InvalidBlockList) {
+			break
 		}
-		made, err := s.Stat(ctx, o.To, o.Name)
-		if err != nil && started != nil && errors.Is(err, airlock.ErrGone) {
-			return airlock.Blob{}, s.whyNotCopied(ctx, o, started)
-		}
-		if err != nil {
-			return airlock.Blob{}, asTransient(copyBlob, o.To.Account, err)
-		}
-		if made.Source == o.SourceETag && (made.Copy == airlock.CopyFailed || made.Copy == airlock.CopyAborted) {
-			// If it changed, another instance was faster; the next round sees what it made.
-			if _, err := s.remove(ctx, o.To, o.Name, made.ETag); err != nil && !mayBeDone(err) {
-				return airlock.Blob{}, faultOf(copyBlob, o.To.Account, err)
-			}
-			continue
-		}
-		return made, s.judge(ctx, o, made, started != nil)
+		// Storage keeps staged blocks for a week, and none of a blob made since.
+		p = airlock.NewCopyProgress(o.SourceETag)
 	}
-	return airlock.Blob{}, &airlock.Fault{Kind: airlock.Transient, Code: "CopyFailed", Operation: copyBlob, Account: o.To.Account,
-		Err: errors.New("storage keeps giving the copy up")}
+	if _, tampered := errors.AsType[*airlock.IntegrityError](err); err != nil && !tampered && !errors.Is(err, airlock.ErrGone) {
+		err = faultOf(copyBlob, o.To.Account, err)
+	}
+	return p, made, err
 }
 
-// startCopy asks for the copy and returns the SDK's own error.
-func (s *Store) startCopy(ctx context.Context, o airlock.CopyOrder, destination *blob.AccessConditions) error {
-	target, err := s.blob(o.To, o.Name)
-	if err != nil {
-		return err
+// copyOnce is Copy without what may have to be done anew. Its errors are this
+// package's, or the SDK's own.
+func (s *Store) copyOnce(ctx context.Context, o airlock.CopyOrder, p airlock.CopyProgress) (airlock.CopyProgress, airlock.Copied, error) {
+	staging, cancel := slice(ctx)
+	defer cancel()
+	etag, err := "", s.stage(staging, o, &p)
+	if err != nil && staging.Err() != nil && ctx.Err() == nil {
+		return p, airlock.Copied{}, nil // time to stop
 	}
-	synchronous := o.Size <= s.syncLimit && o.From != o.To
-	source, err := s.signedSource(ctx, o, synchronous)
-	if err != nil {
-		return err
+	if err == nil {
+		etag, err = s.commit(ctx, o.To, o.Name, blockList{Uncommitted: s.blocks(o.Size)}, o.SourceETag, createOnly)
 	}
-	pinned := &blob.SourceModifiedAccessConditions{SourceIfMatch: quoted(o.SourceETag)}
-	metadata := map[string]*string{mark: &o.SourceETag}
-	if !synchronous {
-		_, err = target.StartCopyFromURL(ctx, source, &blob.StartCopyFromURLOptions{
-			Metadata: metadata, SourceModifiedAccessConditions: pinned, AccessConditions: destination})
-		return err
+	if err == nil {
+		return p, airlock.Copied{ETag: etag, CRC64: p.CRC64, Made: true}, nil
 	}
-	patient := s.retry
-	patient.TryTimeout = copyTry
-	_, err = target.CopyFromURL(policy.WithRetryOptions(ctx, patient), source, &blob.CopyFromURLOptions{
-		Metadata: metadata, SourceModifiedAccessConditions: pinned, BlobAccessConditions: destination})
-	return err
+	if !mayBeDone(err) {
+		return p, airlock.Copied{}, err
+	}
+	found, statErr := s.Stat(ctx, o.To, o.Name)
+	switch {
+	case errors.Is(statErr, airlock.ErrGone):
+		return p, airlock.Copied{}, s.whyNotCopied(ctx, o, err)
+	case statErr != nil:
+		return p, airlock.Copied{}, statErr
+	}
+	made := airlock.Copied{ETag: found.ETag}
+	if p.Offset == o.Size {
+		made.CRC64 = p.CRC64
+	}
+	return p, made, judge(o, found)
 }
 
-// signedSource is the URL of the source with a signature that reads this one
-// blob, for as long as the copy may take: storage goes on reading the source of
-// an asynchronous copy after it has answered.
-func (s *Store) signedSource(ctx context.Context, o airlock.CopyOrder, synchronous bool) (string, error) {
-	a, err := s.account(o.From.Account)
-	if err != nil {
-		return "", err
+// blocks lists the ids of all blocks of a file.
+func (s *Store) blocks(size int64) []string {
+	var ids []string
+	for at, n := int64(0), int64(0); at < size; at, n = at+s.blockSizeOf(size), n+1 {
+		ids = append(ids, blockID(n))
 	}
-	life := 15 * time.Minute
-	if !synchronous {
-		life = copyLife(o.Size)
-	}
-	query, err := s.sign(ctx, a, sas.BlobSignatureValues{Protocol: sas.ProtocolHTTPS, ContainerName: string(o.From.Name), BlobName: o.Name,
-		Permissions: (&sas.BlobPermissions{Read: true}).String(), ExpiryTime: s.now().Add(life)})
-	if err != nil {
-		return "", err
-	}
-	return a.sourceURL(o.From, o.Name) + "?" + query, nil
+	return ids
 }
 
-// copyLife assumes 20 MiB a second, a third of what Azure promises for one blob,
-// and an hour in the queue; no copy gets more than a day.
-func copyLife(size int64) time.Duration {
-	return min(time.Hour+time.Duration(size/(20<<20))*time.Second, 24*time.Hour)
-}
-
-// mayBeDone reports whether a refused copy may nevertheless have been made, by a
-// try whose answer got lost, by an earlier call, or by another instance.
+// mayBeDone reports whether a refused call may nevertheless have taken effect, by
+// a try whose answer got lost, by an earlier call, or by another instance.
 func mayBeDone(err error) bool {
-	var re *azcore.ResponseError
-	if !errors.As(err, &re) {
+	re, ok := errors.AsType[*azcore.ResponseError](err)
+	if !ok {
 		return false
 	}
-	return re.StatusCode == http.StatusNotFound || re.StatusCode == http.StatusConflict || re.StatusCode == http.StatusPreconditionFailed
+	return re.StatusCode == http.StatusNotFound || re.StatusCode == http.StatusConflict || re.StatusCode == http.StatusPreconditionFailed ||
+		re.ErrorCode == string(bloberror.InvalidBlockList)
 }
 
 // whyNotCopied explains a refusal that left nothing at the destination. Refusals
@@ -134,41 +114,17 @@ func (s *Store) whyNotCopied(ctx context.Context, o airlock.CopyOrder, refused e
 	if source.ETag != o.SourceETag {
 		return &airlock.IntegrityError{Where: o.From.String(), What: "the source of a copy changed after it was recorded"}
 	}
-	return faultOf(copyBlob, o.To.Account, refused)
+	return refused
 }
 
-// judge decides whether what lies at the destination is the copy ordered.
-func (s *Store) judge(ctx context.Context, o airlock.CopyOrder, made airlock.Blob, existed bool) error {
-	if made.Source != o.SourceETag {
+// judge decides whether a blob found at the destination can be the copy ordered.
+// The mark alone could have been planted, so its bytes are for the caller to read.
+func judge(o airlock.CopyOrder, found airlock.Blob) error {
+	if found.Source != o.SourceETag {
 		return &airlock.IntegrityError{Where: o.To.String(), What: "the destination holds a blob that is not the copy ordered"}
 	}
-	if made.Copy == airlock.CopyPending {
-		return nil
-	}
-	if made.Size != o.Size {
+	if found.Size != o.Size {
 		return &airlock.IntegrityError{Where: o.To.String(), What: "the copy has another size than its source"}
 	}
-	if !existed || made.MD5 == "" {
-		return nil
-	}
-	// Found rather than made: the mark alone could have been planted.
-	source, err := s.Stat(ctx, o.From, o.Name)
-	switch {
-	case errors.Is(err, airlock.ErrGone): // deleted after the verified copy
-		return nil
-	case err != nil:
-		return err
-	case source.ETag == o.SourceETag && source.MD5 != "" && source.MD5 != made.MD5:
-		return &airlock.IntegrityError{Where: o.To.String(), What: "the destination holds other bytes than the source"}
-	}
 	return nil
-}
-
-// asTransient keeps an airlock.ErrGone about the destination from being taken for
-// one about the source.
-func asTransient(operation, account string, err error) error {
-	if !errors.Is(err, airlock.ErrGone) {
-		return err
-	}
-	return &airlock.Fault{Kind: airlock.Transient, Code: "CopyVanished", Operation: operation, Account: account, Err: err}
 }

@@ -27,9 +27,7 @@ var meanings = []azure.Meaning{
 	{Status: http.StatusUnauthorized, Kind: airlock.Operator},
 	{Status: http.StatusForbidden, Kind: airlock.Operator},
 	{Status: http.StatusProxyAuthRequired, Kind: airlock.Operator},
-	// Too large for a synchronous copy.
-	{Status: http.StatusConflict, Codes: codes(bloberror.CannotVerifyCopySource), Kind: airlock.Permanent},
-	// States of storage that pass: a pending copy, a container being deleted. What
+	// States of storage that pass: a container being deleted, a lost race. What
 	// they mean for good is judged where they occur.
 	{Status: http.StatusNotFound, Kind: airlock.Transient},
 	{Status: http.StatusConflict, Kind: airlock.Transient},

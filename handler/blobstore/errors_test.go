@@ -112,8 +112,8 @@ func TestNoSignatureAndNoFileNameInAnyError(t *testing.T) {
 		s, err := blobstore.New(c)
 		require.NoError(t, err)
 		id := airlock.RequestID(uuid.NewString())
-		_, err = s.Copy(t.Context(), airlock.CopyOrder{From: airlock.Container{Account: draftAccount, Name: id},
-			To: airlock.Container{Account: progressAccount, Name: id}, Name: "patients of Dr No.csv", SourceETag: "0x1", Size: 5})
+		_, _, err = s.Copy(t.Context(), airlock.CopyOrder{From: airlock.Container{Account: draftAccount, Name: id},
+			To: airlock.Container{Account: progressAccount, Name: id}, Name: "patients of Dr No.csv", SourceETag: "0x1", Size: 5}, airlock.CopyProgress{})
 		require.Error(t, err)
 		require.NotEmpty(t, transport.quotes, "a signature was sent")
 		for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err), fmt.Sprintf("%#v", errors.Unwrap(err))} {
@@ -140,7 +140,6 @@ func TestFaultsOfEveryCallAreTold(t *testing.T) {
 		"CreateContainer":   func() error { return f.CreateContainer(t.Context(), f.draft) },
 		"ListBlobs":         func() error { _, err := f.List(t.Context(), f.draft); return err },
 		"GetBlobProperties": func() error { _, err := f.Stat(t.Context(), f.draft, "a.csv"); return err },
-		"DeleteBlob":        func() error { return f.Delete(t.Context(), f.draft, "a.csv", "") },
 		"DeleteContainer":   func() error { return f.DeleteContainer(t.Context(), f.draft, time.Now()) },
 	} {
 		f.fail(fault.Rule{Op: op, Do: "503", RetryAfter: "60"})
@@ -156,9 +155,8 @@ func TestFaultsOfEveryCallAreTold(t *testing.T) {
 func TestLostAnswersAreOwnSuccess(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	up := f.upload(f.draft, "a.csv", []byte("1,2"))
-	f.fail(fault.Rule{Op: "DeleteBlob", Do: fault.Lose})
-	require.NoError(t, f.Delete(t.Context(), f.draft, "a.csv", up.ETag))
+	f.upload(f.draft, "a.csv", []byte("1,2"))
+	f.remove(f.draft, "a.csv")
 	for _, op := range []string{"ListBlobs", "GetBlobProperties", "DeleteContainer", "CreateContainer"} {
 		f.fail(fault.Rule{Op: op, Do: fault.Lose})
 	}
@@ -170,18 +168,6 @@ func TestLostAnswersAreOwnSuccess(t *testing.T) {
 	require.NoError(t, f.CreateContainer(t.Context(), f.draft))
 	require.NoError(t, f.DeleteContainer(t.Context(), f.draft, time.Now()))
 	require.NoError(t, f.DeleteContainer(t.Context(), f.draft, time.Now()))
-}
-
-func TestDeleteIsPinned(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	up := f.upload(f.draft, "a.csv", []byte("1,2"))
-	f.put(f.draft, "a.csv", []byte("3,4"))
-	requireIntegrity(t, f.Delete(t.Context(), f.draft, "a.csv", up.ETag), f.draft)
-	require.Equal(t, "3,4", string(f.stored(f.draft, "a.csv")))
-	require.NoError(t, f.Delete(t.Context(), f.draft, "a.csv", ""))
-	require.NoError(t, f.Delete(t.Context(), f.draft, "a.csv", ""), "gone already")
-	require.NoError(t, f.Delete(t.Context(), f.draft, "a.csv", up.ETag), "gone already")
 }
 
 func TestContainersAreListedWithTheirLastChange(t *testing.T) {

@@ -1,8 +1,7 @@
 package blobstore
 
-// SetSyncLimit makes copies above n bytes asynchronous, so that tests of those
-// need no 256 MiB.
-func SetSyncLimit(s *Store, n int64) { s.syncLimit = n }
+// SetBlockSize makes blocks of n bytes, so that tests of many need no gigabytes.
+func SetBlockSize(s *Store, n int64) { s.blockSize = n }
 
 // FaultOf shows how an error of the SDK is taken.
 func FaultOf(operation, account string, err error) error { return faultOf(operation, account, err) }

@@ -203,6 +203,12 @@ func (f *fixture) order(b airlock.Blob) airlock.CopyOrder {
 	return airlock.CopyOrder{From: f.draft, To: f.progress, Name: b.Name, SourceETag: b.ETag, Size: b.Size}
 }
 
+// copied copies a file whole, in one go.
+func (f *fixture) copied(o airlock.CopyOrder) (airlock.Copied, error) {
+	_, made, err := f.Copy(f.t.Context(), o, airlock.CopyProgress{})
+	return made, err
+}
+
 // fail lets calls on this fixture's containers go wrong.
 func (f *fixture) fail(r fault.Rule) {
 	if r.Match == "" {

@@ -36,7 +36,7 @@ func TestHashGoesOnWhereItStopped(t *testing.T) {
 	f.fail(fault.Rule{Op: "GetBlob", Do: fault.Delay, For: time.Minute})
 	ctx, cancel := context.WithTimeout(t.Context(), 2200*time.Millisecond)
 	defer cancel()
-	p, sum, err := f.Hash(ctx, f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+	p, sum, err := f.Hash(ctx, f.draft, "a.bin", up.Size, airlock.HashProgress{ETag: up.ETag})
 	require.NoError(t, err)
 	require.NoError(t, ctx.Err(), "stopped in time")
 	require.Empty(t, sum)
@@ -46,16 +46,17 @@ func TestHashGoesOnWhereItStopped(t *testing.T) {
 	half.Write(body[:1<<20+1])
 	state, err := half.(interface{ MarshalBinary() ([]byte, error) }).MarshalBinary()
 	require.NoError(t, err)
-	p.Offset, p.State = 1<<20+1, state
-	p, sum, err = f.Hash(t.Context(), f.draft, "a.bin", p)
+	p.Offset, p.State, p.CRC64 = 1<<20+1, state, airlock.CRC64(0).With(body[:1<<20+1])
+	p, sum, err = f.Hash(t.Context(), f.draft, "a.bin", up.Size, p)
 	require.NoError(t, err)
 	require.Equal(t, hexSum(body), sum)
 	require.Equal(t, up.Size, p.Offset)
+	require.Equal(t, airlock.CRC64(0).With(body), p.CRC64)
 
-	_, sum, err = f.Hash(t.Context(), f.draft, "a.bin", p)
+	_, sum, err = f.Hash(t.Context(), f.draft, "a.bin", up.Size, p)
 	require.NoError(t, err, "from the very end")
 	require.Equal(t, hexSum(body), sum)
-	_, sum, err = f.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag, Offset: 77, State: []byte("unreadable")})
+	_, sum, err = f.Hash(t.Context(), f.draft, "a.bin", up.Size, airlock.HashProgress{ETag: up.ETag, Offset: 77, State: []byte("unreadable")})
 	require.NoError(t, err, "from the beginning")
 	require.Equal(t, hexSum(body), sum)
 }
@@ -64,15 +65,15 @@ func TestHashIsPinnedToTheETag(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	up := f.upload(f.draft, "a.bin", []byte("1,2"))
-	p, _, err := f.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
-	require.NoError(t, err)
 	f.put(f.draft, "a.bin", []byte("3,4"))
-	for _, from := range []airlock.HashProgress{{ETag: up.ETag}, p} {
-		_, _, err = f.Hash(t.Context(), f.draft, "a.bin", from)
-		requireIntegrity(t, err, f.draft)
-	}
-	require.NoError(t, f.Delete(t.Context(), f.draft, "a.bin", ""))
-	_, _, err = f.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+	_, _, err := f.Hash(t.Context(), f.draft, "a.bin", up.Size, airlock.HashProgress{ETag: up.ETag})
+	requireIntegrity(t, err, f.draft)
+	now, err := f.Stat(t.Context(), f.draft, "a.bin")
+	require.NoError(t, err)
+	_, _, err = f.Hash(t.Context(), f.draft, "a.bin", up.Size+1, airlock.HashProgress{ETag: now.ETag})
+	requireIntegrity(t, err, f.draft) // of another length than was listed
+	f.remove(f.draft, "a.bin")
+	_, _, err = f.Hash(t.Context(), f.draft, "a.bin", up.Size, airlock.HashProgress{ETag: up.ETag})
 	require.ErrorIs(t, err, airlock.ErrGone)
 }
 
@@ -81,15 +82,16 @@ func TestEmptyFiles(t *testing.T) {
 	f := newFixture(t)
 	up := f.upload(f.draft, "empty.txt", nil)
 	require.Zero(t, up.Size)
-	made, err := f.Copy(t.Context(), f.order(up))
+	made, err := f.copied(f.order(up))
 	require.NoError(t, err)
-	require.Zero(t, made.Size)
-	_, sum, err := f.Hash(t.Context(), f.progress, "empty.txt", airlock.HashProgress{ETag: made.ETag})
+	copied, err := f.Stat(t.Context(), f.progress, "empty.txt")
+	require.NoError(t, err)
+	require.Zero(t, copied.Size)
+	require.Equal(t, made.ETag, copied.ETag)
+	p, sum, err := f.Hash(t.Context(), f.progress, "empty.txt", 0, airlock.HashProgress{ETag: made.ETag})
 	require.NoError(t, err)
 	require.Equal(t, hexSum(nil), sum)
-	f.put(f.progress, "empty.txt", nil)
-	_, _, err = f.Hash(t.Context(), f.progress, "empty.txt", airlock.HashProgress{ETag: made.ETag})
-	requireIntegrity(t, err, f.progress)
+	require.Equal(t, *made.CRC64, p.CRC64)
 }
 
 func TestHashSurvivesLostAndBrokenAnswers(t *testing.T) {
@@ -99,14 +101,14 @@ func TestHashSurvivesLostAndBrokenAnswers(t *testing.T) {
 	up := f.upload(f.draft, "a.bin", body)
 	for _, do := range []fault.Do{fault.Drop, fault.Lose, "503"} {
 		f.fail(fault.Rule{Op: "GetBlob", Do: do, Count: 2})
-		_, sum, err := f.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+		_, sum, err := f.Hash(t.Context(), f.draft, "a.bin", up.Size, airlock.HashProgress{ETag: up.ETag})
 		require.NoError(t, err, do)
 		require.Equal(t, hexSum(body), sum, do)
 	}
 	f.fail(fault.Rule{Op: "GetBlob", Do: "503", Count: 4})
-	p, _, err := f.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+	p, _, err := f.Hash(t.Context(), f.draft, "a.bin", up.Size, airlock.HashProgress{ETag: up.ETag})
 	requireFault(t, err, airlock.Transient, "ServerBusy")
-	_, sum, err := f.Hash(t.Context(), f.draft, "a.bin", p)
+	_, sum, err := f.Hash(t.Context(), f.draft, "a.bin", up.Size, p)
 	require.NoError(t, err, "the progress beside a fault is good")
 	require.Equal(t, hexSum(body), sum)
 }
@@ -149,14 +151,14 @@ func TestHashGoesOnAfterABrokenConnection(t *testing.T) {
 	c.ClientOptions.Transport = breaking{local.client, 300_001}
 	s, err := blobstore.New(c)
 	require.NoError(t, err)
-	_, sum, err := s.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+	_, sum, err := s.Hash(t.Context(), f.draft, "a.bin", up.Size, airlock.HashProgress{ETag: up.ETag})
 	require.NoError(t, err)
 	require.Equal(t, hexSum(body), sum)
 
 	c.ClientOptions.Transport = breaking{local.client, 0}
 	s, err = blobstore.New(c)
 	require.NoError(t, err)
-	_, _, err = s.Hash(t.Context(), f.draft, "a.bin", airlock.HashProgress{ETag: up.ETag})
+	_, _, err = s.Hash(t.Context(), f.draft, "a.bin", up.Size, airlock.HashProgress{ETag: up.ETag})
 	requireFault(t, err, airlock.Transient, "ConnectionFailed")
 }
 
@@ -193,7 +195,7 @@ func TestHashIsOfTheStoredBytesWhateverTheyAreSaidToBe(t *testing.T) {
 			f := newFixture(t)
 			up := f.upload(f.draft, "a", body, "x-ms-blob-content-encoding", encoding)
 			require.Equal(t, int64(len(body)), up.Size, name)
-			p, sum, err := f.Hash(t.Context(), f.draft, "a", airlock.HashProgress{ETag: up.ETag})
+			p, sum, err := f.Hash(t.Context(), f.draft, "a", up.Size, airlock.HashProgress{ETag: up.ETag})
 			require.NoError(t, err, name)
 			require.Equal(t, hexSum(body), sum, name)
 			require.Equal(t, up.Size, p.Offset, name)

@@ -2,7 +2,6 @@ package blobstore
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
@@ -26,7 +25,7 @@ func (s *Store) List(ctx context.Context, c airlock.Container) ([]airlock.Blob, 
 	}
 	blobs := []airlock.Blob{}
 	pager := client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
-		Include: container.ListBlobsInclude{Metadata: true, Copy: true}, MaxResults: &s.pageSize})
+		Include: container.ListBlobsInclude{Metadata: true}, MaxResults: &s.pageSize})
 	for pager.More() {
 		page, err := pager.NextPage(ctx)
 		if err != nil {
@@ -53,7 +52,6 @@ func listed(item *container.BlobItem) airlock.Blob {
 	if p == nil {
 		return b
 	}
-	b.Size, b.ETag, b.MD5 = deref(p.ContentLength), plain(p.ETag), base64.StdEncoding.EncodeToString(p.ContentMD5)
-	b.Copy, b.CopyID = airlock.CopyStatus(deref(p.CopyStatus)), deref(p.CopyID)
+	b.Size, b.ETag = deref(p.ContentLength), plain(p.ETag)
 	return b
 }

@@ -57,3 +57,11 @@ func (f *fixture) put(c airlock.Container, name string, body []byte, header ...s
 	status, answer := p.do(f, http.MethodPut, p.url(name, ""), body, append([]string{"x-ms-blob-type", "BlockBlob"}, header...)...)
 	require.Equal(f.t, http.StatusCreated, status, string(answer))
 }
+
+// remove takes a file away, as whoever has a link can.
+func (f *fixture) remove(c airlock.Container, name string) {
+	f.t.Helper()
+	p := f.person(c, airlock.LinkWrite)
+	status, answer := p.do(f, http.MethodDelete, p.url(name, ""), nil)
+	require.Equal(f.t, http.StatusAccepted, status, string(answer))
+}

@@ -11,7 +11,9 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
 
@@ -32,10 +34,6 @@ type Config struct {
 	Now           func() time.Time
 }
 
-// syncLimit is Azure's limit for Copy Blob From URL
-// (learn.microsoft.com/rest/api/storageservices/copy-blob-from-url).
-const syncLimit = 256 << 20
-
 // pageSize is the most that storage lists in one answer.
 const pageSize = 5000
 
@@ -53,8 +51,10 @@ type Store struct {
 	options          service.ClientOptions
 	retry            policy.RetryOptions
 	now              func() time.Time
-	syncLimit        int64
+	pipeline         runtime.Pipeline
+	blockSize        int64
 	pageSize         int32
+	buffers          chan []byte // for the chunks that are read ahead; nil ones are made when needed
 
 	mu       sync.Mutex
 	accounts map[string]*account
@@ -82,9 +82,14 @@ func New(c Config) (*Store, error) {
 	if c.ClientOptions.Retry.RetryDelay == 0 {
 		c.ClientOptions.Retry = retry
 	}
+	buffers := make(chan []byte, chunksAtOnce)
+	for range chunksAtOnce {
+		buffers <- nil
+	}
 	return &Store{suffix: c.Suffix, linkBase: strings.TrimRight(c.LinkBase, "/"), credential: c.Credential,
 		options: service.ClientOptions{ClientOptions: c.ClientOptions}, retry: c.ClientOptions.Retry,
-		now: c.Now, syncLimit: syncLimit, pageSize: pageSize, accounts: map[string]*account{}}, nil
+		now: c.Now, pipeline: newPipeline(c.Credential, &c.ClientOptions), blockSize: blockSize, pageSize: pageSize,
+		buffers: buffers, accounts: map[string]*account{}}, nil
 }
 
 func checkLinkBase(base string) error {
@@ -139,6 +144,15 @@ func (s *Store) container(accountName, name string) (*container.Client, error) {
 
 // blob returns the client of a blob.
 func (s *Store) blob(c airlock.Container, name string) (*blob.Client, error) {
+	client, err := s.blockBlob(c, name)
+	if err != nil {
+		return nil, err
+	}
+	return client.BlobClient(), nil
+}
+
+// blockBlob returns the client of a block blob.
+func (s *Store) blockBlob(c airlock.Container, name string) (*blockblob.Client, error) {
 	client, err := s.container(c.Account, string(c.Name))
 	if err != nil {
 		return nil, err
@@ -146,7 +160,7 @@ func (s *Store) blob(c airlock.Container, name string) (*blob.Client, error) {
 	if !addressable(name) {
 		return nil, invalidName(c.Account)
 	}
-	return client.NewBlobClient(name), nil
+	return client.NewBlockBlobClient(name), nil
 }
 
 func invalidName(account string) error {

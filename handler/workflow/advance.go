@@ -81,7 +81,7 @@ func (s *Service) step(ctx context.Context, ws airlock.Workspace, r airlock.Requ
 	if len(r.Work.Delete) == 0 {
 		return s.onward(ctx, ws, r)
 	}
-	again, fault := s.clean(ctx, ws, r)
+	again, fault := s.deleteGivenUp(ctx, ws, r)
 	if fault == nil {
 		return again, nil
 	}
@@ -101,12 +101,12 @@ func (s *Service) onward(ctx context.Context, ws airlock.Workspace, r airlock.Re
 	switch {
 	case c.late():
 		return s.decided(s.reportOverdue(ctx, ws, r))
-	case r.Status == airlock.Submitted && !c.copied():
-		return s.gather(ctx, ws, r)
+	case r.Status == airlock.Submitted && !c.Copied():
+		return s.copyIn(ctx, ws, r)
 	case r.Status == airlock.Submitted:
 		return s.gates(ctx, ws, r)
 	case r.Status.Moving():
-		return s.deliver(ctx, ws, r)
+		return s.copyOut(ctx, ws, r)
 	case r.Status == airlock.Approved && r.Receipt == "":
 		return s.release(ctx, ws, r)
 	}

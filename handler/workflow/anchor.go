@@ -10,6 +10,7 @@ import (
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/parallel"
 )
 
 // parallelAppends bounds the writes to the evidence account under way.
@@ -65,7 +66,7 @@ func (s *Service) anchorEntry(ctx context.Context, rows []audit.HeadRow) error {
 		mu    sync.Mutex
 		fault error
 	)
-	each(heads, parallelAppends, func(head audit.AnchoredHead) {
+	parallel.Each(heads, parallelAppends, func(head audit.AnchoredHead) {
 		// What lies under the name does not matter: its being there is the index.
 		if err := s.Evidence.Append(ctx, anchorsContainer, headName(head), nil); err != nil && !errors.Is(err, airlock.ErrImmutable) {
 			mu.Lock()

@@ -174,7 +174,7 @@ func policyHash(p airlock.Policy) string {
 func (c *change) evidence(stage airlock.Stage, accounts airlock.Accounts, etag func(airlock.File) string) []audit.FileEvidence {
 	out := make([]audit.FileEvidence, len(c.Files))
 	for i, f := range c.Files {
-		out[i] = audit.FileEvidence{Name: f.Name, Size: f.Size, Account: accounts[stage], ETag: etag(f), MD5: f.MD5, SHA256: f.SHA256}
+		out[i] = audit.FileEvidence{Name: f.Name, Size: f.Size, Account: accounts[stage], ETag: etag(f), SHA256: f.SHA256}
 	}
 	return out
 }

@@ -8,26 +8,19 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// clean deletes the containers a decision gave up, aborting copies into them that
-// are under way, and records that they are gone. A container that is not there counts as deleted.
-func (s *Service) clean(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
+// deleteGivenUp deletes the containers a decision gave up, and records that they
+// are gone. A container that is not there counts as deleted.
+func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
 	var done []airlock.Stage
 	var accounts []string
 	for _, stage := range r.Work.Delete {
-		if mayHold(r, stage) { // a decision after the one that gave it up needs it again
+		if r.MayHold(stage) { // a decision after the one that gave it up needs it again
 			done = append(done, stage)
 			continue
 		}
 		con, err := s.container(ws, stage, r.ID)
 		if err != nil {
 			return false, err
-		}
-		for _, f := range r.Files {
-			if f.CopyID != "" { // given up half-way
-				if err := s.Blobs.Abort(ctx, con, f.Name, f.CopyID); err != nil {
-					return false, err
-				}
-			}
 		}
 		// Whenever this call arrives, it finds the container that was given up or none.
 		if err := s.Blobs.DeleteContainer(ctx, con, r.Work.GivenUp.Add(clockSkew)); err != nil {
@@ -49,11 +42,6 @@ func (s *Service) clean(ctx context.Context, ws airlock.Workspace, r airlock.Req
 			return errUnchanged
 		}
 		c.Work.Attempts = 0
-		for i := range c.Files {
-			if !c.Status.Moving() { // else it may be of the next copy
-				c.Files[i].CopyID = ""
-			}
-		}
 		if len(accounts) == 0 {
 			return nil
 		}

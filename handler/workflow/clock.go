@@ -15,7 +15,7 @@ func (s *Service) clock(ctx context.Context, ws airlock.Workspace, r airlock.Req
 			if !c.pastRetention() {
 				return errUnchanged
 			}
-			c.giveUp(c.heldStages()...)
+			c.giveUp(c.HeldStages()...)
 			c.Work.DataDeleted = c.at
 			rec := c.record("retention_ended")
 			rec.From, rec.To = c.Status, c.Status
@@ -61,12 +61,4 @@ func (c *change) late() bool {
 func (c *change) pastRetention() bool {
 	keep := c.ws.Policy.KeepFor(c.Status)
 	return keep > 0 && c.Work.DataDeleted.IsZero() && !c.at.Before(c.StatusSince.Add(keep))
-}
-
-// heldStages lists the accounts in which an ended request may have bytes.
-func (c *change) heldStages() []airlock.Stage {
-	if c.Status == airlock.Failed {
-		return airlock.StagesOf(c.Type)
-	}
-	return []airlock.Stage{c.stage()}
 }

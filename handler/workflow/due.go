@@ -15,7 +15,7 @@ func (s *Service) due(c *change) time.Time {
 		return c.retryAt
 	case len(c.Work.Delete) > 0, c.Status == airlock.Approved && c.Receipt == "":
 		return c.at.Add(s.Grace)
-	case c.Status == airlock.Submitted && c.copied():
+	case c.Status == airlock.Submitted && c.Copied():
 		return earliest(c.verdictDue(s.Grace), c.overdueAt())
 	case c.Status.Moving():
 		return c.at.Add(s.Grace)
@@ -37,17 +37,6 @@ func (c *change) overdueAt() time.Time {
 		return time.Time{}
 	}
 	return c.StatusSince.Add(limit)
-}
-
-// copied reports whether every file lies verified in the in-progress account
-// with its hash known (or above the hash limit).
-func (c *change) copied() bool {
-	for _, f := range c.Files {
-		if f.InProgressETag == "" || !c.Hashed(f) {
-			return false
-		}
-	}
-	return len(c.Files) > 0
 }
 
 // verdictDue is when the gate is looked at again: at the deadline of the first

@@ -50,11 +50,11 @@ func TestWhatAStepFoundBeforeARetryCountsNoMore(t *testing.T) {
 		at    airlock.Stage
 	}{
 		"approving": {approving("1"), func(sc *scene) error {
-			_, err := sc.deliver(t.Context(), sc.ws, sc.row.Clone())
+			_, err := sc.copyOut(t.Context(), sc.ws, sc.row.Clone())
 			return err
 		}, airlock.ImportApproved},
 		"copying": {copying("1"), func(sc *scene) error {
-			_, err := sc.gather(t.Context(), sc.ws, sc.row.Clone())
+			_, err := sc.copyIn(t.Context(), sc.ws, sc.row.Clone())
 			return err
 		}, airlock.ImportInProgress},
 	}
@@ -77,28 +77,28 @@ func TestWhatAStepFoundBeforeARetryCountsNoMore(t *testing.T) {
 	}
 }
 
-// The same without anybody being stopped: one file needs no hash and has landed,
+// The same without anybody being stopped: one file has nothing to be compared with and has arrived,
 // the next one's copy meets the failure.
 func TestEveryFileIsCopiedAfterARetry(t *testing.T) {
 	c := approving("1", "2")
-	c.Files[0].SHA256, c.Files[0].Size = "", 1<<40
+	c.Files[0].SHA256, c.Files[0].CRC64, c.Files[0].Size = "", nil, 1<<40
 	sc := sceneOf(c)
 	var met, first atomic.Bool
-	landed := make(chan struct{})
-	sc.landed = func(o airlock.CopyOrder) {
+	arrived := make(chan struct{})
+	sc.onCopied = func(o airlock.CopyOrder) {
 		if o.Name == "1.csv" && first.CompareAndSwap(false, true) {
-			close(landed)
+			close(arrived)
 		}
 	}
 	sc.onCopy = func(o airlock.CopyOrder) error {
 		if o.Name == "2.csv" && met.CompareAndSwap(false, true) {
-			<-landed // the other file
+			<-arrived // the other file
 			sc.failAndRetry(t)
 			return &airlock.Fault{Kind: airlock.Transient, Code: "ContainerNotFound", Operation: "copy blob", Account: "a"}
 		}
 		return nil
 	}
-	_, err := sc.deliver(t.Context(), sc.ws, sc.row.Clone())
+	_, err := sc.copyOut(t.Context(), sc.ws, sc.row.Clone())
 	require.Error(t, err)
 	require.NoError(t, sc.advance(t.Context()))
 	require.Equal(t, airlock.Approved, sc.row.Status)
@@ -129,24 +129,23 @@ func TestADeletionCountsForWhatWasGivenUpThen(t *testing.T) {
 	sc.row.Work.Delete, sc.row.Work.GivenUp = []airlock.Stage{airlock.ImportExternal}, noon
 	old := sc.row.Clone()
 	sc.row.Work.GivenUp = noon.Add(time.Minute)
-	_, err := sc.clean(t.Context(), sc.ws, old)
+	_, err := sc.deleteGivenUp(t.Context(), sc.ws, old)
 	require.NoError(t, err)
 	assert.Equal(t, []airlock.Stage{airlock.ImportExternal}, sc.row.Work.Delete)
-	_, err = sc.clean(t.Context(), sc.ws, sc.row.Clone())
+	_, err = sc.deleteGivenUp(t.Context(), sc.ws, sc.row.Clone())
 	require.NoError(t, err)
 	assert.Empty(t, sc.row.Work.Delete)
 	assert.Equal(t, []string{"data_deleted"}, sc.actions())
 }
 
-func TestACopyThatIsGivenUpIsAborted(t *testing.T) {
+// What was staged for a copy that is given up goes with its container.
+func TestACopyThatIsGivenUpIsForgotten(t *testing.T) {
 	for name, given := range map[string]*change{"approving": approving("1"), "copying": copying("1")} {
 		t.Run(name, func(t *testing.T) {
-			given.Files[0].CopyID = "under way"
+			given.Files[0].Copy = &airlock.CopyProgress{Source: "1", Offset: 1}
 			sc := sceneOf(given)
 			require.NoError(t, sc.failed(t.Context(), sc.ws, sc.row, airlock.Version(versionOf(sc)), failure{code: "X", operation: "copy", cause: "something else"}))
-			to, _ := airlock.DestinationOf(given.Type, given.Status)
-			assert.Equal(t, []string{string(to) + " 1.csv under way"}, sc.aborted)
-			assert.Empty(t, sc.row.Files[0].CopyID)
+			assert.Nil(t, sc.row.Files[0].Copy)
 		})
 	}
 }
@@ -154,7 +153,7 @@ func TestACopyThatIsGivenUpIsAborted(t *testing.T) {
 func TestADeletionThatIsNoneLeavesNoRecord(t *testing.T) {
 	sc := sceneOf(approving("1"))
 	sc.row.Work.Delete = []airlock.Stage{airlock.ImportInProgress} // a decision since needs it again
-	_, err := sc.clean(t.Context(), sc.ws, sc.row.Clone())
+	_, err := sc.deleteGivenUp(t.Context(), sc.ws, sc.row.Clone())
 	require.NoError(t, err)
 	assert.Empty(t, sc.row.Work.Delete)
 	assert.Empty(t, sc.actions())
@@ -175,7 +174,8 @@ func approving(etags ...string) *change {
 func copying(etags ...string) *change {
 	c := submitted(etags...)
 	for i := range c.Files {
-		c.Files[i].InProgressETag, c.Files[i].SHA256, c.Files[i].CopiedWhen = "", "", time.Time{}
+		f := &c.Files[i]
+		f.InProgressETag, f.SHA256, f.CRC64, f.CopiedWhen = "", "", nil, time.Time{}
 	}
 	return c
 }

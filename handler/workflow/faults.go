@@ -87,7 +87,7 @@ func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Re
 			s.Log.ErrorContext(ctx, "tampering", "alert", "integrity_violation", "request", r.ID, "status", r.Status, "where", why.account, "what", why.cause)
 		}
 		s.Log.ErrorContext(ctx, "request failed", "alert", "request_failed", "request", r.ID, "code", why.code, "operation", why.operation, "account", why.account)
-		_, err = s.clean(ctx, ws, now) // half-made destinations, at once
+		_, err = s.deleteGivenUp(ctx, ws, now) // half-made destinations, at once
 	}
 	return err
 }
@@ -97,13 +97,14 @@ func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Re
 func (c *change) fail(why failure) error {
 	in, before := c.Status, len(c.Work.Delete)
 	switch {
-	case in == airlock.Submitted && !gathered(c.Request):
+	case in == airlock.Submitted && !c.Recorded():
 		// The draft still has everything.
 		destination, _ := airlock.DestinationOf(c.Type, in)
 		c.giveUp(destination)
 		for i := range c.Files {
 			f := &c.Files[i]
-			f.InProgressETag, f.SHA256, f.Hash, f.CopiedWhen, f.Verdicts, f.EarlierETags = "", "", nil, time.Time{}, nil, nil
+			f.InProgressETag, f.SHA256, f.CRC64, f.Copy, f.Hash, f.Reread = "", "", nil, nil, nil, false
+			f.CopiedWhen, f.Verdicts, f.EarlierETags = time.Time{}, nil, nil
 		}
 	case in.Moving() && in != airlock.Submitted:
 		c.undoMove()

@@ -84,15 +84,14 @@ func (c *change) block(v *airlock.Verdict) error {
 	return nil
 }
 
-// undoMove forgets a move that is not done and gives up its destination. Copies
-// under way keep their ids: clean aborts them.
+// undoMove forgets a move that is not done and gives up its destination.
 func (c *change) undoMove() {
 	if destination, ok := airlock.DestinationOf(c.Type, c.Status); ok {
 		c.giveUp(destination)
 	}
 	for i := range c.Files {
 		f := &c.Files[i]
-		f.FinalETag, f.FinalChecked, f.Hash = "", false, nil
+		f.FinalETag, f.FinalChecked, f.Copy, f.Hash = "", false, nil, nil
 	}
 }
 
@@ -115,7 +114,7 @@ func (s *Service) gates(ctx context.Context, ws airlock.Workspace, r airlock.Req
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
 	if !r.ScanRequired || c.clean() || c.malicious() != nil {
 		return s.decided(s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("scan gate"), func(c *change) error {
-			if c.Status != airlock.Submitted || !c.copied() {
+			if c.Status != airlock.Submitted || !c.Copied() {
 				return errUnchanged
 			}
 			return c.passGates()
@@ -168,15 +167,12 @@ func (c *change) scannedInVain(f airlock.File) bool {
 	return c.inconclusive(f) != "" && f.Rescans >= c.ws.Policy.MalwareScanning.MaxRescans
 }
 
-// rescan makes a fresh copy of one file: the new bytes' BlobCreated makes the
+// rescan makes a file's blob anew of its own blocks: its BlobCreated makes the
 // scanner look again. The new ETag takes the old one's place in the chain.
 func (s *Service) rescan(ctx context.Context, ws airlock.Workspace, r airlock.Request, con airlock.Container, f airlock.File, why string) error {
-	b, err := s.Blobs.Refresh(ctx, con, f.Name, f.InProgressETag, f.Size)
+	fresh, err := s.Blobs.Refresh(ctx, con, f.Name, f.InProgressETag, f.Size)
 	if err != nil {
 		return err
-	}
-	if b.Copy == airlock.CopyPending {
-		return nil // the reconciler looks again
 	}
 	_, err = s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("scan gate"), func(c *change) error {
 		now := c.File(f.Name)
@@ -185,8 +181,11 @@ func (s *Service) rescan(ctx context.Context, ws airlock.Workspace, r airlock.Re
 		}
 		rec := c.record("rescan")
 		rec.From, rec.To, rec.Reason = c.Status, c.Status, why
-		rec.Detail = map[string]string{"file": f.Name, "oldEtag": f.InProgressETag, "newEtag": b.ETag}
-		now.Rescanned(b.ETag, c.at)
+		rec.Detail = map[string]string{"file": f.Name, "oldEtag": f.InProgressETag, "newEtag": fresh.ETag}
+		now.Rescanned(fresh, c.at)
+		if !c.Copied() { // found, and to be read again
+			return nil
+		}
 		return c.passGates() // the verdict may have been quicker than this record
 	})
 	return err
@@ -195,7 +194,7 @@ func (s *Service) rescan(ctx context.Context, ws airlock.Workspace, r airlock.Re
 // giveUpScanning applies the policy's choice for files nobody could scan.
 func (s *Service) giveUpScanning(ctx context.Context, ws airlock.Workspace, id airlock.RequestID, why string) (airlock.Request, error) {
 	return s.decide(ctx, ws, id, airlock.SystemPrincipal("scan gate"), func(c *change) error {
-		if c.Status != airlock.Submitted || !c.copied() || c.malicious() != nil || !slices.ContainsFunc(c.Files, c.scannedInVain) {
+		if c.Status != airlock.Submitted || !c.Copied() || c.malicious() != nil || !slices.ContainsFunc(c.Files, c.scannedInVain) {
 			return errUnchanged
 		}
 		switch ws.Policy.MalwareScanning.Inconclusive {

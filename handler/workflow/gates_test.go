@@ -19,14 +19,14 @@ func submitted(etags ...string) *change {
 	c.Request = airlock.Request{ID: "af89dccd-cdf8-4e47-8cfe-995faeac0f09", Workspace: "abc000d3-82da-4bfc-b6e9-9a7853ef753e",
 		Type: airlock.Import, Status: airlock.Submitted, StatusSince: noon, ScanRequired: true, HashLimit: 1 << 30, CreatedBy: airlock.Principal{ID: "ada"}}
 	for _, etag := range etags {
-		c.Files = append(c.Files, airlock.File{Name: etag + ".csv", Size: 1, DraftETag: "d" + etag, InProgressETag: etag, SHA256: "ab", CopiedWhen: noon})
+		c.Files = append(c.Files, airlock.File{Name: etag + ".csv", Size: 1, DraftETag: "d" + etag, InProgressETag: etag, SHA256: "ab", CRC64: sum(7), CopiedWhen: noon})
 	}
 	return c
 }
 
 // again notes a fresh copy of the first file.
 func (c *change) again(etag string) *change {
-	c.Files[0].Rescanned(etag, c.at)
+	c.Files[0].Rescanned(airlock.Copied{ETag: etag, Made: true}, c.at)
 	return c
 }
 

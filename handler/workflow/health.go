@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/parallel"
 )
 
 // Health is what operators and monitors may see without a token: no ids, no
@@ -61,7 +62,7 @@ func (s *Service) look(ctx context.Context) Health {
 	}
 	reachable := true
 	var mu sync.Mutex
-	each(workspaces, parallelRequests, func(ws airlock.Workspace) {
+	parallel.Each(workspaces, parallelRequests, func(ws airlock.Workspace) {
 		age, errAge := s.oldestUnpublished(ctx, ws)
 		overdue, errOverdue := s.Requests.Overdue(ctx, ws.ID)
 		mu.Lock()

@@ -65,15 +65,14 @@ type lying struct {
 // shelves are the stage accounts, in memory for the same reason.
 type shelves struct {
 	Blobs
-	mu      sync.Mutex
-	at      map[airlock.Container]*lying
-	now     func() time.Time
-	onCopy  func(airlock.CopyOrder) error // before a copy, if set
-	landed  func(airlock.CopyOrder)       // after a copy, if set
-	onList  func(airlock.Container)       // after a listing was read, if set
-	aborted []string
-	keeps   string // an account that refuses deletions
-	halfway bool   // hashing never comes to the end
+	mu       sync.Mutex
+	at       map[airlock.Container]*lying
+	now      func() time.Time
+	onCopy   func(airlock.CopyOrder) error // before a copy, if set
+	onCopied func(airlock.CopyOrder)       // after a copy, if set
+	onList   func(airlock.Container)       // after a listing was read, if set
+	keeps    string                        // an account that refuses deletions
+	halfway  bool                          // hashing never comes to the end
 }
 
 func (s *shelves) CreateContainer(_ context.Context, c airlock.Container) error {
@@ -97,11 +96,6 @@ func (s *shelves) DeleteContainer(_ context.Context, c airlock.Container, asOf t
 	return nil
 }
 
-func (s *shelves) Abort(_ context.Context, c airlock.Container, name, copyID string) error {
-	s.aborted = append(s.aborted, c.Account+" "+name+" "+copyID)
-	return nil
-}
-
 func (s *shelves) List(_ context.Context, c airlock.Container) (all []airlock.Blob, err error) {
 	if s.at[c] == nil {
 		return nil, airlock.ErrGone
@@ -115,26 +109,27 @@ func (s *shelves) List(_ context.Context, c airlock.Container) (all []airlock.Bl
 	return all, nil
 }
 
-func (s *shelves) Copy(_ context.Context, o airlock.CopyOrder) (airlock.Blob, error) {
+func (s *shelves) Copy(_ context.Context, o airlock.CopyOrder, p airlock.CopyProgress) (airlock.CopyProgress, airlock.Copied, error) {
 	if s.onCopy != nil {
 		if err := s.onCopy(o); err != nil {
-			return airlock.Blob{}, err
+			return p, airlock.Copied{}, err
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.at[o.To] == nil {
-		return airlock.Blob{}, &airlock.Fault{Kind: airlock.Transient, Code: "ContainerNotFound", Operation: "copy blob", Account: o.To.Account}
+		return p, airlock.Copied{}, &airlock.Fault{Kind: airlock.Transient, Code: "ContainerNotFound", Operation: "copy blob", Account: o.To.Account}
 	}
-	b := airlock.Blob{Name: o.Name, Size: o.Size, ETag: "copy of " + o.SourceETag, Source: o.SourceETag, Copy: airlock.CopySuccess}
+	b := airlock.Blob{Name: o.Name, Size: o.Size, ETag: "copy of " + o.SourceETag, Source: o.SourceETag}
 	s.at[o.To].blobs[o.Name] = b
-	if s.landed != nil {
-		s.landed(o)
+	if s.onCopied != nil {
+		s.onCopied(o)
 	}
-	return b, nil
+	return p, airlock.Copied{ETag: b.ETag, CRC64: sum(7), Made: true}, nil
 }
 
-func (s *shelves) Hash(_ context.Context, _ airlock.Container, _ string, p airlock.HashProgress) (airlock.HashProgress, string, error) {
+func (s *shelves) Hash(_ context.Context, _ airlock.Container, _ string, _ int64, p airlock.HashProgress) (airlock.HashProgress, string, error) {
+	p.CRC64 = *sum(7)
 	if p.Offset++; s.halfway {
 		return p, "", nil
 	}

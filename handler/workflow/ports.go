@@ -7,6 +7,7 @@ import (
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/transfer"
 )
 
 // Requests is the store of requests. A listing yields a row that it cannot read as
@@ -95,33 +96,14 @@ type ParkedEvents interface {
 // Blobs is the store of data. Its errors are airlock.ErrGone,
 // *airlock.IntegrityError and *airlock.Fault, nothing else.
 type Blobs interface {
-	// CreateContainer makes sure the container exists.
-	CreateContainer(ctx context.Context, c airlock.Container) error
+	transfer.Blobs
 	// DeleteContainer makes sure that the container as it was at a moment does not
 	// exist: one that was made or changed after asOf stays, and that is no error.
 	DeleteContainer(ctx context.Context, c airlock.Container, asOf time.Time) error
-	// List returns every committed blob, by name. airlock.ErrGone without the container.
-	List(ctx context.Context, c airlock.Container) ([]airlock.Blob, error)
-	// Stat returns airlock.ErrGone when there is no such blob.
-	Stat(ctx context.Context, c airlock.Container, name string) (airlock.Blob, error)
-	// Copy makes the destination hold the source's bytes as of SourceETag. It is
-	// create-only: the same bytes already there are success, other bytes are an
-	// *airlock.IntegrityError and are left alone. A source that changed is an
-	// *airlock.IntegrityError, a source that is gone airlock.ErrGone. Above
-	// 256 MiB the copy is asynchronous: the result's Copy is CopyPending.
-	Copy(ctx context.Context, o airlock.CopyOrder) (airlock.Blob, error)
-	// Refresh copies a blob onto itself, pinned to etag, so that it gets a new
-	// ETag and a new scan. The mark of the result is etag; repeating the call
-	// after a lost answer finds it and succeeds. Other bytes than etag are an
-	// *airlock.IntegrityError.
-	Refresh(ctx context.Context, c airlock.Container, name, etag string, size int64) (airlock.Blob, error)
-	// Abort gives up a pending copy and removes what it made. Safe to repeat.
-	Abort(ctx context.Context, c airlock.Container, name, copyID string) error
-	// Hash reads the blob from p.Offset, pinned to p.ETag, until its end or until
-	// ctx's deadline is near, and returns the progress; sum is the lower-case hex
-	// SHA-256 when the end was reached, else "". Other bytes than p.ETag are an
-	// *airlock.IntegrityError.
-	Hash(ctx context.Context, c airlock.Container, name string, p airlock.HashProgress) (next airlock.HashProgress, sum string, err error)
+	// Refresh makes a blob anew of its own blocks, pinned to etag, so that it gets a
+	// new ETag and a new scan. Repeating the call after a lost answer finds it and
+	// succeeds, with Made false. Other bytes than etag are an *airlock.IntegrityError.
+	Refresh(ctx context.Context, c airlock.Container, name, etag string, size int64) (airlock.Copied, error)
 	// Link signs a link to the container that works until expiry.
 	Link(ctx context.Context, c airlock.Container, p airlock.Permission, expiry time.Time) (string, error)
 	// Containers yields the containers of an account with their last change.

@@ -7,6 +7,7 @@ import (
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/parallel"
 )
 
 // Get returns a request. Errors: airlock.ErrNotFound, *airlock.RefusedError,
@@ -112,7 +113,7 @@ func (s *Service) across(ctx context.Context, q airlock.Query, use func(airlock.
 		all   []airlock.Request
 		fault error
 	)
-	each(workspaces, 8, func(ws airlock.Workspace) {
+	parallel.Each(workspaces, 8, func(ws airlock.Workspace) {
 		found, err := s.inWorkspace(ctx, ws, q, use)
 		mu.Lock()
 		defer mu.Unlock()

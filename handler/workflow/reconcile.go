@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/parallel"
 )
 
 // Report says what one run of the reconciler did.
@@ -71,7 +72,7 @@ func (s *Service) reconcile(ctx context.Context) (Report, error) {
 func (s *Service) lookAfter(ctx context.Context, workspaces []airlock.Workspace, t *tally) {
 	ctx, cancel := context.WithTimeout(ctx, lookAfterWithin)
 	defer cancel()
-	each(workspaces, parallelRequests, func(ws airlock.Workspace) {
+	parallel.Each(workspaces, parallelRequests, func(ws airlock.Workspace) {
 		s.part(ctx, t, func() (Report, error) { return s.republish(ctx, ws) })
 		s.part(ctx, t, func() (Report, error) { return s.advanceDue(ctx, ws) })
 	})
@@ -172,7 +173,7 @@ func (s *Service) advanceDue(ctx context.Context, ws airlock.Workspace) (Report,
 	var due []airlock.RequestID
 	damaged, err := walk(ctx, s, ws.ID, s.Requests.Due(ctx, ws.ID, s.Now()), func(id airlock.RequestID) { due = append(due, id) })
 	tally := &tally{Report: Report{Failed: damaged}}
-	each(due, parallelRequests, func(id airlock.RequestID) {
+	parallel.Each(due, parallelRequests, func(id airlock.RequestID) {
 		if ctx.Err() != nil {
 			return
 		}

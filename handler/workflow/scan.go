@@ -64,7 +64,7 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 // takeVerdict draws the consequence of a verdict that has been noted.
 func (c *change) takeVerdict(current bool, v airlock.Verdict) error {
 	switch {
-	case c.Status == airlock.Submitted && c.copied():
+	case c.Status == airlock.Submitted && c.Copied():
 		return c.passGates()
 	case c.ScanRequired && current && v.Outcome == airlock.Malicious && (c.Status == airlock.InReview || c.Status == airlock.ApprovalInProgress):
 		return c.block(&v)

@@ -68,53 +68,6 @@ func TestBackoff(t *testing.T) {
 	assert.Equal(t, 15*time.Minute, backoff(1000, 30*time.Second))
 }
 
-// Bytes may lie only where the status says.
-func TestMayHold(t *testing.T) {
-	all := append(append([]airlock.Stage{}, airlock.CoreStages...), airlock.WorkspaceStages...)
-	tests := []struct {
-		status airlock.Status
-		change func(r *airlock.Request)
-		want   []airlock.Stage
-	}{
-		{airlock.Draft, nil, []airlock.Stage{airlock.ImportExternal}},
-		{airlock.Submitted, func(r *airlock.Request) { r.Files[0].InProgressETag = "" }, []airlock.Stage{airlock.ImportExternal, airlock.ImportInProgress}},
-		{airlock.Submitted, nil, []airlock.Stage{airlock.ImportInProgress}},
-		{airlock.InReview, nil, []airlock.Stage{airlock.ImportInProgress}},
-		{airlock.ApprovalInProgress, nil, []airlock.Stage{airlock.ImportInProgress, airlock.ImportApproved}},
-		{airlock.RejectionInProgress, nil, []airlock.Stage{airlock.ImportInProgress, airlock.ImportRejected}},
-		{airlock.BlockingInProgress, nil, []airlock.Stage{airlock.ImportInProgress, airlock.ImportBlocked}},
-		{airlock.Approved, nil, []airlock.Stage{airlock.ImportApproved}},
-		{airlock.Approved, func(r *airlock.Request) { r.Work.DataDeleted = noon }, nil},
-		{airlock.Rejected, nil, []airlock.Stage{airlock.ImportRejected}},
-		{airlock.BlockedByScan, nil, []airlock.Stage{airlock.ImportBlocked}},
-		{airlock.Cancelled, nil, nil},
-		{airlock.Revoked, nil, nil},
-		{airlock.Failed, func(r *airlock.Request) { r.Failure = &airlock.Failure{In: airlock.ApprovalInProgress} }, []airlock.Stage{airlock.ImportInProgress}},
-		{airlock.Failed, func(r *airlock.Request) {
-			r.Failure, r.Files[0].InProgressETag = &airlock.Failure{In: airlock.Submitted}, ""
-		}, []airlock.Stage{airlock.ImportExternal}},
-	}
-	for _, tt := range tests {
-		r := submitted("1").Request
-		r.Status = tt.status
-		if tt.change != nil {
-			tt.change(&r)
-		}
-		for _, stage := range all {
-			assert.Equal(t, contains(tt.want, stage), mayHold(r, stage), "%s in %s", stage, tt.status)
-		}
-	}
-}
-
-func contains(list []airlock.Stage, stage airlock.Stage) bool {
-	for _, s := range list {
-		if s == stage {
-			return true
-		}
-	}
-	return false
-}
-
 func TestFailKeepsWhatARetryResumesFrom(t *testing.T) {
 	t.Run("while copying, the draft has everything", func(t *testing.T) {
 		c := submitted("1", "2")
@@ -141,29 +94,6 @@ func TestFailKeepsWhatARetryResumesFrom(t *testing.T) {
 		assert.Empty(t, c.Files[0].FinalETag)
 		assert.Equal(t, "1", c.Files[0].InProgressETag)
 	})
-}
-
-func TestDeliveredBytesMustBeTheReviewedOnes(t *testing.T) {
-	c := submitted("1")
-	c.Status = airlock.ApprovalInProgress
-	_, err := c.noteDelivered(map[string]landing{"1.csv": {etag: "f", sum: "cd"}}, "approved")
-	var integrity *airlock.IntegrityError
-	require.ErrorAs(t, err, &integrity)
-
-	c = submitted("1")
-	news, err := c.noteDelivered(map[string]landing{"1.csv": {etag: "f", hashing: true, hash: &airlock.HashProgress{ETag: "f", Offset: 1}}}, "approved")
-	require.NoError(t, err)
-	assert.True(t, news)
-	assert.False(t, c.delivered(), "half read is not verified")
-	_, err = c.noteDelivered(map[string]landing{"1.csv": {etag: "f", sum: "ab"}}, "approved")
-	require.NoError(t, err)
-	assert.True(t, c.delivered())
-
-	c = submitted("1")
-	c.Files[0].FinalETag = "f"
-	_, err = c.noteDelivered(map[string]landing{"1.csv": {etag: "g", sum: "ab"}}, "approved")
-	require.NoError(t, err)
-	assert.False(t, c.delivered(), "a hash of other bytes than the recorded ones proves nothing")
 }
 
 func TestLinkRefusals(t *testing.T) {

@@ -63,7 +63,7 @@ func (s *Service) manifest(ctx context.Context, con airlock.Container) ([]airloc
 	}
 	files := make([]airlock.File, len(blobs))
 	for i, b := range blobs {
-		files[i] = airlock.File{Name: b.Name, Size: b.Size, MD5: b.MD5, DraftETag: b.ETag}
+		files[i] = airlock.File{Name: b.Name, Size: b.Size, DraftETag: b.ETag}
 	}
 	return files, nil
 }
@@ -71,7 +71,7 @@ func (s *Service) manifest(ctx context.Context, con airlock.Container) ([]airloc
 func frozen(account string, files []airlock.File) []audit.FileEvidence {
 	out := make([]audit.FileEvidence, len(files))
 	for i, f := range files {
-		out[i] = audit.FileEvidence{Name: f.Name, Size: f.Size, Account: account, ETag: f.DraftETag, MD5: f.MD5}
+		out[i] = audit.FileEvidence{Name: f.Name, Size: f.Size, Account: account, ETag: f.DraftETag}
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/parallel"
 )
 
 // SweepReport says what the orphan sweep found.
@@ -76,7 +77,7 @@ func (w *sweeping) all(ctx context.Context) {
 	sites := w.sites(ctx)
 	// What one run has no time for should not be the same every time.
 	rand.Shuffle(len(sites), func(i, k int) { sites[i], sites[k] = sites[k], sites[i] }) //nolint:gosec // an order, not a secret
-	each(sites, parallelAccounts, func(at site) { w.trouble(at.account, w.account(ctx, at)) })
+	parallel.Each(sites, parallelAccounts, func(at site) { w.trouble(at.account, w.account(ctx, at)) })
 }
 
 // sites lists all stage accounts. One that is registered for two stages is none
@@ -116,7 +117,7 @@ func (w *sweeping) sites(ctx context.Context) []site {
 func (w *sweeping) account(ctx context.Context, at site) error {
 	var batch []airlock.ContainerInfo
 	look := func() {
-		each(batch, parallelLookups, func(info airlock.ContainerInfo) {
+		parallel.Each(batch, parallelLookups, func(info airlock.ContainerInfo) {
 			name := at.account + "/" + info.Name
 			w.trouble(name, w.s.safely(ctx, "sweep", func() error { return w.container(ctx, at, name, info) }))
 		})
@@ -193,7 +194,7 @@ func (s *Service) orphan(ctx context.Context, id airlock.RequestID, at site, cha
 	if err == nil {
 		var r airlock.Request
 		if r, _, err = s.Requests.Load(ctx, ws.ID, id); err == nil {
-			return s.accounts(ws)[at.stage] != at.account || !mayHold(r, at.stage), nil
+			return s.accounts(ws)[at.stage] != at.account || !r.MayHold(at.stage), nil
 		}
 	}
 	if errors.Is(err, airlock.ErrNotFound) {

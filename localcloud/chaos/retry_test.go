@@ -37,7 +37,7 @@ func TestALateDeletionTakesNothingFromARetry(t *testing.T) {
 				p.As(Researcher).Creates(Export).Uploads("a.csv", []byte("a"))
 				where := stage.account + "/" + p.ID
 				for _, rule := range []url.Values{
-					{"op": {"CopyBlobFromURL"}, "match": {where}, "do": {"400"}},
+					{"op": {"PutBlockFromURL"}, "match": {where}, "do": {"400"}},
 					{"op": {"DeleteContainer"}, "match": {where}, "do": {"delay"}, "for": {"3500ms"}},
 				} {
 					p.Holds(c.Break(p.Context(), rule) == nil, "no rule set")

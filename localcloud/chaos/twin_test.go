@@ -23,12 +23,14 @@ func TestASlowTwinHarmsNobody(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, stop(t.Failed())) }()
 	for name, hangs := range map[string]struct{ op, account string }{
-		"before the container is made":         {"CreateContainer", "stalexipgenomics"},
-		"before the copy":                      {"CopyBlobFromURL", "stalexipgenomics"},
-		"before it reads the copy":             {"GetBlob", "stalexipgenomics"},
-		"before the last container is made":    {"CreateContainer", "stalexapplocal"},
-		"before the last copy":                 {"CopyBlobFromURL", "stalexapplocal"},
-		"before it deletes what is not wanted": {"DeleteContainer", "stalexintgenomics"},
+		"before the container is made":          {"CreateContainer", "stalexipgenomics"},
+		"before the copy":                       {"PutBlockFromURL", "stalexipgenomics"},
+		"before the copy is made of its blocks": {"PutBlockList", "stalexipgenomics"},
+		"before it reads the copy":              {"GetBlob", "stalexipgenomics"},
+		"before the last container is made":     {"CreateContainer", "stalexapplocal"},
+		"before the last copy":                  {"PutBlockFromURL", "stalexapplocal"},
+		"before the released blob is made":      {"PutBlockList", "stalexapplocal"},
+		"before it deletes what is not wanted":  {"DeleteContainer", "stalexintgenomics"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := c.Run(t.Context(), Story{Name: name, Play: func(p *Play) {

@@ -69,7 +69,7 @@ func (w *weather) blow(ctx context.Context) {
 var outcomes = []string{"412", "409", "429", "500", "503", "503", string(fault.Drop), string(fault.Lose), string(fault.Lose), string(fault.Delay)}
 
 // targets are the calls that go wrong; the empty one is any.
-var targets = []string{"", "", "", "EntityTransaction", "GetEntity", "QueryEntities", "CreateContainer", "DeleteContainer", "CopyBlobFromURL", "PutBlobFromURL",
+var targets = []string{"", "", "", "EntityTransaction", "GetEntity", "QueryEntities", "CreateContainer", "DeleteContainer", "PutBlockFromURL", "PutBlockFromURL", "PutBlockList",
 	"GetBlob", "GetBlobProperties", "ListBlobs", "GetUserDelegationKey", "PutBlob", "Publish", "Publish"}
 
 // breakCall lets one of the next calls go wrong. A rule that finds no call for a while would pile up with others, so
@@ -168,7 +168,7 @@ func forgery(dice *rand.Rand, id, direction, workspace string) (subscription str
 				"scanFinishedTimeUtc": event.Time(time.Now()), "scanResultType": verdict, "scanResultDetails": nil})
 	case 4:
 		return account + "-OnBlobCreated", event.New(event.BlobCreated, "/blobServices/default/containers/"+id+"/blobs/never", "",
-			map[string]any{"api": "CopyBlob", "url": where + "never", "eTag": "0x8D0", "contentLength": 1})
+			map[string]any{"api": "PutBlockList", "url": where + "never", "eTag": "0x8D0", "contentLength": 1})
 	}
 	return "statuschanged-OnStatusChanged", event.New("statusChanged", "nonsense", "2.0", map[string]any{"request_id": 7, "new_status": []string{}})
 }

@@ -124,6 +124,9 @@ func (f *Front) answer(w http.ResponseWriter, r *http.Request, q *request) {
 	case q.op == "PutBlobFromURL":
 		fail(w, r, q, http.StatusNotImplemented, "NotImplemented", "the emulator has no Put Blob From URL")
 		return
+	case q.op == "PutBlockFromURL":
+		f.putBlockFromURL(w, r, q, query)
+		return
 	}
 	if r.Header.Get("x-ms-copy-source") != "" {
 		if refused := f.allowCopy(r, q); refused != nil {

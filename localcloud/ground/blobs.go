@@ -11,6 +11,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 )
 
 // Blob is one committed blob.
@@ -18,6 +19,38 @@ type Blob struct {
 	Name string
 	Size int64
 	ETag string
+	// Said is what the blob's headers, metadata and tags say beside a neutral content type.
+	Said map[string]string
+}
+
+// said collects what somebody has said of a blob's bytes.
+func said(item *container.BlobItem) map[string]string {
+	out := map[string]string{}
+	note := func(name string, value *string) {
+		if value != nil && *value != "" {
+			out[name] = *value
+		}
+	}
+	p := item.Properties
+	note("Content-Disposition", p.ContentDisposition)
+	note("Content-Encoding", p.ContentEncoding)
+	note("Content-Language", p.ContentLanguage)
+	note("Cache-Control", p.CacheControl)
+	if note("Content-Type", p.ContentType); out["Content-Type"] == "application/octet-stream" {
+		delete(out, "Content-Type")
+	}
+	if len(p.ContentMD5) > 0 {
+		out["Content-MD5"] = hex.EncodeToString(p.ContentMD5)
+	}
+	for name, value := range item.Metadata {
+		note("metadata "+strings.ToLower(name), value)
+	}
+	if item.BlobTags != nil {
+		for _, tag := range item.BlobTags.BlobTagSet {
+			note("tag "+*tag.Key, tag.Value)
+		}
+	}
+	return out
 }
 
 // Containers lists the containers of an account.
@@ -45,7 +78,8 @@ func (g *Ground) Blobs(ctx context.Context, account, name string) (blobs []Blob,
 	if err != nil {
 		return nil, false, err
 	}
-	for pager := client.NewListBlobsFlatPager(nil); pager.More(); {
+	everything := container.ListBlobsInclude{Metadata: true, Tags: true}
+	for pager := client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Include: everything}); pager.More(); {
 		page, err := pager.NextPage(ctx)
 		if bloberror.HasCode(err, bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted) {
 			return nil, false, nil
@@ -54,7 +88,7 @@ func (g *Ground) Blobs(ctx context.Context, account, name string) (blobs []Blob,
 			return nil, false, fmt.Errorf("ground: list %s/%s: %w", account, name, err)
 		}
 		for _, item := range page.Segment.BlobItems {
-			blobs = append(blobs, Blob{Name: *item.Name, Size: *item.Properties.ContentLength, ETag: strings.Trim(string(*item.Properties.ETag), `"`)})
+			blobs = append(blobs, Blob{Name: *item.Name, Size: *item.Properties.ContentLength, ETag: strings.Trim(string(*item.Properties.ETag), `"`), Said: said(item)})
 		}
 	}
 	return blobs, true, nil

@@ -69,6 +69,18 @@ func (p *Play) holds(account string) {
 		sum, err := p.Cloud.Ground.SHA256(p.ctx, account, p.ID, f.Name)
 		p.must(err)
 		p.Holds(blobs[i].Size == f.Size && sum == f.SHA256(), "%s holds other bytes as %q than were uploaded", account, f.Name)
+		if account != p.account(Draft) {
+			p.saysNothing(account, blobs[i])
+		}
+	}
+}
+
+// saysNothing looks for anything an uploader has said of the bytes that has come along with them. The service's own mark,
+// and the scanner's word, are no such thing.
+func (p *Play) saysNothing(account string, b groundBlob) {
+	for name, value := range b.Said {
+		ours := name == "metadata airlocksource" || strings.HasPrefix(name, "tag Malware Scanning")
+		p.Holds(ours, "%s holds %q with %s %q", account, b.Name, name, value)
 	}
 }
 

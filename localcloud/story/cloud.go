@@ -43,7 +43,8 @@ func Open(dir string) (*Cloud, error) {
 		return nil, err
 	}
 	// No time limit here: every call has its own. Past any proxy in our own environment: everything is on loopback.
-	client := &http.Client{Transport: &http.Transport{Proxy: nil, MaxIdleConnsPerHost: 64, IdleConnTimeout: 3 * time.Second}}
+	// What storage holds is looked at raw, whatever its headers say.
+	client := &http.Client{Transport: &http.Transport{Proxy: nil, MaxIdleConnsPerHost: 64, IdleConnTimeout: 3 * time.Second, DisableCompression: true}}
 	return &Cloud{Endpoints: endpoints, Dir: dir, Ground: g, issuer: issuer, client: client, tokens: map[caller]string{}}, nil
 }
 

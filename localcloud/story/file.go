@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 )
 
@@ -14,6 +15,16 @@ type File struct {
 	Name string
 	Size int64
 	Open func() io.Reader
+	Said http.Header // headers by which its uploader says something of it: content type, metadata, tags
+}
+
+// SaidToBe is the file with one more thing said of it.
+func (f File) SaidToBe(header, value string) File {
+	if f.Said = f.Said.Clone(); f.Said == nil {
+		f.Said = http.Header{}
+	}
+	f.Said.Set(header, value)
+	return f
 }
 
 // Bytes is a file with these bytes.

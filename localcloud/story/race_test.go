@@ -108,13 +108,13 @@ func TestManyLinksWhileThingsMove(t *testing.T) {
 	})
 }
 
-// A copy that Storage gives up halfway is begun again.
+// A copy that storage refuses halfway goes on when it can.
 func TestACopyThatFailsHalfway(t *testing.T) {
 	t.Parallel()
 	playIn(t, "genomics", 90*time.Second, func(p *Play) {
 		p.As(Researcher).Creates(Import).UploadsFiles(Noise("genome.bam", 260<<20, 8))
-		hold := url.Values{"op": {"CopyBlob"}, "match": {"stalimiplocal/" + p.ID}, "do": {"hold"}, "for": {"1s"}, "final": {"failed"}}
-		p.Holds(p.Cloud.Break(p.Context(), hold) == nil, "no rule set")
+		refuse := url.Values{"op": {"PutBlockFromURL"}, "match": {"stalimiplocal/" + p.ID}, "skip": {"3"}, "do": {"500"}, "n": {"5"}}
+		p.Holds(p.Cloud.Break(p.Context(), refuse) == nil, "no rule set")
 		p.As(Researcher).Submits()
 		p.Eventually(InReview)
 		p.As(Manager).Approves("large")

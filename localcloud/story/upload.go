@@ -82,8 +82,13 @@ const blockSize = 64 << 20
 
 // put uploads a file with a link: one Put Blob, or blocks and their list.
 func (c *Cloud) put(ctx context.Context, to link, f File) (status int, code string, err error) {
+	said := f.Said.Clone()
+	if said == nil {
+		said = http.Header{}
+	}
 	if f.Size <= blockSize {
-		return c.status(ctx, http.MethodPut, to.blob(f.Name, ""), http.Header{"x-ms-blob-type": {"BlockBlob"}}, f.Size, f.Open())
+		said.Set("x-ms-blob-type", "BlockBlob")
+		return c.status(ctx, http.MethodPut, to.blob(f.Name, ""), said, f.Size, f.Open())
 	}
 	var list strings.Builder
 	source := f.Open()
@@ -97,7 +102,7 @@ func (c *Cloud) put(ctx context.Context, to link, f File) (status int, code stri
 		list.WriteString("<Latest>" + id + "</Latest>")
 	}
 	body := `<?xml version="1.0" encoding="utf-8"?><BlockList>` + list.String() + `</BlockList>`
-	return c.status(ctx, http.MethodPut, to.blob(f.Name, "comp=blocklist&"), nil, int64(len(body)), strings.NewReader(body))
+	return c.status(ctx, http.MethodPut, to.blob(f.Name, "comp=blocklist&"), said, int64(len(body)), strings.NewReader(body))
 }
 
 // listed returns the names in the link's container, or the status that was answered instead of 200.

@@ -49,8 +49,9 @@ type Request struct {
 	UpdatedBy     Actor    `json:"updatedBy"`
 	History       []Change `json:"history"`
 	Files         []struct {
-		Name string  `json:"name"`
-		Size float64 `json:"size"`
+		Name   string  `json:"name"`
+		Size   float64 `json:"size"`
+		SHA256 string  `json:"sha256"`
 	} `json:"files"`
 	Reviews []struct {
 		Reviewer    Actor  `json:"reviewer"`

@@ -1,10 +1,12 @@
-package workflow
+package parallel_test
 
 import (
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"example.org/airlock/handler/parallel"
 )
 
 // A panic on a goroutine of its own would end the process; here the caller's
@@ -12,7 +14,7 @@ import (
 func TestAPanicInEachIsItsCallers(t *testing.T) {
 	var others atomic.Int32
 	run := func() {
-		each([]int{1, 2, 3, 4}, 2, func(n int) {
+		parallel.Each([]int{1, 2, 3, 4}, 2, func(n int) {
 			if n == 2 {
 				panic("a bug")
 			}

@@ -1,0 +1,71 @@
+package airlock
+
+import "slices"
+
+// Where a request's bytes may lie. Data is deleted by what these rules say, so
+// they keep what they do not understand: a status without a stage, such as one
+// that a newer version of this program wrote, may hold bytes anywhere.
+
+// MayHold reports whether the request may have a container in a stage account in
+// its present state.
+func (r Request) MayHold(stage Stage) bool {
+	switch {
+	case !r.Work.DataDeleted.IsZero():
+		return false
+	case r.Status == Cancelled, r.Status == Revoked:
+		return false
+	case r.Status == Failed:
+		at, known := r.resumesFrom()
+		return !known || stage == at
+	case r.Status == Submitted && r.Recorded():
+		return r.lies(stage)
+	case r.Status.Moving():
+		source, known := SourceOf(r.Type, r.Status)
+		destination, also := DestinationOf(r.Type, r.Status)
+		return !known || !also || stage == source || stage == destination
+	}
+	return r.lies(stage)
+}
+
+// lies reports whether the bytes of the present status lie in a stage account.
+func (r Request) lies(stage Stage) bool {
+	at, known := StageOf(r.Type, r.Status)
+	return !known || at == stage
+}
+
+// resumesFrom is the stage account in which a retry of a failed request finds
+// the bytes.
+func (r Request) resumesFrom() (stage Stage, known bool) {
+	switch {
+	case r.Failure == nil:
+		return "", false
+	case r.Failure.In == Submitted && !r.Recorded():
+		return StageOf(r.Type, Draft)
+	}
+	return StageOf(r.Type, r.Failure.In)
+}
+
+// HeldStages lists the accounts in which an ended request may have bytes.
+func (r Request) HeldStages() []Stage {
+	return slices.DeleteFunc(StagesOf(r.Type), func(stage Stage) bool { return r.Status != Failed && !r.MayHold(stage) })
+}
+
+// Recorded reports whether every file is recorded in the in-progress account.
+func (r Request) Recorded() bool {
+	return len(r.Files) > 0 && !slices.ContainsFunc(r.Files, func(f File) bool { return f.InProgressETag == "" })
+}
+
+// Copied reports whether every file lies verified in the in-progress account
+// with its hash known (or above the hash limit).
+func (r Request) Copied() bool {
+	return r.Recorded() && !slices.ContainsFunc(r.Files, func(f File) bool { return r.Unread(f) })
+}
+
+// Unread reports whether a file's bytes in the in-progress account still have to
+// be read: its SHA-256 is not known and wanted, or they were not copied under our eyes.
+func (r Request) Unread(f File) bool { return f.Reread || f.SHA256 == "" && f.Size <= r.HashLimit }
+
+// Delivered reports whether every file lies checked in its final account.
+func (r Request) Delivered() bool {
+	return len(r.Files) > 0 && !slices.ContainsFunc(r.Files, func(f File) bool { return f.FinalETag == "" || !f.FinalChecked })
+}

@@ -1,0 +1,92 @@
+package workflow
+
+import (
+	"context"
+	"slices"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/transfer"
+)
+
+// copyIn brings a submitted request's files into the in-progress account: create
+// the container, copy from the ETags frozen at submit, and read what arrived for
+// its hash. The draft container is given up by the commit that records it.
+func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
+	leg, err := s.legOf(ws, r)
+	if err != nil {
+		return false, err
+	}
+	moved, fault := transfer.Move(ctx, s.Blobs, leg, r.Files)
+	again := false
+	now, err := s.decide(context.WithoutCancel(ctx), ws, r.ID, airlock.SystemPrincipal("copy"), func(c *change) error {
+		again = false
+		if !c.since(r) {
+			return errUnchanged
+		}
+		news, err := c.noteCopiedIn(moved, leg.To.Account)
+		if err != nil {
+			return err
+		}
+		if !news {
+			return errUnchanged
+		}
+		if !c.Copied() {
+			short := c.continueIfShort(moved)
+			again = fault == nil && !short // to read what was found
+			return nil
+		}
+		// Without a fault the destination was looked at as a whole.
+		if fault != nil {
+			return errUnchanged
+		}
+		again, c.Work.Attempts = true, 0
+		if !c.rescanned() { // else it went long ago
+			draft, _ := airlock.StageOf(c.Type, airlock.Draft)
+			c.giveUp(draft)
+		}
+		stage, _ := airlock.StageOf(c.Type, airlock.Submitted)
+		rec := c.record("copied")
+		rec.From, rec.To = c.Status, c.Status
+		rec.Files = c.evidence(stage, s.accounts(ws), func(f airlock.File) string { return f.InProgressETag })
+		return c.passGates()
+	})
+	if err == nil {
+		err = s.removeStray(ctx, leg.To, now)
+	}
+	if fault != nil {
+		return false, fault
+	}
+	return again, err
+}
+
+// rescanned reports whether a file was made anew for another scan.
+func (c *change) rescanned() bool {
+	return slices.ContainsFunc(c.Files, func(f airlock.File) bool { return len(f.EarlierETags) > 0 })
+}
+
+// noteCopiedIn takes what arrived into the record. Bytes that are read as others
+// than storage copied, or than were hashed before, are an *airlock.IntegrityError.
+func (c *change) noteCopiedIn(moved map[string]transfer.Progress, account string) (news bool, err error) {
+	for i := range c.Files {
+		f := &c.Files[i]
+		p, ok := moved[f.Name]
+		if !ok {
+			continue
+		}
+		fresh := f.InProgressETag == ""
+		if noteMove(f, &f.InProgressETag, p) {
+			news = true
+		}
+		if fresh && p.ETag != "" {
+			f.CopiedWhen, f.CRC64, f.Reread = c.at, p.CRC64, !p.Made && p.CRC64 != nil
+		}
+		if p.Sum == "" || p.ETag != f.InProgressETag || !c.Unread(*f) {
+			continue
+		}
+		if f.CRC64 != nil && *f.CRC64 != p.Hash.CRC64 || f.SHA256 != "" && f.SHA256 != p.Sum {
+			return false, &airlock.IntegrityError{Where: account, What: "the bytes in the in-progress account are not those that were copied"}
+		}
+		f.SHA256, f.CRC64, f.Hash, f.Reread, news = p.Sum, &p.Hash.CRC64, nil, false, true
+	}
+	return news, nil
+}

@@ -1,0 +1,89 @@
+package workflow
+
+import (
+	"context"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/transfer"
+)
+
+// copyOut carries out a decision: it moves the files from the in-progress account
+// to the approved, rejected or blocked one, from exactly the bytes that were
+// scanned and reviewed, and compares what arrived with them. The in-progress
+// container is given up by the commit that records the result.
+func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
+	leg, err := s.legOf(ws, r)
+	if err != nil {
+		return false, err
+	}
+	moved, fault := transfer.Move(ctx, s.Blobs, leg, r.Files)
+	again := false
+	now, err := s.decide(context.WithoutCancel(ctx), ws, r.ID, airlock.SystemPrincipal("copy"), func(c *change) error {
+		again = false
+		if !c.since(r) {
+			return errUnchanged
+		}
+		news, err := c.noteCopiedOut(moved, leg.To.Account)
+		if err != nil {
+			return err
+		}
+		// As in copyIn: what was not looked at as a whole is not done.
+		done := fault == nil && c.Delivered()
+		if !news && !done {
+			return errUnchanged
+		}
+		if !done {
+			c.continueIfShort(moved)
+			return nil
+		}
+		again = true
+		if c.Status == airlock.ApprovalInProgress {
+			if blocked, err := c.blockMalware(); blocked {
+				return err
+			}
+		}
+		source, _ := airlock.SourceOf(c.Type, c.Status)
+		c.giveUp(source)
+		rec, err := c.move(airlock.TriggerCopyVerified, c.BlockReason)
+		if err != nil {
+			return err
+		}
+		rec.Files = c.evidence(c.stage(), s.accounts(ws), func(f airlock.File) string { return f.FinalETag })
+		return nil
+	})
+	if err == nil {
+		err = s.removeStray(ctx, leg.To, now)
+	}
+	if fault != nil {
+		return false, fault
+	}
+	return again, err
+}
+
+// noteCopiedOut takes what arrived into the record. Bytes at the destination that
+// are not the reviewed ones are an *airlock.IntegrityError: by the checksum that
+// storage computed of them if this call made the copy, else by reading them.
+func (c *change) noteCopiedOut(moved map[string]transfer.Progress, account string) (news bool, err error) {
+	for i := range c.Files {
+		f := &c.Files[i]
+		p, ok := moved[f.Name]
+		if !ok {
+			continue
+		}
+		if noteMove(f, &f.FinalETag, p) {
+			news = true
+		}
+		if f.FinalETag == "" || p.ETag != f.FinalETag || f.FinalChecked {
+			continue
+		}
+		same, known := f.Same(p.Copied, p.Hash, p.Sum)
+		if !known {
+			continue
+		}
+		if !same {
+			return false, &airlock.IntegrityError{Where: account, What: "the bytes at the destination are not the reviewed ones"}
+		}
+		f.FinalChecked, f.Hash, news = true, nil, true
+	}
+	return news, nil
+}

@@ -1,0 +1,79 @@
+package workflow
+
+import (
+	"context"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/transfer"
+)
+
+// legOf is the way of a request's files that a moving status calls for.
+func (s *Service) legOf(ws airlock.Workspace, r airlock.Request) (transfer.Leg, error) {
+	source, _ := airlock.SourceOf(r.Type, r.Status)
+	destination, _ := airlock.DestinationOf(r.Type, r.Status)
+	from, err := s.container(ws, source, r.ID)
+	if err != nil {
+		return transfer.Leg{}, err
+	}
+	to, err := s.container(ws, destination, r.ID)
+	if err != nil {
+		return transfer.Leg{}, err
+	}
+	if r.Status == airlock.Submitted {
+		return transfer.Leg{From: from, To: to,
+			Source:   func(f airlock.File) string { return f.DraftETag },
+			Recorded: func(f airlock.File) string { return f.InProgressETag },
+			Unread:   func(f airlock.File, _ airlock.Copied) bool { return r.Unread(f) }}, nil
+	}
+	return transfer.Leg{From: from, To: to, Shown: true,
+		Source:   func(f airlock.File) string { return f.InProgressETag },
+		Recorded: func(f airlock.File) string { return f.FinalETag },
+		Unread: func(f airlock.File, made airlock.Copied) bool {
+			_, known := f.Same(made, nil, "")
+			return !f.FinalChecked && !known
+		}}, nil
+}
+
+// noteMove takes how far a file has come into its record; etag is its member for
+// the destination. It reports whether that is news.
+func noteMove(f *airlock.File, etag *string, p transfer.Progress) (news bool) {
+	if p.ETag == "" && *etag == "" && p.Copy != nil && p.Copy.Offset > 0 &&
+		(f.Copy == nil || f.Copy.Source != p.Copy.Source || f.Copy.Offset != p.Copy.Offset) {
+		f.Copy, news = p.Copy, true
+	}
+	if p.ETag != "" && *etag == "" {
+		*etag, f.Copy, news = p.ETag, nil, true
+	}
+	if p.Hash != nil && p.ETag == *etag && (f.Hash == nil || f.Hash.ETag != p.ETag || f.Hash.Offset < p.Hash.Offset) {
+		f.Hash, news = p.Hash, true
+	}
+	return news
+}
+
+// continueIfShort asks for another delivery, and reports so, when only time was
+// short.
+func (c *change) continueIfShort(moved map[string]transfer.Progress) bool {
+	for _, p := range moved {
+		if p.Short {
+			c.emitContinue()
+			return true
+		}
+	}
+	return false
+}
+
+// removeStray deletes the container this call worked on when the request has
+// moved on meanwhile and holds no bytes there: a slow twin must leave nothing
+// behind. The deletion counts from when the request moved on, so that it misses
+// what a retry makes, however late it arrives; what the twin made later than that
+// is the sweep's.
+func (s *Service) removeStray(ctx context.Context, con airlock.Container, now airlock.Request) error {
+	ws, err := s.Registry.Workspace(ctx, now.Workspace)
+	if err != nil {
+		return err
+	}
+	if stage, known := s.accounts(ws).Stage(con.Account); !known || now.MayHold(stage) {
+		return nil
+	}
+	return s.Blobs.DeleteContainer(ctx, con, now.StatusSince.Add(clockSkew))
+}
