@@ -79,16 +79,12 @@ func build(c config, log *slog.Logger) (program, error) {
 	if err != nil {
 		return program{}, err
 	}
-	sealer, err := keys.OpenSealer(c.AnchorKey, cred, sdk)
-	if err != nil {
-		return program{}, err
-	}
 	directory := directory(c, cred, sdk)
 	notices := notify.New(notify.Config{Directory: directory, RequestURL: c.RequestURL, Log: log})
 	outbox := workflow.NewOutbox(tables, topics, notices, tables, log)
 	service := workflow.New(workflow.Config{
 		Requests: tables, Registry: tables, Parked: tables, Blobs: blobs, Evidence: blobstore.NewEvidence(blobs, c.Evidence),
-		Signer: signer, Sealer: sealer, Directory: directory, Outbox: outbox, Accounts: c.Accounts,
+		Signer: signer, Directory: directory, Outbox: outbox, Accounts: c.Accounts,
 		BlobHost: func(account string) string { return account + ".blob." + c.StorageSuffix },
 		Grace:    c.ReconcileGrace, Now: time.Now, Log: log,
 	})

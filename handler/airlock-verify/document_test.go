@@ -18,13 +18,17 @@ import (
 
 // documented returns the commands under a heading comment, or false where the
 // tools for them are not installed.
-func documented(t *testing.T, title string) (func(dir string) (string, error), bool) {
+func documented(t *testing.T, titles ...string) (func(dir string) (string, error), bool) {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/audit-format.md")
 	require.NoError(t, err)
-	_, rest, found := strings.Cut(string(text), "```sh\n# "+title+"\n")
-	require.True(t, found, "the document has lost its commands")
-	script, _, _ := strings.Cut(rest, "```")
+	script := ""
+	for _, title := range titles {
+		_, rest, found := strings.Cut(string(text), "```sh\n# "+title+"\n")
+		require.True(t, found, "the document has lost its commands")
+		part, _, _ := strings.Cut(rest, "```")
+		script += part
+	}
 	for _, tool := range []string{"openssl", "jq", "bash", "sha256sum"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Logf("%s is not installed: the commands of the document are not run", tool)
@@ -60,14 +64,14 @@ func TestChainByHand(t *testing.T) {
 }
 
 func TestAnchorsByHand(t *testing.T) {
-	check, ok := documented(t, "verify the anchors")
+	check, ok := documented(t, "make PEM files of a key set", "verify the anchors")
 	if !ok {
 		return
 	}
 	f := newFixture(t)
 	dir := t.TempDir()
 	require.NoError(t, os.Rename(f.log, filepath.Join(dir, "anchors")))
-	require.NoError(t, os.Rename(f.key, filepath.Join(dir, "anchor.key")))
+	save(t, dir, "receipt-keys.json", keySet(t, serviceKey, newKey()))
 	out, err := check(dir)
 	require.NoError(t, err, out)
 	assert.Empty(t, out)
@@ -76,16 +80,17 @@ func TestAnchorsByHand(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(second, edited(t, body, f.one.Records[1].Hash, f.two.Records[0].Hash), 0o600))
 	out, _ = check(dir)
-	assert.Contains(t, out, "000000000002.json was not sealed with this key")
+	assert.Contains(t, out, "000000000002.json is not signed with this key")
 	assert.Contains(t, out, "000000000003.json does not follow")
 }
 
 func TestReceiptByHand(t *testing.T) {
-	check, ok := documented(t, "verify a receipt")
+	check, ok := documented(t, "make PEM files of a key set", "verify a receipt")
 	if !ok {
 		return
 	}
 	file, _ := signedReceipt(t, released(airlock.ChainHead{}, contents))
+	save(t, filepath.Dir(file), "receipt-keys.json", keySet(t, serviceKey, newKey()))
 	out, err := check(filepath.Dir(file))
 	require.NoError(t, err, out)
 	assert.Contains(t, out, "Verified OK")

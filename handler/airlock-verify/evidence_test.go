@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
@@ -35,20 +34,64 @@ const (
 	request2   = airlock.RequestID("bbbbbbbb-0000-4000-8000-000000000002")
 )
 
-var anchorKey = bytes.Repeat([]byte{7}, 32)
+// serviceKey signs what the service signs.
+var serviceKey = newKey()
+
+func newKey() *ecdsa.PrivateKey {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+func signWith(key *ecdsa.PrivateKey) audit.Sign {
+	return func(_ context.Context, digest []byte) ([]byte, string, error) {
+		r, s, err := ecdsa.Sign(rand.Reader, key, digest)
+		return append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...), "key-1", err
+	}
+}
+
+// pemFile writes the public half of a key, setFile a key set of several as the API answers it.
+func pemFile(t *testing.T, key *ecdsa.PrivateKey) string {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	require.NoError(t, err)
+	return save(t, t.TempDir(), "pub.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
+func setFile(t *testing.T, keys ...*ecdsa.PrivateKey) string {
+	t.Helper()
+	return save(t, t.TempDir(), "receipt-keys.json", keySet(t, keys...))
+}
+
+func keySet(t *testing.T, keys ...*ecdsa.PrivateKey) []byte {
+	t.Helper()
+	all := []map[string]string{}
+	for i, key := range keys {
+		point, err := key.PublicKey.Bytes()
+		require.NoError(t, err)
+		b64 := base64.RawURLEncoding.EncodeToString
+		all = append(all, map[string]string{"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": fmt.Sprint("key-", i+1), "x": b64(point[1:33]), "y": b64(point[33:])})
+	}
+	body, err := json.Marshal(map[string]any{"keys": all})
+	require.NoError(t, err)
+	return body
+}
 
 // exported is the answer of GET …/history.
 type exported struct {
 	Request   airlock.RequestID   `json:"requestId"`
 	Workspace airlock.WorkspaceID `json:"workspaceId"`
 	Head      airlock.ChainHead   `json:"head"`
+	Exported  time.Time           `json:"exportedAt"`
 	Records   []storedRecord      `json:"records"`
 }
 
 // written returns the trail of a request with one record per action.
 func written(t *testing.T, id airlock.RequestID, actions ...string) exported {
 	t.Helper()
-	e := exported{Request: id, Workspace: workspace1, Records: []storedRecord{}}
+	e := exported{Request: id, Workspace: workspace1, Exported: time.Date(2026, 1, 2, 3, 15, 0, 0, time.UTC), Records: []storedRecord{}}
 	for i, action := range actions {
 		sealed, head, err := audit.Seal(e.Head, audit.Record{Workspace: workspace1, Request: id, Action: action,
 			At: time.Date(2026, 1, 2, 3, i, 0, 0, time.UTC), Actor: audit.Actor{Kind: audit.Person, Name: "Ada <a&b>"}})
@@ -75,16 +118,12 @@ func save(t *testing.T, dir, name string, body []byte) string {
 }
 
 // anchored writes a log into a new directory, one entry per list of heads.
-func anchored(t *testing.T, key []byte, entries ...[]audit.AnchoredHead) string {
+func anchored(t *testing.T, key *ecdsa.PrivateKey, entries ...[]audit.AnchoredHead) string {
 	t.Helper()
 	dir := t.TempDir()
 	var tail audit.Tail
 	for i, heads := range entries {
-		body, next, err := audit.NewAnchor(tail, heads, time.Date(2026, 1, 2, 4, i, 0, 0, time.UTC)).Seal(func(b []byte) ([]byte, string, error) {
-			m := hmac.New(sha256.New, key)
-			m.Write(b)
-			return m.Sum(nil), "file:1", nil
-		})
+		body, next, err := audit.NewAnchor(tail, heads, time.Date(2026, 1, 2, 4, i, 0, 0, time.UTC)).Seal(t.Context(), signWith(key))
 		require.NoError(t, err)
 		tail = next
 		save(t, dir, audit.AnchorName(tail.Seq), body)
@@ -94,28 +133,15 @@ func anchored(t *testing.T, key []byte, entries ...[]audit.AnchoredHead) string 
 
 // headAt is the head of a trail when it had n records.
 func (e exported) headAt(n int) audit.AnchoredHead {
-	return audit.AnchoredHead{Workspace: e.Workspace, Request: e.Request, Length: n, Hash: e.Records[n-1].Hash}
-}
-
-func keyFile(t *testing.T) string {
-	return save(t, t.TempDir(), "anchor.key", []byte(hex.EncodeToString(anchorKey)+"\n"))
+	return audit.AnchoredHead{Trail: audit.TrailID{Workspace: e.Workspace, Request: e.Request}.Name(), Length: n, Hash: e.Records[n-1].Hash}
 }
 
 // signedReceipt returns the files of a receipt for r and of the public key.
 func signedReceipt(t *testing.T, r airlock.Request) (receiptFile, publicKey string) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	body, err := audit.NewReceipt(r, airlock.Workspace{ID: workspace1, DisplayName: "Genomics"}, "ph", "stalexapp").Seal(t.Context(), signWith(serviceKey))
 	require.NoError(t, err)
-	body, err := audit.NewReceipt(r, airlock.Workspace{ID: workspace1, DisplayName: "Genomics"}, "ph", "stalexapp").Seal(t.Context(),
-		func(_ context.Context, digest []byte) ([]byte, string, error) {
-			r, s, err := ecdsa.Sign(rand.Reader, key, digest)
-			return append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...), "key-1", err
-		})
-	require.NoError(t, err)
-	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	require.NoError(t, err)
-	dir := t.TempDir()
-	return save(t, dir, "release.json", body), save(t, dir, "pub.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	return save(t, t.TempDir(), "release.json", body), pemFile(t, serviceKey)
 }
 
 // released is an approved request of two files with these contents.
@@ -154,5 +180,3 @@ func edited(t *testing.T, body []byte, old, changed string) []byte {
 	require.NoError(t, err)
 	return out
 }
-
-func entryName(n int) string { return fmt.Sprintf("%012d.json", n) }

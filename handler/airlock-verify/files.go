@@ -11,6 +11,23 @@ import (
 	"path/filepath"
 )
 
+// maxDocument bounds what is read of one document of the evidence.
+const maxDocument = 64 << 20
+
+// readFile reads a document of the evidence.
+func readFile(dir fs.FS, name string) ([]byte, error) {
+	file, err := dir.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	body, err := io.ReadAll(io.LimitReader(file, maxDocument+1))
+	if err == nil && len(body) > maxDocument {
+		err = errors.New(name + " is larger than any document of the evidence")
+	}
+	return body, err
+}
+
 // checkFiles compares the files below dir with those the receipt lists. Names
 // come from a receipt, so they are opened below dir and nowhere else.
 func (rec receipt) checkFiles(dir string, r *report) error {

@@ -3,118 +3,114 @@ package main
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/hex"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"os"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"slices"
 )
 
-// macKey is a key of the anchors.
-type macKey []byte
+// trusted are the public keys that whoever checks has given. A signature by any
+// other key counts for nothing.
+type trusted []*ecdsa.PublicKey
 
-// keyLength is the least length of a key of the anchors.
-const keyLength = 32
-
-// readKeys reads key files: raw bytes, or text in hexadecimal or base64.
-func readKeys(files []string) ([]macKey, error) {
-	var keys []macKey
+// readKeys reads key sets as GET /api/receipt-keys answers them, and PEM files of
+// public keys or certificates.
+func readKeys(files []string) (trusted, error) {
+	var all trusted
 	for _, file := range files {
 		content, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
-		key := content
-		if printable(content) {
-			key = decodeKey(strings.TrimSpace(string(content)))
+		keys, err := parseKeys(content)
+		if err != nil {
+			return nil, fmt.Errorf("%s %w", file, err)
 		}
-		if len(key) < keyLength {
-			return nil, fmt.Errorf("%s holds no key: at least %d bytes, raw or as hexadecimal or base64 text", file, keyLength)
+		all = append(all, keys...)
+	}
+	return all, nil
+}
+
+func parseKeys(content []byte) (trusted, error) {
+	if block, _ := pem.Decode(content); block != nil {
+		return parsePEM(content)
+	}
+	return parseKeySet(content)
+}
+
+// parseKeySet reads the EC P-256 keys of a JSON Web Key Set (RFC 7517, RFC 7518
+// section 6.2).
+func parseKeySet(content []byte) (trusted, error) {
+	var set struct {
+		Keys []struct{ Kty, Crv, X, Y string } `json:"keys"`
+	}
+	if err := json.Unmarshal(content, &set); err != nil || len(set.Keys) == 0 {
+		return nil, fmt.Errorf("is neither a key set as /api/receipt-keys answers it nor a PEM file")
+	}
+	var keys trusted
+	for i, k := range set.Keys {
+		x, errX := base64.RawURLEncoding.DecodeString(k.X)
+		y, errY := base64.RawURLEncoding.DecodeString(k.Y)
+		if k.Kty != "EC" || k.Crv != "P-256" || errX != nil || errY != nil || len(x) != 32 || len(y) != 32 {
+			return nil, fmt.Errorf("has another kind of key than EC P-256 at place %d", i+1)
+		}
+		key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, x, y))
+		if err != nil {
+			return nil, fmt.Errorf("has a key at place %d that is no point of the curve", i+1)
 		}
 		keys = append(keys, key)
 	}
 	return keys, nil
 }
 
-func printable(b []byte) bool {
-	return utf8.Valid(b) && strings.IndexFunc(string(b), func(r rune) bool { return !unicode.IsPrint(r) && !unicode.IsSpace(r) }) < 0
+func parsePEM(content []byte) (trusted, error) {
+	var keys trusted
+	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {
+		var parsed any
+		var err error
+		switch block.Type {
+		case "PUBLIC KEY":
+			parsed, err = x509.ParsePKIXPublicKey(block.Bytes)
+		case "CERTIFICATE":
+			var c *x509.Certificate
+			if c, err = x509.ParseCertificate(block.Bytes); err == nil {
+				parsed = c.PublicKey
+			}
+		default:
+			return nil, fmt.Errorf("holds a %s; a PUBLIC KEY or CERTIFICATE is needed", block.Type)
+		}
+		if err != nil {
+			return nil, err
+		}
+		key, ok := parsed.(*ecdsa.PublicKey)
+		if !ok || key.Curve != elliptic.P256() {
+			return nil, fmt.Errorf("holds a key that is no ECDSA P-256 key")
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
 }
 
-// decodeKey returns nil for a text that is no key. What could be either is
-// hexadecimal.
-func decodeKey(text string) []byte {
-	if key, err := hex.DecodeString(text); err == nil && len(key) >= keyLength {
-		return key
-	}
-	// Both alphabets of base64, with and without padding.
-	text = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(text), "=")
-	key, err := base64.RawStdEncoding.DecodeString(text)
-	if err != nil {
-		return nil
-	}
-	return key
-}
-
-// sealedBy reports whether one of the keys made one of the digests.
-func sealedBy(keys []macKey, o opened) bool {
-	for _, key := range keys {
-		h := hmac.New(sha256.New, key)
-		h.Write(o.signed)
-		want := h.Sum(nil)
-		for _, s := range o.sigs {
-			if s.alg == "HS256" && hmac.Equal(s.sig, want) {
-				return true
+// signed returns the id under which one of the keys made one of the signatures.
+func (t trusted) signed(o opened) (keyID string, ok bool) {
+	digest := sha256.Sum256(o.signed)
+	for _, s := range o.sigs {
+		for _, key := range t {
+			if s.alg == "ES256" && ecdsa.VerifyASN1(key, digest[:], s.sig) {
+				return s.keyID, true
 			}
 		}
 	}
-	return false
-}
-
-// readPublicKey reads an ECDSA P-256 public key, or a certificate of one.
-func readPublicKey(file string) (*ecdsa.PublicKey, error) {
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	block, _ := pem.Decode(content)
-	if block == nil {
-		return nil, fmt.Errorf("%s is no PEM file", file)
-	}
-	var key any
-	switch block.Type {
-	case "PUBLIC KEY":
-		key, err = x509.ParsePKIXPublicKey(block.Bytes)
-	case "CERTIFICATE":
-		var c *x509.Certificate
-		if c, err = x509.ParseCertificate(block.Bytes); err == nil {
-			key = c.PublicKey
-		}
-	default:
-		return nil, fmt.Errorf("%s holds a %s; a PUBLIC KEY or CERTIFICATE is needed", file, block.Type)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	public, ok := key.(*ecdsa.PublicKey)
-	if !ok || public.Curve != elliptic.P256() {
-		return nil, fmt.Errorf("%s is no ECDSA P-256 key", file)
-	}
-	return public, nil
-}
-
-// signedBy returns the id under which public made one of the signatures.
-func signedBy(public *ecdsa.PublicKey, o opened) (keyID string, ok bool) {
-	digest := sha256.Sum256(o.signed)
-	for _, s := range o.sigs {
-		if s.alg == "ES256" && ecdsa.VerifyASN1(public, digest[:], s.sig) {
-			return s.keyID, true
-		}
-	}
 	return "", false
+}
+
+// has reports whether every key of others is among the trusted ones.
+func (t trusted) has(others trusted) bool {
+	return !slices.ContainsFunc(others, func(k *ecdsa.PublicKey) bool {
+		return !slices.ContainsFunc(t, func(known *ecdsa.PublicKey) bool { return known.Equal(k) })
+	})
 }

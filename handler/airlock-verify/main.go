@@ -18,14 +18,15 @@ import (
 const usage = `Usage:
   airlock-verify chain TRAIL.json...
         Check audit trails as GET .../history returns them.
-  airlock-verify anchors DIR [--key FILE]... [--trails DIR]
+  airlock-verify anchors DIR --keys FILE... [--trails DIR]
         Check the log of anchors copied from the container "anchors", with its
-        keyed digests (--key, repeat it for keys used earlier) and against trails.
-  airlock-verify receipt RELEASE.json --public-key PUB.pem [--files DIR] [--trail TRAIL.json]
+        signatures, and trails against it.
+  airlock-verify receipt RELEASE.json --keys FILE... [--files DIR] [--trail TRAIL.json]
         Check a release receipt's signature and what it says, against the
         released files and the request's trail.
 
-The format of everything is in docs/audit-format.md.
+--keys is a key set as GET /api/receipt-keys answers it, or a PEM file of public
+keys; repeat it for several. The format of everything is in docs/audit-format.md.
 `
 
 // Exit codes.

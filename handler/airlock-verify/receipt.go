@@ -68,17 +68,19 @@ type receiptFile struct {
 
 func receiptCommand(args []string, r *report) error {
 	set := flag.NewFlagSet("receipt", flag.ContinueOnError)
-	keyFile := set.String("public-key", "", "")
+	var keyFiles repeated
+	set.Var(&keyFiles, "keys", "")
+	set.Var(&keyFiles, "public-key", "")
 	files := set.String("files", "", "")
 	trailFile := set.String("trail", "", "")
 	names, err := options(set, args)
 	if err != nil {
 		return err
 	}
-	if len(names) != 1 || *keyFile == "" {
-		return fmt.Errorf("receipt needs one file and --public-key: %w", errUsage)
+	if len(names) != 1 || len(keyFiles) == 0 {
+		return fmt.Errorf("receipt needs one file and --keys: %w", errUsage)
 	}
-	public, err := readPublicKey(*keyFile)
+	keys, err := readKeys(keyFiles)
 	if err != nil {
 		return err
 	}
@@ -91,10 +93,10 @@ func receiptCommand(args []string, r *report) error {
 		r.wrong("%s is no receipt: %v", names[0], err)
 		return nil
 	}
-	keyID, ok := signedBy(public, o)
+	keyID, ok := keys.signed(o)
 	if !ok {
 		// What it says is then anybody's word: it is not looked at.
-		r.wrong("%s is not signed with this key, or was edited", names[0])
+		r.wrong("%s is not signed with the keys given, or was edited", names[0])
 		return nil
 	}
 	var rec receipt

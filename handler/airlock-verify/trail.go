@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 )
 
 // trail is an exported audit trail: the answer of GET …/history.
@@ -17,7 +18,9 @@ type trail struct {
 		Hash   string `json:"hash"`
 		Length int    `json:"length"`
 	} `json:"head"`
-	Records []storedRecord `json:"records"`
+	// ExportedAt is when the service answered, as it says.
+	ExportedAt time.Time      `json:"exportedAt"`
+	Records    []storedRecord `json:"records"`
 }
 
 // storedRecord is a record as stored: the exact text and the hash beside it.
@@ -34,13 +37,12 @@ func (s storedRecord) sum() string {
 
 // recordFields are the members of a record that checking needs.
 type recordFields struct {
-	Format    string `json:"format"`
-	Workspace string `json:"workspace"`
-	Request   string `json:"request"`
-	Seq       int    `json:"seq"`
-	Prev      string `json:"prev"`
-	Action    string `json:"action"`
-	To        string `json:"to"`
+	Format    string    `json:"format"`
+	Workspace string    `json:"workspace"`
+	Request   string    `json:"request"`
+	Seq       int       `json:"seq"`
+	At        time.Time `json:"at"`
+	Prev      string    `json:"prev"`
 }
 
 const recordFormat = "airlock-audit/1"
@@ -50,6 +52,10 @@ func readTrail(file string) (*trail, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseTrail(file, body)
+}
+
+func parseTrail(file string, body []byte) (*trail, error) {
 	t := &trail{file: file}
 	if err := json.Unmarshal(body, t); err != nil {
 		return nil, fmt.Errorf("%s is no exported trail: %w", file, err)
@@ -58,6 +64,20 @@ func readTrail(file string) (*trail, error) {
 		return nil, fmt.Errorf("%s is no exported trail: it has no requestId, workspaceId or records", file)
 	}
 	return t, nil
+}
+
+// name is the trail's name in the log of anchors.
+func (t *trail) name() string {
+	sum := sha256.Sum256([]byte(t.Workspace + "/" + t.Request))
+	return hex.EncodeToString(sum[:])
+}
+
+// exported is when the trail was exported: now, if it does not say.
+func (t *trail) exported() time.Time {
+	if t.ExportedAt.IsZero() {
+		return time.Now()
+	}
+	return t.ExportedAt
 }
 
 // at returns the hash of the record with that number, computed anew, and false

@@ -28,6 +28,11 @@ var (
 	ErrGone = errors.New("airlock: container or blob is not there")
 	// ErrImmutable means evidence is there already under that name with other content.
 	ErrImmutable = errors.New("airlock: exists already and must not be overwritten")
+	// ErrNotEvidence means that what lies under a name of the evidence account
+	// cannot be read for good, as nothing is that this service writes.
+	ErrNotEvidence = errors.New("airlock: not readable as evidence")
+	// ErrUnknownKey means that an id names none of the service's signing keys.
+	ErrUnknownKey = errors.New("airlock: not a signing key of this service")
 	// ErrBadToken means a page token is damaged or belongs to another listing.
 	ErrBadToken = errors.New("airlock: not a page token of this listing")
 	// ErrDisabled means that a workspace's policy takes no new requests.

@@ -11,122 +11,198 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// AnchorLog appends to the log of anchors. It does no I/O of its own: the two
+// AnchorLog appends to the log of anchors. It does no I/O of its own: its
 // functions do. One AnchorLog may be used by several goroutines, and several
 // processes may append to the same log.
+//
+// The next entry always goes under the first number that is free. So the numbers
+// up to a genuine entry are taken without a gap, and two writers that see
+// different ends of the log still meet at the same number, where one is refused.
 type AnchorLog struct {
 	// Append stores an entry once: airlock.ErrImmutable when other bytes are there.
 	Append func(ctx context.Context, name string, body []byte) error
-	// Read returns airlock.ErrGone when there is no such entry.
+	// Read returns airlock.ErrGone when there is no such entry, and
+	// airlock.ErrNotEvidence when what is there can never be read.
 	Read func(ctx context.Context, name string) ([]byte, error)
-	// MAC returns HMAC-SHA-256 over b and the id of the key.
-	MAC func(ctx context.Context, b []byte) (mac []byte, keyID string, err error)
+	Sign Sign
+	Key  PublicKey
+	// Damaged is told of what lies under numbers of the log and is no entry of it,
+	// when the log goes on behind it.
+	Damaged func(ctx context.Context, passed []PassedOver)
 
 	mu   sync.Mutex
-	tail Tail // the last entry this process has seen
+	tail Tail // the last genuine entry this process has seen
+	// passed is what lies behind the tail and is no entry, beyond how much of it
+	// there is.
+	passed []PassedOver
+	beyond int
 }
 
-// lostRaces is how often in a row another writer may be faster.
-const lostRaces = 20
+const (
+	// lostRaces is how often in a row another writer may be faster.
+	lostRaces = 20
+	// maxPassedOver bounds what planted entries can add to a genuine one.
+	maxPassedOver = 1000
+)
 
-// Add anchors heads, in as many entries as they need. After an error some may
-// be anchored: anchoring a head again does no harm. It takes one write per
-// entry; only where the log has grown since this process last saw it, it looks for
-// the end, in a number of reads that grows with the logarithm of the distance.
-func (l *AnchorLog) Add(ctx context.Context, heads []AnchoredHead, at time.Time) error {
+// Add anchors heads, in as many entries as they need, and returns the number of
+// the entry each went into, in the order of heads. After an error some may be
+// anchored: anchoring a head again does no harm. It takes one write per entry;
+// only where the log has grown since this process last saw it, it looks for the
+// end, in a number of reads that grows with the logarithm of the distance.
+func (l *AnchorLog) Add(ctx context.Context, heads []AnchoredHead, at time.Time) ([]int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	entries := make([]int, 0, len(heads))
 	for part := range slices.Chunk(heads, MaxHeads) {
 		if err := l.add(ctx, part, at); err != nil {
-			return err
+			return entries, err
+		}
+		for range part {
+			entries = append(entries, l.tail.Seq)
 		}
 	}
-	return nil
+	return entries, nil
 }
 
 func (l *AnchorLog) add(ctx context.Context, heads []AnchoredHead, at time.Time) error {
 	if l.tail.Seq == 0 {
-		if err := l.findTail(ctx); err != nil {
+		if err := l.find(ctx); err != nil {
 			return err
 		}
 	}
 	for range lostRaces {
-		body, tail, err := NewAnchor(l.tail, heads, at).Seal(func(b []byte) ([]byte, string, error) { return l.MAC(ctx, b) })
+		if l.beyond > 0 {
+			l.Damaged(ctx, l.passed)
+		}
+		a := NewAnchor(l.tail, heads, at)
+		a.Seq, a.PassedOver = l.next(), l.passed
+		body, tail, err := a.Seal(ctx, l.Sign)
 		if err != nil {
 			return err
 		}
-		err = l.Append(ctx, AnchorName(tail.Seq), body)
+		err = l.Append(ctx, AnchorName(a.Seq), body)
 		if err == nil {
-			l.tail = tail
+			l.reach(tail)
 			return nil
 		}
 		if !errors.Is(err, airlock.ErrImmutable) {
-			return fmt.Errorf("audit: anchor %d: %w", tail.Seq, err)
+			return fmt.Errorf("audit: anchor %d: %w", a.Seq, err)
 		}
-		// Somebody else wrote this entry, perhaps long ago; ours goes behind theirs.
-		if err := l.findTail(ctx); err != nil {
+		// Somebody else wrote under this number, perhaps long ago.
+		if err := l.find(ctx); err != nil {
 			return err
 		}
 	}
 	return fmt.Errorf("audit: anchor: %w", airlock.ErrStale)
 }
 
-// findTail finds the last entry, from the last one seen on. The log has no gaps,
-// so doubling the step and then halving the distance finds its end.
-func (l *AnchorLog) findTail(ctx context.Context) error {
-	low, step := l.tail.Seq, 1
-	for { // until low is there (or 0) and low+step is not
-		there, err := l.look(ctx, low+step)
+// next is the first number that is not known to be taken.
+func (l *AnchorLog) next() int { return l.tail.Seq + l.beyond + 1 }
+
+func (l *AnchorLog) reach(tail Tail) { l.tail, l.passed, l.beyond = tail, nil, 0 }
+
+// find finds the last genuine entry and the first free number, from the last
+// genuine entry seen on.
+func (l *AnchorLog) find(ctx context.Context) error {
+	if err := l.stride(ctx); err != nil {
+		return err
+	}
+	for {
+		seq := l.next()
+		there, err := l.look(ctx, seq)
+		switch {
+		case err != nil:
+			return err
+		case there == free:
+			return nil
+		case there == entry:
+			err = l.stride(ctx)
+		default: // a run of planted ones, with perhaps the log going on behind it
+			err = l.leap(ctx, seq)
+		}
 		if err != nil {
 			return err
 		}
-		if !there {
+	}
+}
+
+// stride goes from one genuine entry to a later one as far as doubling the step,
+// and then halving it, leads.
+func (l *AnchorLog) stride(ctx context.Context) error {
+	step := 1
+	for ; step < 1<<40; step *= 2 {
+		there, err := l.look(ctx, l.tail.Seq+step)
+		if err != nil {
+			return err
+		}
+		if there != entry {
 			break
 		}
-		low, step = low+step, step*2
 	}
-	for high := low + step; high-low > 1; {
-		middle := low + (high-low)/2
-		there, err := l.look(ctx, middle)
-		if err != nil {
+	for step /= 2; step > 0; step /= 2 {
+		if _, err := l.look(ctx, l.tail.Seq+step); err != nil {
 			return err
-		}
-		if there {
-			low = middle
-		} else {
-			high = middle
 		}
 	}
 	return nil
 }
 
-// look reports whether an entry is there, and if so makes it the tail: findTail
-// only ever finds later ones.
-func (l *AnchorLog) look(ctx context.Context, seq int) (bool, error) {
-	tail, err := l.entry(ctx, seq)
-	if errors.Is(err, airlock.ErrGone) {
-		return false, nil
+// leap notes that seq holds no entry, and now and then tries to get over a run of
+// such numbers at once.
+func (l *AnchorLog) leap(ctx context.Context, seq int) error {
+	if l.beyond&(l.beyond-1) != 0 { // after 1, 2, 4, … of them
+		return nil
 	}
-	if err == nil {
-		l.tail = tail
+	for step := 1; step < 1<<40; step *= 2 {
+		there, err := l.look(ctx, seq+step)
+		if err != nil {
+			return err
+		}
+		if there == free {
+			return nil
+		}
+		if there == entry {
+			return l.stride(ctx)
+		}
 	}
-	return err == nil, err
+	return nil
 }
 
-// entry reads one entry's place in the log. An entry that is no anchor, or says
-// another number, is ErrBadEnvelope: the log cannot go on behind it, and an
-// operator has to look.
-func (l *AnchorLog) entry(ctx context.Context, seq int) (Tail, error) {
+// slot is what lies under a number of the log.
+type slot int
+
+const (
+	free slot = iota
+	entry
+	planted
+)
+
+// look judges what lies under a number. A genuine entry becomes the tail: find
+// only ever looks further on. Something else right behind what is known is noted.
+func (l *AnchorLog) look(ctx context.Context, seq int) (slot, error) {
 	body, err := l.Read(ctx, AnchorName(seq))
-	if err != nil {
-		return Tail{}, err
+	if errors.Is(err, airlock.ErrGone) {
+		return free, nil
 	}
-	a, tail, err := ParseAnchor(body)
-	if err != nil {
-		return Tail{}, fmt.Errorf("audit: anchor %d: %w", seq, err)
+	hash := ""
+	if err == nil {
+		a, tail, bad := OpenAnchor(ctx, body, l.Key)
+		if bad == nil && a.Seq == seq {
+			l.reach(tail)
+			return entry, nil
+		}
+		if bad != nil && !errors.Is(bad, ErrBadEnvelope) {
+			return free, fmt.Errorf("audit: anchor %d: %w", seq, bad)
+		}
+		hash = hashOf(body)
+	} else if !errors.Is(err, airlock.ErrNotEvidence) {
+		return free, err
 	}
-	if a.Seq != seq {
-		return Tail{}, fmt.Errorf("audit: anchor %d says it is number %d: %w", seq, a.Seq, ErrBadEnvelope)
+	if seq == l.next() {
+		if l.beyond++; len(l.passed) < maxPassedOver {
+			l.passed = append(l.passed, PassedOver{Seq: seq, SHA256: hash})
+		}
 	}
-	return tail, nil
+	return planted, nil
 }

@@ -2,13 +2,8 @@ package audit
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/asn1"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"time"
 
@@ -214,24 +209,18 @@ func stepsOf(r airlock.Request) []ReceiptStep {
 	return steps
 }
 
-// Seal returns the receipt's bytes to store. sign returns an ECDSA P-256
-// signature as raw r||s over a SHA-256 digest, and the id of its key. Signatures
-// are random: sealed again, the bytes differ, and the first ones stored count.
-func (r Receipt) Seal(ctx context.Context, sign func(ctx context.Context, digest []byte) (signature []byte, keyID string, err error)) ([]byte, error) {
+// Seal returns the receipt's bytes to store. Signatures are random: sealed again,
+// the bytes differ, and the first ones stored count.
+func (r Receipt) Seal(ctx context.Context, sign Sign) ([]byte, error) {
 	payload, err := printed(r)
 	if err != nil {
 		return nil, err
 	}
-	digest := sha256.Sum256(preAuth(receiptType, payload))
-	raw, keyID, err := sign(ctx, digest[:])
+	body, err := signed(ctx, receiptType, payload, sign)
 	if err != nil {
 		return nil, fmt.Errorf("audit: receipt of %s: %w", r.Request, err)
 	}
-	der, err := derSignature(raw)
-	if err != nil {
-		return nil, err
-	}
-	return seal(receiptType, payload, Signature{KeyID: keyID, Alg: "ES256", Sig: base64.StdEncoding.EncodeToString(der)})
+	return body, nil
 }
 
 // ParseReceipt reads a stored receipt without checking its signature. It
@@ -246,14 +235,4 @@ func ParseReceipt(body []byte) (Receipt, error) {
 		return Receipt{}, ErrBadEnvelope
 	}
 	return r, nil
-}
-
-// derSignature writes a raw P-256 signature as ASN.1 DER, the form openssl and
-// the DSSE tools read.
-func derSignature(raw []byte) ([]byte, error) {
-	const half = 32
-	if len(raw) != 2*half {
-		return nil, errors.New("audit: not an ES256 signature")
-	}
-	return asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(raw[:half]), new(big.Int).SetBytes(raw[half:])})
 }

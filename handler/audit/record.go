@@ -46,10 +46,10 @@ type FileEvidence struct {
 // the order in the stored JSON.
 type Record struct {
 	Format    string              `json:"format"`
-	Workspace airlock.WorkspaceID `json:"workspace"`
-	Request   airlock.RequestID   `json:"request"`
-	Seq       int                 `json:"seq"` // from 1, without gaps
-	At        time.Time           `json:"at"`  // UTC
+	Workspace airlock.WorkspaceID `json:"workspace,omitempty"`
+	Request   airlock.RequestID   `json:"request,omitempty"` // "" in a workspace's own trail
+	Seq       int                 `json:"seq"`               // from 1, without gaps
+	At        time.Time           `json:"at"`                // UTC
 	Actor     Actor               `json:"actor"`
 	// OnBehalfOf is the person whose decision a system step carries out.
 	OnBehalfOf    airlock.UserID    `json:"onBehalfOf,omitempty"`

@@ -11,8 +11,7 @@ type Row struct {
 
 // HeadRow is a chain head that waits to be anchored.
 type HeadRow struct {
-	Workspace airlock.WorkspaceID
-	Request   airlock.RequestID
-	Head      airlock.ChainHead
-	Version   airlock.Version // of the row
+	TrailID
+	Head    airlock.ChainHead
+	Version airlock.Version // of the row
 }

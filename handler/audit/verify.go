@@ -24,15 +24,15 @@ type Verification struct {
 	Problems []Problem `json:"problems"`
 }
 
-// VerifyTrail checks the rows of one request against the head that the request's
-// row holds. It finds edited records and hashes, gaps, duplicates, reordering, a
+// VerifyTrail checks the rows of one trail against the head that its owner's row
+// holds. It finds edited records and hashes, gaps, duplicates, reordering, a
 // cut beginning or end, forks, records of another request, and a trail without any
 // record. It names every record that is wrong. rows are in the store's order.
 //
 // It cannot find a trail that was cut or rewritten together with its head:
 // anchors do (anchor.go).
-func VerifyTrail(ws airlock.WorkspaceID, id airlock.RequestID, head airlock.ChainHead, rows []Row) Verification {
-	v := verifier{ws: ws, id: id, result: Verification{Records: len(rows), Problems: []Problem{}}, hashes: map[int][]string{}, bodies: map[int]string{}}
+func VerifyTrail(trail TrailID, head airlock.ChainHead, rows []Row) Verification {
+	v := verifier{trail: trail, result: Verification{Records: len(rows), Problems: []Problem{}}, hashes: map[int][]string{}, bodies: map[int]string{}}
 	for _, row := range rows {
 		v.place(row)
 	}
@@ -46,8 +46,7 @@ func VerifyTrail(ws airlock.WorkspaceID, id airlock.RequestID, head airlock.Chai
 }
 
 type verifier struct {
-	ws     airlock.WorkspaceID
-	id     airlock.RequestID
+	trail  TrailID
 	result Verification
 	// hashes holds, by place, the hashes a successor may follow from: of the
 	// bytes and as stored. Where the two differ, that is a problem of its own, and
@@ -97,10 +96,10 @@ func (v *verifier) content(row Row) {
 	if r.Seq != row.Seq {
 		v.problem(row.Seq, "the record says it is number %d", r.Seq)
 	}
-	if r.Request != v.id {
+	if r.Request != v.trail.Request {
 		v.problem(row.Seq, "the record belongs to request %s", r.Request)
 	}
-	if r.Workspace != v.ws {
+	if r.Workspace != v.trail.Workspace {
 		v.problem(row.Seq, "the record belongs to workspace %s", r.Workspace)
 	}
 	before, known := v.hashes[row.Seq-1]

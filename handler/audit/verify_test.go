@@ -85,7 +85,7 @@ func TestVerifyFindsEveryTampering(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			v := VerifyTrail(testWorkspace, testRequest, tt.head, tt.rows)
+			v := VerifyTrail(TrailID{testWorkspace, testRequest}, tt.head, tt.rows)
 			assert.Equal(t, tt.seqs == nil, v.OK)
 			assert.Equal(t, len(tt.rows), v.Records)
 			var seqs []int
@@ -100,18 +100,18 @@ func TestVerifyFindsEveryTampering(t *testing.T) {
 
 func TestOneForgedRowCannotMakeALongReport(t *testing.T) {
 	rows, head := chain(t, testRequest, 5)
-	v := VerifyTrail(testWorkspace, testRequest, head, append(rows, Row{Seq: 1 << 40, Body: rows[4].Body, Hash: rows[4].Hash}))
+	v := VerifyTrail(TrailID{testWorkspace, testRequest}, head, append(rows, Row{Seq: 1 << 40, Body: rows[4].Body, Hash: rows[4].Hash}))
 	assert.False(t, v.OK)
 	assert.Less(t, len(v.Problems), 12)
 }
 
 func TestATrailOfAnotherRequestIsFound(t *testing.T) {
 	rows, head := chain(t, otherRequest, 2)
-	assert.True(t, VerifyTrail(testWorkspace, otherRequest, head, rows).OK)
-	v := VerifyTrail(testWorkspace, testRequest, head, rows)
+	assert.True(t, VerifyTrail(TrailID{testWorkspace, otherRequest}, head, rows).OK)
+	v := VerifyTrail(TrailID{testWorkspace, testRequest}, head, rows)
 	assert.False(t, v.OK)
 	assert.Len(t, v.Problems, 2)
-	v = VerifyTrail("aaaaaaaa-0000-4000-8000-000000000002", otherRequest, head, rows)
+	v = VerifyTrail(TrailID{"aaaaaaaa-0000-4000-8000-000000000002", otherRequest}, head, rows)
 	assert.Len(t, v.Problems, 2, "of another workspace")
 }
 
@@ -123,7 +123,7 @@ func FuzzVerify(f *testing.F) {
 		row := &rows[record%4]
 		row.Body = bytes.Clone(row.Body)
 		row.Body[at%uint(len(row.Body))] ^= flip
-		if v := VerifyTrail(testWorkspace, testRequest, head, rows); v.OK != (flip == 0) {
+		if v := VerifyTrail(TrailID{testWorkspace, testRequest}, head, rows); v.OK != (flip == 0) {
 			t.Errorf("Verify after flipping %08b = %v", flip, v.OK)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/md5" //nolint:gosec // Content-MD5 is what Blob Storage checks uploads with, not a signature
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"strings"
@@ -60,6 +61,8 @@ func (e *Evidence) Append(ctx context.Context, container, name string, body []by
 	}
 	there, readErr := e.Read(ctx, container, name)
 	switch {
+	case errors.Is(readErr, airlock.ErrNotEvidence):
+		return airlock.ErrImmutable
 	case errors.Is(readErr, airlock.ErrGone): // refused, yet nothing there
 		return faultOf(operation, e.account, err)
 	case readErr != nil:
@@ -70,7 +73,9 @@ func (e *Evidence) Append(ctx context.Context, container, name string, body []by
 	return nil
 }
 
-// Read returns airlock.ErrGone when there is no such item.
+// Read returns airlock.ErrGone when there is no such item, and
+// airlock.ErrNotEvidence when it is too large to be one, archived, or encrypted with
+// somebody's own key: whoever can create blobs can make such.
 func (e *Evidence) Read(ctx context.Context, container, name string) ([]byte, error) {
 	const operation = "read evidence"
 	client, err := e.item(container, name)
@@ -78,6 +83,9 @@ func (e *Evidence) Read(ctx context.Context, container, name string) ([]byte, er
 		return nil, err
 	}
 	r, err := client.DownloadStream(ctx, nil)
+	if bloberror.HasCode(err, bloberror.BlobArchived, bloberror.BlobBeingRehydrated, bloberror.BlobUsesCustomerSpecifiedEncryption) {
+		return nil, fmt.Errorf("%s on %s: %w", operation, e.account, airlock.ErrNotEvidence)
+	}
 	if err != nil {
 		return nil, goneOr(operation, e.account, err)
 	}
@@ -87,8 +95,7 @@ func (e *Evidence) Read(ctx context.Context, container, name string) ([]byte, er
 		return nil, faultOf(operation, e.account, err)
 	}
 	if len(body) > evidenceLimit {
-		return nil, &airlock.Fault{Kind: airlock.Permanent, Code: "EvidenceTooLarge", Operation: operation, Account: e.account,
-			Err: errors.New("larger than any receipt or anchor can be")}
+		return nil, fmt.Errorf("%s on %s: %w", operation, e.account, airlock.ErrNotEvidence)
 	}
 	return body, nil
 }

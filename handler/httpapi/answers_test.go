@@ -118,7 +118,7 @@ func TestHistoryIsVerifiableByOthers(t *testing.T) {
 	require.NoError(t, err)
 	f.request.Chain = head
 	rows := []audit.Row{{Seq: 1, Body: sealed.Body, Hash: sealed.Hash}}
-	f.trail = workflow.Trail{Request: f.request, Rows: rows, Verification: audit.VerifyTrail(genomics, theRequest, head, rows)}
+	f.trail = workflow.Trail{Request: f.request, Rows: rows, Verification: audit.VerifyTrail(audit.TrailID{Workspace: genomics, Request: theRequest}, head, rows)}
 	got := f.get(requestPath+"/history", researcher()).isOK().json()
 	require.Equal(t, true, got["verification"].(map[string]any)["ok"])
 	record := got["records"].([]any)[0].(map[string]any)
@@ -127,7 +127,7 @@ func TestHistoryIsVerifiableByOthers(t *testing.T) {
 	require.Equal(t, "create", record["record"].(map[string]any)["action"])
 
 	rows[0].Body = []byte("{edited")
-	f.trail.Verification = audit.VerifyTrail(genomics, theRequest, head, rows)
+	f.trail.Verification = audit.VerifyTrail(audit.TrailID{Workspace: genomics, Request: theRequest}, head, rows)
 	got = f.get(requestPath+"/history", researcher()).isOK().json()
 	require.Equal(t, false, got["verification"].(map[string]any)["ok"])
 	require.NotEmpty(t, got["verification"].(map[string]any)["problems"])

@@ -38,6 +38,7 @@ type fakeService struct {
 	workspaces []airlock.Workspace
 	health     workflow.Health
 	parked     []airlock.Parked
+	keys       []airlock.PublicKey
 }
 
 func (f *fakeService) note(p airlock.Principal, format string, args ...any) error {
@@ -170,6 +171,10 @@ func (f *fakeService) Health(context.Context) workflow.Health { return f.health 
 
 func (f *fakeService) RunReconcile(_ context.Context, p airlock.Principal) (workflow.Report, workflow.SweepReport, error) {
 	return workflow.Report{Workspaces: 2}, workflow.SweepReport{Orphans: []string{}, Unknown: []string{}}, f.note(p, "reconcile")
+}
+
+func (f *fakeService) ReceiptKeys(context.Context) ([]airlock.PublicKey, error) {
+	return f.keys, f.err
 }
 
 func (f *fakeService) ListParked(_ context.Context, p airlock.Principal) ([]airlock.Parked, error) {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/workflow"
 )
 
 // HistoryAnswer is the answer of GetHistory.
@@ -17,6 +19,7 @@ type HistoryAnswer struct{ Body AuditTrail }
 type AuditTrail struct {
 	RequestID    string            `json:"requestId" format:"uuid"`
 	WorkspaceID  string            `json:"workspaceId" format:"uuid"`
+	ExportedAt   time.Time         `json:"exportedAt" doc:"When this was answered."`
 	Head         AuditHead         `json:"head"`
 	Verification AuditVerification `json:"verification"`
 	Records      []AuditRecord     `json:"records" nullable:"false"`
@@ -55,8 +58,12 @@ func (a *API) history(ctx context.Context, c *call, in *RequestPath) (*HistoryAn
 	if err != nil {
 		return nil, err
 	}
+	return &HistoryAnswer{Body: trailView(trail)}, nil
+}
+
+func trailView(trail workflow.Trail) AuditTrail {
 	r, v := trail.Request, trail.Verification
-	body := AuditTrail{RequestID: string(r.ID), WorkspaceID: string(r.Workspace), Head: AuditHead{r.Chain.Hash, r.Chain.Length},
+	body := AuditTrail{RequestID: string(r.ID), WorkspaceID: string(r.Workspace), ExportedAt: trail.At.UTC(), Head: AuditHead{r.Chain.Hash, r.Chain.Length},
 		Verification: AuditVerification{OK: v.OK, Records: v.Records, Problems: []AuditProblem{}}, Records: []AuditRecord{}}
 	for _, p := range v.Problems {
 		body.Verification.Problems = append(body.Verification.Problems, AuditProblem{p.Seq, p.What})
@@ -64,7 +71,7 @@ func (a *API) history(ctx context.Context, c *call, in *RequestPath) (*HistoryAn
 	for _, row := range trail.Rows {
 		body.Records = append(body.Records, recordView(row))
 	}
-	return &HistoryAnswer{Body: body}, nil
+	return body
 }
 
 func recordView(row audit.Row) AuditRecord {

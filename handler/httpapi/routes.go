@@ -80,6 +80,7 @@ func (a *API) routes() []route {
 
 		{http.MethodGet, "/.metadata", "GetMetadata", noToken, "", nil, false, http.StatusOK, "Get what clients need to log in", nil, on(a.metadata)},
 		{http.MethodGet, "/health", "GetHealth", noToken, "", nil, false, http.StatusOK, "Get the service's health", nil, on(a.health)},
+		{http.MethodGet, "/receipt-keys", "GetReceiptKeys", noToken, "", nil, false, http.StatusOK, "Get the public keys that receipts and anchors are signed with", []string{codeStorage}, on(a.receiptKeys)},
 		{http.MethodGet, "/openapi.json", "GetOpenAPI", noToken, "", nil, false, http.StatusOK, "Get this description", nil, on(a.openapi)},
 
 		{http.MethodPost, "/operations/reconcile", "RunReconcile", coreToken, airlock.ActionOperate, adminOnly, true, http.StatusOK,

@@ -136,7 +136,7 @@ func TestEveryRouteSaysWhoMayUseIt(t *testing.T) {
 			assert.Equal(t, adminOnly, rt.roles, rt.function)
 		}
 	}
-	assert.ElementsMatch(t, []string{"GetMetadata", "GetHealth", "GetOpenAPI"}, open)
+	assert.ElementsMatch(t, []string{"GetMetadata", "GetHealth", "GetOpenAPI", "GetReceiptKeys"}, open)
 }
 
 func TestProblemTable(t *testing.T) {

@@ -40,6 +40,8 @@ type Operations interface {
 	PutWorkspace(ctx context.Context, p airlock.Principal, w airlock.Workspace) (airlock.Workspace, error)
 	Health(ctx context.Context) workflow.Health
 	RunReconcile(ctx context.Context, p airlock.Principal) (workflow.Report, workflow.SweepReport, error)
+	// ReceiptKeys are the public keys of all signatures, the oldest first.
+	ReceiptKeys(ctx context.Context) ([]airlock.PublicKey, error)
 	ListParked(ctx context.Context, p airlock.Principal) ([]airlock.Parked, error)
 }
 

@@ -31,19 +31,17 @@ import (
 
 var digest = func() []byte { d := sha256.Sum256([]byte("release.json")); return d[:] }()
 
-// verifies checks a signature with nothing but the published public key.
+// verifies checks a signature with nothing but the published public keys.
 func verifies(t *testing.T, s *keys.Signer, signature []byte, keyID string) {
 	t.Helper()
-	text, id, err := s.PublicKey(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, id, keyID)
-	block, _ := pem.Decode(text)
-	require.Equal(t, "PUBLIC KEY", block.Type)
-	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
+	public, err := s.PublicKey(t.Context(), keyID)
 	require.NoError(t, err)
 	require.Len(t, signature, 64)
 	r, v := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
-	require.True(t, ecdsa.Verify(parsed.(*ecdsa.PublicKey), digest, r, v))
+	require.True(t, ecdsa.Verify(public, digest, r, v))
+	all, err := s.PublicKeys(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, all, airlock.PublicKey{ID: keyID, Key: public})
 }
 
 func write(t *testing.T, name string, content []byte) (location string) {
@@ -131,7 +129,8 @@ func TestVaultKeySigns(t *testing.T) {
 		require.Equal(t, "https://tre.vault.azure.net/keys/receipts/v1", id)
 		verifies(t, s, signature, id)
 	}
-	require.Equal(t, []string{"GET /keys/receipts/", "POST /keys/receipts/v1/sign", "POST /keys/receipts/v1/sign", "POST /keys/receipts/v1/sign"}, v.calls)
+	require.Equal(t, []string{"GET /keys/receipts/", "POST /keys/receipts/v1/sign", "GET /keys/receipts/versions", "GET /keys/receipts/v1",
+		"POST /keys/receipts/v1/sign", "POST /keys/receipts/v1/sign"}, v.calls)
 
 	v.rotate(t)
 	_, id, err := s.Sign(t.Context(), digest)
@@ -176,6 +175,73 @@ func TestAVersionTheVaultRefusesIsForgotten(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "https://tre.vault.azure.net/keys/receipts/v2", id)
 	verifies(t, s, signature, id)
+}
+
+// A key that another instance has found, one that signs no more, and one that was
+// disabled: what each of them signed counts, or does not.
+func TestPublicKeysOfEveryVersion(t *testing.T) {
+	v := newVault(t)
+	s, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+	require.NoError(t, err)
+	ids := func() (ids []string) {
+		all, err := s.PublicKeys(t.Context())
+		require.NoError(t, err)
+		for _, k := range all {
+			ids = append(ids, strings.TrimPrefix(k.ID, "https://tre.vault.azure.net/keys/receipts/"))
+		}
+		return ids
+	}
+	require.Equal(t, []string{"v1"}, ids())
+	v.rotate(t)
+	v.rotate(t)
+	require.Equal(t, []string{"v1"}, ids(), "known for an hour")
+	_, err = s.PublicKey(t.Context(), "https://tre.vault.azure.net/keys/receipts/v3")
+	require.NoError(t, err, "an id that is not known is asked for")
+	require.Equal(t, []string{"v1", "v2", "v3"}, ids(), "the oldest first")
+	calls := len(v.calls)
+	for _, stranger := range []string{"", "file:0011223344556677", "https://tre.vault.azure.net/keys/other/v1", "https://tre.vault.azure.net/keys/receipts/v9"} {
+		_, err = s.PublicKey(t.Context(), stranger)
+		require.ErrorIs(t, err, airlock.ErrUnknownKey, stranger)
+	}
+	require.Len(t, v.calls, calls+4, "one call for each")
+
+	v.disabled = map[int]bool{2: true}
+	s, err = keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+	require.NoError(t, err)
+	require.Equal(t, []string{"v1", "v3"}, ids())
+	_, err = s.PublicKey(t.Context(), "https://tre.vault.azure.net/keys/receipts/v2")
+	require.ErrorIs(t, err, airlock.ErrUnknownKey, "whoever disables a version does not trust it")
+	v.answers = []int{503, 503}
+	_, err = s.PublicKey(t.Context(), "https://tre.vault.azure.net/keys/receipts/v4")
+	requireFault(t, err, airlock.Transient, "Forbidden")
+}
+
+func TestFileOfSeveralKeys(t *testing.T) {
+	first, second, third := privatePEM(t, elliptic.P256(), true), privatePEM(t, elliptic.P256(), false), privatePEM(t, elliptic.P256(), true)
+	old, err := keys.OpenSigner(write(t, "k", first), nil, azcore.ClientOptions{})
+	require.NoError(t, err)
+	signature, id, err := old.Sign(t.Context(), digest)
+	require.NoError(t, err)
+	all, err := old.PublicKeys(t.Context())
+	require.NoError(t, err)
+	der, err := x509.MarshalPKIXPublicKey(all[0].Key)
+	require.NoError(t, err)
+	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	s, err := keys.OpenSigner(write(t, "k", bytes.Join([][]byte{second, public, third}, nil)), nil, azcore.ClientOptions{})
+	require.NoError(t, err)
+	verifies(t, s, signature, id)
+	_, newer, err := s.Sign(t.Context(), digest)
+	require.NoError(t, err)
+	all, err = s.PublicKeys(t.Context())
+	require.NoError(t, err)
+	require.Len(t, all, 3)
+	require.Equal(t, newer, all[2].ID, "the one that signs comes last")
+	_, err = s.PublicKey(t.Context(), "file:0011223344556677")
+	require.ErrorIs(t, err, airlock.ErrUnknownKey)
+	_, err = keys.OpenSigner(write(t, "k", append(public, second...)), nil, azcore.ClientOptions{})
+	require.ErrorContains(t, err, "the key that signs comes first")
+	_, err = keys.OpenSigner(write(t, "k", append(second, privatePEM(t, elliptic.P384(), true)...)), nil, azcore.ClientOptions{})
+	require.ErrorContains(t, err, "P-256")
 }
 
 // Its doc says that it is safe for concurrent use; the race detector looks.

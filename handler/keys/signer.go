@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"math"
@@ -17,6 +16,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
+	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/azure"
 )
 
@@ -31,11 +31,13 @@ type Signer struct{ by signs }
 // signs is a key, wherever it lives.
 type signs interface {
 	sign(ctx context.Context, digest []byte) (raw []byte, keyID string, err error)
-	public(ctx context.Context) (key *ecdsa.PublicKey, keyID string, err error)
+	publicKeys(ctx context.Context) ([]airlock.PublicKey, error)
+	publicKey(ctx context.Context, id string) (*ecdsa.PublicKey, error)
 }
 
 // OpenSigner opens the key at file:///abs/key.pem (PKCS #8 or SEC 1) or at
-// https://VAULT.vault.azure.net/keys/NAME[/VERSION]. A file is read now, a vault
+// https://VAULT.vault.azure.net/keys/NAME[/VERSION]. A file is read now; its first
+// key signs, and further ones, private or public, are those that signed before. A vault
 // is asked at the first signature. Without a version the vault's newest one
 // signs, found anew every hour and when the vault refuses the one known.
 func OpenSigner(location string, credential azcore.TokenCredential, options azcore.ClientOptions) (*Signer, error) {
@@ -78,18 +80,20 @@ func (s *Signer) Sign(ctx context.Context, digest []byte) (signature []byte, key
 	return s.by.sign(ctx, digest)
 }
 
-// PublicKey returns the public key that belongs to the signatures made now, as
-// PEM (SubjectPublicKeyInfo), and its id.
-func (s *Signer) PublicKey(ctx context.Context) (text []byte, keyID string, err error) {
-	key, keyID, err := s.by.public(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	der, err := x509.MarshalPKIXPublicKey(key)
-	if err != nil {
-		return nil, "", unusable("read public key", "", "the public key cannot be written")
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), keyID, nil
+// PublicKeys returns the public halves of the key that signs now and of those that
+// signed before, the oldest first. Errors are *airlock.Fault.
+func (s *Signer) PublicKeys(ctx context.Context) ([]airlock.PublicKey, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	return s.by.publicKeys(ctx)
+}
+
+// PublicKey returns one of them. Errors: airlock.ErrUnknownKey for an id that is
+// none of them, *airlock.Fault.
+func (s *Signer) PublicKey(ctx context.Context, id string) (*ecdsa.PublicKey, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	return s.by.publicKey(ctx, id)
 }
 
 // checkCurve refuses keys that would make other signatures than ES256.

@@ -30,7 +30,9 @@ type vault struct {
 	secrets []string
 	answers []int // of the next authorized calls
 	forge   bool  // sign with another key
-	calls   []string
+	// disabled versions cannot be read.
+	disabled map[int]bool
+	calls    []string
 }
 
 func newVault(t *testing.T) *vault {
@@ -72,6 +74,11 @@ func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Query().Get("api-version") == "":
 		w.WriteHeader(http.StatusBadRequest)
+	case len(parts) == 3 && parts[0] == "keys" && parts[2] == "versions":
+		v.listVersions(w, parts[1])
+	case len(parts) >= 2 && parts[0] == "keys" && r.Method == http.MethodGet && v.disabled[v.version(parts)]:
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"error":{"code":"Forbidden","innererror":{"code":"KeyDisabled"}}}`))
 	case len(parts) >= 2 && parts[0] == "keys" && r.Method == http.MethodGet:
 		v.getKey(w, parts)
 	case len(parts) == 4 && parts[0] == "keys" && parts[3] == "sign" && r.Method == http.MethodPost:
@@ -104,6 +111,15 @@ func (v *vault) getKey(w http.ResponseWriter, parts []string) {
 	b64 := base64.RawURLEncoding.EncodeToString
 	reply(w, map[string]any{"key": map[string]any{"kid": v.kid(parts[1], n), "kty": "EC-HSM", "crv": "P-256", "x": b64(point[1:33]), "y": b64(point[33:]),
 		"key_ops": []string{"sign", "verify"}}, "attributes": map[string]any{"enabled": true}})
+}
+
+// listVersions answers the newest first: Key Vault promises no order.
+func (v *vault) listVersions(w http.ResponseWriter, name string) {
+	value := []map[string]any{}
+	for n := len(v.keys); n > 0; n-- {
+		value = append(value, map[string]any{"kid": v.kid(name, n), "attributes": map[string]any{"enabled": !v.disabled[n], "created": 1700000000 + n}})
+	}
+	reply(w, map[string]any{"value": value})
 }
 
 func (v *vault) sign(w http.ResponseWriter, r *http.Request, parts []string) {

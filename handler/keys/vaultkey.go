@@ -20,8 +20,9 @@ import (
 // vaultKey is a signing key that never leaves Key Vault.
 type vaultKey struct {
 	location
-	client *azkeys.Client
-	newest *azure.Memo[struct{}, vaultVersion]
+	client   *azkeys.Client
+	newest   *azure.Memo[struct{}, vaultVersion]
+	versions versions
 }
 
 // vaultVersion is one version of the key.
@@ -35,7 +36,7 @@ func openVaultKey(l location, credential azcore.TokenCredential, options azcore.
 	if err != nil {
 		return nil, fmt.Errorf("vault %s: %w", l.account, err)
 	}
-	return &vaultKey{location: l, client: client, newest: newMemo[vaultVersion]()}, nil
+	return &vaultKey{location: l, client: client, newest: newMemo[vaultVersion](), versions: newVersions()}, nil
 }
 
 // current is the version that signs. Naming it in every call keeps signature,
@@ -77,13 +78,6 @@ func (k *vaultKey) sign(ctx context.Context, digest []byte) ([]byte, string, err
 		return nil, "", unusable(operation, k.account, "the vault's signature does not verify")
 	}
 	return raw, v.id, nil
-}
-
-func (k *vaultKey) public(ctx context.Context) (*ecdsa.PublicKey, string, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	v, err := k.current(ctx)
-	return v.public, v.id, err
 }
 
 // fromJWK reads an EC public key as Key Vault sends it (RFC 7518 section 6.2).

@@ -54,7 +54,7 @@ func readHead(r *stored, name string) (audit.HeadRow, error) {
 		r.fail("the key names no request")
 	}
 	head := airlock.ChainHead{Hash: r.text("Hash"), Length: r.number("Length")}
-	return audit.HeadRow{Workspace: airlock.WorkspaceID(r.partition), Request: id, Head: head, Version: version(r.etag)}, r.done()
+	return audit.HeadRow{TrailID: audit.TrailID{Workspace: airlock.WorkspaceID(r.partition), Request: id}, Head: head, Version: version(r.etag)}, r.done()
 }
 
 // Anchored forgets that heads are to be anchored, up to a hundred of a workspace

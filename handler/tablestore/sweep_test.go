@@ -233,5 +233,5 @@ func TestHeadsStayUntilTheyAreAnchored(t *testing.T) {
 	commit(t, s, audit.Commit{Request: now, Was: &was, Version: v})
 	assert.Empty(t, unanchored(t, s))
 
-	require.ErrorContains(t, s.Anchored(t.Context(), []audit.HeadRow{{Workspace: genomics, Request: last}}), "not read from the store")
+	require.ErrorContains(t, s.Anchored(t.Context(), []audit.HeadRow{{TrailID: audit.TrailID{Workspace: genomics, Request: last}}}), "not read from the store")
 }

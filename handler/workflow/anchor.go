@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"example.org/airlock/handler/airlock"
@@ -17,13 +16,20 @@ import (
 const parallelAppends = 8
 
 // newAnchorLog is the log of anchors in the evidence account.
-func newAnchorLog(store Evidence, sealer Sealer) *audit.AnchorLog {
+func newAnchorLog(c Config) *audit.AnchorLog {
 	return &audit.AnchorLog{
 		Append: func(ctx context.Context, name string, body []byte) error {
-			return store.Append(ctx, anchorsContainer, name, body)
+			return c.Evidence.Append(ctx, anchorsContainer, name, body)
 		},
-		Read: func(ctx context.Context, name string) ([]byte, error) { return store.Read(ctx, anchorsContainer, name) },
-		MAC:  sealer.MAC,
+		Read: func(ctx context.Context, name string) ([]byte, error) {
+			return c.Evidence.Read(ctx, anchorsContainer, name)
+		},
+		Sign: c.Signer.Sign,
+		Key:  c.Signer.PublicKey,
+		Damaged: func(ctx context.Context, passed []audit.PassedOver) {
+			c.Log.ErrorContext(ctx, "the log of anchors goes on behind what is no entry of it", "alert", "evidence_planted",
+				"from", passed[0].Seq, "to", passed[len(passed)-1].Seq)
+		},
 	}
 }
 
@@ -57,57 +63,50 @@ func (s *Service) anchor(ctx context.Context, workspaces []airlock.Workspace) (R
 func (s *Service) anchorEntry(ctx context.Context, rows []audit.HeadRow) error {
 	heads := make([]audit.AnchoredHead, len(rows))
 	for i, row := range rows {
-		heads[i] = audit.AnchoredHead{Workspace: row.Workspace, Request: row.Request, Length: row.Head.Length, Hash: row.Head.Hash}
+		heads[i] = anchoredHead(row)
 	}
-	if err := s.anchors.Add(ctx, heads, s.Now()); err != nil {
+	entries, err := s.anchors.Add(ctx, heads, s.Now())
+	if err != nil {
 		return err
 	}
+	if err := s.index(ctx, rows, entries); err != nil {
+		return err
+	}
+	return s.Requests.Anchored(ctx, rows)
+}
+
+func anchoredHead(row audit.HeadRow) audit.AnchoredHead {
+	return audit.AnchoredHead{Trail: row.Name(), Length: row.Head.Length, Hash: row.Head.Hash}
+}
+
+// index makes an anchored head findable by its trail: see headName.
+func (s *Service) index(ctx context.Context, rows []audit.HeadRow, entries []int) error {
 	var (
 		mu    sync.Mutex
 		fault error
 	)
-	parallel.Each(heads, parallelAppends, func(head audit.AnchoredHead) {
-		// What lies under the name does not matter: its being there is the index.
-		if err := s.Evidence.Append(ctx, anchorsContainer, headName(head), nil); err != nil && !errors.Is(err, airlock.ErrImmutable) {
+	at := make([]int, len(rows))
+	for i := range at {
+		at[i] = i
+	}
+	parallel.Each(at, parallelAppends, func(i int) {
+		// What lies under the name does not matter: the name says it all.
+		err := s.Evidence.Append(ctx, anchorsContainer, headName(anchoredHead(rows[i]), entries[i]), nil)
+		if err != nil && !errors.Is(err, airlock.ErrImmutable) {
 			mu.Lock()
 			defer mu.Unlock()
 			fault = err
 		}
 	})
-	if fault != nil {
-		return fault
-	}
-	return s.Requests.Anchored(ctx, rows)
+	return fault
 }
 
-// headName is an entry of the same write-once container by which a request's
-// anchored heads are found without reading the log: heads/ID/LENGTH-HASH. It has
-// no content; the log is the evidence, this is its index.
-func headName(h audit.AnchoredHead) string {
-	return fmt.Sprintf("%s%08d-%s", headPrefix(h.Request), h.Length, h.Hash)
+// headName is a name in the container of anchors by which the entries of the log
+// that anchor a trail are found without reading the log:
+// heads/TRAIL/LENGTH-HASH-ENTRY. It claims, and proves nothing: whoever can create
+// blobs can make such a name. The entry that it leads to is the evidence.
+func headName(h audit.AnchoredHead, entry int) string {
+	return fmt.Sprintf("%s%08d-%s-%012d", headPrefix(h.Trail), h.Length, h.Hash, entry)
 }
 
-func headPrefix(id airlock.RequestID) string { return "heads/" + string(id) + "/" }
-
-// holdAgainstAnchors adds to a verified trail what only the anchors can show: a
-// trail that was cut or rewritten together with the head on its row.
-func (s *Service) holdAgainstAnchors(ctx context.Context, t *Trail) error {
-	for name, err := range s.Evidence.Names(ctx, anchorsContainer, headPrefix(t.Request.ID)) {
-		if err != nil {
-			return err
-		}
-		var length int
-		var hash string
-		if n, err := fmt.Sscanf(strings.TrimPrefix(name, headPrefix(t.Request.ID)), "%08d-%s", &length, &hash); n != 2 || err != nil {
-			continue
-		}
-		at := slices.IndexFunc(t.Rows, func(row audit.Row) bool { return row.Seq == length })
-		if at >= 0 && t.Rows[at].Hash == hash {
-			continue
-		}
-		t.Verification.OK = false
-		t.Verification.Problems = append(t.Verification.Problems,
-			audit.Problem{Seq: length, What: "the head anchored at this length is not in the trail: records were cut or rewritten"})
-	}
-	return nil
-}
+func headPrefix(trail string) string { return "heads/" + trail + "/" }

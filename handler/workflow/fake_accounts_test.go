@@ -2,7 +2,9 @@ package workflow
 
 import (
 	"context"
-	"crypto/sha256"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"errors"
 	"iter"
 	"maps"
@@ -141,14 +143,30 @@ func (a *archive) names(prefix string) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(a.items)), func(name string) bool { return !strings.HasPrefix(name, prefix) })
 }
 
-// keyring signs and seals with nothing secret.
-type keyring struct{}
+// keyring signs with a key of its own.
+type keyring struct{ *ecdsa.PrivateKey }
 
-func (keyring) Sign(context.Context, []byte) ([]byte, string, error) {
-	return make([]byte, 64), "key", nil
+// testKey signs in all tests: making one takes longer than most of them.
+var testKey = func() keyring {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	return keyring{key}
+}()
+
+func (k keyring) Sign(_ context.Context, digest []byte) ([]byte, string, error) {
+	r, s, err := ecdsa.Sign(rand.Reader, k.PrivateKey, digest)
+	return append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...), "key", err
 }
 
-func (keyring) MAC(_ context.Context, b []byte) ([]byte, string, error) {
-	sum := sha256.Sum256(b)
-	return sum[:], "key", nil
+func (k keyring) PublicKey(_ context.Context, id string) (*ecdsa.PublicKey, error) {
+	if id != "key" {
+		return nil, airlock.ErrUnknownKey
+	}
+	return &k.PrivateKey.PublicKey, nil
+}
+
+func (k keyring) PublicKeys(context.Context) ([]airlock.PublicKey, error) {
+	return []airlock.PublicKey{{ID: "key", Key: &k.PrivateKey.PublicKey}}, nil
 }

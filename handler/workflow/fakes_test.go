@@ -28,6 +28,7 @@ type table struct {
 	requests map[airlock.RequestID]airlock.Request
 	versions map[airlock.RequestID]int
 	records  []audit.Record
+	trail    []audit.Row // what Trail returns
 	events   []airlock.Event
 	origins  map[airlock.RequestID]airlock.WorkspaceID // other than the request's own
 	broken   map[airlock.RequestID]error               // by Load
@@ -148,6 +149,10 @@ func (t *table) Unanchored(ctx context.Context, _ airlock.WorkspaceID) iter.Seq2
 	return yielded(ctx, t.heads)
 }
 
+func (t *table) Trail(context.Context, airlock.WorkspaceID, airlock.RequestID) ([]audit.Row, error) {
+	return t.trail, nil
+}
+
 func (t *table) Anchored(_ context.Context, rows []audit.HeadRow) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -251,8 +256,8 @@ func newBench(t *testing.T, changes ...*change) *bench {
 	}
 	log := slog.New(slog.NewTextHandler(b.book, nil))
 	g := &grid{down: map[airlock.Topic]bool{}}
-	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: b.parked, Blobs: b.storage, Evidence: b.archive, Signer: keyring{},
-		Sealer: keyring{}, Directory: nobody{}, Outbox: NewOutbox(g, g, g, b.registry, log), Accounts: core,
+	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: b.parked, Blobs: b.storage, Evidence: b.archive, Signer: testKey,
+		Directory: nobody{}, Outbox: NewOutbox(g, g, g, b.registry, log), Accounts: core,
 		BlobHost: func(account string) string { return account }, Grace: 30 * time.Second, Now: func() time.Time { return b.clock }, Log: log})
 	return b
 }

@@ -155,10 +155,6 @@ type noEvidence struct{ Evidence }
 
 func (noEvidence) Append(context.Context, string, string, []byte) error { return nil }
 
-func (noEvidence) Sign(context.Context, []byte) ([]byte, string, error) {
-	return make([]byte, 64), "key", nil
-}
-
 // scene is a service around one request, with a clock to be set by hand.
 type scene struct {
 	*Service
@@ -183,7 +179,7 @@ func sceneOf(c *change) *scene {
 	}
 	g := &grid{}
 	quiet := slog.New(slog.DiscardHandler)
-	sc.Service = &Service{Config: Config{Requests: sc.oneRequest, Registry: sc.oneWorkspace, Blobs: sc.shelves, Evidence: noEvidence{}, Signer: noEvidence{},
+	sc.Service = &Service{Config: Config{Requests: sc.oneRequest, Registry: sc.oneWorkspace, Blobs: sc.shelves, Evidence: noEvidence{}, Signer: testKey,
 		Accounts: core, Grace: 30 * time.Second, BlobHost: func(account string) string { return account }, Log: quiet, Now: now,
 		Outbox: NewOutbox(g, g, g, sc.oneWorkspace, quiet)}}
 	if source, ok := airlock.SourceOf(c.Type, c.Status); ok {

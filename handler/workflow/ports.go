@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"iter"
 	"time"
 
@@ -122,23 +123,23 @@ type Evidence interface {
 	// Append stores body under container/name once. The same bytes already there
 	// are success; other bytes are airlock.ErrImmutable.
 	Append(ctx context.Context, container, name string, body []byte) error
-	// Read returns airlock.ErrGone when there is no such item.
+	// Read returns airlock.ErrGone when there is no such item, and
+	// airlock.ErrNotEvidence when what is there can never be read.
 	Read(ctx context.Context, container, name string) ([]byte, error)
 	// Names lists the items of a container whose name begins with prefix.
 	Names(ctx context.Context, container, prefix string) iter.Seq2[string, error]
 }
 
-// Signer signs receipts.
+// Signer signs receipts and anchors, and knows the keys they were signed with.
 type Signer interface {
 	// Sign returns the signature over the SHA-256 digest (raw r||s, ECDSA P-256)
 	// and the id of the key.
 	Sign(ctx context.Context, digest []byte) (signature []byte, keyID string, err error)
-}
-
-// Sealer computes keyed digests for anchors.
-type Sealer interface {
-	// MAC returns HMAC-SHA-256 over b and the id of the key.
-	MAC(ctx context.Context, b []byte) (mac []byte, keyID string, err error)
+	// PublicKey returns the public half of the key with that id, which may be one
+	// that signs no more: airlock.ErrUnknownKey if it is none of the service's.
+	PublicKey(ctx context.Context, keyID string) (*ecdsa.PublicKey, error)
+	// PublicKeys returns all of them, the oldest first.
+	PublicKeys(ctx context.Context) ([]airlock.PublicKey, error)
 }
 
 // Notices turns the notification a decision left in the outbox into the event

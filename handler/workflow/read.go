@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
@@ -42,6 +43,7 @@ type Trail struct {
 	Request      airlock.Request
 	Rows         []audit.Row
 	Verification audit.Verification
+	At           time.Time // when it was read
 }
 
 // History returns the audit trail, verified against the head on the request's
@@ -56,7 +58,7 @@ func (s *Service) History(ctx context.Context, p airlock.Principal, ws airlock.W
 		if err != nil {
 			return Trail{}, err
 		}
-		t := Trail{Request: r, Rows: rows, Verification: audit.VerifyTrail(ws.ID, id, r.Chain, rows)}
+		t := Trail{Request: r, Rows: rows, At: s.Now(), Verification: audit.VerifyTrail(audit.TrailOf(r), r.Chain, rows)}
 		if err := s.holdAgainstAnchors(ctx, &t); err != nil {
 			return Trail{}, err
 		}
@@ -81,6 +83,12 @@ func (s *Service) Receipt(ctx context.Context, p airlock.Principal, ws airlock.W
 		return nil, airlock.ErrGone
 	}
 	return s.Evidence.Read(ctx, receiptsContainer, r.Receipt)
+}
+
+// ReceiptKeys returns the public keys that receipts and anchors were signed with,
+// the oldest first. They are for everybody.
+func (s *Service) ReceiptKeys(ctx context.Context) ([]airlock.PublicKey, error) {
+	return s.Signer.PublicKeys(ctx)
 }
 
 // Mine returns the caller's own requests of all workspaces, newest first, at

@@ -27,7 +27,7 @@ func hashing(n int) *change {
 
 func headRow(n int) row[audit.HeadRow] {
 	r := named(n, submitted())
-	return row[audit.HeadRow]{value: audit.HeadRow{Workspace: r.Workspace, Request: r.ID, Head: airlock.ChainHead{Hash: "ab", Length: 1}}}
+	return row[audit.HeadRow]{value: audit.HeadRow{TrailID: audit.TrailOf(r.Request), Head: airlock.ChainHead{Hash: "ab", Length: 1}}}
 }
 
 // Whoever can write one row of the table must not be able to stop what is done
@@ -142,7 +142,7 @@ func TestAnchorsAreDoneAnEntryAtATime(t *testing.T) {
 func TestAHeadWithoutItsIndexIsAnchoredAgain(t *testing.T) {
 	b := newBench(t)
 	b.table.heads = []row[audit.HeadRow]{headRow(1)}
-	name := "anchors/heads/" + string(headRow(1).value.Request) + "/00000001-ab"
+	name := "anchors/heads/" + headRow(1).value.Name() + "/00000001-ab-000000000001"
 	b.archive.faults[name] = errors.New("away")
 	_, err := b.anchor(t.Context(), b.registry.rows)
 	require.Error(t, err)

@@ -18,7 +18,7 @@ func TestOnlyAReceiptOfTheRequestCountsAsItsReceipt(t *testing.T) {
 	stored := func(turn func(r *airlock.Request, ws *airlock.Workspace)) string {
 		r, ws := c.Clone(), newBench(t).ws
 		turn(&r, &ws)
-		body, err := audit.NewReceipt(r, ws, "", "a").Seal(t.Context(), keyring{}.Sign)
+		body, err := audit.NewReceipt(r, ws, "", "a").Seal(t.Context(), testKey.Sign)
 		require.NoError(t, err)
 		return string(body)
 	}

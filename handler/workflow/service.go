@@ -17,7 +17,6 @@ type Config struct {
 	Blobs     Blobs
 	Evidence  Evidence
 	Signer    Signer
-	Sealer    Sealer
 	Directory Directory
 	Outbox    *Outbox
 	// Accounts names the core stage accounts.
@@ -46,11 +45,11 @@ type Service struct {
 // condition. It starts nothing.
 func New(c Config) *Service {
 	if c.Requests == nil || c.Registry == nil || c.Parked == nil || c.Blobs == nil || c.Evidence == nil || c.Signer == nil ||
-		c.Sealer == nil || c.Directory == nil || c.Outbox == nil || c.Accounts == nil || c.BlobHost == nil || c.Grace <= 0 ||
+		c.Directory == nil || c.Outbox == nil || c.Accounts == nil || c.BlobHost == nil || c.Grace <= 0 ||
 		c.Now == nil || c.Log == nil {
 		panic("workflow: missing dependency")
 	}
-	return &Service{Config: c, anchors: newAnchorLog(c.Evidence, c.Sealer)}
+	return &Service{Config: c, anchors: newAnchorLog(c)}
 }
 
 // accounts are the names of all stage accounts as one workspace sees them.

@@ -3,11 +3,8 @@ package chaos
 import (
 	"bytes"
 	"context"
-	"crypto"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"net/http"
 	"os"
@@ -58,9 +55,9 @@ func verifyChain(p *story.Play, expect bool) (out string, ok bool) {
 
 // verifyAnchors has airlock-verify check the anchors, as they lie in storage, and the trail against them.
 func verifyAnchors(p *story.Play) (out string, ok bool) {
+	trail := inFile(p, p.ID+".json", get(p, "history"))
 	blobs, _, err := p.Cloud.Ground.Blobs(p.Context(), ground.EvidenceAccount, "anchors")
 	must(p, err)
-	trail := inFile(p, p.ID+".json", get(p, "history"))
 	p.Holds(len(blobs) > 0, "nothing was anchored")
 	anchors := filepath.Join(filepath.Dir(inFile(p, "about", nil)), "anchors")
 	for _, b := range blobs {
@@ -70,41 +67,26 @@ func verifyAnchors(p *story.Play) (out string, ok bool) {
 		must(p, os.MkdirAll(filepath.Dir(file), 0o700))
 		must(p, os.WriteFile(file, text, 0o600))
 	}
-	key := filepath.Join(p.Cloud.Dir, "keys", "anchor.key")
-	out, ok = verify(p.Context(), p, false, "anchors", anchors, "--key", key, "--trails", filepath.Dir(trail))
+	out, ok = verify(p.Context(), p, false, "anchors", anchors, "--keys", publicKeys(p), "--trails", filepath.Dir(trail))
 	if out == "(airlock-verify is not built)" {
 		out += p.ID
 	}
 	return out, ok
 }
 
-// publicKey writes the public half of the signing key for people who check receipts.
-func publicKey(p *story.Play) string {
-	text, err := os.ReadFile(filepath.Join(p.Cloud.Dir, "keys", "signing.pem"))
-	must(p, err)
-	block, _ := pem.Decode(text)
-	p.Holds(block != nil, "the signing key is no PEM file")
-	var public []byte
-	if key, err := x509.ParseECPrivateKey(block.Bytes); err == nil {
-		public, err = x509.MarshalPKIXPublicKey(key.Public())
-		must(p, err)
-	} else {
-		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-		must(p, err)
-		signer, _ := key.(crypto.Signer)
-		p.Holds(signer != nil, "the signing key is a %T", key)
-		public, err = x509.MarshalPKIXPublicKey(signer.Public())
-		must(p, err)
-	}
-	return inFile(p, "public.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))
+// publicKeys are the keys that the API gives to everybody.
+func publicKeys(p *story.Play) string {
+	answer := p.As(story.Manager).Ask(http.MethodGet, "/receipt-keys", nil, nil)
+	p.Holds(answer.Status == http.StatusOK, "receipt keys: %s", answer)
+	return inFile(p, "receipt-keys.json", answer.Body)
 }
 
 // receiptChanged edits the receipt as a third party might; its signature must not hold any more.
 func receiptChanged(p *story.Play) {
 	trailOfApproved(p)
-	receipt, key := get(p, "receipt"), publicKey(p)
+	receipt, keys := get(p, "receipt"), publicKeys(p)
 	trail := inFile(p, "history.json", get(p, "history"))
-	out, ok := verify(p.Context(), p, true, "receipt", inFile(p, "release.json", receipt), "--public-key", key, "--trail", trail)
+	out, ok := verify(p.Context(), p, true, "receipt", inFile(p, "release.json", receipt), "--keys", keys, "--trail", trail)
 	p.Holds(ok, "airlock-verify finds fault with an untouched receipt:\n%s", out)
 	var envelope map[string]any
 	must(p, json.Unmarshal(receipt, &envelope))
@@ -116,6 +98,6 @@ func receiptChanged(p *story.Play) {
 	envelope["payload"] = base64.StdEncoding.EncodeToString(edited)
 	changed, err := json.Marshal(envelope)
 	must(p, err)
-	out, ok = verify(p.Context(), p, false, "receipt", inFile(p, "release.json", changed), "--public-key", key, "--trail", trail)
+	out, ok = verify(p.Context(), p, false, "receipt", inFile(p, "release.json", changed), "--keys", keys, "--trail", trail)
 	p.Holds(!ok, "airlock-verify takes a changed receipt for genuine:\n%s", out)
 }
