@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/blobstore"
 )
 
 // config is everything the process takes from outside, read once at start.
@@ -49,10 +50,7 @@ const (
 	maxGrace = 10 * time.Minute
 )
 
-var (
-	accountName   = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
-	storageSuffix = regexp.MustCompile(`^[a-z0-9.-]{3,64}$`)
-)
+var storageSuffix = regexp.MustCompile(`^[a-z0-9.-]{3,64}$`)
 
 // readConfig reports every bad setting at once, so that an operator mends a
 // deployment in one round. An AIRLOCK_ setting it does not know is an error: a
@@ -157,7 +155,7 @@ func (e *settings) matching(name, fallback string, pattern *regexp.Regexp) strin
 
 func (e *settings) account(name string) string {
 	v := e.text(name)
-	if v != "" && !accountName.MatchString(v) {
+	if v != "" && !airlock.IsAccountName(v) {
 		e.complain(name, "must be a storage account's name: 3 to 24 lower-case letters and digits")
 	}
 	return v
@@ -205,11 +203,8 @@ func (e *settings) keyURL(name string) string {
 
 func (e *settings) linkBase(name, fallback string) string {
 	v := e.optional(name, fallback)
-	u, err := url.Parse(strings.ReplaceAll(v, "{account}", "account"))
-	if err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" || !strings.Contains(v, "{account}") {
-		e.complain(name, "must be a URL with {account} in it")
-	} else if u.Scheme == "http" && !onThisMachine(u.String()) {
-		e.complain(name, "must be https: links are signed")
+	if err := blobstore.CheckLinkBase(v); err != nil {
+		e.complain(name, "%w", err)
 	}
 	return v
 }

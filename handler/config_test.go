@@ -53,6 +53,7 @@ func TestConfigRefuses(t *testing.T) {
 		"state in a stage account":      {"AIRLOCK_ACCOUNT_STALIMREJ=evidence", "must not be the same account"},
 		"an issuer on the way":          {"AIRLOCK_TOKEN_ISSUER=http://login.example/t", "must be https"},
 		"signed links on the way":       {"AIRLOCK_LINK_BASE=http://{account}.example", "must be https"},
+		"signed links to a host name":   {"AIRLOCK_LINK_BASE=http://localhost:8080/{account}", "must be https, except to a loopback address"},
 		"a link base for all accounts":  {"AIRLOCK_LINK_BASE=https://blobs.example", "{account}"},
 		"a key in the setting":          {"AIRLOCK_ANCHOR_KEY=c2VjcmV0", "must be file:"},
 		"a request URL for everything":  {"AIRLOCK_REQUEST_URL=https://tre.example", "{workspace_id}"},

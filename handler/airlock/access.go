@@ -23,6 +23,13 @@ func Actions() []Action {
 	return []Action{ActionCreate, ActionRead, ActionLink, ActionSubmit, ActionReview, ActionCancel, ActionRevoke, ActionRetry, ActionOperate}
 }
 
+// OfferedActions lists the actions that clients show a button for, in the order
+// existing clients expect, with the additions at the end. The others are not
+// about one request, or need no button.
+func OfferedActions() []Action {
+	return []Action{ActionReview, ActionCancel, ActionSubmit, ActionRevoke, ActionRetry}
+}
+
 // Grant is one row of the table of who may do what (design, who may do what).
 type Grant struct {
 	Do Action
@@ -110,11 +117,10 @@ func colleague(p Principal, r Request, policy Policy) []Actor {
 	return nil
 }
 
-// AllowedActions lists what p may do to r now, in the order existing clients
-// expect, with the additions at the end.
+// AllowedActions lists those of OfferedActions that p may do to r now.
 func AllowedActions(p Principal, r Request, policy Policy) []Action {
 	allowed := []Action{}
-	for _, action := range []Action{ActionReview, ActionCancel, ActionSubmit, ActionRevoke, ActionRetry} {
+	for _, action := range OfferedActions() {
 		if Decide(p, action, r, policy).Allowed {
 			allowed = append(allowed, action)
 		}

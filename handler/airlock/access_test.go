@@ -122,7 +122,7 @@ func TestAllowedActionsFollowTheTable(t *testing.T) {
 		for _, status := range Statuses() {
 			p := Principal{ID: "me", Roles: who.roles, WorkspaceToken: who.workspace}
 			got := AllowedActions(p, Request{CreatedBy: Principal{ID: "me"}, Status: status}, Policy{})
-			for _, action := range []Action{ActionReview, ActionCancel, ActionSubmit, ActionRevoke, ActionRetry} {
+			for _, action := range OfferedActions() {
 				assert.Equal(t, expected(who, action, status, true, false, ColleaguesNone), slices.Contains(got, action), "%v %s %s", who, action, status)
 			}
 		}
@@ -130,6 +130,36 @@ func TestAllowedActionsFollowTheTable(t *testing.T) {
 	both := Principal{ID: "me", Roles: []Role{RoleOwner, RoleManager}, WorkspaceToken: true}
 	assert.Equal(t, []Action{ActionReview, ActionCancel}, AllowedActions(both, Request{Status: InReview}, Policy{}), "the order clients expect")
 	assert.Equal(t, []Action{ActionCancel, ActionSubmit}, AllowedActions(both, Request{Status: Draft, CreatedBy: both}, Policy{}), "the order clients expect")
+}
+
+// An action that is in neither list would be a route without a button.
+func TestEveryActionIsOfferedOrKnownNotToBe(t *testing.T) {
+	notOffered := []Action{ActionCreate, ActionRead, ActionLink, ActionOperate}
+	assert.ElementsMatch(t, Actions(), append(notOffered, OfferedActions()...), "add a new action to OfferedActions, or to the list above")
+}
+
+// The table of transitions says who to people (docs/states.md), the table of
+// grants decides: they must name the same.
+func TestTransitionsAndGrantsNameTheSamePeople(t *testing.T) {
+	actions := map[Trigger]Action{TriggerCreate: ActionCreate, TriggerSubmit: ActionSubmit, TriggerCancel: ActionCancel, TriggerApprove: ActionReview,
+		TriggerReject: ActionReview, TriggerRevoke: ActionRevoke, TriggerRetry: ActionRetry}
+	for _, tr := range Transitions() {
+		action, byPeople := actions[tr.On]
+		if slices.Equal(tr.By, []Actor{System}) {
+			assert.False(t, byPeople, "%s from %q is the system's and has an action of people", tr.On, tr.From)
+			continue
+		}
+		if !assert.True(t, byPeople, "%s from %q is done by people: say above by which action", tr.On, tr.From) {
+			continue
+		}
+		var may []Actor
+		for _, g := range Grants() {
+			if g.Do == action && (g.In == nil || slices.Contains(g.In, tr.From)) {
+				may = append(may, g.By...)
+			}
+		}
+		assert.ElementsMatch(t, may, tr.By, "%s from %q", tr.On, tr.From)
+	}
 }
 
 // Whoever may have changed the draft is its requestor when it comes to review.

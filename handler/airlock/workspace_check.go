@@ -27,7 +27,15 @@ func (e *InvalidError) Error() string {
 	return "airlock: not a valid workspace: " + strings.Join(texts, "; ")
 }
 
-var accountName = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
+var accountName = regexp.MustCompile(AccountNamePattern)
+
+// AccountNamePattern is Azure's rule for the name of a storage account
+// (learn.microsoft.com/azure/storage/common/storage-account-overview).
+const AccountNamePattern = `^[a-z0-9]{3,24}$`
+
+// IsAccountName reports whether s can be the name of a storage account. It keeps
+// a row or a setting from naming any other host.
+func IsAccountName(s string) bool { return accountName.MatchString(s) }
 
 // Check returns every rule that w breaks by itself, whoever wrote it. Clashes
 // with other workspaces are apart (Clashes).
@@ -57,7 +65,7 @@ func (w Workspace) Check(r Reserved) []Violation {
 	}
 	for _, stage := range WorkspaceStages {
 		name := w.Accounts[stage]
-		if !accountName.MatchString(name) {
+		if !IsAccountName(name) {
 			complain("bad_account", accountMember(stage), "%s is not the name of a storage account", accountMember(stage))
 			continue
 		}

@@ -2,9 +2,9 @@ package blobstore
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -76,8 +76,8 @@ func New(c Config) (*Store, error) {
 	if c.Suffix == "" || strings.ContainsAny(c.Suffix, "/:@?# ") {
 		return nil, errors.New("blobstore: the storage suffix must be a domain name such as core.windows.net")
 	}
-	if err := checkLinkBase(c.LinkBase); err != nil {
-		return nil, err
+	if err := CheckLinkBase(c.LinkBase); err != nil {
+		return nil, fmt.Errorf("blobstore: the link base %w", err)
 	}
 	if c.ClientOptions.Retry.RetryDelay == 0 {
 		c.ClientOptions.Retry = retry
@@ -92,26 +92,25 @@ func New(c Config) (*Store, error) {
 		buffers: buffers, accounts: map[string]*account{}}, nil
 }
 
-func checkLinkBase(base string) error {
+// CheckLinkBase returns an error if links must not begin with base: without
+// {account} all accounts would be one, and a signed link over plain http is for
+// everybody on the way. Only a loopback address may have http.
+func CheckLinkBase(base string) error {
 	u, err := url.Parse(strings.ReplaceAll(base, "{account}", "account"))
 	switch {
 	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || !strings.Contains(base, "{account}"):
-		return errors.New("blobstore: the link base must be a URL with {account} in it, such as https://{account}.blob.core.windows.net")
+		return errors.New("must be a URL with {account} in it, such as https://{account}.blob.core.windows.net")
 	case u.Scheme == "https":
 		return nil
 	case u.Scheme == "http" && net.ParseIP(u.Hostname()).IsLoopback():
 		return nil
 	}
-	return errors.New("blobstore: links must be https, except to a loopback address")
+	return errors.New("must be https, except to a loopback address: links are signed")
 }
-
-// accountName is Azure's rule. It also keeps a registry row from naming any
-// other host than a storage account's.
-var accountName = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
 
 // account returns the cached client of a storage account.
 func (s *Store) account(name string) (*account, error) {
-	if !accountName.MatchString(name) {
+	if !airlock.IsAccountName(name) {
 		return nil, &airlock.Fault{Kind: airlock.Operator, Code: "InvalidAccountName", Operation: "reach storage", Account: name,
 			Err: errors.New("not the name of a storage account")}
 	}

@@ -2,7 +2,6 @@ package events
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"example.org/airlock/handler/airlock"
@@ -14,9 +13,6 @@ type location struct {
 	Container string
 	Blob      string // decoded; "" for the container itself
 }
-
-// accountName is what Azure allows as the name of a storage account.
-var accountName = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
 
 // parseBlobURL reads https://{account}.blob.{suffix}/{container}/{blob}. It does
 // not use url.Parse, which fails on a name with a lone '%' and takes the
@@ -31,7 +27,7 @@ func parseBlobURL(s string) (location, error) {
 	rest, _, _ = strings.Cut(rest, "?")
 	host, path, _ := strings.Cut(rest, "/")
 	account, domain, _ := strings.Cut(strings.ToLower(host), ".")
-	if !accountName.MatchString(account) || !strings.HasPrefix(domain, "blob.") {
+	if !airlock.IsAccountName(account) || !strings.HasPrefix(domain, "blob.") {
 		return location{}, malformed("not the address of a storage account")
 	}
 	container, blob, _ := strings.Cut(path, "/")
@@ -70,7 +66,7 @@ func parseBlobSubject(subject string) (location, bool) {
 		rest = strings.TrimPrefix(rest, "blobServices/default/")
 	case strings.HasPrefix(rest, "storageAccounts/"):
 		l.Account, rest, _ = strings.Cut(strings.TrimPrefix(rest, "storageAccounts/"), "/")
-		if !accountName.MatchString(l.Account) {
+		if !airlock.IsAccountName(l.Account) {
 			return location{}, false
 		}
 	default:

@@ -163,7 +163,7 @@ func (f *fakeService) PutWorkspace(_ context.Context, p airlock.Principal, w air
 		return airlock.Workspace{}, &airlock.InvalidError{Violations: wrong}
 	}
 	f.put = w
-	w.PolicyVersion, w.ETag = 8, `W/"datetime'2026-01-02T03%3A04%3A05Z'"`
+	w.PolicyVersion, w.ETag = 8, "Vy8iZGF0ZXRpbWUnMjAyNy0wMS0wMiciIg"
 	return w, f.note(p, "put %s", w.ID)
 }
 

@@ -141,7 +141,7 @@ func workspace(id airlock.WorkspaceID, audience, name string) airlock.Workspace 
 		accounts[stage] = string(stage) + name
 	}
 	return airlock.Workspace{ID: id, DisplayName: name, Description: "about " + name, ClientID: audience, ScopeID: "api://" + audience,
-		Accounts: accounts, Policy: airlock.DefaultPolicy(), PolicyVersion: 7, ETag: `W/"datetime'2026'"`}
+		Accounts: accounts, Policy: airlock.DefaultPolicy(), PolicyVersion: 7, ETag: "Vy8iZGF0ZXRpbWUnMjAyNicI"}
 }
 
 func sampleRequest() airlock.Request {

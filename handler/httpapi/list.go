@@ -15,7 +15,7 @@ type ListInput struct {
 	WorkspacePath
 	CreatorUserID  string  `query:"creator_user_id" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Only requests of this person (object id)."`
 	Type           string  `query:"type" enum:"import,export" doc:"Only this direction."`
-	Status         string  `query:"status" enum:"draft,submitted,in_review,approval_in_progress,approved,rejection_in_progress,rejected,cancelled,blocking_in_progress,blocked_by_scan,failed,revoked" doc:"Only this status."`
+	Status         Status  `query:"status" doc:"Only this status."`
 	OrderBy        string  `query:"order_by" enum:"createdWhen,createdTime,updatedWhen,title,type,status" doc:"Sort by this member; at most 1,000 requests may match. Without it: newest first, any number. createdTime is createdWhen under the name that AzureTRE's UI sends."`
 	OrderAscending laxBool `query:"order_ascending" doc:"With order_by: ascending (the default) or descending."`
 	Limit          int     `query:"limit" minimum:"1" maximum:"200" doc:"Requests per page. Without it: all, up to 1,000; nextPage leads to the others."`
@@ -69,7 +69,7 @@ func (in *ListInput) query(page string) string {
 	if in.Limit > 0 {
 		v.Set("limit", strconv.Itoa(in.Limit))
 	}
-	for name, value := range map[string]string{"creator_user_id": in.CreatorUserID, "type": in.Type, "status": in.Status, "order_by": in.OrderBy} {
+	for name, value := range map[string]string{"creator_user_id": in.CreatorUserID, "type": in.Type, "status": string(in.Status), "order_by": in.OrderBy} {
 		if value != "" {
 			v.Set(name, value)
 		}

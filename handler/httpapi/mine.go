@@ -10,7 +10,7 @@ import (
 type MineInput struct {
 	AirlockManager laxBool `query:"airlock_manager" doc:"true: the requests of the workspaces whose airlock manager the caller is, instead of their own."`
 	Type           string  `query:"type" enum:"import,export" doc:"Only this direction."`
-	Status         string  `query:"status" enum:"draft,submitted,in_review,approval_in_progress,approved,rejection_in_progress,rejected,cancelled,blocking_in_progress,blocked_by_scan,failed,revoked" doc:"Only this status."`
+	Status         Status  `query:"status" doc:"Only this status."`
 	OrderBy        string  `query:"order_by" enum:"createdWhen,createdTime,updatedWhen,title,type,status" doc:"Sort by this member. Without it: newest first."`
 	OrderAscending laxBool `query:"order_ascending" doc:"With order_by: ascending (the default) or descending."`
 	Limit          int     `query:"limit" minimum:"1" maximum:"1000" default:"1000" doc:"At most so many, the newest."`

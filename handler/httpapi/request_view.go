@@ -35,7 +35,7 @@ type AirlockRequest struct {
 	Files                 []RequestFile     `json:"files" nullable:"false" doc:"Empty until the request is submitted."`
 	Title                 string            `json:"title"`
 	BusinessJustification string            `json:"businessJustification"`
-	Status                string            `json:"status" enum:"draft,submitted,in_review,approval_in_progress,approved,rejection_in_progress,rejected,cancelled,blocking_in_progress,blocked_by_scan,failed,revoked"`
+	Status                Status            `json:"status"`
 	StatusMessage         *string           `json:"statusMessage" doc:"What people should know about the status; null if there is nothing to say."`
 	Reviews               []RequestReview   `json:"reviews" nullable:"false"`
 	ETag                  string            `json:"_etag" doc:"The version to name in If-Match."`
@@ -97,15 +97,15 @@ type RequestFailure struct {
 // Envelope is a request with what the caller may do to it now.
 type Envelope struct {
 	AirlockRequest     AirlockRequest `json:"airlockRequest"`
-	AllowedUserActions []string       `json:"allowedUserActions" nullable:"false" enum:"review,cancel,submit,revoke,retry" doc:"What the caller may do to the request now."`
+	AllowedUserActions []UserAction   `json:"allowedUserActions" nullable:"false" doc:"What the caller may do to the request now."`
 	SelfReviewAllowed  bool           `json:"selfReviewAllowed,omitempty" doc:"True when review is among the actions although the request is the caller's own, because the workspace's policy allows it."`
 }
 
 // envelope shows a request to p.
 func envelope(p airlock.Principal, ws airlock.Workspace, r airlock.Request) Envelope {
-	actions := []string{}
+	actions := []UserAction{}
 	for _, action := range airlock.AllowedActions(p, r, ws.Policy) {
-		actions = append(actions, string(action))
+		actions = append(actions, UserAction(action))
 	}
 	required := ws.Policy.Approvals(r.Type)
 	return Envelope{AirlockRequest: requestView(r, required), AllowedUserActions: actions,
@@ -119,7 +119,7 @@ func requestView(r airlock.Request, required int) AirlockRequest {
 		ID: string(r.ID), ResourceVersion: r.Number, CreatedBy: userView(r.CreatedBy), CreatedWhen: seconds(r.CreatedWhen),
 		UpdatedBy: userView(r.UpdatedBy), UpdatedWhen: seconds(r.UpdatedWhen), History: []HistoryItem{},
 		WorkspaceID: string(r.Workspace), Type: string(r.Type), Files: []RequestFile{}, Title: r.Title,
-		BusinessJustification: r.Justification, Status: string(r.Status), Reviews: []RequestReview{}, ETag: r.ETag(),
+		BusinessJustification: r.Justification, Status: Status(r.Status), Reviews: []RequestReview{}, ETag: r.ETag(),
 		ReviewUserResources: map[string]any{}, SelfReviewed: r.SelfReviewed, PolicyVersion: r.PolicyVersion, ScanRequired: r.ScanRequired,
 	}
 	for _, h := range r.History {

@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"encoding/base64"
-
 	"example.org/airlock/handler/airlock"
 )
 
@@ -93,21 +91,9 @@ func people(in []WorkspacePerson) []airlock.Person {
 func workspaceView(p airlock.Principal, w airlock.Workspace) Workspace {
 	v := Workspace{ID: string(w.ID), ResourceType: "workspace", ResourcePath: "/workspaces/" + string(w.ID), ResourceVersion: w.PolicyVersion,
 		Properties: WorkspaceProperties{DisplayName: w.DisplayName, Description: w.Description, ClientID: w.ClientID, ScopeID: w.ScopeID, EnableAirlock: w.Policy.Enabled},
-		ETag:       workspaceTag(w), DeploymentStatus: "deployed", Policy: w.Policy}
+		ETag:       string(w.ETag), DeploymentStatus: "deployed", Policy: w.Policy}
 	if p.Has(airlock.RoleTREAdmin) {
 		v.Document = documentOf(w)
 	}
 	return v
-}
-
-// workspaceTag is the store's version of a row in characters that an entity tag
-// may have: the store's own holds quotes.
-func workspaceTag(w airlock.Workspace) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(w.ETag))
-}
-
-// versionOf reads what workspaceTag wrote; false for any other text.
-func versionOf(tag string) (airlock.Version, bool) {
-	b, err := base64.RawURLEncoding.DecodeString(tag)
-	return airlock.Version(b), err == nil && len(b) > 0
 }

@@ -52,7 +52,7 @@ func (a *API) workspaces(ctx context.Context, c *call, _ *struct{}) (*Workspaces
 }
 
 func workspaceAnswer(c *call, w airlock.Workspace) *WorkspaceAnswer {
-	return &WorkspaceAnswer{ETag: quoted(workspaceTag(w)), Body: WorkspaceEnvelope{Workspace: workspaceView(c.principal, w)}}
+	return &WorkspaceAnswer{ETag: quoted(string(w.ETag)), Body: WorkspaceEnvelope{Workspace: workspaceView(c.principal, w)}}
 }
 
 func (a *API) workspace(_ context.Context, c *call, _ *WorkspacePath) (*WorkspaceAnswer, error) {
@@ -95,9 +95,5 @@ func (a *API) versionToReplace(ctx context.Context, id airlock.WorkspaceID, tag 
 		}
 		return present.ETag, err
 	}
-	version, ok := versionOf(tag)
-	if !ok {
-		return "", airlock.ErrPrecondition // no version of ours has such a tag
-	}
-	return version, nil
+	return airlock.Version(tag), nil
 }

@@ -16,6 +16,7 @@ const (
 	textOwnRequest    = "You may not review your own airlock request; another airlock manager has to."
 )
 
+// refusals says why an action is not for somebody; every action has a text.
 var refusals = map[airlock.Action]string{
 	airlock.ActionCreate:  "Only a workspace researcher or owner may create airlock requests.",
 	airlock.ActionRead:    "You have no part in this workspace.",
@@ -97,17 +98,17 @@ func triggerOf(action airlock.Action) airlock.Trigger {
 }
 
 // linkRefusal says why there is no link in a status, to somebody who has one in
-// another.
+// another. In a status that is neither ended nor the system's, others have one.
 func linkRefusal(s airlock.Status) error {
-	switch s {
-	case airlock.Draft, airlock.InReview, airlock.Approved:
-		return &airlock.RefusedError{Rule: "link_not_permitted", Reason: textLinkRefused}
-	case airlock.Cancelled, airlock.Revoked:
+	switch {
+	case s.Moving():
+		return &airlock.StatusError{Rule: "being_processed", Reason: textLinkMoving}
+	case s == airlock.Cancelled || s == airlock.Revoked:
 		return &airlock.StatusError{Rule: "request_cancelled", Reason: textLinkCancelled}
-	case airlock.Rejected, airlock.BlockedByScan, airlock.Failed:
+	case s.Final() && s != airlock.Approved:
 		return &airlock.StatusError{Rule: "request_ended", Reason: textLinkEnded}
 	}
-	return &airlock.StatusError{Rule: "being_processed", Reason: textLinkMoving}
+	return &airlock.RefusedError{Rule: "link_not_permitted", Reason: textLinkRefused}
 }
 
 // matches checks the version the caller named, if any.

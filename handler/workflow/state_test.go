@@ -97,16 +97,29 @@ func TestFailKeepsWhatARetryResumesFrom(t *testing.T) {
 }
 
 func TestLinkRefusals(t *testing.T) {
-	for _, s := range airlock.Statuses() {
-		err := linkRefusal(s)
-		var refused *airlock.RefusedError
+	for s, rule := range map[airlock.Status]string{
+		airlock.Submitted: "being_processed", airlock.ApprovalInProgress: "being_processed", airlock.RejectionInProgress: "being_processed",
+		airlock.BlockingInProgress: "being_processed", airlock.Cancelled: "request_cancelled", airlock.Revoked: "request_cancelled",
+		airlock.Rejected: "request_ended", airlock.BlockedByScan: "request_ended", airlock.Failed: "request_ended",
+	} {
 		var status *airlock.StatusError
-		switch s {
-		case airlock.Draft, airlock.InReview, airlock.Approved:
-			assert.ErrorAs(t, err, &refused, s)
-		default:
-			assert.ErrorAs(t, err, &status, s)
+		require.ErrorAs(t, linkRefusal(s), &status, s)
+		assert.Equal(t, rule, status.Rule, s)
+	}
+	// Where somebody has a link, the refusal is about the caller.
+	for _, g := range airlock.Grants() {
+		if g.Do != airlock.ActionLink {
+			continue
 		}
+		for _, s := range g.In {
+			assert.ErrorAs(t, linkRefusal(s), new(*airlock.RefusedError), s)
+		}
+	}
+}
+
+func TestEveryActionHasARefusal(t *testing.T) {
+	for _, action := range airlock.Actions() {
+		assert.NotEmpty(t, refusals[action], "say in refusals (access.go) who may %s", action)
 	}
 }
 

@@ -1,0 +1,31 @@
+package httpapi
+
+import (
+	"github.com/danielgtaylor/huma/v2"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// Types of members and parameters whose values are the rule book's: the document
+// and the validation have what package airlock lists.
+
+// Status is a request's status.
+type Status string
+
+// Schema lists the statuses.
+func (Status) Schema(huma.Registry) *huma.Schema { return enumOf(airlock.Statuses()) }
+
+// UserAction is what a caller may be offered to do to a request.
+type UserAction string
+
+// Schema lists the actions.
+func (UserAction) Schema(huma.Registry) *huma.Schema { return enumOf(airlock.OfferedActions()) }
+
+func enumOf[T ~string](values []T) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString}
+	for _, v := range values {
+		s.Enum = append(s.Enum, string(v))
+	}
+	s.PrecomputeMessages()
+	return s
+}
