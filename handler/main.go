@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"example.org/airlock/handler/logging"
 )
 
 // Set by the linker (make build, make package).
@@ -27,7 +29,7 @@ func main() {
 	err := run(ctx, os.Environ(), os.Stdout, nil)
 	stop()
 	// To stdout: the host takes every line of stderr for an error of its own.
-	fmt.Println("airlock: stopped:", redacted(fmt.Sprint(err)))
+	fmt.Println("airlock: stopped:", logging.Redacted(fmt.Sprint(err)))
 	// Never 0: the host would keep calling a handler that is not there any more
 	// (azure-functions-host, WorkerProcess.OnProcessExited).
 	os.Exit(1)

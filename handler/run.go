@@ -20,6 +20,7 @@ import (
 	"example.org/airlock/handler/httpapi"
 	"example.org/airlock/handler/identity"
 	"example.org/airlock/handler/keys"
+	"example.org/airlock/handler/logging"
 	"example.org/airlock/handler/notify"
 	"example.org/airlock/handler/tablestore"
 	"example.org/airlock/handler/workflow"
@@ -33,7 +34,7 @@ import (
 // seconds, and a storage account that is away must not keep the API from saying
 // so.
 func run(ctx context.Context, environ []string, logTo io.Writer, ready chan<- net.Addr) error {
-	log := newLog(logTo)
+	log := logging.New(logTo).With("version", version, "commit", commit)
 	slog.SetDefault(log)
 	c, err := readConfig(environ)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"example.org/airlock/handler/logging"
 )
 
 // deadLetter is what Event Grid adds to an event it gave up on. CloudEvents have
@@ -50,14 +52,15 @@ func (h *Handler) revive(ctx context.Context, raw json.RawMessage, where string)
 	case !known:
 		return h.park(ctx, "OnDeadLetter", reason+": no function takes this event type"+where, e)
 	}
+	ctx = logging.With(ctx, logging.Event, e.ID)
 	one, cancel := context.WithTimeout(ctx, h.deadline)
 	defer cancel()
 	err = h.take(one, f, e)
 	if outcomeFor(err) == ack {
-		h.log.InfoContext(ctx, "dead letter handled", "function", f.name, "event", e.ID, "type", clip(e.Type, maxID), "reason", clip(dead.Reason, maxID))
+		h.log.InfoContext(ctx, "dead letter handled", "function", f.name, "type", clip(e.Type, maxID), "reason", clip(dead.Reason, maxID))
 		return nil
 	}
-	h.log.WarnContext(ctx, "dead letter not handled", "function", f.name, "event", e.ID, "error", err)
+	h.log.WarnContext(ctx, "dead letter not handled", "function", f.name, "error", err)
 	return h.park(ctx, f.name, fmt.Sprintf("%s: %s%s", reason, safeCause(err), where), e)
 }
 

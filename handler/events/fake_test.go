@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/logging"
 )
 
 const (
@@ -88,7 +89,7 @@ func (w *workflow) Park(ctx context.Context, p airlock.Parked) error {
 // newHandler returns a handler over w that logs into the returned text.
 func newHandler(w *workflow) (*Handler, *strings.Builder) {
 	var log strings.Builder
-	return New(Config{Service: w, Log: slog.New(slog.NewTextHandler(&log, nil)), Now: func() time.Time { return testNow }}), &log
+	return New(Config{Service: w, Log: slog.New(logging.Handler(slog.NewTextHandler(&log, nil))), Now: func() time.Time { return testNow }}), &log
 }
 
 // hostCall is a call as the Functions host makes it.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/logging"
 )
 
 const (
@@ -44,7 +45,7 @@ type Handler struct {
 	log      *slog.Logger
 	now      func() time.Time
 	deadline time.Duration
-	calls    map[string]func(context.Context, string, envelope) error // by path
+	calls    map[string]func(context.Context, envelope) error // by path
 }
 
 // New returns the handler. It panics without a Service or a Log: that is a
@@ -53,7 +54,7 @@ func New(c Config) *Handler {
 	if c.Service == nil || c.Log == nil {
 		panic("events: New needs a Service and a Log")
 	}
-	h := &Handler{service: c.Service, log: c.Log, now: c.Now, deadline: c.Deadline, calls: map[string]func(context.Context, string, envelope) error{}}
+	h := &Handler{service: c.Service, log: c.Log, now: c.Now, deadline: c.Deadline, calls: map[string]func(context.Context, envelope) error{}}
 	if h.now == nil {
 		h.now = time.Now
 	}
@@ -61,10 +62,10 @@ func New(c Config) *Handler {
 		h.deadline = defaultDeadline
 	}
 	for _, f := range functions {
-		h.calls["/"+f.name] = func(ctx context.Context, _ string, env envelope) error { return h.deliver(ctx, f, env) }
+		h.calls["/"+f.name] = func(ctx context.Context, env envelope) error { return h.deliver(ctx, f, env) }
 	}
-	h.calls["/OnDeadLetter"] = func(ctx context.Context, _ string, env envelope) error { return h.onDeadLetter(ctx, env) }
-	h.calls["/Reconcile"] = func(ctx context.Context, _ string, _ envelope) error { return h.service.Reconcile(ctx) }
+	h.calls["/OnDeadLetter"] = func(ctx context.Context, env envelope) error { return h.onDeadLetter(ctx, env) }
+	h.calls["/Reconcile"] = func(ctx context.Context, _ envelope) error { return h.service.Reconcile(ctx) }
 	return h
 }
 
@@ -73,12 +74,12 @@ func New(c Config) *Handler {
 // a JSON object: the host fails on another content type and hangs on an empty
 // body (azure-functions-host, DefaultHttpWorkerService).
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	invocation := clip(r.Header.Get("X-Azure-Functions-InvocationId"), maxID)
-	log := h.log.With("function", clip(r.URL.Path, maxID), "invocation", invocation)
+	ctx := logging.With(r.Context(), logging.Invocation, clip(r.Header.Get("X-Azure-Functions-InvocationId"), maxID))
+	ctx = logging.With(ctx, logging.Function, clip(strings.TrimPrefix(r.URL.Path, "/"), maxID))
 	status := http.StatusInternalServerError
 	defer func() {
 		if p := recover(); p != nil {
-			log.Error("panic in a delivery", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			h.log.ErrorContext(ctx, "panic in a delivery", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			status = http.StatusInternalServerError
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -88,23 +89,23 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	call, env, refused := h.admit(w, r)
 	if refused != "" {
-		log.Warn("refused a call that is not the host's", "because", refused)
+		h.log.WarnContext(ctx, "refused a call that is not the host's", "because", refused)
 		status = http.StatusNotFound
 		return
 	}
 	// The host does not take its word back: a delivery it no longer waits for
 	// still ends properly, within its own deadline.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), h.deadlineOf(r.URL.Path))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.deadlineOf(r.URL.Path))
 	defer cancel()
-	if err := call(ctx, invocation, env); err != nil {
-		log.Error("delivery failed; it will come again", "error", err)
+	if err := call(ctx, env); err != nil {
+		h.log.ErrorContext(ctx, "delivery failed; it will come again", "error", err)
 		return
 	}
 	status = http.StatusOK
 }
 
 // admit returns the call for a request of the host, or why there is none.
-func (h *Handler) admit(w http.ResponseWriter, r *http.Request) (func(context.Context, string, envelope) error, envelope, string) {
+func (h *Handler) admit(w http.ResponseWriter, r *http.Request) (func(context.Context, envelope) error, envelope, string) {
 	if r.Method != http.MethodPost {
 		return nil, envelope{}, "is not a POST"
 	}
@@ -119,12 +120,12 @@ func (h *Handler) admit(w http.ResponseWriter, r *http.Request) (func(context.Co
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		// Repeating it cannot help, and the envelope cannot be read.
 		function := r.URL.Path[1:]
-		return func(ctx context.Context, _ string, _ envelope) error {
+		return func(ctx context.Context, _ envelope) error {
 			return h.park(ctx, function, "larger than 16 MiB", event{Raw: body})
 		}, envelope{}, ""
 	}
 	if err != nil {
-		return func(context.Context, string, envelope) error { return fmt.Errorf("read the call: %w", err) }, envelope{}, ""
+		return func(context.Context, envelope) error { return fmt.Errorf("read the call: %w", err) }, envelope{}, ""
 	}
 	env, ok := openEnvelope(body)
 	if !ok {
@@ -151,14 +152,15 @@ func (h *Handler) deliver(ctx context.Context, f function, env envelope) error {
 	var again error
 	for _, raw := range raws {
 		e, err := parseEvent(raw)
+		ctx := logging.With(ctx, logging.Event, e.ID)
 		if err == nil {
 			err = h.take(ctx, f, e)
 		}
 		switch outcomeFor(err) {
 		case ack:
-			h.log.DebugContext(ctx, "delivery done", "function", f.name, "event", e.ID, "note", err)
+			h.log.DebugContext(ctx, "delivery done", "note", err)
 		case park:
-			h.log.WarnContext(ctx, "delivery cannot be handled", "function", f.name, "event", e.ID, "error", err)
+			h.log.WarnContext(ctx, "delivery cannot be handled", "error", err)
 			again = errors.Join(again, h.park(ctx, f.name, safeCause(err), e))
 		default:
 			again = errors.Join(again, fmt.Errorf("event %s: %w", e.ID, err))

@@ -143,6 +143,9 @@ func TestWhatCanNeverSucceedIsParkedOnce(t *testing.T) {
 	assert.Equal(t, "OnStatusChanged", p.Function)
 	assert.JSONEq(t, statusEvent, string(p.Event))
 	assert.Contains(t, log.String(), "delivery parked")
+	for line := range strings.Lines(log.String()) {
+		assert.Contains(t, line, "invocation=5f0d6a1e", "every line says to which call it belongs")
+	}
 }
 
 func TestAnEventThatCannotBeParkedComesAgain(t *testing.T) {

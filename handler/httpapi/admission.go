@@ -41,7 +41,9 @@ func (a *API) admit(rt route) func(huma.Context, func(huma.Context)) {
 		defer cancel()
 		c := callOf(limited)
 		c.function = rt.function
+		c.request, _ = airlock.ParseRequestID(r.PathValue("airlock_request_id"))
 		err := a.authenticate(limited, r, rt, c)
+		limited = c.logged(limited)
 		if err == nil {
 			err = a.takeBody(w, r, rt)
 		}

@@ -158,12 +158,20 @@ func TestLogLines(t *testing.T) {
 	f.send("GET", requestsPath+"?creator_user_id=QUERYTEXT", researcher(), "", "X-Azure-Functions-InvocationId", "11111111-aaaa").isOK()
 	f.send("POST", requestsPath, researcher(), `{"type":"import","title":"BODYTEXT"}`).isOK()
 	f.err = errors.New("inner cause")
-	f.get(requestPath, manager())
+	f.send("GET", requestPath, manager(), "", "X-Azure-Functions-InvocationId", "22222222-bbbb")
 	f.send("PUT", "/api/PATHTEXT", "", "")
 	got := f.logs.String()
 	require.Contains(t, got, `"method":"GET","function":"ListRequests","status":200`)
-	require.Contains(t, got, `"invocation":"11111111-aaaa","oid":"`+string(adaID)+`"`)
-	require.Contains(t, got, "inner cause", "operators see what callers do not")
+	require.Contains(t, got, `"oid":"`+string(adaID)+`","workspace":"`+string(genomics)+`","invocation":"11111111-aaaa"`)
+	inner := ""
+	for line := range strings.Lines(got) {
+		if strings.Contains(line, "inner cause") { // operators see what callers do not
+			inner = line
+		}
+	}
+	for _, about := range []string{`"invocation":"22222222-bbbb"`, `"function":"GetRequest"`, `"workspace":"` + string(genomics) + `"`, `"request":"`} {
+		require.Contains(t, inner, about)
+	}
 	require.Contains(t, got, `"method":"PUT","function":"","status":404`)
 	for _, secret := range []string{"QUERYTEXT", "BODYTEXT", "PATHTEXT", researcher(), "Bearer"} {
 		require.NotContains(t, got, secret)

@@ -96,7 +96,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Answers hold names of people and signed links: nobody keeps a copy.
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+	r = r.WithContext(withInvocation(context.WithValue(r.Context(), callKey{}, c), r.Header))
 	h.Add("Vary", "Accept")
 	if wantsText(r.Header.Values("Accept"), a.PlainErrors) {
 		out.ResponseWriter = &plainErrors{ResponseWriter: w}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/logging"
 )
 
 // call is what becomes known of one call on its way in.
@@ -15,6 +16,7 @@ type call struct {
 	function  string // the route's function, "" while it is not known
 	principal airlock.Principal
 	workspace airlock.Workspace
+	request   airlock.RequestID // "" where the path names none
 }
 
 type callKey struct{}
@@ -62,15 +64,37 @@ func (a *API) log(c *call, out *recorder, r *http.Request) func() {
 		}
 		attrs := []slog.Attr{slog.String("method", shortened(r.Method)), slog.String("function", c.function), slog.Int("status", out.status),
 			slog.Int64("ms", time.Since(begin).Milliseconds())}
-		// The host appends its id to whatever the client sent in that header.
-		if ids := r.Header.Values("X-Azure-Functions-InvocationId"); len(ids) > 0 {
-			attrs = append(attrs, slog.String("invocation", shortened(ids[len(ids)-1])))
-		}
-		if c.principal.ID != "" {
-			attrs = append(attrs, slog.String("oid", string(c.principal.ID)))
+		for _, known := range []struct{ name, value string }{
+			{"oid", string(c.principal.ID)}, {logging.Workspace, string(c.workspace.ID)}, {logging.Request, string(c.request)},
+		} {
+			if known.value != "" {
+				attrs = append(attrs, slog.String(known.name, known.value))
+			}
 		}
 		a.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
 	}
+}
+
+// withInvocation has the log name the host's call. The host appends its id to
+// whatever the client sent in that header.
+func withInvocation(ctx context.Context, h http.Header) context.Context {
+	ids := h.Values("X-Azure-Functions-InvocationId")
+	if len(ids) == 0 {
+		return ctx
+	}
+	return logging.With(ctx, logging.Invocation, shortened(ids[len(ids)-1]))
+}
+
+// logged has the log name what the call is about.
+func (c *call) logged(ctx context.Context) context.Context {
+	ctx = logging.With(ctx, logging.Function, c.function)
+	if c.workspace.ID != "" {
+		ctx = logging.With(ctx, logging.Workspace, string(c.workspace.ID))
+	}
+	if c.request != "" {
+		ctx = logging.With(ctx, logging.Request, string(c.request))
+	}
+	return ctx
 }
 
 // shortened bounds what a caller can put into a log line.

@@ -20,6 +20,7 @@ import (
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/httpapi"
 	"example.org/airlock/handler/identity"
+	"example.org/airlock/handler/logging"
 	"example.org/airlock/handler/workflow"
 )
 
@@ -132,7 +133,7 @@ func newAPIWithIssuer(s *fakeService, logs io.Writer, issuerURL string) *httpapi
 		Verifier: identity.New(identity.Config{Issuer: issuerURL, CoreAudience: coreAudience, Log: slog.New(slog.NewJSONHandler(logs, nil))}),
 		Metadata: httpapi.Metadata{APIClientID: "public-client", APIRootScope: "api://" + coreAudience, TenantID: "tenant"},
 		Build:    httpapi.Build{Version: "v1", Commit: "abc", Date: "2026-01-02"},
-		Log:      slog.New(slog.NewJSONHandler(logs, nil))})
+		Log:      slog.New(logging.Handler(slog.NewJSONHandler(logs, nil)))})
 }
 
 func workspace(id airlock.WorkspaceID, audience, name string) airlock.Workspace {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/logging"
 )
 
 // maxSteps bounds the steps of one Advance: copy, clean, move, clean, receipt,
@@ -20,6 +21,7 @@ const maxSteps = 10
 // rest is on record and will be done by the next event or the reconciler.
 // Errors: airlock.ErrNotFound; others mean "call again".
 func (s *Service) Advance(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, because string) error {
+	ctx = logging.With(ctx, logging.Request, string(id))
 	// Events of one request come in flocks, and two copies of the same work help
 	// nobody: one call works, one waits to look at what that leaves, and further
 	// ones may rely on the one that waits.
@@ -36,10 +38,11 @@ func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airl
 	if err != nil {
 		return err
 	}
+	ctx = logging.With(ctx, logging.Workspace, string(ws.ID))
 	for range maxSteps {
 		again, err := s.step(ctx, ws, r)
 		if err != nil && !errors.Is(err, airlock.ErrStale) {
-			s.Log.WarnContext(ctx, "step met an error", "request", id, "status", r.Status, "because", because, "error", err.Error())
+			s.Log.WarnContext(ctx, "step met an error", "status", r.Status, "because", because, "error", err.Error())
 			if err = s.met(ctx, ws, r, version, err); !errors.Is(err, airlock.ErrStale) {
 				return err
 			}

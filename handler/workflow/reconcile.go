@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/logging"
 	"example.org/airlock/handler/parallel"
 )
 
@@ -73,6 +74,7 @@ func (s *Service) lookAfter(ctx context.Context, workspaces []airlock.Workspace,
 	ctx, cancel := context.WithTimeout(ctx, lookAfterWithin)
 	defer cancel()
 	parallel.Each(workspaces, parallelRequests, func(ws airlock.Workspace) {
+		ctx := logging.With(ctx, logging.Workspace, string(ws.ID))
 		s.part(ctx, t, func() (Report, error) { return s.republish(ctx, ws) })
 		s.part(ctx, t, func() (Report, error) { return s.advanceDue(ctx, ws) })
 	})
