@@ -83,13 +83,17 @@ func build(c config, log *slog.Logger) (program, error) {
 	directory := directory(c, cred, sdk)
 	notices := notify.New(notify.Config{Directory: directory, RequestURL: c.RequestURL, Log: log})
 	outbox := workflow.NewOutbox(tables, topics, notices, tables, log)
+	var deliveries *events.Handler
 	service := workflow.New(workflow.Config{
 		Requests: tables, Registry: tables, Parked: tables, Blobs: blobs, Evidence: blobstore.NewEvidence(blobs, c.Evidence),
 		Signer: signer, Directory: directory, Outbox: outbox, Accounts: c.Accounts,
 		BlobHost: func(account string) string { return account + ".blob." + c.StorageSuffix },
-		Grace:    c.ReconcileGrace, Now: time.Now, Log: log,
+		DeadLetters: func(ctx context.Context, before time.Time) (int, error) {
+			return deliveries.CollectDeadLetters(ctx, before)
+		},
+		Grace: c.ReconcileGrace, Now: time.Now, Log: log,
 	})
-	deliveries := events.New(events.Config{Service: service, Log: log})
+	deliveries = events.New(events.Config{Service: service, DeadLetters: blobstore.NewDeadLetters(blobs, c.stateAccount()), Log: log})
 	api := httpapi.New(httpapi.Config{
 		Service: service, Operations: service, Registry: tables,
 		Verifier: identity.New(identity.Config{Issuer: c.TokenIssuer, CoreAudience: c.APIAudience, Log: log}),

@@ -37,6 +37,7 @@ const (
 	progressAccount = "stalimiplocal"
 	finalAccount    = "stalimappgenomics"
 	evidenceAccount = "stalevidencelocal"
+	stateAccount    = "stalstatelocal"
 )
 
 // cloud is one Azurite behind the local cloud's storage front, shared by the
@@ -45,6 +46,7 @@ const (
 type cloud struct {
 	faults  *fault.Filter
 	backend *front.Backend
+	front   *front.Front
 	managed *identity.Managed
 	people  string // where links lead
 	client  *http.Client
@@ -74,7 +76,7 @@ func startCloud(dir string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := azurite.LoadKeys(filepath.Join(dir, "keys.json"), []string{draftAccount, progressAccount, finalAccount, evidenceAccount})
+	keys, err := azurite.LoadKeys(filepath.Join(dir, "keys.json"), []string{draftAccount, progressAccount, finalAccount, evidenceAccount, stateAccount})
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +98,7 @@ func startCloud(dir string) (stop func(), err error) {
 		managed: &identity.Managed{Key: key, Tenant: identity.Tenant, ObjectID: uuid.NewString()}}
 	storage := front.New(front.Config{Backend: c.backend, Secret: []byte(uuid.NewString()), Verify: c.managed.Verify,
 		Emit: func(string, event.Event) {}, Faults: c.faults, Log: quiet})
+	c.front = storage
 	proxy := front.NewProxy(ca, quiet)
 	for _, host := range storage.Hosts() {
 		proxy.Handle(host, storage)

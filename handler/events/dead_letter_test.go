@@ -2,8 +2,8 @@ package events
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -14,11 +14,17 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// blobCall is the host's call for a dead-letter blob with this content.
-func blobCall(content string) string {
-	return `{"Data":{"blob":"` + base64.StdEncoding.EncodeToString([]byte(content)) + `"},"Metadata":{
-	 "Uri":"\"https://stalstate.blob.core.windows.net/dead-letters/ONSCANRESULT/2026/11/24/10/a.json\"","name":"\"ONSCANRESULT/2026/11/24/10/a.json\"",
-	 "Properties":{"LastModified":"2026-11-23T09:59:58+00:00","BlobType":0},"Metadata":{},"sys":{"MethodName":"OnDeadLetter"}}}`
+const letterName = "ONSCANRESULT/2026/11/24/10/a.json"
+
+// blobCall is the host's call for a dead-letter blob. What it brings along as
+// content is not believed.
+const blobCall = `{"Data":{"blob":"eyJub3QiOiJ0aGUgbGV0dGVyIn0="},"Metadata":{
+ "Uri":"\"https://stalstate.blob.core.windows.net/dead-letters/` + letterName + `\"","name":"\"` + letterName + `\"",
+ "Properties":{"LastModified":"2026-11-23T09:59:58+00:00","BlobType":0},"Metadata":{},"sys":{"MethodName":"OnDeadLetter"}}}`
+
+// holding is a handler whose container holds one letter with this content.
+func holding(w *workflow, content string) (*Handler, *letters, *strings.Builder) {
+	return newHandlerWith(w, &letters{kept: map[string]string{letterName: content}})
 }
 
 const deadScan = `{"id":"5b1d3c0e-6a4f-4f0e-9a53-1c2f8d7e4a90","eventTime":"2026-11-23T10:00:01.0137867Z","eventType":"Microsoft.Security.MalwareScanningResult","dataVersion":"1.0","metadataVersion":"1",
@@ -32,27 +38,50 @@ const deadCloud = `{"specversion":"1.0","id":"c1","source":"s","type":"statusCha
 const deadNotification = `{"id":"n1","eventType":"airlockNotification","eventTime":"2026-11-23T10:00:00Z","subject":"x/airlockNotification","deadLetterReason":"TimeToLiveExceeded","lastDeliveryOutcome":"Unauthorized",
  "data":{"event_type":"status_changed","request":{"id":"bbbbbbbb-0000-4000-8000-000000000001","status":"in_review"},"workspace":{"id":"aaaaaaaa-0000-4000-8000-000000000001"},"recipients":["evil@example.org"]}}`
 
-func TestDeadLettersAreHandledAsIfDelivered(t *testing.T) {
-	w := &workflow{}
-	h, log := newHandler(w)
-	require.Equal(t, 200, send(t, h, hostCall("OnDeadLetter", blobCall("["+deadScan+","+deadCloud+"]"))))
-	assert.Equal(t, []call{{"ScanResult", "", req1, "teststore"}, {"Advance", "", req2, "statusChanged c1"}}, w.calls)
-	assert.Equal(t, airlock.Malicious, w.scans[0].Outcome)
-	assert.Empty(t, w.parked)
-	assert.Contains(t, log.String(), "MaxDeliveryAttemptsExceeded")
-	assert.Contains(t, log.String(), "TimeToLiveExceeded")
+func TestDeadLettersAreHandledAsIfDeliveredAndRemoved(t *testing.T) {
+	for name, collect := range map[string]func(h *Handler) error{
+		"told by the host": func(h *Handler) error {
+			require.Equal(t, 200, send(t, h, hostCall("OnDeadLetter", blobCall)))
+			return nil
+		},
+		"found by the reconciler": func(h *Handler) error {
+			n, err := h.CollectDeadLetters(t.Context(), testNow)
+			assert.Equal(t, 1, n)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &workflow{}
+			h, l, log := holding(w, "["+deadScan+","+deadCloud+"]")
+			require.NoError(t, collect(h))
+			assert.Equal(t, []call{{"ScanResult", "", req1, "teststore"}, {"Advance", "", req2, "statusChanged c1"}}, w.calls)
+			assert.Equal(t, airlock.Malicious, w.scans[0].Outcome)
+			assert.Empty(t, w.parked)
+			assert.Empty(t, l.kept)
+			assert.Contains(t, log.String(), "MaxDeliveryAttemptsExceeded")
+			assert.Contains(t, log.String(), "TimeToLiveExceeded")
+			require.NoError(t, collect(newEmpty(h)), "once more finds nothing")
+		})
+	}
+}
+
+// newEmpty is h after its letters are gone, which somebody else may have done.
+func newEmpty(h *Handler) *Handler {
+	h.letters.(*letters).kept = map[string]string{"OTHER": "[" + deadCloud + "]"}
+	return h
 }
 
 func TestADeadLetterThatFailsAgainIsParkedAndTheRestIsHandled(t *testing.T) {
 	w := &workflow{fail: map[string]error{"ScanResult": errors.New("away")}}
-	h, _ := newHandler(w)
-	require.Equal(t, 200, send(t, h, hostCall("OnDeadLetter", blobCall("["+deadScan+","+deadCloud+"]"))))
+	h, l, _ := holding(w, "["+deadScan+","+deadCloud+"]")
+	require.Equal(t, 200, send(t, h, hostCall("OnDeadLetter", blobCall)))
 	require.Len(t, w.parked, 1)
 	assert.Equal(t, "OnScanResult", w.parked[0].Function)
 	assert.Contains(t, w.parked[0].Reason, "dead letter MaxDeliveryAttemptsExceeded")
-	assert.Contains(t, w.parked[0].Reason, "ONSCANRESULT/2026/11/24/10/a.json")
+	assert.Contains(t, w.parked[0].Reason, letterName)
 	assert.NotContains(t, w.parked[0].Reason, "away")
 	assert.Contains(t, w.calls, call{"Advance", "", req2, "statusChanged c1"})
+	assert.Empty(t, l.kept)
 }
 
 // One that uses up its time leaves the others of its blob theirs.
@@ -67,14 +96,13 @@ func TestADeadLetterHasItsOwnTime(t *testing.T) {
 		}
 		first = false
 	}
-	h, _ := newHandler(w)
+	h, _, _ := holding(w, "["+deadScan+","+deadCloud+"]")
 	h.deadline = 50 * time.Millisecond
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // of the whole blob
-	defer cancel()
-	env, ok := openEnvelope([]byte(blobCall("[" + deadScan + "," + deadCloud + "]")))
-	require.True(t, ok)
-	require.NoError(t, h.onDeadLetter(ctx, env))
-	require.NoError(t, ctx.Err())
+	ended, cancel := context.WithCancel(t.Context()) // a run whose time is up takes none from a letter it began
+	cancel()
+	n, err := h.CollectDeadLetters(ended, testNow)
+	require.NoError(t, err)
+	assert.Equal(t, 1, n)
 	assert.Len(t, w.parked, 1)
 	assert.Contains(t, w.calls, call{"Advance", "", req2, "statusChanged c1"})
 }
@@ -85,17 +113,69 @@ func TestDeadLettersNobodyTakesAreParked(t *testing.T) {
 		"no event": `[7]`, "notification": "[" + deadNotification + "]",
 	} {
 		w := &workflow{}
-		h, _ := newHandler(w)
-		require.Equal(t, 200, send(t, h, hostCall("OnDeadLetter", blobCall(content))), name)
+		h, l, _ := holding(w, content)
+		require.Equal(t, 200, send(t, h, hostCall("OnDeadLetter", blobCall)), name)
 		assert.Len(t, w.parked, 1, name)
 		assert.Empty(t, w.calls, name)
+		assert.Empty(t, l.kept, name)
 	}
 }
 
-func TestADeadLetterThatCannotBeParkedIsTriedAgain(t *testing.T) {
+func TestADeadLetterThatCannotBeParkedStays(t *testing.T) {
 	w := &workflow{fail: map[string]error{"ScanResult": errors.New("away"), "Park": errors.New("away too")}}
-	h, _ := newHandler(w)
-	assert.Equal(t, 500, send(t, h, hostCall("OnDeadLetter", blobCall("["+deadScan+"]"))))
+	h, l, _ := holding(w, "["+deadScan+"]")
+	assert.Equal(t, 500, send(t, h, hostCall("OnDeadLetter", blobCall)))
+	n, err := h.CollectDeadLetters(t.Context(), testNow)
+	require.Error(t, err)
+	assert.Zero(t, n)
+	assert.Len(t, l.kept, 1)
+}
+
+// What storage says of one letter keeps none of the others.
+func TestALetterThatStorageRefusesKeepsNoOther(t *testing.T) {
+	w := &workflow{}
+	l := &letters{kept: map[string]string{"a": "[" + deadScan + "]", "b": "[" + deadScan + "]", "c": "[" + deadScan + "]", "d": "[" + deadCloud + "]"}, fail: map[string]error{
+		"Read a":   &airlock.Fault{Kind: airlock.Transient, Code: "ServerBusy"},
+		"Read b":   &airlock.Fault{Kind: airlock.Permanent, Code: "BlobArchived"},
+		"Remove c": &airlock.Fault{Kind: airlock.Operator, Code: "LeaseIdMissing"},
+	}}
+	h, _, _ := newHandlerWith(w, l)
+	n, err := h.CollectDeadLetters(t.Context(), testNow)
+	require.ErrorContains(t, err, "ServerBusy")
+	require.ErrorContains(t, err, "LeaseIdMissing")
+	assert.Equal(t, 2, n, "b was parked, d was handled")
+	assert.Equal(t, []string{"b", "d"}, l.removed)
+	require.Len(t, w.parked, 1)
+	assert.Contains(t, w.parked[0].Reason, "BlobArchived")
+	assert.JSONEq(t, `"b"`, string(w.parked[0].Event))
+	assert.Equal(t, testNow, l.listed)
+
+	l.fail = map[string]error{"Names": errors.New("away")}
+	n, err = h.CollectDeadLetters(t.Context(), testNow)
+	require.ErrorContains(t, err, "away")
+	assert.Equal(t, 2, n, "what was listed before is handled")
+}
+
+func TestOneRunCollectsSoManyDeadLetters(t *testing.T) {
+	l := &letters{kept: map[string]string{}}
+	for i := range lettersPerRun + 7 {
+		l.kept[fmt.Sprintf("%04d", i)] = "[" + deadCloud + "]"
+	}
+	h, _, _ := newHandlerWith(&workflow{}, l)
+	n, err := h.CollectDeadLetters(t.Context(), testNow)
+	require.NoError(t, err)
+	assert.Equal(t, lettersPerRun, n)
+	n, err = h.CollectDeadLetters(t.Context(), testNow)
+	require.NoError(t, err)
+	assert.Equal(t, 7, n)
+}
+
+func TestACallThatNamesNoLetterIsDone(t *testing.T) {
+	w := &workflow{}
+	h, l, _ := holding(w, "["+deadScan+"]")
+	assert.Equal(t, 200, send(t, h, hostCall("OnDeadLetter", `{"Data":{"blob":"W10="},"Metadata":{}}`)))
+	assert.Empty(t, w.calls)
+	assert.Len(t, l.kept, 1, "the reconciler finds it")
 }
 
 func TestRedeliver(t *testing.T) {

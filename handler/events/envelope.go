@@ -2,7 +2,6 @@ package events
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 )
 
@@ -71,14 +70,4 @@ func structured(raw json.RawMessage) json.RawMessage {
 		raw = json.RawMessage(inner)
 	}
 	return nil
-}
-
-// blobBytes returns the content of a blob binding: base64, encoded once by the
-// host; text that is not base64 is taken as it is.
-func blobBytes(raw json.RawMessage) []byte {
-	s := text(raw)
-	if b, err := base64.StdEncoding.DecodeString(s); err == nil {
-		return b
-	}
-	return []byte(s)
 }

@@ -3,9 +3,12 @@ package events
 import (
 	"context"
 	"io"
+	"iter"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -86,10 +89,61 @@ func (w *workflow) Park(ctx context.Context, p airlock.Parked) error {
 	return nil
 }
 
+// letters are dead letters in memory: storage that refuses one of them cannot be
+// made to happen on cue. blobstore shows the real ones.
+type letters struct {
+	kept    map[string]string
+	fail    map[string]error // by "Names", "Read NAME", "Remove NAME"
+	listed  time.Time
+	removed []string
+}
+
+func (l *letters) Names(_ context.Context, before time.Time) iter.Seq2[string, error] {
+	l.listed = before
+	return func(yield func(string, error) bool) {
+		for _, name := range slices.Sorted(maps.Keys(l.kept)) {
+			if !yield(name, nil) {
+				return
+			}
+		}
+		if err := l.fail["Names"]; err != nil {
+			yield("", err)
+		}
+	}
+}
+
+func (l *letters) Read(_ context.Context, name string) ([]byte, string, error) {
+	content, ok := l.kept[name]
+	if !ok {
+		return nil, "", airlock.ErrGone
+	}
+	return []byte(content), "etag of " + name, l.fail["Read "+name]
+}
+
+func (l *letters) Remove(ctx context.Context, name, etag string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := l.fail["Remove "+name]; err != nil {
+		return err
+	}
+	if etag == "etag of "+name {
+		delete(l.kept, name)
+		l.removed = append(l.removed, name)
+	}
+	return nil
+}
+
 // newHandler returns a handler over w that logs into the returned text.
 func newHandler(w *workflow) (*Handler, *strings.Builder) {
+	h, _, log := newHandlerWith(w, &letters{})
+	return h, log
+}
+
+// newHandlerWith is newHandler with dead letters.
+func newHandlerWith(w *workflow, l *letters) (*Handler, *letters, *strings.Builder) {
 	var log strings.Builder
-	return New(Config{Service: w, Log: slog.New(logging.Handler(slog.NewTextHandler(&log, nil))), Now: func() time.Time { return testNow }}), &log
+	return New(Config{Service: w, DeadLetters: l, Log: slog.New(logging.Handler(slog.NewTextHandler(&log, nil))), Now: func() time.Time { return testNow }}), l, &log
 }
 
 // hostCall is a call as the Functions host makes it.

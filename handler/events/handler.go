@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// maxBody bounds one call: a dead-letter blob arrives whole, as base64.
+	// maxBody bounds one call: the blob trigger brings its blob along, as base64.
 	maxBody = 16 << 20
 	// defaultDeadline ends a delivery before Event Grid, which waits 30 s for an
 	// answer, sends the event a second time.
@@ -31,9 +31,10 @@ const (
 
 // Config holds what a Handler needs.
 type Config struct {
-	Service Service
-	Log     *slog.Logger
-	Now     func() time.Time // default time.Now
+	Service     Service
+	DeadLetters DeadLetters
+	Log         *slog.Logger
+	Now         func() time.Time // default time.Now
 	// Deadline of one event's handling; default 25 s. Tests shorten it.
 	Deadline time.Duration
 }
@@ -42,19 +43,20 @@ type Config struct {
 // blob trigger and the timer, and 404 for everything else.
 type Handler struct {
 	service  Service
+	letters  DeadLetters
 	log      *slog.Logger
 	now      func() time.Time
 	deadline time.Duration
 	calls    map[string]func(context.Context, envelope) error // by path
 }
 
-// New returns the handler. It panics without a Service or a Log: that is a
-// mistake in the wiring.
+// New returns the handler. It panics without a Service, DeadLetters or a Log: that
+// is a mistake in the wiring.
 func New(c Config) *Handler {
-	if c.Service == nil || c.Log == nil {
-		panic("events: New needs a Service and a Log")
+	if c.Service == nil || c.DeadLetters == nil || c.Log == nil {
+		panic("events: New needs a Service, DeadLetters and a Log")
 	}
-	h := &Handler{service: c.Service, log: c.Log, now: c.Now, deadline: c.Deadline, calls: map[string]func(context.Context, envelope) error{}}
+	h := &Handler{service: c.Service, letters: c.DeadLetters, log: c.Log, now: c.Now, deadline: c.Deadline, calls: map[string]func(context.Context, envelope) error{}}
 	if h.now == nil {
 		h.now = time.Now
 	}

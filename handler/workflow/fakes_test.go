@@ -230,11 +230,12 @@ type bench struct {
 	parked   *parkedRows
 	book     *book
 	clock    time.Time
+	letters  func(before time.Time) (int, error) // dead letters; none at first
 }
 
 // newBench returns a bench whose table holds the requests of the changes.
 func newBench(t *testing.T, changes ...*change) *bench {
-	b := &bench{t: t, clock: noon, book: &book{},
+	b := &bench{t: t, clock: noon, book: &book{}, letters: func(time.Time) (int, error) { return 0, nil },
 		table: &table{requests: map[airlock.RequestID]airlock.Request{}, versions: map[airlock.RequestID]int{},
 			origins: map[airlock.RequestID]airlock.WorkspaceID{}, broken: map[airlock.RequestID]error{}},
 		storage: &storage{containers: map[string][]airlock.ContainerInfo{}, blobs: map[airlock.Container][]airlock.Blob{}, faults: map[string]error{}},
@@ -258,7 +259,8 @@ func newBench(t *testing.T, changes ...*change) *bench {
 	g := &grid{down: map[airlock.Topic]bool{}}
 	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: b.parked, Blobs: b.storage, Evidence: b.archive, Signer: testKey,
 		Directory: nobody{}, Outbox: NewOutbox(g, g, g, b.registry, log), Accounts: core,
-		BlobHost: func(account string) string { return account }, Grace: 30 * time.Second, Now: func() time.Time { return b.clock }, Log: log})
+		BlobHost: func(account string) string { return account }, Grace: 30 * time.Second, Now: func() time.Time { return b.clock }, Log: log,
+		DeadLetters: func(_ context.Context, before time.Time) (int, error) { return b.letters(before) }})
 	return b
 }
 

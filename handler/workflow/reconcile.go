@@ -18,7 +18,10 @@ type Report struct {
 	Advanced   int `json:"advanced"`  // requests that were due and looked after
 	Published  int `json:"published"` // events that had stayed in the outbox
 	Anchored   int `json:"anchored"`  // chain heads written to the anchor log
-	Failed     int `json:"failed"`    // things to be tried again
+	// DeadLetters counts letters of events that nobody could deliver: each was
+	// handled or parked, and removed.
+	DeadLetters int `json:"deadLetters"`
+	Failed      int `json:"failed"` // things to be tried again
 }
 
 // Limits of one run. What does not fit is due still and comes next time.
@@ -40,16 +43,16 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	sweeping.Go(func() { s.sweepDaily(ctx) }) // beside, for both need their whole time
 	report, err := s.reconcile(ctx)
 	sweeping.Wait()
-	if report.Advanced+report.Published+report.Anchored+report.Failed > 0 || err != nil {
+	if report.Advanced+report.Published+report.Anchored+report.DeadLetters+report.Failed > 0 || err != nil {
 		s.Log.InfoContext(ctx, "reconciled", "advanced", report.Advanced, "published", report.Published, "anchored", report.Anchored,
-			"failed", report.Failed, "ms", s.Now().Sub(began).Milliseconds())
+			"deadLetters", report.DeadLetters, "failed", report.Failed, "ms", s.Now().Sub(began).Milliseconds())
 	}
 	return err
 }
 
 // reconcile brings every request to its right end whatever was lost: it
 // publishes what stayed in the outbox, advances every request whose time has
-// come, and anchors the chain heads that changed. It reads index rows of
+// come, collects dead letters, and anchors the chain heads that changed. It reads index rows of
 // unfinished work only, so a run costs what is unfinished, not what ever
 // happened. Several may run at once. The error is the first one met; the rest
 // of the work was still done. Rows that nobody can read are no error of the run:
@@ -64,7 +67,10 @@ func (s *Service) reconcile(ctx context.Context) (Report, error) {
 		tally.Failed, err = 1, nil
 	}
 	tally.add(Report{}, err)
+	var collecting sync.WaitGroup
+	collecting.Go(func() { s.part(ctx, tally, func() (Report, error) { return s.collectDeadLetters(ctx) }) })
 	s.lookAfter(ctx, workspaces, tally)
+	collecting.Wait()
 	s.part(ctx, tally, func() (Report, error) { return s.anchor(ctx, workspaces) })
 	return tally.Report, tally.err
 }
@@ -78,6 +84,12 @@ func (s *Service) lookAfter(ctx context.Context, workspaces []airlock.Workspace,
 		s.part(ctx, t, func() (Report, error) { return s.republish(ctx, ws) })
 		s.part(ctx, t, func() (Report, error) { return s.advanceDue(ctx, ws) })
 	})
+}
+
+// collectDeadLetters leaves letters that were just written to their own event.
+func (s *Service) collectDeadLetters(ctx context.Context) (Report, error) {
+	n, err := s.DeadLetters(ctx, s.Now().Add(-s.Grace))
+	return Report{DeadLetters: n}, err
 }
 
 // part does one part of a run and adds its report.
@@ -100,6 +112,7 @@ func (t *tally) add(r Report, err error) {
 	t.Advanced += r.Advanced
 	t.Published += r.Published
 	t.Anchored += r.Anchored
+	t.DeadLetters += r.DeadLetters
 	t.Failed += r.Failed
 	if err != nil {
 		t.Failed++

@@ -154,3 +154,18 @@ func TestAHeadWithoutItsIndexIsAnchoredAgain(t *testing.T) {
 	require.NoError(t, err, "only the name counts")
 	assert.Equal(t, 1, report.Anchored)
 }
+
+// Dead letters need no event: each run looks for them, and what it meets there
+// keeps nothing else.
+func TestARunCollectsDeadLetters(t *testing.T) {
+	b := newBench(t, clean(1))
+	b.table.due = []row[airlock.RequestID]{{value: clean(1).ID}}
+	var asked time.Time
+	away := errors.New("the container is away")
+	b.letters = func(before time.Time) (int, error) { asked = before; return 3, away }
+	report, err := b.reconcile(t.Context())
+	require.ErrorIs(t, err, away)
+	assert.Equal(t, Report{Workspaces: 1, Advanced: 1, DeadLetters: 3, Failed: 1}, report)
+	assert.Equal(t, noon.Add(-b.Grace), asked, "a fresh one is left to its event")
+	assert.Equal(t, airlock.InReview, b.table.get(clean(1).ID).Status)
+}

@@ -24,6 +24,9 @@ type Config struct {
 	// BlobHost turns an account into the host of its blob endpoint, for the URLs
 	// in deletion events.
 	BlobHost func(account string) string
+	// DeadLetters handles the events that Event Grid gave up on before a moment, as
+	// many as one run may, and returns how many. Safe to repeat.
+	DeadLetters func(ctx context.Context, before time.Time) (int, error)
 	// Grace is how long the reconciler leaves a step to its event.
 	Grace time.Duration
 	Now   func() time.Time
@@ -45,7 +48,7 @@ type Service struct {
 // condition. It starts nothing.
 func New(c Config) *Service {
 	if c.Requests == nil || c.Registry == nil || c.Parked == nil || c.Blobs == nil || c.Evidence == nil || c.Signer == nil ||
-		c.Directory == nil || c.Outbox == nil || c.Accounts == nil || c.BlobHost == nil || c.Grace <= 0 ||
+		c.Directory == nil || c.Outbox == nil || c.Accounts == nil || c.BlobHost == nil || c.DeadLetters == nil || c.Grace <= 0 ||
 		c.Now == nil || c.Log == nil {
 		panic("workflow: missing dependency")
 	}

@@ -182,7 +182,7 @@ resource "azapi_resource" "flex" {
         scaleAndConcurrency = {
           instanceMemoryMB     = var.flex.instance_memory_mb
           maximumInstanceCount = var.flex.maximum_instance_count
-          alwaysReady          = var.flex.always_ready_http > 0 ? [{ name = "http", instanceCount = var.flex.always_ready_http }] : []
+          alwaysReady          = [for group, count in var.flex.always_ready : { name = group, instanceCount = count } if count > 0]
         }
       }
       siteConfig = {

@@ -149,29 +149,20 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "silence" {
   }
 }
 
-locals {
-  # Counted by Event Grid where the dead letters of all topics arrive, so that it tells also when our functions do not run.
-  dead_letter_alerts = {
-    events_dead_lettered = { severity = 2, metric = "MatchedEventCount", summary = "An event could not be delivered, and OnDeadLetter was told." }
-    dead_letters_unseen  = { severity = 1, metric = "DroppedEventCount", summary = "A dead letter lies in its container and OnDeadLetter does not know." }
-  }
-}
-
-resource "azurerm_monitor_metric_alert" "dead_letters" {
-  for_each = local.dead_letter_alerts
-
-  name                = each.key
+# Counted by Event Grid where the dead letters of all topics arrive, so that it tells also when our functions do not run.
+resource "azurerm_monitor_metric_alert" "events_dead_lettered" {
+  name                = "events_dead_lettered"
   resource_group_name = var.resource_group_name
   scopes              = [azurerm_eventgrid_system_topic.state.id]
-  description         = "${each.value.summary} What to do: ${var.runbook_url}#${each.key}"
-  severity            = each.value.severity
+  description         = "An event could not be delivered. What to do: ${var.runbook_url}#events_dead_lettered"
+  severity            = 2
   frequency           = "PT5M"
   window_size         = "PT15M"
   tags                = var.tags
 
   criteria {
     metric_namespace = "Microsoft.EventGrid/systemTopics"
-    metric_name      = each.value.metric
+    metric_name      = "MatchedEventCount"
     aggregation      = "Total"
     operator         = "GreaterThan"
     threshold        = 0
@@ -186,7 +177,7 @@ resource "azurerm_monitor_metric_alert" "dead_letters" {
   action {
     action_group_id = azurerm_monitor_action_group.operators.id
     webhook_properties = {
-      runbook = "${var.runbook_url}#${each.key}"
+      runbook = "${var.runbook_url}#events_dead_lettered"
     }
   }
 }

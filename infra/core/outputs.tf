@@ -47,7 +47,7 @@ output "evidence" {
 
 output "alerts" {
   description = "Names of the alert rules; each is a heading in docs/RUNBOOK.md."
-  value       = sort(concat(keys(local.log_alerts), keys(local.silence_alerts), keys(local.dead_letter_alerts), ["handler_down"]))
+  value       = sort(concat(keys(local.log_alerts), keys(local.silence_alerts), ["events_dead_lettered", "handler_down"]))
 }
 
 output "notification_topic" {

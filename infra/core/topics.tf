@@ -152,8 +152,8 @@ data "azurerm_function_app_host_keys" "app" {
   }
 }
 
-# No dead letters of dead letters: they would come back here for ever. The blob stays, and the alert dead_letters_unseen
-# tells: with a wrong key the answer is 401, which Event Grid does not try again.
+# No dead letters of dead letters: they would come back here for ever. A notice that is lost does no harm: the reconciler looks
+# into the container by itself. (401 is not tried again here, be it that the key was changed or that the instance is cold.)
 resource "azurerm_eventgrid_system_topic_event_subscription" "dead_letter" {
   name                  = "OnDeadLetter"
   system_topic          = azurerm_eventgrid_system_topic.state.name

@@ -196,11 +196,16 @@ variable "premium_sku" {
 }
 
 variable "flex" {
-  description = "Flex Consumption: memory of an instance (512, 2048 or 4096 MB), most instances, instances kept warm for HTTP calls."
+  description = <<-E
+    Flex Consumption: memory of an instance (512, 2048 or 4096 MB), most instances, and instances that are always ready, by scaling
+    group: http, blob, or function:NAME for each event or timer function. A group that scaled to zero answers Event Grid's first
+    call with 401 and gets the event minutes later. By default those are ready whose event nothing else makes up for in time:
+    OnScanResult (a request waits for its verdict), and blob, the notice of a dead letter.
+  E
   type = object({
     instance_memory_mb     = optional(number, 512)
     maximum_instance_count = optional(number, 40)
-    always_ready_http      = optional(number, 0)
+    always_ready           = optional(map(number), { blob = 1, "function:OnScanResult" = 1 })
   })
   default  = {}
   nullable = false
@@ -211,6 +216,16 @@ variable "flex" {
   validation {
     condition     = var.flex.maximum_instance_count >= 1 && var.flex.maximum_instance_count <= 1000
     error_message = "maximum_instance_count must be between 1 and 1000."
+  }
+  validation {
+    condition = alltrue([for group, count in var.flex.always_ready :
+      can(regex("^(http|blob|function:[A-Za-z]+)$", group)) && count >= 0 && floor(count) == count
+    ])
+    error_message = "always_ready has whole numbers by group: http, blob or function:NAME."
+  }
+  validation {
+    condition     = sum(concat([0], values(var.flex.always_ready))) <= var.flex.maximum_instance_count
+    error_message = "More instances are always ready than there may be."
   }
 }
 

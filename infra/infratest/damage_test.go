@@ -31,6 +31,7 @@ var damages = [][]damage{
 		{"the scanner is not let in", "stage/main.tf", "for_each = var.scan == null || local.open_to_all ? [] : [var.scan.scanner_id]", "for_each = []", `stage["stalimip"].azurerm_storage_account.stage: Defender's scanner`},
 		{"blobs of a private stage raise no events", "stage/main.tf", `bypass   = var.events == null ? ["None"] : ["AzureServices"]`, `bypass   = ["None"]`, `stage["stalexrej"].azurerm_storage_account.stage: firewall bypass [None], want [AzureServices]`},
 		{"copies come in from anywhere", "stage/main.tf", "  allowed_copy_scope = \"PrivateLink\"\n", "", `stage["stalexint"].azurerm_storage_account.stage: copies come in from ""`},
+		{"the first verdict meets a cold instance", "core/variables.tf", `{ blob = 1, "function:OnScanResult" = 1 }`, `{ blob = 1 }`, "always ready: missing function:OnScanResult=1"},
 		{"a property that Flex Consumption deprecated", "core/app.tf", "      clientAffinityEnabled     = false\n", "      clientAffinityEnabled     = false\n      vnetRouteAllEnabled       = true\n", "vnetRouteAllEnabled must not be set"},
 		{"dead letters cannot be written", "core/state.tf", `bypass         = ["AzureServices"]`, `bypass         = ["None"]`, "module.core.azurerm_storage_account.state: firewall bypass [None]"},
 		{"the host's account is open to Azure", "core/app.tf", "    default_action = \"Deny\"\n    bypass         = [\"None\"]\n", "    default_action = \"Deny\"\n    bypass         = [\"AzureServices\"]\n", "module.core.azurerm_storage_account.host: firewall bypass [AzureServices]"},
@@ -128,7 +129,7 @@ var damages = [][]damage{
 	},
 	{
 		{"nobody is told of silence", "core/monitor.tf", "for_each = local.silence_alerts", "for_each = {}", "missing reconciler_silent"},
-		{"nobody is told of dead letters", "core/monitor.tf", "for_each = local.dead_letter_alerts", "for_each = {}", "missing dead_letters_unseen"},
+		{"nobody is told of dead letters", "core/monitor.tf", "resource \"azurerm_monitor_metric_alert\" \"events_dead_lettered\" {", "resource \"azurerm_monitor_metric_alert\" \"events_dead_lettered\" {\n  count = 0", "missing events_dead_lettered"},
 		{"nobody is told of unsent mail", "notifier/main.tf", "resource \"azurerm_monitor_metric_alert\" \"notifier_failing\" {", "resource \"azurerm_monitor_metric_alert\" \"notifier_failing\" {\n  count = 0", "missing notifier_failing"},
 		{"a log alert is gone", "core/monitor.tf", "    scan_silent            = {", "    scan_quiet             = {", "missing scan_silent"},
 		{"a time-out counts as sent", "notifier/main.tf", `runAfter = { events = ["Failed", "TimedOut"] }`, `runAfter = { events = ["Failed"] }`, "answers by outcome"},

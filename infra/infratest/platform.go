@@ -181,6 +181,7 @@ func checkApp(p *Plan) []string {
 		f.unless(a.Text(body+"functionAppConfig.runtime.name") == "custom", "%s: not a custom handler", a.Address)
 		f.unless(a.Text(body+"functionAppConfig.runtime.version") == "1.0", "%s: the custom runtime has one version, 1.0", a.Address)
 		f.unless(a.Text(body+"functionAppConfig.deployment.storage.authentication.type") == "UserAssignedIdentity", "%s: package by key", a.Address)
+		f = append(f, checkAlwaysReady(a)...)
 		f.unless(a.Get(body+"vnetRouteAllEnabled") == nil, "%s: vnetRouteAllEnabled must not be set on Flex Consumption", a.Address)
 	}
 	passwords := 0
@@ -197,6 +198,20 @@ func checkApp(p *Plan) []string {
 		f.unless(insights.False("local_authentication_enabled"), "%s: telemetry by key", insights.Address)
 		f.unless(insights.Number("sampling_percentage") == 100, "%s: alerts may be sampled away", insights.Address)
 	}
+	return f
+}
+
+// checkAlwaysReady: an instance that was just started answers Event Grid with 401
+// (https://github.com/Azure/azure-functions-host/issues/11834). A verdict comes minutes late then, and
+// the notice of a dead letter, a webhook, never.
+func checkAlwaysReady(app Resource) []string {
+	var f findings
+	var got []string
+	for _, group := range app.List("body.properties.functionAppConfig.scaleAndConcurrency.alwaysReady") {
+		g, _ := group.(map[string]any)
+		got = append(got, fmt.Sprintf("%v=%v", g["name"], g["instanceCount"]))
+	}
+	f.same(app.Address+": always ready", []string{"blob=1", "function:OnScanResult=1"}, got)
 	return f
 }
 

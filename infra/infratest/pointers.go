@@ -94,8 +94,8 @@ stage: azurerm_security_center_storage_defender.scan storage_account_id -> azure
 # what is watched, and who is told
 core: azurerm_application_insights.airlock workspace_id -> azurerm_log_analytics_workspace.airlock
 core: azurerm_application_insights_standard_web_test.health application_insights_id -> azurerm_application_insights.airlock
-core: azurerm_monitor_metric_alert.dead_letters action.action_group_id -> azurerm_monitor_action_group.operators
-core: azurerm_monitor_metric_alert.dead_letters scopes -> azurerm_eventgrid_system_topic.state
+core: azurerm_monitor_metric_alert.events_dead_lettered action.action_group_id -> azurerm_monitor_action_group.operators
+core: azurerm_monitor_metric_alert.events_dead_lettered scopes -> azurerm_eventgrid_system_topic.state
 core: azurerm_monitor_metric_alert.handler_down action.action_group_id -> azurerm_monitor_action_group.operators
 core: azurerm_monitor_metric_alert.handler_down application_insights_web_test_location_availability_criteria.component_id -> azurerm_application_insights.airlock
 core: azurerm_monitor_metric_alert.handler_down application_insights_web_test_location_availability_criteria.web_test_id -> azurerm_application_insights_standard_web_test.health

@@ -23,8 +23,8 @@ func reconcile(t testing.TB) []string {
 }
 
 func TestAReconcilerRunCostsTheSameWhateverTheHistory(t *testing.T) {
-	const perWorkspace = 3 // what stayed in the outbox, what is due, what is to be anchored
-	var want []string
+	const perWorkspace = 3        // what stayed in the outbox, what is due, what is to be anchored
+	want := []string{"ListBlobs"} // dead letters
 	for range perWorkspace * len(shared.Workspaces) {
 		want = append(want, "QueryEntities")
 	}
@@ -34,7 +34,7 @@ func TestAReconcilerRunCostsTheSameWhateverTheHistory(t *testing.T) {
 			quiet(t, workspace)
 		}
 		reconcile(t) // anchors what is new
-		require.Equal(t, want, reconcile(t), "with %d requests more", finished)
+		require.ElementsMatch(t, want, reconcile(t), "with %d requests more", finished)
 	}
-	t.Logf("a run of the reconciler with nothing due takes %d storage calls a workspace", perWorkspace)
+	t.Logf("a run of the reconciler with nothing due takes one storage call, and %d a workspace", perWorkspace)
 }

@@ -17,6 +17,8 @@ const controls = `The local cloud's test controls:
                                         do: 400..599, drop, lose, hold, delay, kill-before, kill-after
   DELETE /faults                        remove all rules
   POST   /handler/kill                  SIGKILL every handler process
+  POST   /handler/idle?ready=           scale in: the first webhook call of each function answers 401;
+                                        ready: groups that are kept, blob or function:NAME, repeatable
   POST   /identity/fail?status=&n=      managed identity answers the next n calls with status
   GET    /identity/asked                resources that tokens were asked for
 
@@ -36,6 +38,10 @@ func (c *Cloud) control() http.Handler {
 	mux.Handle("/faults", c.faults.Control())
 	mux.HandleFunc("POST /handler/kill", func(w http.ResponseWriter, _ *http.Request) {
 		c.host.Kill()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("POST /handler/idle", func(w http.ResponseWriter, r *http.Request) {
+		c.host.Idle(r.URL.Query()["ready"]...)
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /identity/fail", c.failIdentity)

@@ -129,7 +129,7 @@ func (c *Cloud) subscriptions() []grid.Subscription {
 		function(dataDeletion, "OnDataDeletion", "Airlock.DataDeletion"),
 		function(scanResult, "OnScanResult", event.ScanResult),
 		{Name: "notification-logicapp", Topic: notification, EventTypes: []string{"airlockNotification"}, Endpoint: c.ports.url(portControl) + "/logicapp/webhook"},
-		{Name: "dead-letters", Topic: stateAccount, EventTypes: []string{event.BlobCreated},
+		{Name: "dead-letters", Topic: stateAccount, EventTypes: []string{event.BlobCreated}, NoDeadLetters: true,
 			SubjectBeginsWith: "/blobServices/default/containers/" + deadLetters + "/", Endpoint: c.host.BlobsEndpoint(base, "OnDeadLetter")},
 	}
 	for _, account := range receivers() {

@@ -63,6 +63,7 @@ type Host struct {
 	broken    []error
 	instances []*instance
 	blobs     *blobQueue
+	idle      idle
 	client    *http.Client // towards handlers
 	pings     *http.Client
 

@@ -109,6 +109,28 @@ func TestEventGridWebhook(t *testing.T) {
 	assert.Equal(t, 200, status)
 }
 
+// An instance that was just started has no keys yet; the second call finds them.
+func TestTheFirstWebhookCallAfterIdleIsRefused(t *testing.T) {
+	h := start(t, Options{}, triggerFunctions).up()
+	endpoint, many := h.EventGridEndpoint(h.front.URL, "OnEvent"), h.EventGridEndpoint(h.front.URL, "OnEvents")
+	good := "[" + mustJSON(asking("")) + "]"
+	for range 2 {
+		h.Idle()
+		for _, want := range []int{401, 202, 202} {
+			status, _ := h.post(endpoint, "Notification", good)
+			assert.Equal(t, want, status)
+		}
+		status, _ := h.post(many, "SubscriptionValidation", `[{"data":{"validationCode":"abc"}}]`)
+		assert.Equal(t, 401, status, "each function has instances of its own")
+		status, _ = h.do("GET", "/api/any/x", nil, nil)
+		assert.Equal(t, 200, status, "people do not notice")
+	}
+	h.Idle("function:OnEvent")
+	status, _ := h.post(endpoint, "SubscriptionValidation", `[{"data":{"validationCode":"abc"}}]`)
+	assert.Equal(t, 200, status, "an always-ready group is never cold")
+	assert.Len(t, h.recorded(), 4, "a refused call runs nothing")
+}
+
 func mustJSON(value any) string {
 	raw, err := json.Marshal(value)
 	if err != nil {

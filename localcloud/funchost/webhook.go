@@ -27,6 +27,10 @@ func (h *Host) serveWebhook(w http.ResponseWriter, r *http.Request, extension st
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
+	if h.coldStart(f) {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
 	switch r.Method {
 	case http.MethodOptions:
 		w.Header().Set("Webhook-Allowed-Origin", "eventgrid.azure.net")

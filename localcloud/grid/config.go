@@ -52,6 +52,9 @@ type Subscription struct {
 	// AzureFunction says that the subscription uses the Azure Function endpoint
 	// type, which forgives 401 and 403 where a plain webhook's event is lost.
 	AzureFunction bool
+	// NoDeadLetters says that the subscription has no dead-letter destination: an
+	// event that is given up is gone.
+	NoDeadLetters bool
 
 	MaxAttempts int           // 1 to 30; 0 means 30
 	TTL         time.Duration // 1 min to 24 h; 0 means 24 h

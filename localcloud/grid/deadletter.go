@@ -40,6 +40,12 @@ func deadLetterName(subscription string, at time.Time) string {
 // Event Grid does so for four hours and then drops the event.
 func (g *Grid) bury(ctx context.Context, l *lane, d *delivery) bool {
 	e := d.Event
+	if l.NoDeadLetters {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		l.count.Dropped++
+		return true
+	}
 	body, err := json.Marshal([]deadLetter{{
 		e.ID, e.EventTime, e.EventType, e.DataVersion, e.MetadataVersion, e.Topic, e.Subject,
 		d.DeadReason, d.Attempts, d.LastOutcome, event.Time(d.Published), event.Time(d.LastAttempt), e.Data,

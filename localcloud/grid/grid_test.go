@@ -109,6 +109,16 @@ func TestDeadLetterIsTriedAgainUntilWritten(t *testing.T) {
 	assert.Equal(t, 1, g.Stats().Subscriptions["s"].DeadLettered)
 }
 
+func TestWithoutADestinationAGivenUpEventIsGone(t *testing.T) {
+	e := newEndpoint(t, 401)
+	g, dead, _ := start(t, Config{Subscriptions: []Subscription{{Name: "s", Topic: "scanresult", Endpoint: e.URL, NoDeadLetters: true}}})
+	g.Emit("scanresult", sample("a"))
+	settle(t, g)
+	assert.Empty(t, dead.blobs)
+	counts := g.Stats().Subscriptions["s"]
+	assert.Equal(t, []int{1, 1, 0}, []int{counts.Attempts, counts.Dropped, counts.DeadLettered})
+}
+
 func TestSlowAnswerCountsAsFailure(t *testing.T) {
 	e := newEndpoint(t)
 	e.hold = make(chan struct{})

@@ -35,7 +35,7 @@ type lane struct {
 // Counts is what happened on a subscription since the start.
 type Counts struct {
 	Published    int `json:"published"` // events that matched
-	Dropped      int `json:"dropped"`   // lost on demand
+	Dropped      int `json:"dropped"`   // lost on demand, or given up without a dead letter
 	Duplicated   int `json:"duplicated"`
 	Attempts     int `json:"attempts"`
 	Delivered    int `json:"delivered"`

@@ -19,6 +19,11 @@ func (c *Cloud) Kill(ctx context.Context) error {
 	return c.control(ctx, http.MethodPost, "/handler/kill", nil, nil)
 }
 
+// Idle has the plan scale in: the first webhook call of each function answers 401 then, but of groups that are kept ready.
+func (c *Cloud) Idle(ctx context.Context, ready ...string) error {
+	return c.control(ctx, http.MethodPost, "/handler/idle?"+url.Values{"ready": ready}.Encode(), nil, nil)
+}
+
 // Break adds a rule by which calls to storage and Event Grid go wrong.
 func (c *Cloud) Break(ctx context.Context, rule url.Values) error {
 	return c.control(ctx, http.MethodPost, "/faults?"+rule.Encode(), nil, nil)
@@ -94,6 +99,11 @@ func (c *Cloud) VerdictOnce(ctx context.Context, verdict, blob string) error {
 func (c *Cloud) Say(ctx context.Context, verdict, account, container, blob, etag string) error {
 	body := map[string]any{"account": account, "container": container, "blob": blob, "eTag": etag, "verdict": verdict}
 	return c.control(ctx, http.MethodPost, "/defender/say", body, nil)
+}
+
+// BreakMail has the mailer answer so many notifications with a status instead of sending them; 0 times ends it.
+func (c *Cloud) BreakMail(ctx context.Context, status, times int) error {
+	return c.control(ctx, http.MethodPut, "/logicapp/failure", map[string]int{"status": status, "times": times}, nil)
 }
 
 // Mails lists the mails that would have been sent.

@@ -230,13 +230,40 @@ run "wiring" {
 run "dead_letters_are_told" {
   command = plan
   assert {
-    condition     = toset([for alert in azurerm_monitor_metric_alert.dead_letters : alert.criteria[0].metric_name]) == toset(["MatchedEventCount", "DroppedEventCount"])
-    error_message = "dead letters, or those OnDeadLetter does not hear of, are told to nobody"
+    condition     = azurerm_monitor_metric_alert.events_dead_lettered.criteria[0].metric_name == "MatchedEventCount" && one(azurerm_monitor_metric_alert.events_dead_lettered.scopes) == azurerm_eventgrid_system_topic.state.id
+    error_message = "dead letters are told to nobody"
   }
   assert {
-    condition     = alltrue([for alert in azurerm_monitor_metric_alert.dead_letters : one(alert.scopes) == azurerm_eventgrid_system_topic.state.id && one(one(alert.criteria[0].dimension).values) == "OnDeadLetter" && one(alert.action).action_group_id == azurerm_monitor_action_group.operators.id])
-    error_message = "the alerts watch another subscription, or reach nobody"
+    condition     = one(one(azurerm_monitor_metric_alert.events_dead_lettered.criteria[0].dimension).values) == "OnDeadLetter" && one(azurerm_monitor_metric_alert.events_dead_lettered.action).action_group_id == azurerm_monitor_action_group.operators.id
+    error_message = "the alert watches another subscription, or reaches nobody"
   }
+}
+
+run "what_is_always_ready" {
+  command = plan
+  assert {
+    condition     = { for group in azapi_resource.flex[0].body.properties.functionAppConfig.scaleAndConcurrency.alwaysReady : group.name => group.instanceCount } == { blob = 1, "function:OnScanResult" = 1 }
+    error_message = "the first verdict after idle hours, or the first notice of a dead letter, meets a cold instance"
+  }
+}
+
+run "nothing_need_be_always_ready" {
+  command = plan
+  variables {
+    flex = { always_ready = { http = 2, blob = 0 } }
+  }
+  assert {
+    condition     = { for group in azapi_resource.flex[0].body.properties.functionAppConfig.scaleAndConcurrency.alwaysReady : group.name => group.instanceCount } == { http = 2 }
+    error_message = "other groups than asked for are always ready"
+  }
+}
+
+run "an_unknown_group_is_refused" {
+  command = plan
+  variables {
+    flex = { always_ready = { OnScanResult = 1 } }
+  }
+  expect_failures = [var.flex]
 }
 
 run "premium" {

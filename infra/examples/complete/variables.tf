@@ -103,7 +103,11 @@ variable "core" {
     recoverable_days      = optional(map(number))
     anchor_secret_version = optional(number)
     premium_sku           = optional(string)
-    flex                  = optional(map(number))
+    flex = optional(object({
+      instance_memory_mb     = optional(number)
+      maximum_instance_count = optional(number)
+      always_ready           = optional(map(number))
+    }))
   })
   default = {}
 }
