@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"transfer":       {"airlock", "parallel"}, // moves bytes and cannot decide
 	"workflow":       {"logging", "airlock", "audit", "parallel", "transfer"},
 	"logging":        nil,
+	"outbox":         {"airlock"},
 	"identity":       {"airlock"},
 	"httpapi":        {"logging", "airlock", "audit", "identity", "workflow"},
 	"events":         {"logging", "airlock"},

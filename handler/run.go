@@ -22,6 +22,7 @@ import (
 	"example.org/airlock/handler/keys"
 	"example.org/airlock/handler/logging"
 	"example.org/airlock/handler/notify"
+	"example.org/airlock/handler/outbox"
 	"example.org/airlock/handler/tablestore"
 	"example.org/airlock/handler/workflow"
 )
@@ -52,7 +53,7 @@ func run(ctx context.Context, environ []string, logTo io.Writer, ready chan<- ne
 
 // program is what main wires together.
 type program struct {
-	outbox     *workflow.Outbox
+	outbox     *outbox.Outbox
 	api        http.Handler
 	deliveries http.Handler
 }
@@ -82,11 +83,11 @@ func build(c config, log *slog.Logger) (program, error) {
 	}
 	directory := directory(c, cred, sdk)
 	notices := notify.New(notify.Config{Directory: directory, RequestURL: c.RequestURL, Log: log})
-	outbox := workflow.NewOutbox(tables, topics, notices, tables, log)
+	publishing := outbox.New(outbox.Config{Rows: tables, Publisher: topics, Notices: notices, Workspaces: tables, Log: log})
 	var deliveries *events.Handler
 	service := workflow.New(workflow.Config{
 		Requests: tables, Registry: tables, Parked: tables, Blobs: blobs, Evidence: blobstore.NewEvidence(blobs, c.Evidence),
-		Signer: signer, Directory: directory, Outbox: outbox, Accounts: c.Accounts,
+		Signer: signer, Directory: directory, Outbox: publishing, Accounts: c.Accounts,
 		BlobHost: func(account string) string { return account + ".blob." + c.StorageSuffix },
 		DeadLetters: func(ctx context.Context, before time.Time) (int, error) {
 			return deliveries.CollectDeadLetters(ctx, before)
@@ -104,7 +105,7 @@ func build(c config, log *slog.Logger) (program, error) {
 		Build:       httpapi.Build{Version: version, Commit: commit, Date: date},
 		PlainErrors: c.PlainErrors, Log: log,
 	})
-	return program{outbox: outbox, api: api, deliveries: deliveries}, nil
+	return program{outbox: publishing, api: api, deliveries: deliveries}, nil
 }
 
 // managedIdentity is the only credential: there are no keys and no secrets.

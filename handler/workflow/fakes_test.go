@@ -256,12 +256,28 @@ func newBench(t *testing.T, changes ...*change) *bench {
 		b.table.put(c.Request)
 	}
 	log := slog.New(slog.NewTextHandler(b.book, nil))
-	g := &grid{down: map[airlock.Topic]bool{}}
 	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: b.parked, Blobs: b.storage, Evidence: b.archive, Signer: testKey,
-		Directory: nobody{}, Outbox: NewOutbox(g, g, g, b.registry, log), Accounts: core,
+		Directory: nobody{}, Outbox: posted{}, Accounts: core,
 		BlobHost: func(account string) string { return account }, Grace: 30 * time.Second, Now: func() time.Time { return b.clock }, Log: log,
 		DeadLetters: func(_ context.Context, before time.Time) (int, error) { return b.letters(before) }})
 	return b
+}
+
+func step(id string) airlock.Event {
+	return airlock.Event{ID: id, Topic: airlock.TopicStatusChanged, Time: noon}
+}
+
+// posted is an outbox that always reaches its topics; package outbox has its own
+// tests.
+type posted struct{}
+
+func (posted) Kick([]airlock.Event) {}
+
+func (posted) Drain(_ context.Context, rows iter.Seq[airlock.Event]) (sent int, err error) {
+	for range rows {
+		sent++
+	}
+	return sent, nil
 }
 
 // nobody is a directory without people: in these tests none holds a role.

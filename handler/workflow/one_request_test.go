@@ -177,11 +177,10 @@ func sceneOf(c *change) *scene {
 	for _, stage := range airlock.WorkspaceStages {
 		sc.ws.Accounts[stage] = string(stage)
 	}
-	g := &grid{}
 	quiet := slog.New(slog.DiscardHandler)
 	sc.Service = &Service{Config: Config{Requests: sc.oneRequest, Registry: sc.oneWorkspace, Blobs: sc.shelves, Evidence: noEvidence{}, Signer: testKey,
 		Accounts: core, Grace: 30 * time.Second, BlobHost: func(account string) string { return account }, Log: quiet, Now: now,
-		Outbox: NewOutbox(g, g, g, sc.oneWorkspace, quiet)}}
+		Outbox: posted{}}}
 	if source, ok := airlock.SourceOf(c.Type, c.Status); ok {
 		con := airlock.Container{Account: string(source), Name: c.ID}
 		sc.at[con] = &lying{blobs: map[string]airlock.Blob{}, made: noon}

@@ -85,7 +85,7 @@ func (c *change) emitDeletion(containers []airlock.Container, host func(account 
 }
 
 // emitNotice leaves a notification in the outbox. Who is told and in which
-// words is found out when it is published (Notices).
+// words is found out when it is published (package outbox).
 func (c *change) emitNotice(kind string) {
 	snapshot := c.Clone()
 	snapshot.History = nil

@@ -53,8 +53,6 @@ type Requests interface {
 	// Unpublished yields the outbox rows of a workspace written before the given
 	// time, the oldest first.
 	Unpublished(ctx context.Context, ws airlock.WorkspaceID, before time.Time) iter.Seq2[airlock.Event, error]
-	// Published removes outbox rows. Rows that are gone already are no error.
-	Published(ctx context.Context, events []airlock.Event) error
 
 	// Trail returns a request's audit rows as stored, in order of their sequence
 	// numbers, without judging them.
@@ -111,11 +109,14 @@ type Blobs interface {
 	Containers(ctx context.Context, account string) iter.Seq2[airlock.ContainerInfo, error]
 }
 
-// Publisher sends events.
-type Publisher interface {
-	// Publish sends a batch; nil means all of them are with Event Grid. After an
-	// error some may have been sent: events are repeated with the same ids.
-	Publish(ctx context.Context, topic airlock.Topic, events []airlock.Event) error
+// Outbox publishes events that are written.
+type Outbox interface {
+	// Kick offers events that have just been committed. It never blocks and never
+	// fails: what it cannot take stays in the store for the reconciler.
+	Kick(events []airlock.Event)
+	// Drain sends all rows, removes those that are out and returns their number. The
+	// error names everything that stays. Safe to repeat.
+	Drain(ctx context.Context, rows iter.Seq[airlock.Event]) (sent int, err error)
 }
 
 // Evidence is the append-only store of anchors and receipts.
@@ -140,13 +141,6 @@ type Signer interface {
 	PublicKey(ctx context.Context, keyID string) (*ecdsa.PublicKey, error)
 	// PublicKeys returns all of them, the oldest first.
 	PublicKeys(ctx context.Context) ([]airlock.PublicKey, error)
-}
-
-// Notices turns the notification a decision left in the outbox into the event
-// that is sent: it adds who is told, and the text. It may ask the directory, so
-// it runs only when an outbox row is published, never in a decision.
-type Notices interface {
-	Fill(ctx context.Context, ws airlock.Workspace, e airlock.Event) (airlock.Event, error)
 }
 
 // Directory knows who holds a role. No decision asks it: it may be slow, or away.

@@ -3,7 +3,6 @@ package workflow
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -123,63 +122,20 @@ func (t *tally) add(r Report, err error) {
 }
 
 // republish sends the outbox rows of a workspace that are older than the grace
-// period, in batches. What cannot be sent holds up nothing behind it, except in
-// its own topic when that cannot be reached.
+// period.
 func (s *Service) republish(ctx context.Context, ws airlock.Workspace) (Report, error) {
-	r := republishing{s: s, down: map[airlock.Topic]bool{}}
-	now := s.Now()
-	damaged, err := walk(ctx, s, ws.ID, s.Requests.Unpublished(ctx, ws.ID, now.Add(-s.Grace)), func(e airlock.Event) {
-		if now.Sub(e.Time) > outboxStalledFrom && !r.stalled {
-			r.stalled = true
-			s.Log.ErrorContext(ctx, "events wait in the outbox", "alert", "outbox_stalled", "workspace", ws.ID, "topic", e.Topic, "since", e.Time)
-		}
-		r.add(ctx, e)
+	now, stalled, damaged := s.Now(), false, 0
+	var unread error
+	sent, unsent := s.Outbox.Drain(ctx, func(yield func(airlock.Event) bool) {
+		damaged, unread = walk(ctx, s, ws.ID, s.Requests.Unpublished(ctx, ws.ID, now.Add(-s.Grace)), func(e airlock.Event) {
+			if now.Sub(e.Time) > outboxStalledFrom && !stalled {
+				stalled = true
+				s.Log.ErrorContext(ctx, "events wait in the outbox", "alert", "outbox_stalled", "topic", e.Topic, "since", e.Time)
+			}
+			yield(e)
+		})
 	})
-	r.flush(ctx)
-	return Report{Published: r.sent, Failed: damaged}, errors.Join(err, r.fault)
-}
-
-// republishing is one walk through a workspace's outbox.
-type republishing struct {
-	s       *Service
-	batch   []airlock.Event
-	down    map[airlock.Topic]bool // topics that cannot be reached now
-	sent    int
-	stalled bool
-	fault   error
-}
-
-func (r *republishing) add(ctx context.Context, e airlock.Event) {
-	if r.down[e.Topic] {
-		return
-	}
-	if r.batch = append(r.batch, e); len(r.batch) == batchSize {
-		r.flush(ctx)
-	}
-}
-
-func (r *republishing) flush(ctx context.Context) {
-	if len(r.batch) == 0 {
-		return
-	}
-	err := r.s.Outbox.Send(ctx, r.batch)
-	if err == nil {
-		r.sent += len(r.batch)
-	}
-	for _, topic := range topics {
-		r.down[topic] = r.down[topic] || isDown(err, topic)
-	}
-	r.fault, r.batch = errors.Join(r.fault, err), nil
-}
-
-// isDown reports whether err, or one of the errors joined in it, says that a
-// topic could not be reached.
-func isDown(err error, topic airlock.Topic) bool {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return slices.ContainsFunc(joined.Unwrap(), func(e error) bool { return isDown(e, topic) })
-	}
-	down, ok := errors.AsType[*topicError](err)
-	return ok && down.topic == topic
+	return Report{Published: sent, Failed: damaged}, errors.Join(unread, unsent)
 }
 
 // advanceDue looks after the requests of a workspace whose time has come, each

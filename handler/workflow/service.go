@@ -18,7 +18,7 @@ type Config struct {
 	Evidence  Evidence
 	Signer    Signer
 	Directory Directory
-	Outbox    *Outbox
+	Outbox    Outbox
 	// Accounts names the core stage accounts.
 	Accounts airlock.Accounts
 	// BlobHost turns an account into the host of its blob endpoint, for the URLs

@@ -1,10 +1,10 @@
-package workflow
+package outbox
 
 import (
 	"context"
 	"errors"
-	"iter"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,7 +17,6 @@ import (
 // grid is Event Grid and the outbox table. A fake, because topics that fail one
 // by one and notices that cannot be filled cannot be made to happen on cue.
 type grid struct {
-	Requests // only what the outbox uses is there
 	rows     []airlock.Event
 	down     map[airlock.Topic]bool
 	unfilled map[string]bool
@@ -43,91 +42,78 @@ func (g *grid) Fill(_ context.Context, _ airlock.Workspace, e airlock.Event) (ai
 	return e, nil
 }
 
-func (g *grid) Unpublished(context.Context, airlock.WorkspaceID, time.Time) iter.Seq2[airlock.Event, error] {
-	return func(yield func(airlock.Event, error) bool) {
-		for _, e := range g.rows {
-			var err error
-			if e.ID == "unreadable" {
-				err = errors.New("unreadable row")
-			}
-			if !yield(e, err) {
-				return
-			}
-		}
-	}
-}
+// workspaces knows every workspace.
+type workspaces struct{}
 
-// registry knows every workspace.
-type registry struct{ Registry }
-
-func (registry) Workspace(_ context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
+func (workspaces) Workspace(_ context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
 	return airlock.Workspace{ID: id}, nil
 }
 
-func newGrid() (*grid, *Service) {
+func newGrid() (*grid, *Outbox) {
 	g := &grid{down: map[airlock.Topic]bool{}, unfilled: map[string]bool{}}
-	s := testService()
-	s.Requests = g
-	s.Outbox = NewOutbox(g, g, g, registry{}, slog.New(slog.DiscardHandler))
-	return g, s
+	return g, New(Config{Rows: g, Publisher: g, Notices: g, Workspaces: workspaces{}, Log: slog.New(slog.DiscardHandler)})
 }
 
 func mail(id string) airlock.Event {
-	return airlock.Event{ID: id, Topic: airlock.TopicNotification, Time: noon}
+	return airlock.Event{ID: id, Topic: airlock.TopicNotification, Time: time.Now()}
 }
 func step(id string) airlock.Event {
-	return airlock.Event{ID: id, Topic: airlock.TopicStatusChanged, Time: noon}
+	return airlock.Event{ID: id, Topic: airlock.TopicStatusChanged, Time: time.Now()}
 }
 
 func TestOneMailsTroubleIsItsOwn(t *testing.T) {
-	g, s := newGrid()
+	g, o := newGrid()
 	g.unfilled["b"] = true
-	require.Error(t, s.Outbox.Send(t.Context(), []airlock.Event{mail("a"), mail("b"), mail("c"), step("d")}))
+	require.Error(t, o.send(t.Context(), []airlock.Event{mail("a"), mail("b"), mail("c"), step("d")}))
 	assert.ElementsMatch(t, []string{"a", "c", "d"}, g.sent)
 }
 
 // With hundreds of mails that wait for the directory, the events behind them
 // still go out.
 func TestWaitingMailsHoldUpNothing(t *testing.T) {
-	g, s := newGrid()
+	g, o := newGrid()
 	for range 3 * batchSize {
 		g.unfilled["m"] = true
 		g.rows = append(g.rows, mail("m"))
 	}
-	g.rows = append(g.rows, airlock.Event{ID: "unreadable"}, step("behind"))
-	_, err := s.republish(t.Context(), airlock.Workspace{})
+	g.rows = append(g.rows, step("behind"))
+	_, err := o.Drain(t.Context(), slices.Values(g.rows))
 	require.Error(t, err)
 	assert.Equal(t, []string{"behind"}, g.sent)
 }
 
 func TestATopicThatIsAwayHoldsUpOnlyItself(t *testing.T) {
-	g, s := newGrid()
+	g, o := newGrid()
 	g.down[airlock.TopicNotification] = true
 	for range 2 * batchSize {
 		g.rows = append(g.rows, mail("m"))
 	}
 	g.rows = append(g.rows, step("a"))
-	report, err := s.republish(t.Context(), airlock.Workspace{})
+	sent, err := o.Drain(t.Context(), slices.Values(g.rows))
 	require.Error(t, err)
 	assert.Equal(t, []string{"a"}, g.sent)
-	assert.Equal(t, 1, report.Published)
+	assert.Equal(t, 1, sent)
 	assert.True(t, isDown(err, airlock.TopicNotification))
 	assert.False(t, isDown(err, airlock.TopicStatusChanged))
 }
 
 // Trouble with mails must not close the lane of the steps.
 func TestLanesRestApart(t *testing.T) {
-	g, s := newGrid()
+	g, o := newGrid()
 	g.down[airlock.TopicNotification] = true
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
-	go func() { s.Outbox.Run(ctx); close(done) }()
-	s.Outbox.Kick([]airlock.Event{mail("m")})
-	require.Eventually(t, func() bool { return s.Outbox.mails.closedUntil.Load() > 0 }, 5*time.Second, time.Millisecond)
-	assert.Zero(t, s.Outbox.steps.closedUntil.Load())
-	s.Outbox.Kick([]airlock.Event{step("s")})
-	require.Eventually(t, func() bool { return len(s.Outbox.steps.queue) == 0 }, 5*time.Second, time.Millisecond)
+	go func() { o.Run(ctx); close(done) }()
+	o.Kick([]airlock.Event{mail("m")})
+	require.Eventually(t, func() bool { return o.mails.closedUntil.Load() > 0 }, 5*time.Second, time.Millisecond)
+	assert.Zero(t, o.steps.closedUntil.Load())
+	o.Kick([]airlock.Event{step("s")})
+	require.Eventually(t, func() bool { return len(o.steps.queue) == 0 }, 5*time.Second, time.Millisecond)
 	cancel()
 	<-done
 	assert.Contains(t, g.sent, "s")
+}
+
+func TestNewNeedsEveryPart(t *testing.T) {
+	assert.Panics(t, func() { New(Config{}) })
 }
