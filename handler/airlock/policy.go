@@ -3,6 +3,7 @@ package airlock
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -110,13 +111,10 @@ type DeadlinePolicy struct {
 
 // Ceilings in code that no policy may exceed.
 const (
-	MaxLinkLifetime  = 8 * time.Hour
-	MaxFilesCeiling  = 500
-	maxNamePattern   = 500
-	maxExtensions    = 200
-	maxApprovals     = 10
-	maxDays          = 36500
-	maxDeadlineHours = 87600
+	MaxLinkLifetime = 8 * time.Hour
+	MaxFilesCeiling = 500
+	maxNamePattern  = 500
+	maxExtensions   = 200
 )
 
 // DefaultPolicy is the policy of a workspace that says nothing: scanning on, one
@@ -186,23 +184,11 @@ func (p Policy) KeepFor(s Status) time.Duration {
 	return time.Duration(days) * 24 * time.Hour
 }
 
-// Check returns every rule of policy documents that p breaks.
+// Check returns every rule of policy documents that p breaks. The bounds of
+// numbers and the choices of words stand in the tags of the members, where the
+// JSON Schema has them from too.
 func (p Policy) Check() []Violation {
-	var out []Violation
-	between := func(name string, v, low, high int64) {
-		if v < low || v > high {
-			out = append(out, Violation{Rule: "out_of_range", Message: fmt.Sprintf("policy.%s must be between %d and %d, not %d.", name, low, high, v)})
-		}
-	}
-	between("malwareScanning.verdictDeadlineMinutes", int64(p.MalwareScanning.VerdictDeadlineMinutes), 1, 10080)
-	between("malwareScanning.maxRescans", int64(p.MalwareScanning.MaxRescans), 0, 5)
-	if !slices.Contains([]InconclusiveChoice{InconclusiveBlock, InconclusiveReview, InconclusiveFail}, p.MalwareScanning.Inconclusive) {
-		out = append(out, Violation{Rule: "unknown_value", Message: "policy.malwareScanning.inconclusive must be block, review or fail."})
-	}
-	between("files.maxFiles", int64(p.Files.MaxFiles), 1, MaxFilesCeiling)
-	between("files.maxFileBytes", p.Files.MaxFileBytes, 1, 1<<62)
-	between("files.maxTotalBytes", p.Files.MaxTotalBytes, 1, 1<<62)
-	between("files.hashLimitBytes", p.Files.HashLimitBytes, 0, 1<<62)
+	out := checkTags("policy", reflect.ValueOf(p))
 	if _, err := regexp.Compile(p.Files.NamePattern); err != nil || len(p.Files.NamePattern) > maxNamePattern {
 		out = append(out, Violation{Rule: "bad_pattern", Message: "policy.files.namePattern is not a valid RE2 expression of at most 500 characters."})
 	}
@@ -214,19 +200,6 @@ func (p Policy) Check() []Violation {
 			break
 		}
 	}
-	between("link.lifetimeMinutes", int64(p.Link.LifetimeMinutes), 5, int64(MaxLinkLifetime/time.Minute))
-	between("review.importApprovals", int64(p.Review.ImportApprovals), 1, maxApprovals)
-	between("review.exportApprovals", int64(p.Review.ExportApprovals), 1, maxApprovals)
-	if !slices.Contains([]ColleagueAccess{ColleaguesNone, ColleaguesRead, ColleaguesFull}, p.Access.Colleagues) {
-		out = append(out, Violation{Rule: "unknown_value", Message: "policy.access.colleagues must be none, read or full."})
-	}
-	between("retention.approvedDays", int64(p.Retention.ApprovedDays), 0, maxDays)
-	between("retention.rejectedDays", int64(p.Retention.RejectedDays), 0, maxDays)
-	between("retention.blockedDays", int64(p.Retention.BlockedDays), 0, maxDays)
-	between("retention.failedDays", int64(p.Retention.FailedDays), 0, maxDays)
-	between("deadlines.draftHours", int64(p.Deadlines.DraftHours), 0, maxDeadlineHours)
-	between("deadlines.inReviewHours", int64(p.Deadlines.InReviewHours), 0, maxDeadlineHours)
-	between("deadlines.movingMinutes", int64(p.Deadlines.MovingMinutes), 1, 525600)
 	return append(out, p.checkNotifications()...)
 }
 

@@ -2,6 +2,10 @@ package airlock
 
 import (
 	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +40,60 @@ func TestPolicyCheckNamesEveryFault(t *testing.T) {
 	assert.Len(t, p.Check(), 7)
 	p.Link.LifetimeMinutes = 100000
 	assert.Equal(t, MaxLinkLifetime, p.LinkLifetime(), "the ceiling is in code, whatever is stored")
+}
+
+// Every number and word of a policy has its bounds in a tag; Check and the JSON
+// Schema keep to them, and the prose beside them tells the true default.
+func TestThePolicysTagsAreItsRules(t *testing.T) {
+	var walk func(name string, at func(*Policy) reflect.Value)
+	walk = func(name string, at func(*Policy) reflect.Value) {
+		sample := DefaultPolicy()
+		kind := at(&sample).Type()
+		for i := range kind.NumField() {
+			field := kind.Field(i)
+			member := func(p *Policy) reflect.Value { return at(p).Field(i) }
+			path := name + "." + field.Name
+			breaks := func(value any, want int) {
+				p := DefaultPolicy()
+				member(&p).Set(reflect.ValueOf(value).Convert(field.Type))
+				assert.Len(t, p.Check(), want, "%s = %v", path, value)
+			}
+			switch field.Type.Kind() {
+			case reflect.Struct:
+				walk(path, member)
+			case reflect.Int, reflect.Int64:
+				low, high := bounds(field.Tag)
+				assert.NotEqual(t, int64(math.MinInt64), low, "%s has no minimum", path)
+				breaks(low, 0)
+				breaks(low-1, 1)
+				if high != math.MaxInt64 {
+					breaks(high, 0)
+					breaks(high+1, 1)
+				}
+				if told := defaultInProse.FindStringSubmatch(field.Tag.Get("doc")); assert.NotNil(t, told, "%s: its doc tells no default", path) && told[2] == "" {
+					assert.Equal(t, told[1], fmt.Sprint(member(&sample).Int()), path)
+				}
+			case reflect.String:
+				if _, limited := field.Tag.Lookup("enum"); limited {
+					breaks("something else", 1)
+				}
+			}
+		}
+	}
+	walk("Policy", func(p *Policy) reflect.Value { return reflect.ValueOf(p).Elem() })
+
+	assert.Equal(t, int64(MaxLinkLifetime/time.Minute), tagOf(LinkPolicy{}, "LifetimeMinutes"))
+	assert.Equal(t, int64(MaxFilesCeiling), tagOf(FilePolicy{}, "MaxFiles"))
+	pattern, _ := reflect.TypeFor[FilePolicy]().FieldByName("NamePattern")
+	assert.Equal(t, fmt.Sprint(maxNamePattern), pattern.Tag.Get("maxLength"))
+}
+
+var defaultInProse = regexp.MustCompile(`[Dd]efault (\d+)( GiB)?`)
+
+func tagOf(of any, member string) int64 {
+	field, _ := reflect.TypeOf(of).FieldByName(member)
+	_, high := bounds(field.Tag)
+	return high
 }
 
 func TestCheckManifest(t *testing.T) {
