@@ -17,7 +17,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"example.org/airlock/localcloud/story"
 	"example.org/airlock/localcloud/story/storytest"
 )
 
@@ -103,74 +102,4 @@ func answers(ctx context.Context, address string, within time.Duration) bool {
 		}
 	}
 	return false
-}
-
-// growthLimit is far above what was seen and far below any file's size.
-const growthLimit = 80 * mib
-
-// BenchmarkALargeFile takes a file of 1 GiB, or of AIRLOCK_BENCH_GIB, from draft to approved and watches the handler's
-// memory. The bytes are one pattern over and over: they cost nothing to make, and pass every step as any others do.
-func BenchmarkALargeFile(b *testing.B) {
-	gib := 1
-	if text := os.Getenv("AIRLOCK_BENCH_GIB"); text != "" {
-		var err error
-		gib, err = strconv.Atoi(text)
-		require.NoError(b, err)
-	}
-	pid := handlerPID(b)
-	before, err := resident(pid)
-	require.NoError(b, err)
-	ctx, stop := context.WithCancel(b.Context())
-	peaks := make(chan int64)
-	go func() { peaks <- watch(ctx, pid) }()
-	go everySoOften(ctx)
-	began := time.Now()
-	play(b, "genomics", time.Hour, func(p *story.Play) {
-		p.As(story.Researcher).Creates(story.Import).UploadsFiles(patterned("large.bin", int64(gib)<<30)).Submits()
-		p.Eventually(story.InReview)
-		p.As(story.Manager).Approves("large")
-		r := p.Eventually(story.Approved)
-		p.Holds(len(r.Files) == 1 && int64(r.Files[0].Size) == int64(gib)<<30, "the files are %v", r.Files)
-	})
-	took := time.Since(began)
-	stop()
-	peak := <-peaks
-	require.Less(b, peak-before, int64(growthLimit), "memory grows with the file")
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(took.Seconds(), "s")
-	b.ReportMetric(float64(before)/mib, "MiB-before")
-	b.ReportMetric(float64(peak)/mib, "MiB-peak")
-	note("a file of %d GiB from draft to approved in %v: the handler's resident memory was %.1f MiB before, %.1f MiB at most",
-		gib, took.Round(time.Second), float64(before)/mib, float64(peak)/mib)
-}
-
-// everySoOften does the timer's work, which stands still here: reading a very large file for its hash is done in several
-// goes, and the reconciler begins the next one.
-func everySoOften(ctx context.Context) {
-	tick := time.NewTicker(2 * time.Second)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case <-tick.C:
-			// An error shows in what does not go on.
-			_, _ = shared.Call(ctx, story.Admin, "", http.MethodPost, "/operations/reconcile", nil, nil)
-		}
-	}
-}
-
-// watch returns the most memory a process had until ctx ended.
-func watch(ctx context.Context, pid string) (peak int64) {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return peak
-		case <-tick.C:
-			if now, err := resident(pid); err == nil {
-				peak = max(peak, now)
-			}
-		}
-	}
 }
