@@ -76,15 +76,19 @@ func (f *Front) putBlockFromURL(w http.ResponseWriter, r *http.Request, q *reque
 
 // refusedSource is Azure's answer when a copy source cannot be read, nil if it can.
 func refusedSource(source *http.Response) *refusal {
+	beyond := &refusal{http.StatusRequestedRangeNotSatisfiable, "InvalidRange", "The range specified is invalid for the current size of the resource."}
 	switch code := source.Header.Get("x-ms-error-code"); source.StatusCode {
 	case http.StatusOK, http.StatusPartialContent:
+		if source.ContentLength == 0 { // Azurite's answer to a range that begins at the end
+			return beyond
+		}
 		return nil
 	case http.StatusNotFound:
 		return &refusal{http.StatusNotFound, "CannotVerifyCopySource", "The specified blob does not exist."}
 	case http.StatusPreconditionFailed, http.StatusNotModified:
 		return &refusal{http.StatusPreconditionFailed, "SourceConditionNotMet", "The source condition specified using HTTP conditional header(s) is not met."}
 	case http.StatusRequestedRangeNotSatisfiable:
-		return &refusal{source.StatusCode, "InvalidRange", "The range specified is invalid for the current size of the resource."}
+		return beyond
 	default:
 		return &refusal{source.StatusCode, strings.TrimSpace(code), "the copy source cannot be read"}
 	}
