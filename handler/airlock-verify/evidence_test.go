@@ -93,7 +93,7 @@ func written(t *testing.T, id airlock.RequestID, actions ...string) exported {
 	t.Helper()
 	e := exported{Request: id, Workspace: workspace1, Exported: time.Date(2026, 1, 2, 3, 15, 0, 0, time.UTC), Records: []storedRecord{}}
 	for i, action := range actions {
-		sealed, head, err := audit.Seal(e.Head, audit.Record{Workspace: workspace1, Request: id, Action: action,
+		sealed, head, err := audit.Seal(e.Head, audit.Record{Workspace: workspace1, Request: id, Action: audit.Action(action),
 			At: time.Date(2026, 1, 2, 3, i, 0, 0, time.UTC), Actor: audit.Actor{Kind: audit.Person, Name: "Ada <a&b>"}})
 		require.NoError(t, err)
 		e.Head = head

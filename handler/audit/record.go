@@ -1,6 +1,6 @@
 // Package audit holds the evidence: what each step leaves behind, and how the
 // records of one request are chained so that edits, gaps, reordering and cut
-// tails show. It is pure. The published format is docs/audit-format.md.
+// tails show. It does no I/O of its own. The published format is docs/audit-format.md.
 package audit
 
 import (
@@ -53,7 +53,7 @@ type Record struct {
 	Actor     Actor               `json:"actor"`
 	// OnBehalfOf is the person whose decision a system step carries out.
 	OnBehalfOf    airlock.UserID    `json:"onBehalfOf,omitempty"`
-	Action        string            `json:"action"`
+	Action        Action            `json:"action"`
 	From          airlock.Status    `json:"from,omitempty"`
 	To            airlock.Status    `json:"to,omitempty"`
 	Reason        string            `json:"reason,omitempty"`

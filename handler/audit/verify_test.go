@@ -29,7 +29,7 @@ func chain(t *testing.T, id airlock.RequestID, n int) ([]Row, airlock.ChainHead)
 		var s Sealed
 		s, head, err = Seal(head, Record{
 			Workspace: testWorkspace, Request: id, At: time.Date(2026, 1, 2, 3, 4, i, 0, time.UTC),
-			Actor: Actor{Kind: System, Component: "test"}, Action: fmt.Sprintf("step <%d>", i),
+			Actor: Actor{Kind: System, Component: "test"}, Action: Action(fmt.Sprintf("step <%d>", i)),
 		})
 		require.NoError(t, err)
 		rows = append(rows, Row{Seq: s.Record.Seq, Body: s.Body, Hash: s.Hash})

@@ -39,7 +39,7 @@ func draft(ws airlock.WorkspaceID, by airlock.UserID, at time.Time) audit.Commit
 func record(c audit.Commit, action string) audit.Commit {
 	r := &c.Request
 	sealed, head, err := audit.Seal(r.Chain, audit.Record{
-		Workspace: r.Workspace, Request: r.ID, At: r.UpdatedWhen, Actor: audit.Actor{Kind: audit.Person, ID: r.UpdatedBy.ID}, Action: action, To: r.Status,
+		Workspace: r.Workspace, Request: r.ID, At: r.UpdatedWhen, Actor: audit.Actor{Kind: audit.Person, ID: r.UpdatedBy.ID}, Action: audit.Action(action), To: r.Status,
 	})
 	if err != nil {
 		panic(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 // Texts of the existing contract.
@@ -68,7 +69,7 @@ func (c *change) recordRefusal(action airlock.Action, rule string) {
 		return
 	}
 	c.refused = true
-	rec := c.record("refused")
+	rec := c.record(audit.Refused)
 	rec.From, rec.To, rec.Security = c.Status, c.Status, true
 	rec.Detail = map[string]string{"attempted": string(action), "rule": rule}
 }

@@ -9,6 +9,7 @@ import (
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/logging"
 	"example.org/airlock/handler/parallel"
 )
 
@@ -27,7 +28,7 @@ func newAnchorLog(c Config) *audit.AnchorLog {
 		Sign: c.Signer.Sign,
 		Key:  c.Signer.PublicKey,
 		Damaged: func(ctx context.Context, passed []audit.PassedOver) {
-			c.Log.ErrorContext(ctx, "the log of anchors goes on behind what is no entry of it", "alert", "evidence_planted",
+			c.Log.ErrorContext(ctx, "the log of anchors goes on behind what is no entry of it", "alert", logging.EvidencePlanted,
 				"from", passed[0].Seq, "to", passed[len(passed)-1].Seq)
 		},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/logging"
 )
 
 // claim is what a name of the index says: that an entry of the log anchors a head.
@@ -109,7 +110,7 @@ func (s *Service) holdAgainstAnchors(ctx context.Context, t *Trail) error {
 		t.problem(c.Length, "the head anchored at this length is not in the trail: records were cut or rewritten")
 	}
 	if planted > 0 {
-		s.Log.ErrorContext(ctx, "the index of anchors has names that the log does not bear out", "alert", "evidence_planted",
+		s.Log.ErrorContext(ctx, "the index of anchors has names that the log does not bear out", "alert", logging.EvidencePlanted,
 			"request", t.Request.ID, "names", planted)
 	}
 	return nil

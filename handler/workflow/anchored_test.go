@@ -16,7 +16,7 @@ func trailed(t *testing.T) (*bench, airlock.Request) {
 	b := newBench(t)
 	r := submitted().Request
 	for _, action := range []string{"create", "submit", "copied"} {
-		sealed, head, err := audit.Seal(r.Chain, audit.Record{Workspace: r.Workspace, Request: r.ID, At: b.clock, Action: action})
+		sealed, head, err := audit.Seal(r.Chain, audit.Record{Workspace: r.Workspace, Request: r.ID, At: b.clock, Action: audit.Action(action)})
 		require.NoError(t, err)
 		r.Chain = head
 		b.table.trail = append(b.table.trail, audit.Row{Seq: head.Length, Body: sealed.Body, Hash: sealed.Hash})

@@ -114,7 +114,7 @@ func (c *change) move(on airlock.Trigger, reason string) (*audit.Record, error) 
 		c.StatusMessage = reason
 	}
 	c.underPolicy()
-	rec := c.record(string(on))
+	rec := c.record(audit.Of(on))
 	rec.From, rec.To, rec.Reason = from, c.Status, reason
 	c.emitStatusChanged(from)
 	c.emitNotice(string(c.Status))
@@ -131,7 +131,7 @@ func (c *change) underPolicy() {
 
 // record appends an audit record of the present decision and returns it to be
 // filled in further.
-func (c *change) record(action string) *audit.Record {
+func (c *change) record(action audit.Action) *audit.Record {
 	c.records = append(c.records, audit.Record{
 		Workspace: c.Workspace, Request: c.ID, At: c.at, Actor: actorOf(c.by), Action: action,
 		PolicyVersion: c.ws.PolicyVersion, PolicyHash: policyHash(c.ws.Policy),

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 // deleteGivenUp deletes the containers a decision gave up, and records that they
@@ -45,7 +46,7 @@ func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, r air
 		if len(accounts) == 0 {
 			return nil
 		}
-		rec := c.record("data_deleted")
+		rec := c.record(audit.DataDeleted)
 		rec.From, rec.To = c.Status, c.Status
 		rec.Detail = map[string]string{"accounts": strings.Join(accounts, " ")}
 		return nil

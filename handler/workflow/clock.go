@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/logging"
 )
 
 // clock does what only time calls for: data past its retention is deleted.
@@ -17,7 +19,7 @@ func (s *Service) clock(ctx context.Context, ws airlock.Workspace, r airlock.Req
 			}
 			c.giveUp(c.HeldStages()...)
 			c.Work.DataDeleted = c.at
-			rec := c.record("retention_ended")
+			rec := c.record(audit.RetentionEnded)
 			rec.From, rec.To = c.Status, c.Status
 			return s.askDeletion(c)
 		}))
@@ -42,13 +44,13 @@ func (s *Service) reportOverdue(ctx context.Context, ws airlock.Workspace, r air
 			return errUnchanged
 		}
 		c.Work.Overdue = true
-		rec := c.record("overdue")
+		rec := c.record(audit.Overdue)
 		rec.From, rec.To = c.Status, c.Status
 		c.emitNotice("overdue")
 		return nil
 	})
 	if err == nil {
-		s.Log.ErrorContext(ctx, "request is overdue", "alert", "request_overdue", "request", r.ID, "status", r.Status, "since", r.StatusSince)
+		s.Log.ErrorContext(ctx, "request is overdue", "alert", logging.RequestOverdue, "request", r.ID, "status", r.Status, "since", r.StatusSince)
 	}
 	return now, err
 }

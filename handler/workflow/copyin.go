@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 	"example.org/airlock/handler/transfer"
 )
 
@@ -45,7 +46,7 @@ func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, r airlock.Re
 			c.giveUp(draft)
 		}
 		stage, _ := airlock.StageOf(c.Type, airlock.Submitted)
-		rec := c.record("copied")
+		rec := c.record(audit.Copied)
 		rec.From, rec.To = c.Status, c.Status
 		rec.Files = c.evidence(stage, s.accounts(ws), func(f airlock.File) string { return f.InProgressETag })
 		return c.passGates()

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 // NewRequest is what a researcher says of a request to be made.
@@ -63,7 +64,7 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	if err := s.Requests.Register(ctx, id, ws.ID); err != nil {
 		return airlock.Request{}, err
 	}
-	rec := c.record(string(airlock.TriggerCreate))
+	rec := c.record(audit.Of(airlock.TriggerCreate))
 	rec.To, rec.Reason = airlock.Draft, in.Justification
 	rec.Detail = map[string]string{"type": string(in.Type), "title": in.Title}
 	c.emitStatusChanged(airlock.NoStatus)

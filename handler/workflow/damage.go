@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/logging"
 )
 
 // unreadable tells a row that nobody can read from a call that failed.
@@ -40,5 +41,5 @@ func walk[T any](ctx context.Context, s *Service, ws airlock.WorkspaceID, rows i
 
 // damaged raises the alarm over state that this service cannot have written.
 func (s *Service) damaged(ctx context.Context, what string, about ...any) {
-	s.Log.With(about...).ErrorContext(ctx, what, "alert", "state_damaged")
+	s.Log.With(about...).ErrorContext(ctx, what, "alert", logging.StateDamaged)
 }

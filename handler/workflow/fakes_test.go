@@ -82,7 +82,7 @@ func (t *table) actions() []string {
 	defer t.mu.Unlock()
 	var all []string
 	for _, r := range t.records {
-		all = append(all, r.Action)
+		all = append(all, string(r.Action))
 	}
 	return all
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/logging"
 )
 
 // met decides what an error of a step means for the request (design rule 6):
@@ -57,14 +59,14 @@ func (s *Service) wait(ctx context.Context, ws airlock.Workspace, r airlock.Requ
 			c.StatusMessage = fmt.Sprintf("waiting: %s, attempt %d, next try %s", fault.Cause(), c.Work.Attempts, c.retryAt.Format(time.RFC3339))
 		}
 		if first || fault.Kind == airlock.Operator && c.Work.Attempts == 3 {
-			rec := c.record("waiting")
+			rec := c.record(audit.Waiting)
 			rec.From, rec.To, rec.Reason = c.Status, c.Status, fault.Cause()
 			rec.Detail = map[string]string{"kind": string(fault.Kind)}
 		}
 		return nil
 	})
 	if fault.Kind == airlock.Operator {
-		s.Log.ErrorContext(ctx, "an operator has to act", "alert", "operator_action_needed", "request", r.ID, "status", r.Status, "cause", fault.Cause())
+		s.Log.ErrorContext(ctx, "an operator has to act", "alert", logging.OperatorActionNeeded, "request", r.ID, "status", r.Status, "cause", fault.Cause())
 	}
 	return err
 }
@@ -84,9 +86,9 @@ func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Re
 	})
 	if err == nil && now.Status == airlock.Failed {
 		if why.security {
-			s.Log.ErrorContext(ctx, "tampering", "alert", "integrity_violation", "request", r.ID, "status", r.Status, "where", why.account, "what", why.cause)
+			s.Log.ErrorContext(ctx, "tampering", "alert", logging.IntegrityViolation, "request", r.ID, "status", r.Status, "where", why.account, "what", why.cause)
 		}
-		s.Log.ErrorContext(ctx, "request failed", "alert", "request_failed", "request", r.ID, "code", why.code, "operation", why.operation, "account", why.account)
+		s.Log.ErrorContext(ctx, "request failed", "alert", logging.RequestFailed, "request", r.ID, "code", why.code, "operation", why.operation, "account", why.account)
 		_, err = s.deleteGivenUp(ctx, ws, now) // half-made destinations, at once
 	}
 	return err

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/logging"
 )
 
 // Messages of the gate; the four outcomes are kept apart.
@@ -179,7 +181,7 @@ func (s *Service) rescan(ctx context.Context, ws airlock.Workspace, r airlock.Re
 		if c.Status != airlock.Submitted || now == nil || now.InProgressETag != f.InProgressETag {
 			return errUnchanged
 		}
-		rec := c.record("rescan")
+		rec := c.record(audit.Rescan)
 		rec.From, rec.To, rec.Reason = c.Status, c.Status, why
 		rec.Detail = map[string]string{"file": f.Name, "oldEtag": f.InProgressETag, "newEtag": fresh.ETag}
 		now.Rescanned(fresh, c.at)
@@ -217,6 +219,6 @@ func (s *Service) decided(_ airlock.Request, err error) (bool, error) { return e
 // scannerSilent makes a scanner that owes verdicts visible to operators.
 func (s *Service) scannerSilent(ctx context.Context, account string, id airlock.RequestID) {
 	if s.silent.since(account, s.Now()) {
-		s.Log.ErrorContext(ctx, "scanning is on by policy but no verdict arrived in time", "alert", "scan_silent", "account", account, "request", id)
+		s.Log.ErrorContext(ctx, "scanning is on by policy but no verdict arrived in time", "alert", logging.ScanSilent, "account", account, "request", id)
 	}
 }

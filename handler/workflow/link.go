@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 // Link is a signed link to a request's container.
@@ -45,7 +46,7 @@ func (s *Service) Link(ctx context.Context, p airlock.Principal, ws airlock.Work
 		if link.URL, err = s.Blobs.Link(ctx, con, link.Permission, link.Expires); err != nil {
 			return err
 		}
-		rec := c.record("link_issued")
+		rec := c.record(audit.LinkIssued)
 		rec.From, rec.To = c.Status, c.Status
 		rec.Detail = map[string]string{"account": con.Account, "permission": link.Permission.String(), "expires": link.Expires.Format(time.RFC3339)}
 		return nil

@@ -51,7 +51,7 @@ func (o *oneRequest) Commit(_ context.Context, c audit.Commit) ([]airlock.Event,
 // actions are those of the records written, in order.
 func (o *oneRequest) actions() (all []string) {
 	for _, r := range o.records {
-		all = append(all, r.Action)
+		all = append(all, string(r.Action))
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 // RunReconcile is Reconcile at an operator's word, with the orphan sweep. What
@@ -41,7 +42,7 @@ func (s *Service) Renotify(ctx context.Context, ws airlock.WorkspaceID, id airlo
 		if c.Status != status {
 			return errUnchanged
 		}
-		rec := c.record("notified_again")
+		rec := c.record(audit.NotifiedAgain)
 		rec.From, rec.To = status, status
 		c.emitNotice(string(status))
 		return nil

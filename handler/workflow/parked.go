@@ -10,6 +10,7 @@ import (
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/logging"
 )
 
 // parkedShown is how many parked events a list has.
@@ -21,7 +22,7 @@ func (s *Service) Park(ctx context.Context, p airlock.Parked) error {
 	if err := s.Parked.Park(ctx, p); err != nil {
 		return err
 	}
-	s.Log.ErrorContext(ctx, "event parked", "alert", "event_parked", "event", p.ID, "function", p.Function, "reason", p.Reason)
+	s.Log.ErrorContext(ctx, "event parked", "alert", logging.EventParked, "event", p.ID, "function", p.Function, "reason", p.Reason)
 	err := s.noteParked(ctx, "parked", "parked", p, airlock.SystemPrincipal("events"))
 	if errors.Is(err, airlock.ErrImmutable) { // parked before, at another time
 		return nil

@@ -8,6 +8,7 @@ import (
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/logging"
 	"example.org/airlock/handler/parallel"
 )
 
@@ -65,7 +66,7 @@ func (s *Service) History(ctx context.Context, p airlock.Principal, ws airlock.W
 		// A record written between the two reads looks like a fork; look again.
 		if t.Verification.OK || try == 3 {
 			if !t.Verification.OK {
-				s.Log.ErrorContext(ctx, "audit trail does not verify", "alert", "audit_chain_broken", "request", id)
+				s.Log.ErrorContext(ctx, "audit trail does not verify", "alert", logging.AuditChainBroken, "request", id)
 			}
 			return t, nil
 		}

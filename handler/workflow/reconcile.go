@@ -130,7 +130,7 @@ func (s *Service) republish(ctx context.Context, ws airlock.Workspace) (Report, 
 		damaged, unread = walk(ctx, s, ws.ID, s.Requests.Unpublished(ctx, ws.ID, now.Add(-s.Grace)), func(e airlock.Event) {
 			if now.Sub(e.Time) > outboxStalledFrom && !stalled {
 				stalled = true
-				s.Log.ErrorContext(ctx, "events wait in the outbox", "alert", "outbox_stalled", "topic", e.Topic, "since", e.Time)
+				s.Log.ErrorContext(ctx, "events wait in the outbox", "alert", logging.OutboxStalled, "topic", e.Topic, "since", e.Time)
 			}
 			yield(e)
 		})

@@ -41,7 +41,7 @@ func (s *Service) release(ctx context.Context, ws airlock.Workspace, r airlock.R
 			return errUnchanged
 		}
 		c.Receipt, c.Work.Attempts = name, 0
-		rec := c.record("receipt_stored")
+		rec := c.record(audit.ReceiptStored)
 		rec.From, rec.To = c.Status, c.Status
 		rec.Detail = map[string]string{"name": name}
 		return nil

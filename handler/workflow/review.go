@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 // ReviewInput is a reviewer's decision.
@@ -92,7 +93,7 @@ func (c *change) keepReviewing(explanation string) {
 	c.Touch(c.by, c.at)
 	c.StatusMessage = fmt.Sprintf("%d of %d approvals", c.Approvals(), c.ApprovalsRequired)
 	c.underPolicy()
-	rec := c.record(string(airlock.TriggerApprove))
+	rec := c.record(audit.Of(airlock.TriggerApprove))
 	rec.From, rec.To, rec.Reason, rec.Detail = c.Status, c.Status, explanation, c.reviewDetail()
 }
 

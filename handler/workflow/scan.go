@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/logging"
 )
 
 // ScanResult takes a scanner's verdict to the record of the request it names.
@@ -39,7 +41,7 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 			return errUnchanged
 		}
 		current := f.Concerns(verdict)
-		rec := c.record("scan_verdict")
+		rec := c.record(audit.ScanVerdict)
 		rec.From, rec.To, rec.EventID = c.Status, c.Status, h.EventID
 		rec.Detail = map[string]string{"file": h.Blob, "outcome": string(h.Outcome), "etag": h.ETag, "verdict": h.ID, "bytes": bytesOf(current, f.InProgressETag)}
 		if h.SHA256 != "" { // the scanner's own word on which bytes it saw
@@ -53,7 +55,7 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 		return err
 	}
 	if late {
-		s.Log.ErrorContext(ctx, "malware reported where it stops nothing: the request has ended or is being rejected, or scanning is off by policy", "alert", "integrity_violation", "request", r.ID, "status", r.Status)
+		s.Log.ErrorContext(ctx, "malware reported where it stops nothing: the request has ended or is being rejected, or scanning is off by policy", "alert", logging.IntegrityViolation, "request", r.ID, "status", r.Status)
 	}
 	if r.Status == airlock.Submitted && !h.Outcome.Conclusive() {
 		return s.Advance(ctx, ws.ID, r.ID, "inconclusive verdict")

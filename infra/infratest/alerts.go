@@ -20,9 +20,10 @@ type LogLines struct {
 }
 
 // ReadLogLines reads the log calls below a folder, tests left out: the codes
-// operators are woken by, and every member a line can have.
+// operators are woken by, and every member a line can have. A code is a constant
+// of type Alert.
 func ReadLogLines(dir string) (LogLines, error) {
-	lines := LogLines{Members: []string{"time", "level", "msg"}}
+	r := logReader{codes: map[string]string{}, members: []string{"time", "level", "msg"}}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
@@ -31,19 +32,38 @@ func ReadLogLines(dir string) (LogLines, error) {
 		if err != nil {
 			return err
 		}
-		ast.Inspect(tree, func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok {
-				lines.add(call)
-			}
-			return true
-		})
+		ast.Inspect(tree, r.visit)
 		return nil
 	})
+	lines := LogLines{Members: r.members}
+	for _, name := range r.alerts {
+		lines.Codes = append(lines.Codes, r.codes[name])
+	}
 	slices.Sort(lines.Codes)
 	lines.Codes = slices.Compact(lines.Codes)
 	slices.Sort(lines.Members)
 	lines.Members = slices.Compact(lines.Members)
 	return lines, err
+}
+
+type logReader struct {
+	codes   map[string]string // constants of type Alert by name
+	alerts  []string          // names of those that are logged
+	members []string
+}
+
+func (r *logReader) visit(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		r.call(n)
+	case *ast.ValueSpec:
+		if id, ok := n.Type.(*ast.Ident); ok && id.Name == "Alert" {
+			for i, name := range n.Names {
+				r.codes[name.Name] = literal(n.Values[i])
+			}
+		}
+	}
+	return true
 }
 
 // firstPair is where pairs of member and value begin in a call of log/slog.
@@ -52,7 +72,7 @@ var firstPair = map[string]int{
 	"DebugContext": 2, "InfoContext": 2, "WarnContext": 2, "ErrorContext": 2, "Log": 3,
 }
 
-func (l *LogLines) add(call *ast.CallExpr) {
+func (r *logReader) call(call *ast.CallExpr) {
 	method, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok {
 		return
@@ -66,9 +86,9 @@ func (l *LogLines) add(call *ast.CallExpr) {
 		if member == "" {
 			continue
 		}
-		l.Members = append(l.Members, member)
-		if code := literal(call.Args[i+1]); member == "alert" && code != "" {
-			l.Codes = append(l.Codes, code)
+		r.members = append(r.members, member)
+		if code, ok := call.Args[i+1].(*ast.SelectorExpr); ok && member == "alert" {
+			r.alerts = append(r.alerts, code.Sel.Name)
 		}
 	}
 }

@@ -80,7 +80,8 @@ func TestSourceReaders(t *testing.T) {
 // AIRLOCK_COMMENT is none.
 type Kind string
 const A, B Kind = "a", "b"
-func f() { g("AIRLOCK_ONE", "AIRLOCK_", "AIRLOCK_ONE"); log.Error("msg", "alert", "on_fire", "x", 1); log("other", 1) }
+const OnFire, Silent Alert = "on_fire", "silent"
+func f() { g("AIRLOCK_ONE", "AIRLOCK_", "AIRLOCK_ONE"); log.Error("msg", "alert", logging.OnFire, "x", 1); log("other", 1) }
 `), 0o600))
 
 	names, err := ReadSettings(file)

@@ -1,0 +1,30 @@
+package audit
+
+import "example.org/airlock/handler/airlock"
+
+// Action says what a record is about: a trigger that changed the status, or one
+// of these. docs/audit-format.md describes each of them.
+type Action string
+
+// The actions that are no trigger.
+const (
+	LinkIssued     Action = "link_issued"
+	Refused        Action = "refused"
+	Copied         Action = "copied"
+	ScanVerdict    Action = "scan_verdict"
+	Rescan         Action = "rescan"
+	Waiting        Action = "waiting"
+	Overdue        Action = "overdue"
+	ReceiptStored  Action = "receipt_stored"
+	DataDeleted    Action = "data_deleted"
+	RetentionEnded Action = "retention_ended"
+	NotifiedAgain  Action = "notified_again"
+)
+
+// Actions lists them.
+func Actions() []Action {
+	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, DataDeleted, RetentionEnded, NotifiedAgain}
+}
+
+// Of is the action of a record about a trigger.
+func Of(on airlock.Trigger) Action { return Action(on) }
