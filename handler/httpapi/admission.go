@@ -57,12 +57,11 @@ func (a *API) admit(rt route) func(huma.Context, func(huma.Context)) {
 }
 
 // answerWithin bounds a call. Existing clients wait 30 s (AzureTRE's airlock
-// client), and the host does not tell when they hang up; for an operator's run of
-// the reconciler the front end waits 230 s
-// (learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits).
+// client), and the host does not tell when they hang up. The front end waits 230 s
+// at most (learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits).
 func (a *API) answerWithin(rt route) time.Duration {
-	if rt.function == "RunReconcile" {
-		return 200 * time.Second
+	if rt.within != 0 {
+		return rt.within
 	}
 	return a.within
 }

@@ -72,7 +72,8 @@ func New(c Config) *API {
 	a.huma = huma.NewAPI(a.settings(), humago.NewAdapter(a.router, prefix))
 	describePolicy(a.huma.OpenAPI().Components.Schemas)
 	for _, rt := range a.routes() {
-		rt.register(a, rt)
+		rt.handler(a, rt)
+		a.router.entries[len(a.router.entries)-1].noHead = rt.noHead
 	}
 	describeQueries(a.huma.OpenAPI().Paths)
 	a.document = sync.OnceValue(func() []byte {

@@ -19,7 +19,7 @@ func slowAPI(t *testing.T, atWork func(context.Context)) *httptest.Server {
 	a := idleAPI()
 	a.bodyWithin = 50 * time.Millisecond
 	a.router = newRouter()
-	rt := route{http.MethodPost, "/health", "GetHealth", noToken, "", nil, true, http.StatusOK, "", nil, nil}
+	rt := route{method: http.MethodPost, path: "/health", function: "GetHealth", audience: noToken, body: true}
 	a.router.HandleFunc("POST /api/health", func(w http.ResponseWriter, r *http.Request) {
 		if err := a.takeBody(w, r, rt); err != nil {
 			writeProblem(w, problemFor(err))

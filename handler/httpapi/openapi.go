@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -31,7 +32,7 @@ func description() *huma.OpenAPI {
 
 // operation describes a route to huma.
 func operation(rt route) huma.Operation {
-	op := huma.Operation{OperationID: operationID(rt), Method: rt.method, Path: rt.path, Summary: rt.summary, DefaultStatus: rt.success,
+	op := huma.Operation{OperationID: cmp.Or(rt.id, rt.function), Method: rt.method, Path: rt.path, Summary: rt.summary, DefaultStatus: cmp.Or(rt.success, http.StatusOK),
 		BodyReadTimeout: -1, // takeBody has read it
 		Responses:       map[string]*huma.Response{}, Security: security(rt)}
 	op.Extensions = map[string]any{"x-function": rt.function}
@@ -43,14 +44,6 @@ func operation(rt route) huma.Operation {
 	}
 	describeSuccess(&op, rt)
 	return op
-}
-
-// operationID is the function's name; IssueLink has two methods.
-func operationID(rt route) string {
-	if rt.function == "IssueLink" && rt.method == http.MethodPost {
-		return "IssueLinkByPost"
-	}
-	return rt.function
 }
 
 func security(rt route) []map[string][]string {
@@ -144,17 +137,23 @@ func problemResponse(status int, codes []string) *huma.Response {
 
 // describeSuccess adds what huma cannot see in the types.
 func describeSuccess(op *huma.Operation, rt route) {
-	switch rt.function {
-	case "GetReceipt", "GetOpenAPI": // stored documents, passed on
-		op.Responses["200"] = &huma.Response{Description: "OK", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}}}
-	case "GetHealth":
-		op.Responses["503"] = &huma.Response{Description: "The state store cannot be reached", Content: map[string]*huma.MediaType{"application/json": {
-			Schema: &huma.Schema{Ref: "#/components/schemas/HealthReport"}}}}
+	if rt.describe != nil {
+		rt.describe(op)
 	}
 	if example, ok := examples()[rt.function]; ok {
-		status := strconv.Itoa(rt.success)
-		op.Responses[status] = &huma.Response{Content: map[string]*huma.MediaType{"application/json": {Example: example}}}
+		op.Responses[strconv.Itoa(op.DefaultStatus)] = &huma.Response{Content: map[string]*huma.MediaType{"application/json": {Example: example}}}
 	}
+}
+
+// storedDocument describes a document that is passed on as it is stored.
+func storedDocument(op *huma.Operation) {
+	op.Responses["200"] = &huma.Response{Description: "OK", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}}}
+}
+
+// storeUnavailable describes the health report that comes with a 503.
+func storeUnavailable(op *huma.Operation) {
+	op.Responses["503"] = &huma.Response{Description: "The state store cannot be reached", Content: map[string]*huma.MediaType{"application/json": {
+		Schema: &huma.Schema{Ref: "#/components/schemas/HealthReport"}}}}
 }
 
 // describeQueries says of every query parameter that an empty one counts as none,

@@ -20,6 +20,7 @@ type entry struct {
 	method   string
 	segments []string
 	handler  http.HandlerFunc
+	noHead   bool
 }
 
 func newRouter() *router { return &router{} }
@@ -118,10 +119,9 @@ func parameter(text string) (string, bool) {
 	return string(id), err == nil
 }
 
-// answersHead reports whether a GET route answers HEAD as well. Issuing a link
-// leaves a record, which HEAD must not.
+// answersHead reports whether a GET route answers HEAD as well.
 func (e entry) answersHead(method string) bool {
-	return method == http.MethodHead && e.method == http.MethodGet && e.segments[len(e.segments)-1] != "link"
+	return method == http.MethodHead && e.method == http.MethodGet && !e.noHead
 }
 
 // methods lists what a path takes, for Allow.

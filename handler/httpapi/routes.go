@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -15,15 +16,22 @@ type route struct {
 	method   string
 	path     string // without the prefix
 	function string // folder under functions/
+	id       string // in the document; "": the function's name
+	summary  string
+
 	audience audience
 	action   airlock.Action // for workspaceToken: what the access table calls it
 	roles    []airlock.Role // for coreToken and memberToken: one of these
-	body     bool           // takes a JSON body, maybe an empty one
-	success  int
-	summary  string
+
+	body    bool          // takes a JSON body, maybe an empty one
+	noHead  bool          // a GET that leaves a record, which HEAD must not
+	within  time.Duration // how long a call may take; 0: as long as existing clients wait
+	success int           // 0: 200
 	// codes are the problems beside those that follow from the rest of the row.
-	codes    []string
-	register func(*API, route)
+	codes []string
+	// describe adds to the document what the handler's types do not show.
+	describe func(*huma.Operation)
+	handler  func(*API, route)
 }
 
 // Paths that several routes share.
@@ -41,54 +49,124 @@ var adminOnly = []airlock.Role{airlock.RoleTREAdmin}
 
 // routes is the whole table. What it does not list does not exist.
 func (a *API) routes() []route {
+	return slices.Concat(a.requestRoutes(), a.workspaceRoutes(), a.openRoutes(), a.operatorRoutes())
+}
+
+func (a *API) requestRoutes() []route {
 	return []route{
-		{http.MethodPost, pathRequests, "CreateRequest", workspaceToken, airlock.ActionCreate, nil, true, http.StatusCreated,
-			"Create a request in draft", []string{codeHeader, codeNotPermitted, codeDisabled, codeIdempotency, codeRecordTooLarge, codeChanged}, on(a.create)},
-		{http.MethodGet, pathRequests, "ListRequests", workspaceToken, airlock.ActionRead, nil, false, http.StatusOK,
-			"List a workspace's requests", []string{codeNotPermitted, codeInvalid, codeBadPage, codeTooManyToSort}, on(a.list)},
-		{http.MethodGet, pathRequest, "GetRequest", workspaceToken, airlock.ActionRead, nil, false, http.StatusOK,
-			"Get a request", []string{codeNotPermitted}, on(a.get)},
-		{http.MethodGet, pathRequest + "/link", "IssueLink", workspaceToken, airlock.ActionLink, nil, false, http.StatusOK,
-			"Get a link to the request's files", []string{codeNotNow, codeNotPermitted, codeChanged, codeIntegrity}, on(a.link)},
-		{http.MethodPost, pathRequest + "/link", "IssueLink", workspaceToken, airlock.ActionLink, nil, true, http.StatusOK,
-			"Get a link to the request's files", []string{codeNotNow, codeNotPermitted, codeChanged, codeIntegrity}, on(a.linkByPost)},
-		{http.MethodPost, pathRequest + "/submit", "SubmitRequest", workspaceToken, airlock.ActionSubmit, nil, true, http.StatusOK,
-			"Submit a draft: its files are frozen", with(changes, codePolicy, codeIntegrity), on(a.submit)},
-		{http.MethodPost, pathRequest + "/review", "ReviewRequest", workspaceToken, airlock.ActionReview, nil, true, http.StatusOK,
-			"Approve or reject a request", changes, on(a.review)},
-		{http.MethodPost, pathRequest + "/cancel", "CancelRequest", workspaceToken, airlock.ActionCancel, nil, true, http.StatusOK,
-			"Cancel a draft or a request in review: its data is deleted", changes, on(a.cancel)},
-		{http.MethodPost, pathRequest + "/revoke", "RevokeRequest", workspaceToken, airlock.ActionRevoke, nil, true, http.StatusOK,
-			"Revoke an approved request: the approved data is deleted", changes, on(a.revoke)},
-		{http.MethodPost, pathRequest + "/retry", "RetryRequest", workspaceToken, airlock.ActionRetry, nil, true, http.StatusOK,
-			"Run the step again in which a request failed", with(changes, codeNotNow), on(a.retry)},
-		{http.MethodGet, pathRequest + "/history", "GetHistory", workspaceToken, airlock.ActionRead, nil, false, http.StatusOK,
-			"Get a request's audit trail, verified", []string{codeNotPermitted}, on(a.history)},
-		{http.MethodGet, pathRequest + "/receipt", "GetReceipt", workspaceToken, airlock.ActionRead, nil, false, http.StatusOK,
-			"Get the signed receipt of an approved request", []string{codeNotPermitted, codeNoReceipt}, on(a.receipt)},
+		{method: http.MethodPost, path: pathRequests, function: "CreateRequest",
+			summary:  "Create a request in draft",
+			audience: workspaceToken, action: airlock.ActionCreate, body: true, success: http.StatusCreated,
+			codes: []string{codeHeader, codeNotPermitted, codeDisabled, codeIdempotency, codeRecordTooLarge, codeChanged}, handler: on(a.create)},
+		{method: http.MethodGet, path: pathRequests, function: "ListRequests",
+			summary:  "List a workspace's requests",
+			audience: workspaceToken, action: airlock.ActionRead,
+			codes: []string{codeNotPermitted, codeInvalid, codeBadPage, codeTooManyToSort}, handler: on(a.list)},
+		{method: http.MethodGet, path: pathRequest, function: "GetRequest",
+			summary:  "Get a request",
+			audience: workspaceToken, action: airlock.ActionRead,
+			codes: []string{codeNotPermitted}, handler: on(a.get)},
+		{method: http.MethodGet, path: pathRequest + "/link", function: "IssueLink",
+			summary:  "Get a link to the request's files",
+			audience: workspaceToken, action: airlock.ActionLink, noHead: true,
+			codes: []string{codeNotNow, codeNotPermitted, codeChanged, codeIntegrity}, handler: on(a.link)},
+		{method: http.MethodPost, path: pathRequest + "/link", function: "IssueLink", id: "IssueLinkByPost",
+			summary:  "Get a link to the request's files",
+			audience: workspaceToken, action: airlock.ActionLink, body: true,
+			codes: []string{codeNotNow, codeNotPermitted, codeChanged, codeIntegrity}, handler: on(a.linkByPost)},
+		{method: http.MethodPost, path: pathRequest + "/submit", function: "SubmitRequest",
+			summary:  "Submit a draft: its files are frozen",
+			audience: workspaceToken, action: airlock.ActionSubmit, body: true,
+			codes: with(changes, codePolicy, codeIntegrity), handler: on(a.submit)},
+		{method: http.MethodPost, path: pathRequest + "/review", function: "ReviewRequest",
+			summary:  "Approve or reject a request",
+			audience: workspaceToken, action: airlock.ActionReview, body: true,
+			codes: changes, handler: on(a.review)},
+		{method: http.MethodPost, path: pathRequest + "/cancel", function: "CancelRequest",
+			summary:  "Cancel a draft or a request in review: its data is deleted",
+			audience: workspaceToken, action: airlock.ActionCancel, body: true,
+			codes: changes, handler: on(a.cancel)},
+		{method: http.MethodPost, path: pathRequest + "/revoke", function: "RevokeRequest",
+			summary:  "Revoke an approved request: the approved data is deleted",
+			audience: workspaceToken, action: airlock.ActionRevoke, body: true,
+			codes: changes, handler: on(a.revoke)},
+		{method: http.MethodPost, path: pathRequest + "/retry", function: "RetryRequest",
+			summary:  "Run the step again in which a request failed",
+			audience: workspaceToken, action: airlock.ActionRetry, body: true,
+			codes: with(changes, codeNotNow), handler: on(a.retry)},
+		{method: http.MethodGet, path: pathRequest + "/history", function: "GetHistory",
+			summary:  "Get a request's audit trail, verified",
+			audience: workspaceToken, action: airlock.ActionRead,
+			codes: []string{codeNotPermitted}, handler: on(a.history)},
+		{method: http.MethodGet, path: pathRequest + "/receipt", function: "GetReceipt",
+			summary:  "Get the signed receipt of an approved request",
+			audience: workspaceToken, action: airlock.ActionRead, describe: storedDocument,
+			codes: []string{codeNotPermitted, codeNoReceipt}, handler: on(a.receipt)},
+	}
+}
 
-		{http.MethodGet, "/requests", "ListMyRequests", coreToken, "", airlock.CoreRoles, false, http.StatusOK,
-			"List one's own requests of all workspaces, or those of the workspaces one manages", []string{codeInvalid}, on(a.mine)},
-		{http.MethodGet, pathWorkspaces, "ListWorkspaces", coreToken, "", airlock.CoreRoles, false, http.StatusOK,
-			"List the workspaces", nil, on(a.workspaces)},
-		{http.MethodGet, pathWorkspace, "GetWorkspace", memberToken, "", airlock.CoreRoles, false, http.StatusOK,
-			"Get a workspace", nil, on(a.workspace)},
-		{http.MethodPut, pathWorkspace, "PutWorkspace", coreToken, airlock.ActionOperate, adminOnly, true, http.StatusOK,
-			"Register or change a workspace and its policy", []string{codeHeader, codeNotPermitted, codeWorkspaceExists, codePrecondition, codeRecordTooLarge, codePolicy}, on(a.putWorkspace)},
-		{http.MethodGet, pathWorkspace + "/scopeid", "GetWorkspaceScope", memberToken, "", airlock.CoreRoles, false, http.StatusOK,
-			"Get the scope to ask a workspace's tokens for", nil, on(a.workspaceScope)},
+// workspaceRoutes are about workspaces, or about the requests of several.
+func (a *API) workspaceRoutes() []route {
+	return []route{
+		{method: http.MethodGet, path: "/requests", function: "ListMyRequests",
+			summary:  "List one's own requests of all workspaces, or those of the workspaces one manages",
+			audience: coreToken, roles: airlock.CoreRoles,
+			codes: []string{codeInvalid}, handler: on(a.mine)},
+		{method: http.MethodGet, path: pathWorkspaces, function: "ListWorkspaces",
+			summary:  "List the workspaces",
+			audience: coreToken, roles: airlock.CoreRoles,
+			handler: on(a.workspaces)},
+		{method: http.MethodGet, path: pathWorkspace, function: "GetWorkspace",
+			summary:  "Get a workspace",
+			audience: memberToken, roles: airlock.CoreRoles,
+			handler: on(a.workspace)},
+		{method: http.MethodPut, path: pathWorkspace, function: "PutWorkspace",
+			summary:  "Register or change a workspace and its policy",
+			audience: coreToken, action: airlock.ActionOperate, roles: adminOnly, body: true,
+			codes: []string{codeHeader, codeNotPermitted, codeWorkspaceExists, codePrecondition, codeRecordTooLarge, codePolicy}, handler: on(a.putWorkspace)},
+		{method: http.MethodGet, path: pathWorkspace + "/scopeid", function: "GetWorkspaceScope",
+			summary:  "Get the scope to ask a workspace's tokens for",
+			audience: memberToken, roles: airlock.CoreRoles,
+			handler: on(a.workspaceScope)},
+	}
+}
 
-		{http.MethodGet, "/.metadata", "GetMetadata", noToken, "", nil, false, http.StatusOK, "Get what clients need to log in", nil, on(a.metadata)},
-		{http.MethodGet, "/health", "GetHealth", noToken, "", nil, false, http.StatusOK, "Get the service's health", nil, on(a.health)},
-		{http.MethodGet, "/receipt-keys", "GetReceiptKeys", noToken, "", nil, false, http.StatusOK, "Get the public keys that receipts and anchors are signed with", []string{codeStorage}, on(a.receiptKeys)},
-		{http.MethodGet, "/openapi.json", "GetOpenAPI", noToken, "", nil, false, http.StatusOK, "Get this description", nil, on(a.openapi)},
+// openRoutes need no token.
+func (a *API) openRoutes() []route {
+	return []route{
+		{method: http.MethodGet, path: "/.metadata", function: "GetMetadata",
+			summary:  "Get what clients need to log in",
+			audience: noToken,
+			handler:  on(a.metadata)},
+		{method: http.MethodGet, path: "/health", function: "GetHealth",
+			summary:  "Get the service's health",
+			audience: noToken, describe: storeUnavailable,
+			handler: on(a.health)},
+		{method: http.MethodGet, path: "/receipt-keys", function: "GetReceiptKeys",
+			summary:  "Get the public keys that receipts and anchors are signed with",
+			audience: noToken,
+			codes:    []string{codeStorage}, handler: on(a.receiptKeys)},
+		{method: http.MethodGet, path: "/openapi.json", function: "GetOpenAPI",
+			summary:  "Get this description",
+			audience: noToken, describe: storedDocument,
+			handler: on(a.openapi)},
+	}
+}
 
-		{http.MethodPost, "/operations/reconcile", "RunReconcile", coreToken, airlock.ActionOperate, adminOnly, true, http.StatusOK,
-			"Do now what is due, and look for orphaned containers", []string{codeNotPermitted}, on(a.reconcile)},
-		{http.MethodGet, "/operations/parked-events", "ListParkedEvents", coreToken, airlock.ActionOperate, adminOnly, false, http.StatusOK,
-			"List the events that could not be handled", []string{codeNotPermitted}, on(a.parked)},
-		{http.MethodPost, "/operations/parked-events/{event_id}/redrive", "RedriveParkedEvent", coreToken, airlock.ActionOperate, adminOnly, true, http.StatusOK,
-			"Hand a parked event to its function once more", []string{codeNotPermitted, codeNoEvent, codeNotNow, codeNoWorkspace, codeChanged, codeIntegrity}, on(a.redrive)},
+func (a *API) operatorRoutes() []route {
+	return []route{
+		{method: http.MethodPost, path: "/operations/reconcile", function: "RunReconcile",
+			summary:  "Do now what is due, and look for orphaned containers",
+			audience: coreToken, action: airlock.ActionOperate, roles: adminOnly, body: true, within: 200 * time.Second,
+			codes: []string{codeNotPermitted}, handler: on(a.reconcile)},
+		{method: http.MethodGet, path: "/operations/parked-events", function: "ListParkedEvents",
+			summary:  "List the events that could not be handled",
+			audience: coreToken, action: airlock.ActionOperate, roles: adminOnly,
+			codes: []string{codeNotPermitted}, handler: on(a.parked)},
+		{method: http.MethodPost, path: "/operations/parked-events/{event_id}/redrive", function: "RedriveParkedEvent",
+			summary:  "Hand a parked event to its function once more",
+			audience: coreToken, action: airlock.ActionOperate, roles: adminOnly, body: true,
+			codes: []string{codeNotPermitted, codeNoEvent, codeNotNow, codeNoWorkspace, codeChanged, codeIntegrity}, handler: on(a.redrive)},
 	}
 }
 
