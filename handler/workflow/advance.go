@@ -38,19 +38,25 @@ func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airl
 	if err != nil {
 		return err
 	}
+	at := &held{Request: r, version: version}
 	ctx = logging.With(ctx, logging.Workspace, string(ws.ID))
 	for range maxSteps {
-		again, err := s.step(ctx, ws, r)
+		was := *at
+		at.own = false
+		again, err := s.step(ctx, ws, at)
 		if err != nil && !errors.Is(err, airlock.ErrStale) {
-			s.Log.WarnContext(ctx, "step met an error", "status", r.Status, "because", because, "error", err.Error())
-			if err = s.met(ctx, ws, r, version, err); !errors.Is(err, airlock.ErrStale) {
+			s.Log.WarnContext(ctx, "step met an error", "status", was.Status, "because", because, "error", err.Error())
+			if err = s.met(ctx, ws, was.Request, was.version, err); !errors.Is(err, airlock.ErrStale) {
 				return err
 			}
 		}
 		if !again && err == nil {
 			return nil
 		}
-		if r, version, err = s.Requests.Load(ctx, ws.ID, id); err != nil {
+		if at.own && err == nil {
+			continue
+		}
+		if at.Request, at.version, err = s.Requests.Load(ctx, ws.ID, id); err != nil {
 			return err
 		}
 	}
@@ -80,11 +86,12 @@ func (s *Service) find(ctx context.Context, hint airlock.WorkspaceID, id airlock
 
 // step does the one thing the state calls for first. again asks to look at the
 // state once more.
-func (s *Service) step(ctx context.Context, ws airlock.Workspace, r airlock.Request) (again bool, err error) {
+func (s *Service) step(ctx context.Context, ws airlock.Workspace, at *held) (again bool, err error) {
+	r := at.Request
 	if len(r.Work.Delete) == 0 {
-		return s.onward(ctx, ws, r)
+		return s.onward(ctx, ws, at)
 	}
-	again, fault := s.deleteGivenUp(ctx, ws, r)
+	again, fault := s.deleteGivenUp(ctx, ws, at)
 	if fault == nil {
 		return again, nil
 	}
@@ -92,26 +99,27 @@ func (s *Service) step(ctx context.Context, ws airlock.Workspace, r airlock.Requ
 		return false, fault
 	}
 	// An account that refuses a deletion must not hold up what people wait for.
-	if again, err = s.onward(ctx, ws, r); again && err == nil {
+	if again, err = s.onward(ctx, ws, at); again && err == nil {
 		return true, nil
 	}
 	return again, errors.Join(err, fault)
 }
 
 // onward is step apart from deletions.
-func (s *Service) onward(ctx context.Context, ws airlock.Workspace, r airlock.Request) (again bool, err error) {
+func (s *Service) onward(ctx context.Context, ws airlock.Workspace, at *held) (again bool, err error) {
+	r := at.Request
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
 	switch {
 	case c.late():
 		return s.decided(s.reportOverdue(ctx, ws, r))
 	case r.Status == airlock.Submitted && !c.Copied():
-		return s.copyIn(ctx, ws, r)
+		return s.copyIn(ctx, ws, at)
 	case r.Status == airlock.Submitted:
 		return s.gates(ctx, ws, r)
 	case r.Status.Moving():
-		return s.copyOut(ctx, ws, r)
+		return s.copyOut(ctx, ws, at)
 	case r.Status == airlock.Approved && r.Receipt == "":
-		return s.release(ctx, ws, r)
+		return s.release(ctx, ws, at)
 	}
 	return s.clock(ctx, ws, r)
 }

@@ -53,9 +53,9 @@ func (s *Service) decide(ctx context.Context, ws airlock.Workspace, id airlock.R
 		if err != nil {
 			return airlock.Request{}, err
 		}
-		r, err := s.decideOn(ctx, ws, was, version, by, f)
+		now, err := s.decideOn(ctx, ws, held{Request: was, version: version}, by, f)
 		if !errors.Is(err, airlock.ErrStale) || try == maxTries {
-			return r, err
+			return now.Request, err
 		}
 		if err := pause(ctx, try); err != nil {
 			return airlock.Request{}, err
@@ -63,43 +63,44 @@ func (s *Service) decide(ctx context.Context, ws airlock.Workspace, id airlock.R
 	}
 }
 
-// decideOn is decide for a request that has just been loaded. It returns
-// airlock.ErrStale when the row has changed since.
-func (s *Service) decideOn(ctx context.Context, ws airlock.Workspace, was airlock.Request, version airlock.Version, by airlock.Principal, f func(c *change) error) (airlock.Request, error) {
-	c := &change{Request: was.Clone(), ws: ws, by: by, at: s.Now().UTC()}
+// decideOn is decide for a request that has just been loaded, and returns the row
+// it leaves. It returns airlock.ErrStale when the row has changed since.
+func (s *Service) decideOn(ctx context.Context, ws airlock.Workspace, at held, by airlock.Principal, f func(c *change) error) (held, error) {
+	c := &change{Request: at.Clone(), ws: ws, by: by, at: s.Now().UTC()}
 	decided := f(c)
 	switch {
 	case errors.Is(decided, errUnchanged):
-		return was, nil
+		return at, nil
 	case decided != nil && !c.refused:
-		return airlock.Request{}, decided
+		return held{}, decided
 	case decided != nil: // the refusal is evidence; the request stays as it is
 	default:
 		c.Work.Due = s.due(c)
 	}
-	if err := s.commit(ctx, c, &was, version); err != nil {
-		return airlock.Request{}, err
+	version, err := s.commit(ctx, c, &at.Request, at.version)
+	if err != nil {
+		return held{}, err
 	}
-	return c.Request, decided
+	return held{Request: c.Request, version: version, own: true}, decided
 }
 
 // commit seals the records and writes everything in one transaction, then hands
-// the events to the outbox, which never blocks.
-func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, version airlock.Version) error {
+// the events to the outbox, which never blocks. It returns the row's new version.
+func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, version airlock.Version) (airlock.Version, error) {
 	sealed := make([]audit.Sealed, 0, len(c.records))
 	for _, record := range c.records {
 		one, head, err := audit.Seal(c.Chain, record)
 		if err != nil {
-			return err
+			return "", err
 		}
 		sealed, c.Chain = append(sealed, one), head
 	}
-	events, _, err := s.Requests.Commit(ctx, audit.Commit{Request: c.Request, Was: was, Version: version, Records: sealed, Events: c.events})
+	events, version, err := s.Requests.Commit(ctx, audit.Commit{Request: c.Request, Was: was, Version: version, Records: sealed, Events: c.events})
 	if err != nil {
-		return err
+		return "", err
 	}
 	s.Outbox.Kick(events)
-	return nil
+	return version, nil
 }
 
 // move applies one row of the rule book and adds what every transition leaves:

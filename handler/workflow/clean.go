@@ -11,7 +11,8 @@ import (
 
 // deleteGivenUp deletes the containers a decision gave up, and records that they
 // are gone. A container that is not there counts as deleted.
-func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
+func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
+	r := at.Request
 	var done []airlock.Stage
 	var accounts []string
 	for _, stage := range r.Work.Delete {
@@ -32,7 +33,7 @@ func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, r air
 	if len(done) == 0 {
 		return false, nil
 	}
-	return s.decided(s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("deletion"), func(c *change) error {
+	return s.decided(s.decideHeld(ctx, ws, at, airlock.SystemPrincipal("deletion"), func(c *change) error {
 		// Given up once more since: what is there now may be younger than the deletion.
 		if !c.Work.GivenUp.Equal(r.Work.GivenUp) {
 			return errUnchanged

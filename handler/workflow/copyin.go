@@ -12,14 +12,15 @@ import (
 // copyIn brings a submitted request's files into the in-progress account: create
 // the container, copy from the ETags frozen at submit, and read what arrived for
 // its hash. The draft container is given up by the commit that records it.
-func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
+func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
+	r := at.Request
 	leg, err := s.legOf(ws, r)
 	if err != nil {
 		return false, err
 	}
 	moved, fault := transfer.Move(ctx, s.Blobs, leg, r.Files)
 	again := false
-	now, err := s.decide(context.WithoutCancel(ctx), ws, r.ID, airlock.SystemPrincipal("copy"), func(c *change) error {
+	now, err := s.decideHeld(context.WithoutCancel(ctx), ws, at, airlock.SystemPrincipal("copy"), func(c *change) error {
 		again = false
 		if !c.since(r) {
 			return errUnchanged

@@ -11,14 +11,15 @@ import (
 // to the approved, rejected or blocked one, from exactly the bytes that were
 // scanned and reviewed, and compares what arrived with them. The in-progress
 // container is given up by the commit that records the result.
-func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
+func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
+	r := at.Request
 	leg, err := s.legOf(ws, r)
 	if err != nil {
 		return false, err
 	}
 	moved, fault := transfer.Move(ctx, s.Blobs, leg, r.Files)
 	again := false
-	now, err := s.decide(context.WithoutCancel(ctx), ws, r.ID, airlock.SystemPrincipal("copy"), func(c *change) error {
+	now, err := s.decideHeld(context.WithoutCancel(ctx), ws, at, airlock.SystemPrincipal("copy"), func(c *change) error {
 		again = false
 		if !c.since(r) {
 			return errUnchanged

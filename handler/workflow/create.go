@@ -70,7 +70,7 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	c.emitStatusChanged(airlock.NoStatus)
 	c.emitNotice(string(airlock.Draft))
 	c.Work.Due = s.due(c)
-	err = s.commit(ctx, c, nil, "")
+	_, err = s.commit(ctx, c, nil, "")
 	if errors.Is(err, airlock.ErrExists) && in.IdempotencyKey != "" { // two calls at once
 		return s.repeated(ctx, ws, id, in)
 	}

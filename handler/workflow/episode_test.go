@@ -50,11 +50,11 @@ func TestWhatAStepFoundBeforeARetryCountsNoMore(t *testing.T) {
 		at    airlock.Stage
 	}{
 		"approving": {approving("1"), func(sc *scene) error {
-			_, err := sc.copyOut(t.Context(), sc.ws, sc.row.Clone())
+			_, err := sc.copyOut(t.Context(), sc.ws, &held{Request: sc.row.Clone()})
 			return err
 		}, airlock.ImportApproved},
 		"copying": {copying("1"), func(sc *scene) error {
-			_, err := sc.copyIn(t.Context(), sc.ws, sc.row.Clone())
+			_, err := sc.copyIn(t.Context(), sc.ws, &held{Request: sc.row.Clone()})
 			return err
 		}, airlock.ImportInProgress},
 	}
@@ -98,7 +98,7 @@ func TestEveryFileIsCopiedAfterARetry(t *testing.T) {
 		}
 		return nil
 	}
-	_, err := sc.copyOut(t.Context(), sc.ws, sc.row.Clone())
+	_, err := sc.copyOut(t.Context(), sc.ws, &held{Request: sc.row.Clone()})
 	require.Error(t, err)
 	require.NoError(t, sc.advance(t.Context()))
 	require.Equal(t, airlock.Approved, sc.row.Status)
@@ -129,10 +129,10 @@ func TestADeletionCountsForWhatWasGivenUpThen(t *testing.T) {
 	sc.row.Work.Delete, sc.row.Work.GivenUp = []airlock.Stage{airlock.ImportExternal}, noon
 	old := sc.row.Clone()
 	sc.row.Work.GivenUp = noon.Add(time.Minute)
-	_, err := sc.deleteGivenUp(t.Context(), sc.ws, old)
+	_, err := sc.deleteGivenUp(t.Context(), sc.ws, &held{Request: old})
 	require.NoError(t, err)
 	assert.Equal(t, []airlock.Stage{airlock.ImportExternal}, sc.row.Work.Delete)
-	_, err = sc.deleteGivenUp(t.Context(), sc.ws, sc.row.Clone())
+	_, err = sc.deleteGivenUp(t.Context(), sc.ws, &held{Request: sc.row.Clone()})
 	require.NoError(t, err)
 	assert.Empty(t, sc.row.Work.Delete)
 	assert.Equal(t, []string{"data_deleted"}, sc.actions())
@@ -153,7 +153,7 @@ func TestACopyThatIsGivenUpIsForgotten(t *testing.T) {
 func TestADeletionThatIsNoneLeavesNoRecord(t *testing.T) {
 	sc := sceneOf(approving("1"))
 	sc.row.Work.Delete = []airlock.Stage{airlock.ImportInProgress} // a decision since needs it again
-	_, err := sc.deleteGivenUp(t.Context(), sc.ws, sc.row.Clone())
+	_, err := sc.deleteGivenUp(t.Context(), sc.ws, &held{Request: sc.row.Clone()})
 	require.NoError(t, err)
 	assert.Empty(t, sc.row.Work.Delete)
 	assert.Empty(t, sc.actions())

@@ -32,6 +32,7 @@ type table struct {
 	events   []airlock.Event
 	origins  map[airlock.RequestID]airlock.WorkspaceID // other than the request's own
 	broken   map[airlock.RequestID]error               // by Load
+	loads    int
 	due      []row[airlock.RequestID]
 	heads    []row[audit.HeadRow]
 	outbox   []row[airlock.Event]
@@ -90,6 +91,7 @@ func (t *table) actions() []string {
 func (t *table) Load(_ context.Context, ws airlock.WorkspaceID, id airlock.RequestID) (airlock.Request, airlock.Version, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.loads++
 	if err := t.broken[id]; err != nil {
 		return airlock.Request{}, "", err
 	}

@@ -78,7 +78,7 @@ type failure struct {
 }
 
 func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Request, v airlock.Version, why failure) error {
-	now, err := s.decideOn(ctx, ws, r, v, airlock.SystemPrincipal("copy"), func(c *change) error {
+	now, err := s.decideOn(ctx, ws, held{Request: r, version: v}, airlock.SystemPrincipal("copy"), func(c *change) error {
 		if c.Status.Final() {
 			return errUnchanged
 		}
@@ -89,7 +89,7 @@ func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Re
 			s.Log.ErrorContext(ctx, "tampering", "alert", logging.IntegrityViolation, "request", r.ID, "status", r.Status, "where", why.account, "what", why.cause)
 		}
 		s.Log.ErrorContext(ctx, "request failed", "alert", logging.RequestFailed, "request", r.ID, "code", why.code, "operation", why.operation, "account", why.account)
-		_, err = s.deleteGivenUp(ctx, ws, now) // half-made destinations, at once
+		_, err = s.deleteGivenUp(ctx, ws, &now) // half-made destinations, at once
 	}
 	return err
 }

@@ -18,7 +18,8 @@ const (
 // release signs the release receipt of an approved request, stores it where it
 // cannot be changed, and records that it is there. A receipt that is stored
 // already, from a call that was interrupted, is the one that counts.
-func (s *Service) release(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
+func (s *Service) release(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
+	r := at.Request
 	stage, _ := airlock.StageOf(r.Type, r.Status)
 	con, err := s.container(ws, stage, r.ID)
 	if err != nil {
@@ -36,7 +37,7 @@ func (s *Service) release(ctx context.Context, ws airlock.Workspace, r airlock.R
 	if err != nil {
 		return false, err
 	}
-	return s.decided(s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("receipt"), func(c *change) error {
+	return s.decided(s.decideHeld(ctx, ws, at, airlock.SystemPrincipal("receipt"), func(c *change) error {
 		if c.Receipt != "" {
 			return errUnchanged
 		}

@@ -1,0 +1,32 @@
+package workflow
+
+import (
+	"context"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// held is a request as one call has it in hand: as it was read, or as the call's
+// own commit left it.
+type held struct {
+	airlock.Request
+	version airlock.Version
+	// own is true for what a commit of this call has just left: to go on, nothing
+	// need be read.
+	own bool
+}
+
+// decideHeld is decide for a step that has the request in hand, which spares a
+// read; what the commit leaves takes the place of at. Whoever was faster has
+// changed the row's version, so nothing is written on old news. Everything else
+// that f may say of the row in hand, an error or that there is nothing to do, may be
+// old news, so f is asked again about the row as it is.
+func (s *Service) decideHeld(ctx context.Context, ws airlock.Workspace, at *held, by airlock.Principal, f func(c *change) error) (airlock.Request, error) {
+	from := *at
+	from.own = false
+	if now, err := s.decideOn(ctx, ws, from, by, f); err == nil && now.own {
+		*at = now
+		return now.Request, nil
+	}
+	return s.decide(ctx, ws, at.ID, by, f)
+}
