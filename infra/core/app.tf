@@ -50,9 +50,11 @@ locals {
   app_settings = merge(local.handler_settings, local.host_settings)
 
   # The API is called by people's tools and by Event Grid over the public address; who may do what is decided by tokens.
-  # With api_ip_ranges only those and the two Azure services below get through.
+  # With api_ip_ranges only those and the two Azure services below get through, and whoever deploys: after the upload the CLI waits
+  # for the app's host to answer it (deploy.sh).
   ip_restrictions = length(var.api_ip_ranges) == 0 ? [] : concat(
     [for i, range in var.api_ip_ranges : { name = "api-${i}", priority = 100 + i, cidr = range, service_tag = null }],
+    [for i, range in var.deployer_ip_ranges : { name = "deployer-${i}", priority = 500 + i, cidr = strcontains(range, "/") ? range : "${range}/32", service_tag = null }],
     [for i, tag in ["AzureEventGrid", "ApplicationInsightsAvailability"] : { name = tag, priority = 1000 + i, cidr = null, service_tag = tag }],
   )
 }
@@ -314,13 +316,14 @@ resource "terraform_data" "package" {
   provisioner "local-exec" {
     command = "bash '${path.module}/deploy.sh'"
     environment = {
-      PLAN         = var.plan
-      SUBSCRIPTION = local.subscription_id
-      GROUP        = var.resource_group_name
-      APP          = local.names.app
-      APP_ID       = local.app_id
-      PACKAGE      = var.package_path == null ? "" : var.package_path
-      MINUTES      = 20
+      PLAN           = var.plan
+      SUBSCRIPTION   = local.subscription_id
+      GROUP          = var.resource_group_name
+      APP            = local.names.app
+      APP_ID         = local.app_id
+      PACKAGE        = var.package_path == null ? "" : var.package_path
+      MINUTES        = 20
+      UPLOAD_SECONDS = 900
     }
   }
 

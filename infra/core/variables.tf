@@ -94,14 +94,26 @@ variable "internet_ip_ranges" {
 }
 
 variable "api_ip_ranges" {
-  description = "Ranges (CIDR) that may call the HTTP API. Empty = everybody with a token. Event Grid and the availability test are let through in any case."
+  description = "Ranges (CIDR) that may call the HTTP API. Empty = everybody with a token. Event Grid, the availability test and deployer_ip_ranges are let through in any case."
   type        = list(string)
   default     = []
   nullable    = false
+  validation {
+    condition     = alltrue([for range in var.api_ip_ranges : can(cidrhost(range, 0))])
+    error_message = "api_ip_ranges has ranges in CIDR form, such as 203.0.113.0/24."
+  }
+}
+
+# Terraform inside the core network has no range here, and its way out of the network is somebody else's.
+check "the_deployer_reaches_the_app" {
+  assert {
+    condition     = length(var.api_ip_ranges) == 0 || length(var.deployer_ip_ranges) > 0 || var.package_path == null || var.plan == "premium"
+    error_message = "With api_ip_ranges the deployment of the package ends only if this machine gets to the app: without deployer_ip_ranges the public address it goes out with must be in api_ip_ranges."
+  }
 }
 
 variable "deployer_ip_ranges" {
-  description = "Public addresses (plain or CIDR up to /30) from which Terraform runs, so that it can write the key, the secret and the registry rows. Empty when it runs inside the core network."
+  description = "Public addresses (plain or CIDR up to /30) from which Terraform runs, so that it can write the key, the secret and the registry rows, and see the deployed app answer. Empty when it runs inside the core network."
   type        = list(string)
   default     = []
 }

@@ -307,6 +307,37 @@ run "callers_can_be_narrowed" {
   }
 }
 
+run "who_deploys_gets_to_the_narrowed_app" {
+  command = plan
+  variables {
+    api_ip_ranges      = ["198.51.100.0/24"]
+    deployer_ip_ranges = ["203.0.113.7", "203.0.113.8/30"]
+  }
+  assert {
+    condition = toset([for rule in azapi_resource.flex[0].body.properties.siteConfig.ipSecurityRestrictions : rule.ipAddress]) == toset([
+      "198.51.100.0/24", "203.0.113.7/32", "203.0.113.8/30", "AzureEventGrid", "ApplicationInsightsAvailability",
+    ])
+    error_message = "the deployment would wait for an app that refuses it"
+  }
+}
+
+run "a_deployer_inside_is_warned" {
+  command = plan
+  variables {
+    api_ip_ranges = ["198.51.100.0/24"]
+    package_path  = "tests/core.tftest.hcl" # any file will do
+  }
+  expect_failures = [check.the_deployer_reaches_the_app]
+}
+
+run "a_range_that_is_none_is_refused" {
+  command = plan
+  variables {
+    api_ip_ranges = ["198.51.100"]
+  }
+  expect_failures = [var.api_ip_ranges]
+}
+
 run "without_scanning" {
   command = plan
   variables {

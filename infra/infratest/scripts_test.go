@@ -1,0 +1,124 @@
+package infratest
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// fakeAzure stands in for the Azure CLI, which needs a tenant: a script that notes how it was called and answers by what
+// the arguments contain.
+type fakeAzure struct {
+	t   *testing.T
+	dir string
+}
+
+// azure makes a fake whose answers are lines of a shell's case, e.g. `*"app create"*) echo id ;;`.
+func azure(t *testing.T, answers string) fakeAzure {
+	t.Helper()
+	dir := t.TempDir()
+	script := "#!/usr/bin/env bash\necho \"$*\" >>" + dir + "/calls\ncase \"$*\" in\n" + answers + "\n*) ;;\nesac\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "az"), []byte(script), 0o700)) //nolint:gosec // a program of this test
+	return fakeAzure{t, dir}
+}
+
+// run runs one of infra's scripts and returns what it said.
+func (f fakeAzure) run(env []string, script string, args ...string) (string, error) {
+	cmd := exec.CommandContext(f.t.Context(), "bash", append([]string{filepath.Join("..", script)}, args...)...)
+	cmd.Env = append(os.Environ(), append(env, "PATH="+f.dir+":"+os.Getenv("PATH"))...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	return out.String(), err
+}
+
+// calls lists the calls that contain a text.
+func (f fakeAzure) calls(part string) []string {
+	raw, err := os.ReadFile(filepath.Join(f.dir, "calls"))
+	require.NoError(f.t, err)
+	var found []string
+	for line := range strings.Lines(string(raw)) {
+		if strings.Contains(line, part) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+const entra = "examples/complete/entra/"
+
+func TestAnOldAzureCLIIsRefusedBeforeAnythingIsMade(t *testing.T) {
+	for version, good := range map[string]bool{"2.60.0": false, "2.67.0": false, "2.68.0": true, "2.100.1": true, "3.0.0": true} {
+		az := azure(t, `"version"*) echo `+version+` ;;`+"\n"+`*"app list"*) ;;`+"\n"+`*) echo an-id ;;`)
+		out, err := az.run(nil, entra+"register.sh", "workspace", "test")
+		if good {
+			require.NoError(t, err, "%s: %s", version, out)
+			assert.Len(t, az.calls("ad app create"), 1, version)
+			continue
+		}
+		require.Error(t, err, version)
+		assert.Contains(t, out, "2.68.0 or later")
+		assert.Empty(t, az.calls("ad app"), version)
+	}
+}
+
+// What was done is found and left: a script that stopped halfway can be run again.
+func TestEntraScriptsCanBeRepeated(t *testing.T) {
+	const version = `"version"*) echo 2.70.0 ;;` + "\n"
+	t.Run("register", func(t *testing.T) {
+		az := azure(t, version+`*"app list"*) echo the-app ;;`+"\n"+`*oauth2PermissionScopes*value==*) echo the-scope ;;`+"\n"+`*"sp list"*) echo the-principal ;;`)
+		out, err := az.run(nil, entra+"register.sh", "core", "test")
+		require.NoError(t, err, out)
+		assert.Contains(t, out, `client_id            = "the-app"`)
+		assert.Contains(t, out, `service_principal_id = "the-principal"`)
+		assert.Empty(t, az.calls("create"))
+		assert.Len(t, az.calls(`"id":"the-scope"`), 1, "the scope that people consented to stays")
+	})
+	t.Run("grant-graph", func(t *testing.T) {
+		az := azure(t, version+`*Application.Read.All*) echo role-a ;;`+"\n"+`*GroupMember.Read.All*) echo role-b ;;`+"\n"+`*User.ReadBasic.All*) echo role-c ;;`+"\n"+
+			`*"method get"*) printf 'role-a\nrole-c\n' ;;`+"\n"+`*"sp show"*) echo graph ;;`)
+		out, err := az.run(nil, entra+"grant-graph.sh", "the-identity")
+		require.NoError(t, err, out)
+		posted := az.calls("method post")
+		require.Len(t, posted, 1)
+		assert.Contains(t, posted[0], `"appRoleId":"role-b"`)
+		assert.Contains(t, out, "Application.Read.All is granted already")
+	})
+	t.Run("assign", func(t *testing.T) {
+		az := azure(t, version+`*"appRoles[?value"*) echo role-a ;;`+"\n"+`*"method get"*) echo role-a ;;`+"\n"+`*) echo an-id ;;`)
+		out, err := az.run(nil, entra+"assign.sh", "client", "AirlockManager", "ada@example.org")
+		require.NoError(t, err, out)
+		assert.Empty(t, az.calls("method post"))
+	})
+}
+
+// The CLI waits for an app that refuses this machine, some versions for ever, and an apply has no time limit.
+func TestTheDeploymentEnds(t *testing.T) {
+	env := []string{"PLAN=flex", "SUBSCRIPTION=s", "GROUP=g", "APP=a", "APP_ID=/a", "MINUTES=0", "PACKAGE=p.zip", "UPLOAD_SECONDS=1"}
+	t.Run("a CLI that hangs", func(t *testing.T) {
+		az := azure(t, `*config-zip*) exec sleep 600 ;;`)
+		began := time.Now()
+		out, err := az.run(env, "core/deploy.sh")
+		require.Error(t, err)
+		assert.Contains(t, out, "deployer_ip_ranges")
+		assert.Less(t, time.Since(began), 30*time.Second)
+	})
+	t.Run("functions that never come", func(t *testing.T) {
+		out, err := azure(t, "").run(env, "core/deploy.sh")
+		require.Error(t, err)
+		assert.Contains(t, out, "still does not know its functions")
+	})
+	t.Run("as it should be", func(t *testing.T) {
+		az := azure(t, `*"keys list"*) echo key ;;`+"\n"+`*"function list"*) echo OnBlobCreated ;;`)
+		out, err := az.run(append(env, "MINUTES=1"), "core/deploy.sh")
+		require.NoError(t, err, out)
+		assert.Len(t, az.calls("config-zip"), 1)
+	})
+}
