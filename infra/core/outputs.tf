@@ -68,6 +68,14 @@ output "dead_letters" {
   }
 }
 
+output "notified" {
+  description = "Where the notifier notes what it has sent; for infra/notifier."
+  value = {
+    container_id = azurerm_storage_container.notified.id
+    url          = "https://${local.names.stalstate}.blob.${var.storage_suffix}/${azurerm_storage_container.notified.name}"
+  }
+}
+
 output "action_group_id" {
   description = "Who gets the alerts; for infra/notifier."
   value       = azurerm_monitor_action_group.operators.id

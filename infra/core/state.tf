@@ -76,6 +76,32 @@ resource "azurerm_storage_container" "dead_letters" {
   container_access_type = "private"
 }
 
+# Which notifications the notifier has in hand or has sent, one small blob each, named by the event's id. Event Grid gives up an
+# event after a day.
+resource "azurerm_storage_container" "notified" {
+  name                  = "notified"
+  storage_account_id    = azurerm_storage_account.state.id
+  container_access_type = "private"
+}
+
+resource "azurerm_storage_management_policy" "state" {
+  storage_account_id = azurerm_storage_account.state.id
+
+  rule {
+    name    = "forget-notified"
+    enabled = true
+    filters {
+      prefix_match = ["${azurerm_storage_container.notified.name}/"]
+      blob_types   = ["blockBlob"]
+    }
+    actions {
+      base_blob {
+        delete_after_days_since_modification_greater_than = 2
+      }
+    }
+  }
+}
+
 resource "azurerm_private_endpoint" "state" {
   for_each = local.state_services
 

@@ -259,32 +259,3 @@ func checkDelegation(p *Plan) []string {
 	}
 	return f
 }
-
-// checkNotifierAnswers walks the notifier's workflow: every response that comes
-// after the mails says whether they were sent. Event Grid repeats what is not
-// answered with 2xx.
-func checkNotifierAnswers(p *Plan) []string {
-	var f findings
-	answers := map[string]string{}
-	for _, r := range p.OfType("azurerm_logic_app_action_custom") {
-		var body any
-		if err := json.Unmarshal([]byte(r.Text("body")), &body); err != nil {
-			return []string{r.Address + ": " + err.Error()}
-		}
-		for _, a := range []string{"done", "not_sent", "events"} {
-			f.unless(walk(body, "else.actions."+a) != nil, "%s: has no action %s", r.Address, a)
-		}
-		others, _ := walk(body, "else.actions").(map[string]any)
-		for _, action := range others {
-			if walk(action, "type") != "Response" {
-				continue
-			}
-			outcomes, _ := walk(action, "runAfter.events").([]any)
-			for _, outcome := range outcomes {
-				answers[fmt.Sprint(outcome)] += fmt.Sprint(walk(action, "inputs.statusCode"))
-			}
-		}
-	}
-	f.unless(fmt.Sprint(answers) == "map[Failed:500 Succeeded:200 TimedOut:500]", "answers by outcome: %v", answers)
-	return f
-}

@@ -39,6 +39,8 @@ core: azurerm_role_assignment.state_tables principal_id -> azurerm_user_assigned
 core: azurerm_role_assignment.state_tables scope -> azurerm_storage_account.state
 core: azurerm_role_assignment.telemetry principal_id -> azurerm_user_assigned_identity.airlock.principal_id
 core: azurerm_role_assignment.telemetry scope -> azurerm_application_insights.airlock
+notifier: azurerm_role_assignment.notified principal_id -> azurerm_logic_app_workflow.notifier.principal_id
+notifier: azurerm_role_assignment.notified scope -> module.core.azurerm_storage_container.notified
 core: azurerm_role_assignment.topic_dead_letters principal_id -> azurerm_eventgrid_topic.topic[=].principal_id
 core: azurerm_role_assignment.topic_dead_letters scope -> azurerm_storage_container.dead_letters
 stage: azurerm_role_assignment.dead_letters principal_id -> azurerm_eventgrid_system_topic.blobs.principal_id
@@ -115,6 +117,8 @@ core: azapi_resource.table parent_id -> azurerm_storage_account.state/tableServi
 core: azurerm_key_vault_key.signing key_vault_id -> azurerm_key_vault.airlock
 core: azurerm_key_vault_secret.anchor key_vault_id -> azurerm_key_vault.airlock
 core: azurerm_storage_container.dead_letters storage_account_id -> azurerm_storage_account.state
+core: azurerm_storage_container.notified storage_account_id -> azurerm_storage_account.state
+core: azurerm_storage_management_policy.state storage_account_id -> azurerm_storage_account.state
 core: azurerm_storage_container.evidence storage_account_id -> azurerm_storage_account.evidence
 core: azurerm_storage_container.packages storage_account_id -> azurerm_storage_account.host
 core: azurerm_storage_container_immutability_policy.worm storage_container_resource_manager_id -> azurerm_storage_container.evidence[=]

@@ -34,6 +34,7 @@ var Promises = []Promise{
 	{"every use of a link is on record", checkLogs},
 	{"the app's subnet belongs to its plan", checkDelegation},
 	{"an unsent mail is not answered as sent", checkNotifierAnswers},
+	{"a notification is mailed once, however often it is delivered", checkNotifierClaims},
 	{"one apply is enough", func(p *Plan) []string { return checkOrder(p.Order) }},
 	{"the example's provider suits accounts without keys", func(p *Plan) []string { return checkProvider(p.Order) }},
 }

@@ -193,7 +193,7 @@ var promisedOrder = map[string][]string{
 	"core: azurerm_key_vault_secret.anchor":                                           {"core: terraform_data.roles_propagated", "core: azurerm_private_endpoint.vault"},
 	"core: data.azurerm_function_app_host_keys.app":                                   {"core: terraform_data.package"},
 	"core: azurerm_eventgrid_event_subscription.topic":                                {"core: azurerm_role_assignment.topic_dead_letters"},
-	"notifier: azurerm_eventgrid_event_subscription.notification":                     {"notifier: azurerm_logic_app_action_custom.handle"},
+	"notifier: azurerm_eventgrid_event_subscription.notification":                     {"notifier: azurerm_logic_app_action_custom.handle", "notifier: azurerm_role_assignment.notified"},
 	"workspace: azurerm_storage_table_entity.registry":                                {"core: terraform_data.roles_propagated", "workspace.stage: azurerm_role_assignment.service", "workspace.stage: azurerm_private_endpoint.blob"},
 	"core.stage: azurerm_eventgrid_system_topic_event_subscription.blob_created":      {"core.stage: azurerm_role_assignment.dead_letters"},
 	"workspace.stage: azurerm_eventgrid_system_topic_event_subscription.blob_created": {"workspace.stage: azurerm_role_assignment.dead_letters"},

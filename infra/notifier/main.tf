@@ -113,8 +113,12 @@ resource "azurerm_logic_app_trigger_http_request" "notification" {
   schema       = jsonencode({ type = "array", items = { type = "object" } })
 }
 
-# Answers Event Grid's question whether the address is ours, or handles the events. The answer to an event is given after
-# the mails went out, so that a mail that cannot be sent is delivered again and in the end shows as a parked event.
+# Answers Event Grid's question whether the address is ours, or handles the event (there is one in a delivery). The answer is
+# given after the mails went out, so that a mail that cannot be sent is delivered again and in the end shows as a parked event.
+#
+# Event Grid waits 30 seconds for it and then delivers the same event again. So a run first claims the event: it makes a blob with
+# the event's id for a name. Who finds one there sends nothing: it answers 200 when the other run has sent its mails, else 503, and
+# Event Grid asks again. Who cannot get at the blobs at all sends: a mail twice is better than none.
 resource "azurerm_logic_app_action_custom" "handle" {
   name         = "handle"
   logic_app_id = azurerm_logic_app_workflow.notifier.id
@@ -138,22 +142,33 @@ resource "azurerm_logic_app_action_custom" "handle" {
     }
     else = {
       actions = {
-        events = local.for_each_event
-        done = {
-          type     = "Response"
-          kind     = "Http"
-          runAfter = { events = ["Succeeded"] }
-          inputs   = { statusCode = 200, body = {} }
-        }
-        not_sent = {
-          type     = "Response"
-          kind     = "Http"
-          runAfter = { events = ["Failed", "TimedOut"] }
-          inputs   = { statusCode = 500, body = { error = "a notification could not be sent" } }
+        claim = merge(local.claim_blob, {
+          runAfter = {}
+          inputs = merge(local.claim_blob.inputs, {
+            method  = "PUT"
+            headers = merge(local.claim_blob.inputs.headers, local.new_blob, { "If-None-Match" = "*" })
+            body    = "sending"
+          })
+        })
+        somebody_has_it = {
+          type       = "If"
+          runAfter   = { claim = ["Succeeded", "Failed", "TimedOut"] }
+          expression = { equals = ["@contains(createArray(409,412),coalesce(outputs('claim')?['statusCode'],0))", true] }
+          actions    = local.after_another
+          else       = { actions = local.send_and_answer }
         }
       }
     }
   })
+}
+
+# The Logic App gets into the state account as a trusted service, with its own identity.
+resource "azurerm_role_assignment" "notified" {
+  scope                = var.notified.container_id
+  role_definition_name = "Storage Blob Data Contributor"
+  principal_id         = azurerm_logic_app_workflow.notifier.identity[0].principal_id
+  principal_type       = "ServicePrincipal"
+  description          = "Airlock notifier: notes which notifications it has sent."
 }
 
 resource "azurerm_role_assignment" "acs" {
@@ -200,7 +215,7 @@ resource "azurerm_eventgrid_event_subscription" "notification" {
   }
 
   # The validation question comes at once and must find the workflow complete.
-  depends_on = [azurerm_logic_app_action_custom.handle]
+  depends_on = [azurerm_logic_app_action_custom.handle, azurerm_role_assignment.notified]
 }
 
 resource "azurerm_monitor_metric_alert" "notifier_failing" {

@@ -34,6 +34,11 @@ variable "dead_letters" {
   })
 }
 
+variable "notified" {
+  description = "Output notified of infra/core: the container in which the notifier notes what it has sent."
+  type        = object({ container_id = string, url = string })
+}
+
 variable "action_group_id" {
   description = "Output action_group_id of infra/core: who is told that mails are not sent."
   type        = string

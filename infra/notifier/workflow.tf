@@ -100,6 +100,55 @@ locals {
     }
   }
 
+  # The blob that stands for the event in hand. Not over the private endpoint, which a Logic App of this kind cannot use.
+  claim_blob = {
+    type = "Http"
+    inputs = {
+      uri            = "${var.notified.url}/@{encodeUriComponent(triggerBody()?[0]?['id'])}"
+      headers        = { "x-ms-version" = "2023-11-03" }
+      authentication = { type = "ManagedServiceIdentity", audience = "https://storage.azure.com/" }
+      retryPolicy    = local.retry
+    }
+  }
+  new_blob = { "x-ms-blob-type" = "BlockBlob", "Content-Type" = "text/plain" }
+
+  send_and_answer = {
+    events = local.for_each_event
+    sent = merge(local.claim_blob, {
+      runAfter = { events = ["Succeeded"] }
+      inputs   = merge(local.claim_blob.inputs, { method = "PUT", headers = merge(local.claim_blob.inputs.headers, local.new_blob), body = "sent" })
+    })
+    done = {
+      type     = "Response"
+      kind     = "Http"
+      runAfter = { sent = ["Succeeded", "Failed", "TimedOut"] }
+      inputs   = { statusCode = 200, body = {} }
+    }
+    release = merge(local.claim_blob, {
+      runAfter = { events = ["Failed", "TimedOut"] }
+      inputs   = merge(local.claim_blob.inputs, { method = "DELETE" })
+    })
+    not_sent = {
+      type     = "Response"
+      kind     = "Http"
+      runAfter = { release = ["Succeeded", "Failed", "TimedOut"] }
+      inputs   = { statusCode = 500, body = { error = "a notification could not be sent" } }
+    }
+  }
+
+  after_another = {
+    what_became_of_it = merge(local.claim_blob, {
+      runAfter = {}
+      inputs   = merge(local.claim_blob.inputs, { method = "GET" })
+    })
+    again = {
+      type     = "Response"
+      kind     = "Http"
+      runAfter = { what_became_of_it = ["Succeeded", "Failed", "TimedOut"] }
+      inputs   = { statusCode = "@if(equals(string(coalesce(body('what_became_of_it'),'')),'sent'),200,503)", body = {} }
+    }
+  }
+
   for_each_event = {
     type     = "Foreach"
     foreach  = "@triggerBody()"

@@ -140,6 +140,7 @@ module "notifier" {
 
   topic_id        = module.core.notification_topic.id
   dead_letters    = module.core.dead_letters
+  notified        = module.core.notified
   action_group_id = module.core.action_group_id
 
   connector        = var.mail.connector

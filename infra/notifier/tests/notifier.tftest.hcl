@@ -15,6 +15,21 @@ variables {
     max_delivery_attempts = 30
     event_time_to_live    = 1440
   }
+  notified = {
+    container_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/state/blobServices/default/containers/notified"
+    url          = "https://state.blob.core.windows.net/notified"
+  }
+}
+
+run "an_event_is_claimed_before_it_is_mailed" {
+  assert {
+    condition     = azurerm_role_assignment.notified.scope == var.notified.container_id && azurerm_role_assignment.notified.principal_id == azurerm_logic_app_workflow.notifier.identity[0].principal_id
+    error_message = "the notifier cannot note what it has sent"
+  }
+  assert {
+    condition     = jsondecode(azurerm_logic_app_action_custom.handle.body).else.actions.claim.inputs.uri == "https://state.blob.core.windows.net/notified/@{encodeUriComponent(triggerBody()?[0]?['id'])}"
+    error_message = "the event's id is not what is claimed"
+  }
 }
 
 run "office365" {
