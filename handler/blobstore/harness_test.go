@@ -18,6 +18,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
@@ -210,6 +211,16 @@ func (f *fixture) order(b airlock.Blob) airlock.CopyOrder {
 func (f *fixture) copied(o airlock.CopyOrder) (airlock.Copied, error) {
 	_, made, err := f.Copy(f.t.Context(), o, airlock.CopyProgress{})
 	return made, err
+}
+
+// tag sets a blob's index tag, which a link does not permit: a scanner does it, or
+// whoever has a role.
+func (f *fixture) tag(c airlock.Container, name, key, value string) {
+	f.t.Helper()
+	client, err := azblob.NewClient("https://"+c.Account+".blob.core.windows.net/", managedIdentity{local.managed}, &azblob.ClientOptions{ClientOptions: config().ClientOptions})
+	require.NoError(f.t, err)
+	_, err = client.ServiceClient().NewContainerClient(string(c.Name)).NewBlobClient(name).SetTags(f.t.Context(), map[string]string{key: value}, nil)
+	require.NoError(f.t, err)
 }
 
 // fail lets calls on this fixture's containers go wrong.

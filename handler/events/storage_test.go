@@ -138,7 +138,7 @@ func TestAVerdictOnAForeignContainerIsIgnored(t *testing.T) {
 }
 
 func TestBlobCreatedInBothSchemas(t *testing.T) {
-	const inGridSchema = `{"id":"e","eventType":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/` + string(req1) + `/blobs/x","data":{"api":"CopyBlob","url":"https://acct.blob.core.windows.net/` + string(req1) + `/x"}}`
+	const inGridSchema = `{"id":"e","eventType":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/` + string(req1) + `/blobs/x","data":{"api":"PutBlockList","url":"https://acct.blob.core.windows.net/` + string(req1) + `/x"}}`
 	for name, body := range map[string]string{"CloudEvents": cloudEventCall, "Event Grid": wrap(inGridSchema)} {
 		w := &workflow{}
 		h, _ := newHandler(w)

@@ -232,6 +232,9 @@ func (q *inquest) judgeBytes(c Case, e *entry) error {
 	left := map[string]bool{}
 	for _, b := range blobs {
 		left[b.Name] = true
+		if along := story.BroughtAlong(b); along != "" && e.document.Status != story.Draft {
+			q.find(c, Wrong, "a file in %s has brought along what its uploader said of it: %s", want, along)
+		}
 	}
 	for _, f := range c.Files {
 		if !left[f.Name] {

@@ -89,13 +89,26 @@ func (o Options) playStorm(ctx context.Context, c *story.Cloud, w *weather) {
 	playing.Wait()
 }
 
+// saidToBe has the uploader say something of a file, mostly what is not true.
+func saidToBe(dice *rand.Rand, f story.File) story.File {
+	for _, said := range []struct{ header, value string }{
+		{"x-ms-blob-content-encoding", "gzip"}, {"x-ms-blob-content-type", "text/csv"}, {"x-ms-blob-content-disposition", "attachment; filename=other.exe"},
+		{"x-ms-blob-cache-control", "max-age=31536000"}, {"x-ms-meta-airlocksource", "0x1"}, {"x-ms-meta-note", "anything"},
+	} {
+		if dice.IntN(5) == 0 {
+			f = f.SaidToBe(said.header, said.value)
+		}
+	}
+	return f
+}
+
 // stormStory plays the ith story; all about it follows from the seed.
 func (o Options) stormStory(ctx context.Context, c *story.Cloud, w *weather, i int) {
 	dice := rand.New(rand.NewPCG(o.Seed, 1000+uint64(i)))
 	s := scenarios[dice.IntN(len(scenarios))]
 	var files []story.File
 	for n := range 1 + dice.IntN(4) {
-		files = append(files, story.Noise(fmt.Sprintf("part %d/of %d.csv", n, i), dice.Int64N(40000), dice.Uint64()))
+		files = append(files, saidToBe(dice, story.Noise(fmt.Sprintf("part %d/of %d.csv", n, i), dice.Int64N(40000), dice.Uint64())))
 	}
 	var played *story.Play
 	err := c.Run(ctx, story.Story{Name: s.name, Play: func(p *story.Play) {

@@ -58,6 +58,10 @@ func (f *Front) authorize(r *http.Request, q *request) (query string, refused *r
 	if err != nil {
 		return "", &refusal{http.StatusForbidden, "AuthenticationFailed", err.Error()}
 	}
+	// Azurite takes tags along with an upload whatever the signature permits.
+	if r.Header.Get("x-ms-tags") != "" && !strings.Contains(q.query.Get("sp"), "t") {
+		return "", &refusal{http.StatusForbidden, "AuthorizationPermissionMismatch", "the signature does not permit to set tags"}
+	}
 	own := backend.serviceSAS(q.account, g.canonical, g.resource, q.query.Get("sp"), g.expiry, q.query)
 	return withoutSAS(q.query, own), nil
 }

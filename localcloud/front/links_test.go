@@ -46,6 +46,7 @@ func TestPeopleMayDoWhatTheirLinkAllowsAndNoMore(t *testing.T) {
 		{"put, rl", put(base + "/x?" + rl), "403 AuthorizationPermissionMismatch"},
 		{"delete, rl", with("-X", "DELETE", base+"/in.txt?"+rl), "403 AuthorizationPermissionMismatch"},
 		{"put, rcwdl", put(base + "/up.txt?" + rcwdl), "201"},
+		{"put with tags, rcwdl", put(base+"/tagged?"+rcwdl, "-H", "x-ms-tags: a=b"), "403 AuthorizationPermissionMismatch"},
 		{"put, rcwdl, chunked", put(base+"/up2.txt?"+rcwdl, "-H", "Transfer-Encoding: chunked"), "411"},
 		{"put block, rcwdl", put(base + "/blk?comp=block&blockid=YWFh&" + rcwdl), "201"},
 		{"put block list, rcwdl", with("-X", "PUT", "--data", "<BlockList><Latest>YWFh</Latest></BlockList>", base+"/blk?comp=blocklist&"+rcwdl), "201"},

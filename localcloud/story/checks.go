@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.org/airlock/localcloud/ground"
 	"example.org/airlock/localcloud/logicapp"
 )
 
@@ -70,18 +71,20 @@ func (p *Play) holds(account string) {
 		p.must(err)
 		p.Holds(blobs[i].Size == f.Size && sum == f.SHA256(), "%s holds other bytes as %q than were uploaded", account, f.Name)
 		if account != p.account(Draft) {
-			p.saysNothing(account, blobs[i])
+			p.Holds(BroughtAlong(blobs[i]) == "", "%s holds %q with %s", account, f.Name, BroughtAlong(blobs[i]))
 		}
 	}
 }
 
-// saysNothing looks for anything an uploader has said of the bytes that has come along with them. The service's own mark,
-// and the scanner's word, are no such thing.
-func (p *Play) saysNothing(account string, b groundBlob) {
+// BroughtAlong is what an uploader has said of the bytes of a blob that has come along with them, "" for nothing. The
+// service's own mark, and the scanner's word, are no such thing.
+func BroughtAlong(b ground.Blob) string {
 	for name, value := range b.Said {
-		ours := name == "metadata airlocksource" || strings.HasPrefix(name, "tag Malware Scanning")
-		p.Holds(ours, "%s holds %q with %s %q", account, b.Name, name, value)
+		if name != "metadata airlocksource" && !strings.HasPrefix(name, "tag Malware Scanning") {
+			return name + ": " + value
+		}
 	}
+	return ""
 }
 
 // OldDraftLinkIsDead uses the link the upload was made with: it must find nothing any more, and say so with 404.
