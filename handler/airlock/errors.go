@@ -84,6 +84,13 @@ type IntegrityError struct{ Where, What string }
 
 func (e *IntegrityError) Error() string { return "airlock: integrity: " + e.What + " in " + e.Where }
 
+// DamageError reports a request whose own audit trail does not bear out what its
+// row says: one of the two was changed by somebody else. Nothing may be done on
+// the strength of such a row.
+type DamageError struct{ What string }
+
+func (e *DamageError) Error() string { return "airlock: state damaged: " + e.What }
+
 // FaultKind says what an outside fault means for a request.
 type FaultKind string
 

@@ -19,7 +19,7 @@ func trailed(t *testing.T) (*bench, airlock.Request) {
 		sealed, head, err := audit.Seal(r.Chain, audit.Record{Workspace: r.Workspace, Request: r.ID, At: b.clock, Action: audit.Action(action)})
 		require.NoError(t, err)
 		r.Chain = head
-		b.table.trail = append(b.table.trail, audit.Row{Seq: head.Length, Body: sealed.Body, Hash: sealed.Hash})
+		b.table.trails[r.ID] = append(b.table.trails[r.ID], rowOf(sealed))
 	}
 	b.table.put(r)
 	b.table.heads = []row[audit.HeadRow]{{value: audit.HeadRow{TrailID: audit.TrailOf(r), Head: r.Chain}}}
@@ -50,8 +50,9 @@ func TestANameInTheIndexProvesNothing(t *testing.T) {
 
 func TestATrailCutWithItsHeadIsHeldAgainstTheLog(t *testing.T) {
 	b, r := trailed(t)
-	b.table.trail = b.table.trail[:2]
-	r.Chain = airlock.ChainHead{Hash: b.table.trail[1].Hash, Length: 2}
+	cut := b.table.trails[r.ID][:2]
+	b.table.trails[r.ID] = cut
+	r.Chain = airlock.ChainHead{Hash: cut[1].Hash, Length: 2}
 	b.table.put(r)
 	got := b.verified(r.ID)
 	assert.False(t, got.OK)

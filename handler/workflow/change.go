@@ -117,6 +117,9 @@ func (c *change) move(on airlock.Trigger, reason string) (*audit.Record, error) 
 	c.underPolicy()
 	rec := c.record(audit.Of(on))
 	rec.From, rec.To, rec.Reason = from, c.Status, reason
+	if on == airlock.TriggerGatesPassed {
+		rec.Files = c.sealed()
+	}
 	c.emitStatusChanged(from)
 	c.emitNotice(string(c.Status))
 	if c.by.ID == airlock.SystemID {
@@ -169,6 +172,12 @@ func policyHash(p airlock.Policy) string {
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
+}
+
+// sealed lists the files as they are scanned and reviewed: what passes the gates,
+// and what an approval is for.
+func (c *change) sealed() []audit.FileEvidence {
+	return c.evidence("", nil, func(f airlock.File) string { return f.InProgressETag })
 }
 
 // evidence lists the files as they lie in an account now.

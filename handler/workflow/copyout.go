@@ -9,10 +9,16 @@ import (
 
 // copyOut carries out a decision: it moves the files from the in-progress account
 // to the approved, rejected or blocked one, from exactly the bytes that were
-// scanned and reviewed, and compares what arrived with them. The in-progress
-// container is given up by the commit that records the result.
+// scanned and reviewed, and compares what arrived with them. Nothing is released
+// whose trail does not bear it out. The in-progress container is given up by the
+// commit that records the result.
 func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
 	r := at.Request
+	if r.Status == airlock.ApprovalInProgress {
+		if err := s.prove(ctx, r); err != nil {
+			return false, err
+		}
+	}
 	leg, err := s.legOf(ws, r)
 	if err != nil {
 		return false, err

@@ -28,7 +28,7 @@ type table struct {
 	requests map[airlock.RequestID]airlock.Request
 	versions map[airlock.RequestID]int
 	records  []audit.Record
-	trail    []audit.Row // what Trail returns
+	trails   map[airlock.RequestID][]audit.Row
 	events   []airlock.Event
 	origins  map[airlock.RequestID]airlock.WorkspaceID // other than the request's own
 	broken   map[airlock.RequestID]error               // by Load
@@ -112,6 +112,7 @@ func (t *table) Commit(_ context.Context, c audit.Commit) ([]airlock.Event, airl
 	t.requests[c.Request.ID] = c.Request.Clone()
 	for _, sealed := range c.Records {
 		t.records = append(t.records, sealed.Record)
+		t.trails[c.Request.ID] = append(t.trails[c.Request.ID], rowOf(sealed))
 	}
 	t.events = append(t.events, c.Events...)
 	return c.Events, airlock.Version(fmt.Sprint(t.versions[c.Request.ID])), nil
@@ -151,8 +152,10 @@ func (t *table) Unanchored(ctx context.Context, _ airlock.WorkspaceID) iter.Seq2
 	return yielded(ctx, t.heads)
 }
 
-func (t *table) Trail(context.Context, airlock.WorkspaceID, airlock.RequestID) ([]audit.Row, error) {
-	return t.trail, nil
+func (t *table) Trail(_ context.Context, _ airlock.WorkspaceID, id airlock.RequestID) ([]audit.Row, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.trails[id]), nil
 }
 
 func (t *table) Anchored(_ context.Context, rows []audit.HeadRow) error {
@@ -238,7 +241,7 @@ type bench struct {
 // newBench returns a bench whose table holds the requests of the changes.
 func newBench(t *testing.T, changes ...*change) *bench {
 	b := &bench{t: t, clock: noon, book: &book{}, letters: func(time.Time) (int, error) { return 0, nil },
-		table: &table{requests: map[airlock.RequestID]airlock.Request{}, versions: map[airlock.RequestID]int{},
+		table: &table{requests: map[airlock.RequestID]airlock.Request{}, trails: map[airlock.RequestID][]audit.Row{}, versions: map[airlock.RequestID]int{},
 			origins: map[airlock.RequestID]airlock.WorkspaceID{}, broken: map[airlock.RequestID]error{}},
 		storage: &storage{containers: map[string][]airlock.ContainerInfo{}, blobs: map[airlock.Container][]airlock.Blob{}, faults: map[string]error{}},
 		archive: &archive{items: map[string]string{}, faults: map[string]error{}},
@@ -255,7 +258,9 @@ func newBench(t *testing.T, changes ...*change) *bench {
 	}
 	b.registry = &workspaces{rows: []airlock.Workspace{b.ws}}
 	for _, c := range changes {
-		b.table.put(c.Request)
+		r := c.Clone()
+		b.table.trails[c.ID] = trailOf(&r)
+		b.table.put(r)
 	}
 	log := slog.New(slog.NewTextHandler(b.book, nil))
 	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: b.parked, Blobs: b.storage, Evidence: b.archive, Signer: testKey,

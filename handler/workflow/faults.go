@@ -26,9 +26,16 @@ func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Reque
 	defer cancel()
 	var (
 		integrity *airlock.IntegrityError
+		damage    *airlock.DamageError
 		fault     *airlock.Fault
 	)
 	switch {
+	case errors.As(err, &damage):
+		s.damaged(ctx, "a request's audit trail does not bear out its release", "request", r.ID, "status", r.Status, "what", damage.What)
+		if r.Status.Moving() {
+			return s.failed(ctx, ws, r, v, failure{code: "state_damaged", operation: "release", cause: "its audit trail does not bear out the release", security: true})
+		}
+		return s.wait(ctx, ws, r, &airlock.Fault{Kind: airlock.Operator, Code: "StateDamaged", Operation: "sign receipt", Account: "airlock", Err: damage})
 	case errors.As(err, &integrity):
 		return s.failed(ctx, ws, r, v, failure{code: "integrity_violation", operation: "verify", account: integrity.Where, cause: integrity.What, security: true})
 	case errors.Is(err, airlock.ErrGone) && r.Status.Moving():

@@ -3,7 +3,9 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"iter"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +21,7 @@ type oneRequest struct {
 	row     airlock.Request
 	version int
 	records []audit.Record
+	trail   []audit.Row
 	fits    func(airlock.Request) bool // nil: everything fits
 }
 
@@ -27,6 +30,10 @@ func (o *oneRequest) Load(_ context.Context, _ airlock.WorkspaceID, id airlock.R
 		return airlock.Request{}, "", airlock.ErrNotFound
 	}
 	return o.row.Clone(), airlock.Version(fmt.Sprint(o.version)), nil
+}
+
+func (o *oneRequest) Trail(context.Context, airlock.WorkspaceID, airlock.RequestID) ([]audit.Row, error) {
+	return slices.Clone(o.trail), nil
 }
 
 func (o *oneRequest) WorkspaceOf(context.Context, airlock.RequestID) (airlock.WorkspaceID, error) {
@@ -44,6 +51,7 @@ func (o *oneRequest) Commit(_ context.Context, c audit.Commit) ([]airlock.Event,
 	o.row = c.Request
 	for _, sealed := range c.Records {
 		o.records = append(o.records, sealed.Record)
+		o.trail = append(o.trail, rowOf(sealed))
 	}
 	return nil, airlock.Version(fmt.Sprint(o.version)), nil
 }
@@ -155,6 +163,10 @@ type noEvidence struct{ Evidence }
 
 func (noEvidence) Append(context.Context, string, string, []byte) error { return nil }
 
+func (noEvidence) Names(context.Context, string, string) iter.Seq2[string, error] {
+	return func(func(string, error) bool) {}
+}
+
 // scene is a service around one request, with a clock to be set by hand.
 type scene struct {
 	*Service
@@ -166,7 +178,8 @@ type scene struct {
 
 // sceneOf puts the request's files where its status says.
 func sceneOf(c *change) *scene {
-	sc := &scene{oneRequest: &oneRequest{row: c.Request}, oneWorkspace: &oneWorkspace{ws: c.ws}, clock: noon.Add(time.Hour)}
+	trail := trailOf(&c.Request)
+	sc := &scene{oneRequest: &oneRequest{row: c.Request, trail: trail}, oneWorkspace: &oneWorkspace{ws: c.ws}, clock: noon.Add(time.Hour)}
 	now := func() time.Time { return sc.clock }
 	sc.shelves = &shelves{at: map[airlock.Container]*lying{}, now: now}
 	core := airlock.Accounts{}

@@ -20,6 +20,9 @@ const (
 // already, from a call that was interrupted, is the one that counts.
 func (s *Service) release(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
 	r := at.Request
+	if err := s.prove(ctx, r); err != nil {
+		return false, err
+	}
 	stage, _ := airlock.StageOf(r.Type, r.Status)
 	con, err := s.container(ws, stage, r.ID)
 	if err != nil {

@@ -65,7 +65,7 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 			return err
 		}
 		rec.Detail = c.reviewDetail()
-		rec.Files = c.evidence(c.stage(), s.accounts(ws), func(f airlock.File) string { return f.InProgressETag })
+		rec.Files = c.sealed()
 		return nil
 	})
 }
@@ -94,7 +94,7 @@ func (c *change) keepReviewing(explanation string) {
 	c.StatusMessage = fmt.Sprintf("%d of %d approvals", c.Approvals(), c.ApprovalsRequired)
 	c.underPolicy()
 	rec := c.record(audit.Of(airlock.TriggerApprove))
-	rec.From, rec.To, rec.Reason, rec.Detail = c.Status, c.Status, explanation, c.reviewDetail()
+	rec.From, rec.To, rec.Reason, rec.Detail, rec.Files = c.Status, c.Status, explanation, c.reviewDetail(), c.sealed()
 }
 
 func (c *change) reviewDetail() map[string]string {
