@@ -22,13 +22,14 @@ var mayImport = map[string][]string{
 	"logging":        nil,
 	"outbox":         {"airlock"},
 	"identity":       {"airlock"},
-	"httpapi":        {"logging", "airlock", "audit", "identity", "workflow"},
+	"httpapi":        {"logging", "airlock", "audit", "doctor", "identity", "workflow"},
 	"events":         {"logging", "airlock"},
 	"tablestore":     {"airlock", "audit", "azure"},
 	"blobstore":      {"airlock", "azure"},
 	"eventgrid":      {"airlock", "azure"},
 	"keys":           {"airlock", "azure"},
 	"notify":         {"airlock", "azure"},
+	"doctor":         {"airlock"},
 	"airlock-verify": nil, // shares no code with what it verifies
 }
 

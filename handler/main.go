@@ -1,6 +1,7 @@
 // Command handler is the Azure Functions custom handler of the airlock: one
 // process that serves the HTTP API, the Event Grid triggers, the dead-letter
-// blob trigger and the reconciler timer.
+// blob trigger and the reconciler timer. "handler doctor" examines the deployment
+// with the same settings and prints what is wrong; it exits with 1 then.
 package main
 
 import (
@@ -29,6 +30,14 @@ func main() {
 	// and four times their size in garbage is too much: instances are small.
 	debug.SetMemoryLimit(40 << 20)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	if len(os.Args) == 2 && os.Args[1] == "doctor" {
+		err := examine(ctx, os.Environ(), os.Stdout)
+		stop()
+		if err != nil {
+			os.Exit(1)
+		}
+		return
+	}
 	err := run(ctx, os.Environ(), os.Stdout, nil)
 	stop()
 	// To stdout: the host takes every line of stderr for an error of its own.

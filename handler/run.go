@@ -9,21 +9,14 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
-
 	"example.org/airlock/handler/airlock"
-	"example.org/airlock/handler/azure"
-	"example.org/airlock/handler/blobstore"
-	"example.org/airlock/handler/eventgrid"
+	"example.org/airlock/handler/doctor"
 	"example.org/airlock/handler/events"
 	"example.org/airlock/handler/httpapi"
 	"example.org/airlock/handler/identity"
-	"example.org/airlock/handler/keys"
 	"example.org/airlock/handler/logging"
 	"example.org/airlock/handler/notify"
 	"example.org/airlock/handler/outbox"
-	"example.org/airlock/handler/tablestore"
 	"example.org/airlock/handler/workflow"
 )
 
@@ -54,50 +47,39 @@ func run(ctx context.Context, environ []string, logTo io.Writer, ready chan<- ne
 // program is what main wires together.
 type program struct {
 	outbox     *outbox.Outbox
+	doctor     *doctor.Doctor
 	api        http.Handler
 	deliveries http.Handler
 }
 
 // build makes every part once. It makes no call.
 func build(c config, log *slog.Logger) (program, error) {
-	sdk := azcore.ClientOptions{Transport: azure.NewTransport()}
-	cred, err := managedIdentity(c.IdentityClientID)
+	o, err := reach(c)
 	if err != nil {
 		return program{}, err
 	}
-	tables, err := tablestore.New(c.TableEndpoint, cred, tablestore.Options{ClientOptions: sdk, Reserved: c.reserved()})
-	if err != nil {
-		return program{}, err
-	}
-	blobs, err := blobstore.New(blobstore.Config{Suffix: c.StorageSuffix, LinkBase: c.LinkBase, Credential: cred, ClientOptions: sdk, Now: time.Now})
-	if err != nil {
-		return program{}, err
-	}
-	topics, err := eventgrid.New(c.Topics, cred, sdk)
-	if err != nil {
-		return program{}, err
-	}
-	signer, err := keys.OpenSigner(c.SigningKey, cred, sdk)
-	if err != nil {
-		return program{}, err
-	}
-	directory := directory(c, cred, sdk)
-	notices := notify.New(notify.Config{Directory: directory, RequestURL: c.RequestURL, Log: log})
-	publishing := outbox.New(outbox.Config{Rows: tables, Publisher: topics, Notices: notices, Workspaces: tables, Log: log})
+	notices := notify.New(notify.Config{Directory: o.directory, RequestURL: c.RequestURL, Log: log})
+	publishing := outbox.New(outbox.Config{Rows: o.tables, Publisher: o.topics, Notices: notices, Workspaces: o.tables, Log: log})
 	var deliveries *events.Handler
 	service := workflow.New(workflow.Config{
-		Requests: tables, Registry: tables, Parked: tables, Blobs: blobs, Evidence: blobstore.NewEvidence(blobs, c.Evidence),
-		Signer: signer, Directory: directory, Outbox: publishing, Accounts: c.Accounts,
+		Requests: o.tables, Registry: o.tables, Parked: o.tables, Blobs: o.blobs, Evidence: o.evidence,
+		Signer: o.signer, Directory: o.directory, Outbox: publishing, Accounts: c.Accounts,
 		BlobHost: func(account string) string { return account + ".blob." + c.StorageSuffix },
 		DeadLetters: func(ctx context.Context, before time.Time) (int, error) {
 			return deliveries.CollectDeadLetters(ctx, before)
 		},
 		Grace: c.ReconcileGrace, Now: time.Now, Log: log,
 	})
-	deliveries = events.New(events.Config{Service: service, DeadLetters: blobstore.NewDeadLetters(blobs, c.stateAccount()), Log: log})
+	deliveries = events.New(events.Config{Service: service, DeadLetters: o.deadLetters, Log: log})
+	verifier := identity.New(identity.Config{Issuer: c.TokenIssuer, CoreAudience: c.APIAudience, Log: log})
+	examiner := doctor.New(doctor.Config{
+		Blobs: o.blobs, Tables: o.tables, Evidence: o.evidence, Shelves: workflow.EvidenceContainers(), Topics: o.topics,
+		Keys: map[string]doctor.Key{"signing key": o.signer}, Registry: o.tables, Directory: o.directory, Issuer: verifier,
+		Canary: o.tables, DeadLetters: o.deadLetters, Work: backlog{service}, Accounts: c.Accounts,
+		Now: time.Now, Within: checkWithin, Patience: canaryWithin,
+	})
 	api := httpapi.New(httpapi.Config{
-		Service: service, Operations: service, Registry: tables,
-		Verifier: identity.New(identity.Config{Issuer: c.TokenIssuer, CoreAudience: c.APIAudience, Log: log}),
+		Service: service, Operations: service, Doctor: examiner, Registry: o.tables, Verifier: verifier,
 		Redrive: func(ctx context.Context, p airlock.Principal, id string, discard bool) error {
 			return service.Redrive(ctx, p, id, discard, deliveries.Redeliver)
 		},
@@ -105,29 +87,7 @@ func build(c config, log *slog.Logger) (program, error) {
 		Build:       httpapi.Build{Version: version, Commit: commit, Date: date},
 		PlainErrors: c.PlainErrors, Log: log,
 	})
-	return program{outbox: publishing, api: api, deliveries: deliveries}, nil
-}
-
-// managedIdentity is the only credential: there are no keys and no secrets.
-func managedIdentity(clientID string) (azcore.TokenCredential, error) {
-	options := &azidentity.ManagedIdentityCredentialOptions{}
-	if clientID != "" {
-		options.ID = azidentity.ClientID(clientID)
-	}
-	return azidentity.NewManagedIdentityCredential(options)
-}
-
-// roles is the directory as its two users want it.
-type roles interface {
-	workflow.Directory
-	notify.Directory
-}
-
-func directory(c config, cred azcore.TokenCredential, sdk azcore.ClientOptions) roles {
-	if c.Directory == "contacts" {
-		return notify.Contacts{}
-	}
-	return notify.NewGraph(cred, sdk, notify.DefaultGraph)
+	return program{outbox: publishing, doctor: examiner, api: api, deliveries: deliveries}, nil
 }
 
 // serve listens last: the host takes any answer as a sign that all is ready

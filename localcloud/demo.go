@@ -49,12 +49,32 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			held++
 		}
 	}
-	err = stop()
+	fmt.Fprintln(stdout, "\nThe doctor examines the deployment (build/handler doctor):")
+	unwell := examined(ctx, o.Dir, stdout)
+	err = errors.Join(unwell, stop())
 	fmt.Fprintf(stdout, "\n%d of %d stories held, %.1f s in all.\n", held, len(stories), time.Since(began).Seconds())
 	if held < len(stories) {
 		err = errors.Join(fmt.Errorf("%d of %d stories did not hold", len(stories)-held, len(stories)), err)
 	}
 	return err
+}
+
+// examined prints what the doctor has to complain of, and how many checks it made.
+func examined(ctx context.Context, dir string, stdout io.Writer) error {
+	var report strings.Builder
+	err := examine(ctx, []string{"--dir", dir}, &report, &report)
+	checks := 0
+	for line := range strings.Lines(report.String()) {
+		checks++
+		if !strings.HasPrefix(line, "ok ") {
+			fmt.Fprint(stdout, "  ", line)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("the doctor: %w", err)
+	}
+	fmt.Fprintf(stdout, "  %d checks, nothing is wrong.\n", checks)
+	return nil
 }
 
 // ownCloud are the options of a cloud on free ports in dir, or in a temporary directory that clean removes.

@@ -29,6 +29,7 @@ func commands() []command {
 		{"policy", "[--workspace NAME|ID] [--dir DIR] [path=value ...]", "print a workspace's policy, or change it first, e.g. review.allowSelfReview=true", showPolicy},
 		{"mail", "[--dir DIR]", "list the mails that would have been sent", mail},
 		{"verdict", "--clean|--malicious|--error|--none|--auto [--always] [--blob SUBSTRING] [--dir DIR]", "say what the malware scan finds next", verdict},
+		{"doctor", "[--dir DIR] [NAME=value ...]", "examine the local cloud with the handler's own doctor; settings given stand over its own", examine},
 		{"kill", "[--dir DIR]", "kill the handler (SIGKILL); the host starts it again", kill},
 		{"events", "pause|resume [--dir DIR]", "stop or go on delivering events", events},
 	}

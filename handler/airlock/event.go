@@ -16,12 +16,19 @@ const (
 	TopicDataDeletion  Topic = "data_deletion"
 )
 
+// Topics lists them.
+func Topics() []Topic {
+	return []Topic{TopicStatusChanged, TopicNotification, TopicStepResult, TopicDataDeletion}
+}
+
 // Event types and versions of the existing contract; consumers depend on them.
 const (
 	EventStatusChanged = "statusChanged"
 	EventNotification  = "airlockNotification"
 	EventStepResult    = "Airlock.StepResult"
 	EventDataDeletion  = "Airlock.DataDeletion"
+	// EventCanary tries a topic; no subscription of ours asks for it.
+	EventCanary = "Airlock.Canary"
 )
 
 // Event is one outgoing event. Its ID is made with the decision it belongs to
@@ -39,6 +46,15 @@ type Event struct {
 	// Key is the store's name for the outbox row; empty until it is stored.
 	Key string `json:"-"`
 }
+
+// CanaryEvent is an event about no request. As an EventStepResult it comes back to
+// the service, which tells it by its subject.
+func CanaryEvent(topic Topic, kind, id string, at time.Time) Event {
+	return Event{ID: id, Topic: topic, Type: kind, Subject: CanarySubject, DataVersion: "1.0", Time: at.UTC(), Data: json.RawMessage(`{}`)}
+}
+
+// CanarySubject is the subject of canary events.
+const CanarySubject = "canary"
 
 // Notice is what a decision leaves in the outbox to tell people: the request as
 // it was then. The published event is made from it.

@@ -148,7 +148,7 @@ func TestFaultsOfEveryCallAreTold(t *testing.T) {
 		require.Equal(t, time.Minute, told.After, op)
 		require.NotContains(t, told.Error(), "a.csv", op)
 		f.fail(fault.Rule{Op: op, Do: "403"})
-		requireFault(t, call(), airlock.Operator, "ServerBusy")
+		requireFault(t, call(), airlock.Operator, "AuthorizationPermissionMismatch")
 	}
 }
 

@@ -74,6 +74,10 @@ func (w *workflow) Renotify(ctx context.Context, ws airlock.WorkspaceID, id airl
 	return w.note(ctx, call{"Renotify", ws, id, string(status)})
 }
 
+func (w *workflow) CanaryReturned(ctx context.Context, id string) error {
+	return w.note(ctx, call{Method: "CanaryReturned", Text: id})
+}
+
 func (w *workflow) Reconcile(ctx context.Context) error {
 	return w.note(ctx, call{Method: "Reconcile"})
 }

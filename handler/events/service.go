@@ -24,6 +24,9 @@ type Service interface {
 	// Park keeps an event that cannot be handled, audits it and raises an alert.
 	// An event with the same ID is kept once.
 	Park(ctx context.Context, p airlock.Parked) error
+	// CanaryReturned notes that a canary event came back. One that nobody sent is
+	// airlock.ErrNotFound.
+	CanaryReturned(ctx context.Context, id string) error
 	// Reconcile does whatever is due in all workspaces.
 	Reconcile(ctx context.Context) error
 }

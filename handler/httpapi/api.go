@@ -25,6 +25,7 @@ const Version = "1.0.0"
 type Config struct {
 	Service    Service
 	Operations Operations
+	Doctor     Doctor
 	Registry   Registry
 	Verifier   Verifier
 	// Redrive hands a parked event to its function once more, or forgets it.
@@ -65,7 +66,7 @@ type API struct {
 // New panics on a missing dependency: that is a wiring mistake, not a run-time
 // condition. It starts nothing.
 func New(c Config) *API {
-	if c.Service == nil || c.Operations == nil || c.Registry == nil || c.Verifier == nil || c.Redrive == nil || c.Log == nil {
+	if c.Service == nil || c.Operations == nil || c.Doctor == nil || c.Registry == nil || c.Verifier == nil || c.Redrive == nil || c.Log == nil {
 		panic("httpapi: missing dependency")
 	}
 	a := &API{Config: c, router: newRouter(), bodyWithin: bodyWithin, within: 25 * time.Second}

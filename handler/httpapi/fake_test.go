@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/doctor"
 	"example.org/airlock/handler/workflow"
 )
 
@@ -189,3 +190,8 @@ func (f *fakeService) redrive(_ context.Context, p airlock.Principal, id string,
 }
 
 var moment = time.Date(2026, 1, 2, 3, 4, 5, 123_000_000, time.UTC)
+
+func (f *fakeService) Examine(context.Context) doctor.Report {
+	return doctor.Report{{Check: "topic", About: "step_result", State: doctor.Wrong, Says: "It cannot be sent events.", Fix: "Give it the role."},
+		{Check: "clock", About: "this app's clock", State: doctor.OK, Says: "It is right."}}
+}

@@ -129,7 +129,7 @@ func newAPI(s *fakeService, logs io.Writer) *httpapi.API {
 }
 
 func newAPIWithIssuer(s *fakeService, logs io.Writer, issuerURL string) *httpapi.API {
-	return httpapi.New(httpapi.Config{Service: s, Operations: s, Registry: s, Redrive: s.redrive,
+	return httpapi.New(httpapi.Config{Service: s, Operations: s, Doctor: s, Registry: s, Redrive: s.redrive,
 		Verifier: identity.New(identity.Config{Issuer: issuerURL, CoreAudience: coreAudience, Log: slog.New(slog.NewJSONHandler(logs, nil))}),
 		Metadata: httpapi.Metadata{APIClientID: "public-client", APIRootScope: "api://" + coreAudience, TenantID: "tenant"},
 		Build:    httpapi.Build{Version: "v1", Commit: "abc", Date: "2026-01-02"},

@@ -65,3 +65,11 @@ func TestAParkedEventCanBeForgotten(t *testing.T) {
 	f.err = &airlock.StatusError{Rule: "cannot_be_handled", Reason: "r"}
 	f.send("POST", path, admin(), `{}`).isProblem(400, "not_now", "r")
 }
+
+func TestTheDoctorsFindingsAreForAdministrators(t *testing.T) {
+	f := newFixture(t)
+	a := f.get("/api/operations/doctor", admin()).isOK().json()
+	require.Equal(t, false, a["well"])
+	require.Equal(t, "wrong", a["findings"].([]any)[0].(map[string]any)["state"])
+	f.get("/api/operations/doctor", treUser()).isProblem(403, "role_missing", "")
+}

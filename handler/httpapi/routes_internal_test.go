@@ -25,12 +25,13 @@ import (
 type idle struct {
 	Service
 	Operations
+	Doctor
 	Registry
 	Verifier
 }
 
 func idleAPI() *API {
-	return New(Config{Service: idle{}, Operations: idle{}, Registry: idle{}, Verifier: idle{},
+	return New(Config{Service: idle{}, Operations: idle{}, Doctor: idle{}, Registry: idle{}, Verifier: idle{},
 		Redrive: func(context.Context, airlock.Principal, string, bool) error { return nil }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/doctor"
 	"example.org/airlock/handler/identity"
 	"example.org/airlock/handler/workflow"
 )
@@ -43,6 +44,11 @@ type Operations interface {
 	// ReceiptKeys are the public keys of all signatures, the oldest first.
 	ReceiptKeys(ctx context.Context) ([]airlock.PublicKey, error)
 	ListParked(ctx context.Context, p airlock.Principal) ([]airlock.Parked, error)
+}
+
+// Doctor examines the deployment. It ends with ctx and never fails.
+type Doctor interface {
+	Examine(ctx context.Context) doctor.Report
 }
 
 // Registry finds the workspace of a path. It returns airlock.ErrNoWorkspace for

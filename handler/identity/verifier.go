@@ -77,6 +77,14 @@ func (v *Verifier) Verify(ctx context.Context, authorization string) (Token, err
 	return g.token, nil
 }
 
+// Try asks the issuer for its keys now, whatever is known. Errors: ErrUnavailable.
+func (v *Verifier) Try(ctx context.Context) error {
+	if _, err := v.keys.download(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return nil
+}
+
 // genuine reads a token after it made sure of its signature and issuer, or finds
 // that it did so before and that the key still counts. It does not look at times.
 func (v *Verifier) genuine(ctx context.Context, raw string) (genuine, error) {

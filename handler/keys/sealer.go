@@ -142,3 +142,9 @@ func decodeText(text string) ([]byte, error) {
 	}
 	return nil, errors.New("is not base64 or hexadecimal text of at least 32 bytes")
 }
+
+// Try seals nothing. Errors are those of MAC.
+func (s *Sealer) Try(ctx context.Context) error {
+	_, _, err := s.MAC(ctx, nil)
+	return err
+}

@@ -80,6 +80,13 @@ func (s *Signer) Sign(ctx context.Context, digest []byte) (signature []byte, key
 	return s.by.sign(ctx, digest)
 }
 
+// Try signs a digest of nothing. Errors are those of Sign.
+func (s *Signer) Try(ctx context.Context) error {
+	digest := sha256.Sum256(nil)
+	_, _, err := s.Sign(ctx, digest[:])
+	return err
+}
+
 // PublicKeys returns the public halves of the key that signs now and of those that
 // signed before, the oldest first. Errors are *airlock.Fault.
 func (s *Signer) PublicKeys(ctx context.Context) ([]airlock.PublicKey, error) {

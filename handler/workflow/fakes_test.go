@@ -330,6 +330,8 @@ func (p *parkedRows) Unpark(_ context.Context, id string) error {
 	return nil
 }
 
+func (p *parkedRows) CanaryReturned(context.Context, string) error { return p.down }
+
 // named is a request like c's with an id that ends in n.
 func named(n int, c *change) *change {
 	c.ID = airlock.RequestID(fmt.Sprintf("af89dccd-cdf8-4e47-8cfe-%012d", n))

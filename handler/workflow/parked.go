@@ -106,3 +106,9 @@ func (s *Service) noteParked(ctx context.Context, name, action string, p airlock
 	}
 	return s.Evidence.Append(ctx, anchorsContainer, "parked/"+p.ID+"/"+name+".json", append(body, '\n'))
 }
+
+// CanaryReturned notes that a canary event came back. Errors: airlock.ErrNotFound
+// for one that nobody sent, *airlock.Fault.
+func (s *Service) CanaryReturned(ctx context.Context, id string) error {
+	return s.Parked.CanaryReturned(ctx, id)
+}

@@ -90,6 +90,9 @@ type ParkedEvents interface {
 	// code airlock.UnreadableRow for an event that cannot be read.
 	Parked(ctx context.Context, id string) (airlock.Parked, error)
 	Unpark(ctx context.Context, id string) error // gone already is no error
+	// CanaryReturned notes that a canary event was delivered; airlock.ErrNotFound
+	// for one that nobody sent.
+	CanaryReturned(ctx context.Context, id string) error
 }
 
 // Blobs is the store of data. Its errors are airlock.ErrGone,
@@ -118,6 +121,9 @@ type Outbox interface {
 	// error names everything that stays. Safe to repeat.
 	Drain(ctx context.Context, rows iter.Seq[airlock.Event]) (sent int, err error)
 }
+
+// EvidenceContainers lists the containers that Evidence needs.
+func EvidenceContainers() []string { return []string{anchorsContainer, receiptsContainer} }
 
 // Evidence is the append-only store of anchors and receipts.
 type Evidence interface {

@@ -141,6 +141,9 @@ func (c *Cloud) subscriptions() []grid.Subscription {
 // startHandler starts the Functions host with the handler and waits until it answers.
 func (c *Cloud) startHandler(ctx context.Context) error {
 	c.say("starting the Functions host with the handler")
+	if err := c.writeEnvironment(); err != nil {
+		return err
+	}
 	c.parts.run("the Functions host", c.host.Run)
 	select {
 	case <-c.host.Ready():

@@ -1,6 +1,8 @@
 package cloud
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -69,4 +71,34 @@ func environment(p *ports, caFile, identitySecret string) []string {
 		}
 	}
 	return env
+}
+
+const handlerFile = "handler.json"
+
+// writeEnvironment keeps what the handler runs with, for the other commands of its program.
+func (c *Cloud) writeEnvironment() error {
+	env := environment(c.ports, c.ca.File, c.managed.Secret)
+	for name, value := range c.settings() {
+		env = append(env, name+"="+value)
+	}
+	text, err := json.Marshal(append(env, "FUNCTIONS_CUSTOMHANDLER_PORT=0"))
+	if err == nil {
+		err = os.WriteFile(c.file(handlerFile), text, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("keep the handler's environment: %w", err)
+	}
+	return nil
+}
+
+// HandlerEnvironment is what the handler of the cloud in dir runs with, as NAME=value.
+func HandlerEnvironment(dir string) (env []string, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, handlerFile))
+	if err == nil {
+		err = json.Unmarshal(text, &env)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the handler's environment: %w", err)
+	}
+	return env, nil
 }

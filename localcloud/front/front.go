@@ -91,8 +91,16 @@ func (f *Front) serve(w http.ResponseWriter, r *http.Request, q *request) {
 		}
 		call.Where = q.account + "/" + target
 	}
-	refuse := func(w http.ResponseWriter, status int) { fail(w, r, q, status, "ServerBusy", "injected") }
+	refuse := func(w http.ResponseWriter, status int) { fail(w, r, q, status, codeOf(status), "injected") }
 	f.config.Faults.Pass(w, r, call, refuse, func(w http.ResponseWriter, r *http.Request) { f.answer(w, r, q) })
+}
+
+// codeOf is the error code that an injected status has in Azure.
+func codeOf(status int) string {
+	if status == http.StatusForbidden { // what an identity without the role gets
+		return "AuthorizationPermissionMismatch"
+	}
+	return "ServerBusy"
 }
 
 // answer judges a request and answers it, mostly through Azurite.

@@ -94,7 +94,7 @@ func (q *request) blobOperation(r *http.Request) string {
 		return copyOperation(r, comp)
 	}
 	if name := map[string]string{"GET": "GetBlob", "HEAD": "GetBlobProperties", "DELETE": "DeleteBlob", "PUT": "PutBlob", "PUTblock": "PutBlock",
-		"PUTblocklist": "PutBlockList", "GETblocklist": "GetBlockList", "PUTcopy": "AbortCopyBlob", "PUTtags": "SetBlobTags",
+		"PUTblocklist": "PutBlockList", "GETblocklist": "GetBlockList", "PUTcopy": "AbortCopyBlob", "PUTtags": "SetBlobTags", "GETtags": "GetBlobTags",
 		"PUTmetadata": "SetBlobMetadata", "PUTproperties": "SetBlobProperties", "PUTlease": "LeaseBlob", "PUTtier": "SetBlobTier"}[r.Method+comp]; name != "" {
 		return name
 	}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"example.org/airlock/handler/azure"
+	"example.org/airlock/handler/blobstore"
+	"example.org/airlock/handler/eventgrid"
+	"example.org/airlock/handler/keys"
+	"example.org/airlock/handler/notify"
+	"example.org/airlock/handler/tablestore"
+	"example.org/airlock/handler/workflow"
+)
+
+// outside is every service that the program reaches.
+type outside struct {
+	tables      *tablestore.Store
+	blobs       *blobstore.Store
+	evidence    *blobstore.Evidence
+	deadLetters *blobstore.DeadLetters
+	topics      *eventgrid.Topics
+	signer      *keys.Signer
+	directory   roles
+}
+
+// reach makes the clients. It makes no call.
+func reach(c config) (o outside, err error) {
+	sdk := azcore.ClientOptions{Transport: azure.NewTransport()}
+	cred, err := managedIdentity(c.IdentityClientID)
+	if err != nil {
+		return o, err
+	}
+	if o.tables, err = tablestore.New(c.TableEndpoint, cred, tablestore.Options{ClientOptions: sdk, Reserved: c.reserved()}); err != nil {
+		return o, err
+	}
+	if o.blobs, err = blobstore.New(blobstore.Config{Suffix: c.StorageSuffix, LinkBase: c.LinkBase, Credential: cred, ClientOptions: sdk, Now: time.Now}); err != nil {
+		return o, err
+	}
+	if o.topics, err = eventgrid.New(c.Topics, cred, sdk); err != nil {
+		return o, err
+	}
+	if o.signer, err = keys.OpenSigner(c.SigningKey, cred, sdk); err != nil {
+		return o, err
+	}
+	o.evidence, o.deadLetters = blobstore.NewEvidence(o.blobs, c.Evidence), blobstore.NewDeadLetters(o.blobs, c.stateAccount())
+	o.directory = directory(c, cred, sdk)
+	return o, nil
+}
+
+// managedIdentity is the only credential: there are no keys and no secrets.
+func managedIdentity(clientID string) (azcore.TokenCredential, error) {
+	options := &azidentity.ManagedIdentityCredentialOptions{}
+	if clientID != "" {
+		options.ID = azidentity.ClientID(clientID)
+	}
+	return azidentity.NewManagedIdentityCredential(options)
+}
+
+// roles is the directory as its two users want it.
+type roles interface {
+	workflow.Directory
+	notify.Directory
+}
+
+func directory(c config, cred azcore.TokenCredential, sdk azcore.ClientOptions) roles {
+	if c.Directory == "contacts" {
+		return notify.Contacts{}
+	}
+	return notify.NewGraph(cred, sdk, notify.DefaultGraph)
+}

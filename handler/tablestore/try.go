@@ -1,0 +1,38 @@
+package tablestore
+
+import (
+	"context"
+	"errors"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
+
+	"example.org/airlock/handler/airlock"
+)
+
+// noRow is the key of a row that no table has.
+const noRow = "airlock-doctor"
+
+func (s *Store) tables() map[string]*aztables.Client {
+	return map[string]*aztables.Client{requestsTable: s.requests, originsTable: s.origins, workspacesTable: s.registry, parkedTable: s.parked}
+}
+
+// Names lists the tables.
+func (s *Store) Names() []string {
+	return []string{requestsTable, originsTable, workspacesTable, parkedTable}
+}
+
+// TryRead reports whether a table can be read. Errors: *airlock.Fault.
+func (s *Store) TryRead(ctx context.Context, table string) error {
+	_, _, err := s.fetch(ctx, s.tables()[table], query{filter: "PartitionKey eq " + quoted(noRow), top: 1}, cursor{})
+	return s.faultOf("read a table", err)
+}
+
+// TryWrite reports whether a table can be written: it deletes a row that does not
+// exist. Errors: *airlock.Fault.
+func (s *Store) TryWrite(ctx context.Context, table string) error {
+	_, err := s.tables()[table].DeleteEntity(ctx, noRow, noRow, nil)
+	if err = s.faultOf("write a table", err); errors.Is(err, airlock.ErrNotFound) {
+		return nil
+	}
+	return err
+}
