@@ -64,6 +64,8 @@ type Request struct {
 	Chain ChainHead `json:"chain"`
 	// Receipt is the name of the release receipt once it is stored.
 	Receipt string `json:"receipt,omitempty"`
+	// Revocation is the name of the signed revocation once it is stored.
+	Revocation string `json:"revocation,omitempty"`
 }
 
 // ChainHead is the last record's hash and the number of records.
@@ -180,6 +182,12 @@ func (r *Request) File(name string) *File {
 		}
 	}
 	return nil
+}
+
+// OwesDocument reports whether a signed document has to be stored: the receipt of
+// a release, or the revocation of one.
+func (r Request) OwesDocument() bool {
+	return r.Status == Approved && r.Receipt == "" || r.Status == Revoked && r.Revocation == ""
 }
 
 // Clone returns a copy that shares no memory that a decision changes.

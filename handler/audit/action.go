@@ -8,22 +8,23 @@ type Action string
 
 // The actions that are no trigger.
 const (
-	LinkIssued     Action = "link_issued"
-	Refused        Action = "refused"
-	Copied         Action = "copied"
-	ScanVerdict    Action = "scan_verdict"
-	Rescan         Action = "rescan"
-	Waiting        Action = "waiting"
-	Overdue        Action = "overdue"
-	ReceiptStored  Action = "receipt_stored"
-	DataDeleted    Action = "data_deleted"
-	RetentionEnded Action = "retention_ended"
-	NotifiedAgain  Action = "notified_again"
+	LinkIssued       Action = "link_issued"
+	Refused          Action = "refused"
+	Copied           Action = "copied"
+	ScanVerdict      Action = "scan_verdict"
+	Rescan           Action = "rescan"
+	Waiting          Action = "waiting"
+	Overdue          Action = "overdue"
+	ReceiptStored    Action = "receipt_stored"
+	RevocationStored Action = "revocation_stored"
+	DataDeleted      Action = "data_deleted"
+	RetentionEnded   Action = "retention_ended"
+	NotifiedAgain    Action = "notified_again"
 )
 
 // Actions lists them.
 func Actions() []Action {
-	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, DataDeleted, RetentionEnded, NotifiedAgain}
+	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, RetentionEnded, NotifiedAgain}
 }
 
 // Of is the action of a record about a trigger.

@@ -1,10 +1,12 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -51,8 +53,10 @@ type ReceiptWorkspace struct {
 	DisplayName string              `json:"displayName"`
 }
 
-// ReceiptPerson is somebody who had a part in it.
+// ReceiptPerson is who had a part in it. Kind is that of an Actor: a reviewer that is
+// an application is called one.
 type ReceiptPerson struct {
+	Kind string         `json:"kind"`
 	ID   airlock.UserID `json:"id"`
 	Name string         `json:"name"`
 }
@@ -181,7 +185,16 @@ func NewReceipt(r airlock.Request, ws airlock.Workspace, policyHash, account str
 	return out
 }
 
-func personOf(p airlock.Principal) ReceiptPerson { return ReceiptPerson{ID: p.ID, Name: p.Name} }
+func personOf(p airlock.Principal) ReceiptPerson {
+	kind := Person
+	switch {
+	case p.ID == airlock.SystemID:
+		kind = System
+	case p.Application:
+		kind = Application
+	}
+	return ReceiptPerson{Kind: kind, ID: p.ID, Name: p.Name}
+}
 
 func reviewOf(r airlock.Request) ReceiptReview {
 	out := ReceiptReview{Required: r.ApprovalsRequired, Given: r.Approvals(), Decisions: []ReceiptDecision{}, SelfReviewed: r.SelfReviewed}
@@ -223,10 +236,10 @@ func (r Receipt) Seal(ctx context.Context, sign Sign) ([]byte, error) {
 	return body, nil
 }
 
-// ParseReceipt reads a stored receipt without checking its signature. It
-// returns ErrBadEnvelope for anything that is no receipt.
-func ParseReceipt(body []byte) (Receipt, error) {
-	payload, err := open(receiptType, body)
+// OpenReceipt reads a stored receipt that the service signed. Errors:
+// ErrBadEnvelope for anything else; those of key.
+func OpenReceipt(ctx context.Context, body []byte, key PublicKey) (Receipt, error) {
+	payload, err := genuine(ctx, receiptType, body, key)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -235,4 +248,26 @@ func ParseReceipt(body []byte) (Receipt, error) {
 		return Receipt{}, ErrBadEnvelope
 	}
 	return r, nil
+}
+
+// Same reports whether a receipt found in place says what r says, which was made
+// now. Records that were written between the two, and the workspace's name, may
+// differ; rows are the request's trail, of which the receipt's head must be.
+func (r Receipt) Same(found Receipt, rows []Row) bool {
+	onRecord := slices.ContainsFunc(rows, func(row Row) bool { return row.Seq == found.Chain.Length && row.Hash == found.Chain.Hash })
+	found.Chain, found.Workspace.DisplayName = r.Chain, r.Workspace.DisplayName
+	return onRecord && same(r, found)
+}
+
+// same compares two documents as they are printed.
+func same(a, b any) bool {
+	one, errOne := printed(a)
+	other, errOther := printed(b)
+	return errOne == nil && errOther == nil && bytes.Equal(one, other)
+}
+
+// Beside is the name for a document whose own name is taken by something that the
+// service did not write. Nobody can foresee it, for the document's signature is in it.
+func Beside(name string, body []byte) string {
+	return strings.TrimSuffix(name, ".json") + "-" + hashOf(body) + ".json"
 }

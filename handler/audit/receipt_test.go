@@ -49,7 +49,7 @@ func TestReceiptSaysWhatWasReleasedAndWhy(t *testing.T) {
 	}, got.Files)
 	require.Len(t, got.Scan.Verdicts, 1, "only the verdict for the reviewed bytes")
 	assert.Equal(t, "v1", got.Scan.Verdicts[0].ID)
-	assert.Equal(t, ReceiptReview{Required: 1, Given: 1, Decisions: []ReceiptDecision{{Reviewer: ReceiptPerson{"oid-bob", "Bob"},
+	assert.Equal(t, ReceiptReview{Required: 1, Given: 1, Decisions: []ReceiptDecision{{Reviewer: ReceiptPerson{"person", "oid-bob", "Bob"},
 		Decision: airlock.DecisionApproved, Explanation: "small cells suppressed", At: time.Date(2026, 1, 2, 3, 8, 0, 0, time.UTC), PolicyVersion: 4}}}, got.Review)
 	assert.Equal(t, ReceiptEgress{Approvers: []airlock.UserID{"oid-bob"}, At: time.Date(2026, 1, 2, 3, 8, 0, 0, time.UTC),
 		Mitigation: []string{"small cells suppressed"}, Scope: ReceiptScope{airlock.Export, 2, 1<<40 + 7}, Project: testWorkspace}, got.Egress)
@@ -85,7 +85,7 @@ func TestReceiptIsSigned(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, ecdsa.VerifyASN1(&key.PublicKey, digest[:], sig))
 
-	back, err := ParseReceipt(body)
+	back, err := OpenReceipt(t.Context(), body, func(context.Context, string) (*ecdsa.PublicKey, error) { return &key.PublicKey, nil })
 	require.NoError(t, err)
 	assert.Equal(t, testRequest, back.Request)
 	_, _, err = OpenAnchor(t.Context(), body, func(context.Context, string) (*ecdsa.PublicKey, error) { return &key.PublicKey, nil })
@@ -100,7 +100,7 @@ func TestAReceiptWithoutASignatureIsNone(t *testing.T) {
 	_, err = r.Seal(t.Context(), func(context.Context, []byte) ([]byte, string, error) { return []byte("short"), "k", nil })
 	require.Error(t, err)
 	for _, body := range []string{"", "{}", `{"payloadType":"application/vnd.airlock.receipt+json","payload":"!"}`, `{"payloadType":"application/vnd.airlock.receipt+json","payload":"e30="}`} {
-		_, err := ParseReceipt([]byte(body))
+		_, err := OpenReceipt(t.Context(), []byte(body), testPublic)
 		require.ErrorIs(t, err, ErrBadEnvelope, body)
 	}
 }

@@ -18,17 +18,35 @@ import (
 // The rows must be verified (VerifyTrail): Replay judges their content only. The
 // request must be on its way to its approved account, or there.
 func Replay(rows []Row, r airlock.Request) error {
-	p := replay{request: r, approvals: map[airlock.UserID]Record{}}
+	p, err := played(rows, r)
+	if err != nil {
+		return err
+	}
+	return p.judge()
+}
+
+// ReplayStatus plays a request's verified records through the rule book and returns
+// what speaks against the status on its row, nil for nothing.
+func ReplayStatus(rows []Row, r airlock.Request) error {
+	p, err := played(rows, r)
+	if err == nil && p.status != r.Status {
+		err = fmt.Errorf("the records lead to %q, and the request says it is %q", p.status, r.Status)
+	}
+	return err
+}
+
+func played(rows []Row, r airlock.Request) (*replay, error) {
+	p := &replay{request: r, approvals: map[airlock.UserID]Record{}}
 	for _, row := range rows {
 		var rec Record
 		if err := json.Unmarshal(row.Body, &rec); err != nil {
-			return fmt.Errorf("record %d cannot be read as JSON", row.Seq)
+			return nil, fmt.Errorf("record %d cannot be read as JSON", row.Seq)
 		}
 		if err := p.play(rec); err != nil {
-			return fmt.Errorf("record %d: %w", row.Seq, err)
+			return nil, fmt.Errorf("record %d: %w", row.Seq, err)
 		}
 	}
-	return p.judge()
+	return p, nil
 }
 
 // replay is how far the records have led.

@@ -95,7 +95,7 @@ func (s *Service) step(ctx context.Context, ws airlock.Workspace, at *held) (aga
 	if fault == nil {
 		return again, nil
 	}
-	if !r.Status.Moving() && (r.Status != airlock.Approved || r.Receipt != "") {
+	if !r.Status.Moving() && !r.OwesDocument() {
 		return false, fault
 	}
 	// An account that refuses a deletion must not hold up what people wait for.
@@ -120,6 +120,8 @@ func (s *Service) onward(ctx context.Context, ws airlock.Workspace, at *held) (a
 		return s.copyOut(ctx, ws, at)
 	case r.Status == airlock.Approved && r.Receipt == "":
 		return s.release(ctx, ws, at)
+	case r.Status == airlock.Revoked && r.Revocation == "":
+		return s.attestRevocation(ctx, ws, at)
 	}
 	return s.clock(ctx, ws, r)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 	"example.org/airlock/handler/transfer"
 )
 
@@ -15,7 +16,7 @@ import (
 func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
 	r := at.Request
 	if r.Status == airlock.ApprovalInProgress {
-		if err := s.prove(ctx, r); err != nil {
+		if _, err := s.prove(ctx, r, audit.Replay); err != nil {
 			return false, err
 		}
 	}

@@ -13,7 +13,7 @@ func (s *Service) due(c *change) time.Time {
 	switch {
 	case !c.retryAt.IsZero():
 		return c.retryAt
-	case len(c.Work.Delete) > 0, c.Status == airlock.Approved && c.Receipt == "":
+	case len(c.Work.Delete) > 0, c.OwesDocument():
 		return c.at.Add(s.Grace)
 	case c.Status == airlock.Submitted && c.Copied():
 		return earliest(c.verdictDue(s.Grace), c.overdueAt())

@@ -35,7 +35,7 @@ func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Reque
 		if r.Status.Moving() {
 			return s.failed(ctx, ws, r, v, failure{code: "state_damaged", operation: "release", cause: "its audit trail does not bear out the release", security: true})
 		}
-		return s.wait(ctx, ws, r, &airlock.Fault{Kind: airlock.Operator, Code: "StateDamaged", Operation: "sign receipt", Account: "airlock", Err: damage})
+		return s.wait(ctx, ws, r, &airlock.Fault{Kind: airlock.Operator, Code: "StateDamaged", Operation: "sign", Account: "airlock", Err: damage})
 	case errors.As(err, &integrity):
 		return s.failed(ctx, ws, r, v, failure{code: "integrity_violation", operation: "verify", account: integrity.Where, cause: integrity.What, security: true})
 	case errors.Is(err, airlock.ErrGone) && r.Status.Moving():
@@ -55,7 +55,7 @@ func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Reque
 // wait records that a step is tried again later, and when.
 func (s *Service) wait(ctx context.Context, ws airlock.Workspace, r airlock.Request, fault *airlock.Fault) error {
 	_, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("reconciler"), func(c *change) error {
-		unfinished := c.Status.Moving() || len(c.Work.Delete) > 0 || c.Status == airlock.Approved && c.Receipt == ""
+		unfinished := c.Status.Moving() || len(c.Work.Delete) > 0 || c.OwesDocument()
 		if !c.since(r) || !unfinished {
 			return errUnchanged
 		}

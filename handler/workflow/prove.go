@@ -8,40 +8,39 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// prove makes sure that a request's trail bears out its release: the trail is
-// whole, is the one that was anchored, and leads to the release when it is played
-// through the rule book. It comes before bytes go to the approved account, and
-// before a receipt is signed.
+// prove makes sure that a request's trail bears out what its row says: the trail is
+// whole, is the one that was anchored, and stands the replay. It comes before bytes
+// go to the approved account, and before anything is signed. It returns the trail.
 //
 // Errors: *airlock.DamageError when the trail does not bear it out;
 // airlock.ErrStale when the request has changed meanwhile; *airlock.Fault.
-func (s *Service) prove(ctx context.Context, r airlock.Request) error {
+func (s *Service) prove(ctx context.Context, r airlock.Request, replay func([]audit.Row, airlock.Request) error) ([]audit.Row, error) {
 	rows, err := s.Requests.Trail(ctx, r.Workspace, r.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t := Trail{Request: r, Rows: rows, Verification: audit.VerifyTrail(audit.TrailOf(r), r.Chain, rows)}
 	if err := s.holdAgainstAnchors(ctx, &t); err != nil {
-		return err
+		return nil, err
 	}
 	what := ""
 	if t.Verification.OK {
-		if bad := audit.Replay(rows, r); bad != nil {
+		if bad := replay(rows, r); bad != nil {
 			what = bad.Error()
 		}
 	} else {
 		what = fmt.Sprintf("record %d: %s", t.Verification.Problems[0].Seq, t.Verification.Problems[0].What)
 	}
 	if what == "" {
-		return nil
+		return rows, nil
 	}
 	// A record written between the two reads looks like a damage.
 	now, _, err := s.Requests.Load(ctx, r.Workspace, r.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if now.Chain != r.Chain {
-		return fmt.Errorf("workflow: prove release: %w", airlock.ErrStale)
+		return nil, fmt.Errorf("workflow: prove: %w", airlock.ErrStale)
 	}
-	return &airlock.DamageError{What: what}
+	return nil, &airlock.DamageError{What: what}
 }

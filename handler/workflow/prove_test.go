@@ -93,5 +93,6 @@ func TestARaceIsNoDamage(t *testing.T) {
 	now.Chain = head
 	b.table.put(now)
 	b.table.trails[c.ID] = append(b.table.trails[c.ID], rowOf(sealed))
-	require.ErrorIs(t, b.prove(t.Context(), was), airlock.ErrStale)
+	_, err = b.prove(t.Context(), was, audit.Replay)
+	require.ErrorIs(t, err, airlock.ErrStale)
 }

@@ -3,10 +3,10 @@ package workflow
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/logging"
 )
 
 // Containers of the evidence account.
@@ -20,7 +20,8 @@ const (
 // already, from a call that was interrupted, is the one that counts.
 func (s *Service) release(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
 	r := at.Request
-	if err := s.prove(ctx, r); err != nil {
+	rows, err := s.prove(ctx, r, audit.Replay)
+	if err != nil {
 		return false, err
 	}
 	stage, _ := airlock.StageOf(r.Type, r.Status)
@@ -28,15 +29,15 @@ func (s *Service) release(ctx context.Context, ws airlock.Workspace, at *held) (
 	if err != nil {
 		return false, err
 	}
-	body, err := audit.NewReceipt(r, ws, r.PolicyHash, con.Account).Seal(ctx, s.Signer.Sign)
+	receipt := audit.NewReceipt(r, ws, r.PolicyHash, con.Account)
+	body, err := receipt.Seal(ctx, s.Signer.Sign)
 	if err != nil {
 		return false, err
 	}
-	name := audit.ReceiptName(r.ID)
-	err = s.Evidence.Append(ctx, receiptsContainer, name, body)
-	if errors.Is(err, airlock.ErrImmutable) {
-		err = s.isReceiptOf(ctx, r, name)
-	}
+	name, err := s.storeSigned(ctx, audit.ReceiptName(r.ID), body, func(found []byte) (bool, error) {
+		stored, err := audit.OpenReceipt(ctx, found, s.Signer.PublicKey)
+		return err == nil && receipt.Same(stored, rows), err
+	})
 	if err != nil {
 		return false, err
 	}
@@ -45,22 +46,74 @@ func (s *Service) release(ctx context.Context, ws airlock.Workspace, at *held) (
 			return errUnchanged
 		}
 		c.Receipt, c.Work.Attempts = name, 0
-		rec := c.record(audit.ReceiptStored)
-		rec.From, rec.To = c.Status, c.Status
-		rec.Detail = map[string]string{"name": name}
+		c.recordStored(audit.ReceiptStored, name)
 		return nil
 	}))
 }
 
-// isReceiptOf makes sure that what lies under the receipt's name is one.
-func (s *Service) isReceiptOf(ctx context.Context, r airlock.Request, name string) error {
-	body, err := s.Evidence.Read(ctx, receiptsContainer, name)
+// attestRevocation signs that a release was withdrawn and stores it beside the
+// receipt: who has the receipt outside can be shown that it counts no more.
+func (s *Service) attestRevocation(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
+	r := at.Request
+	if _, err := s.prove(ctx, r, audit.ReplayStatus); err != nil {
+		return false, err
+	}
+	var receipt []byte
+	if r.Receipt != "" {
+		stored, err := s.Evidence.Read(ctx, receiptsContainer, r.Receipt)
+		if err != nil && !errors.Is(err, airlock.ErrGone) {
+			return false, err
+		}
+		receipt = stored
+	}
+	revocation := audit.NewRevocation(r, ws, receipt)
+	body, err := revocation.Seal(ctx, s.Signer.Sign)
 	if err != nil {
-		return err
+		return false, err
 	}
-	stored, err := audit.ParseReceipt(body)
-	if err == nil && stored.Request == r.ID && stored.Workspace.ID == r.Workspace && len(stored.Files) == len(r.Files) {
+	name, err := s.storeSigned(ctx, audit.RevocationName(r.ID), body, func(found []byte) (bool, error) {
+		stored, err := audit.OpenRevocation(ctx, found, s.Signer.PublicKey)
+		return err == nil && revocation.Same(stored), err
+	})
+	if err != nil {
+		return false, err
+	}
+	return s.decided(s.decideHeld(ctx, ws, at, airlock.SystemPrincipal("receipt"), func(c *change) error {
+		if c.Revocation != "" || c.Status != airlock.Revoked {
+			return errUnchanged
+		}
+		c.Revocation, c.Work.Attempts = name, 0
+		c.recordStored(audit.RevocationStored, name)
 		return nil
+	}))
+}
+
+func (c *change) recordStored(action audit.Action, name string) {
+	rec := c.record(action)
+	rec.From, rec.To = c.Status, c.Status
+	rec.Detail = map[string]string{"name": name}
+}
+
+// storeSigned stores a signed document and returns the name it has. What lies under
+// the name already counts if it is ours, from a call that was interrupted. Anything
+// else was planted: that is an alert, and the document goes beside it, under a name
+// that nobody could foresee.
+func (s *Service) storeSigned(ctx context.Context, name string, body []byte, ours func(found []byte) (bool, error)) (string, error) {
+	err := s.Evidence.Append(ctx, receiptsContainer, name, body)
+	if !errors.Is(err, airlock.ErrImmutable) {
+		return name, err
 	}
-	return fmt.Errorf("receipt of %s: %w", r.ID, airlock.ErrImmutable)
+	found, err := s.Evidence.Read(ctx, receiptsContainer, name)
+	if err == nil {
+		var is bool
+		if is, err = ours(found); is {
+			return name, nil
+		}
+	}
+	if err != nil && !errors.Is(err, airlock.ErrNotEvidence) && !errors.Is(err, audit.ErrBadEnvelope) {
+		return "", err
+	}
+	s.Log.ErrorContext(ctx, "what lies under the name of a signed document was not written by the service", "alert", logging.EvidencePlanted, "name", name)
+	beside := audit.Beside(name, body)
+	return beside, s.Evidence.Append(ctx, receiptsContainer, beside, body)
 }
