@@ -155,7 +155,7 @@ func released(chain airlock.ChainHead, contents map[string]string) airlock.Reque
 		sum := sha256.Sum256([]byte(content))
 		etag := "e-" + name
 		r.Files = append(r.Files, airlock.File{Name: name, Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:]),
-			DraftETag: "d", InProgressETag: etag, FinalETag: "f", FinalChecked: true, Verdicts: []airlock.Verdict{{Outcome: airlock.Clean, ETag: etag, ID: "v"}}})
+			DraftETag: "d", InProgressETag: etag, FinalETag: "f", FinalChecked: true, Verdict: &airlock.Verdict{Outcome: airlock.Clean, ETag: etag, ID: "v"}})
 	}
 	return r
 }

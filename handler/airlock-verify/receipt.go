@@ -58,12 +58,13 @@ type decision struct {
 }
 
 type receiptFile struct {
-	Name     string `json:"name"`
-	Size     int64  `json:"size"`
-	SHA256   string `json:"sha256"`
-	Reviewed string `json:"reviewedEtag"`
-	Released string `json:"releasedEtag"`
-	Checked  bool   `json:"releaseChecked"`
+	Name     string   `json:"name"`
+	Size     int64    `json:"size"`
+	SHA256   string   `json:"sha256"`
+	Reviewed string   `json:"reviewedEtag"`
+	Earlier  []string `json:"earlierEtags"`
+	Released string   `json:"releasedEtag"`
+	Checked  bool     `json:"releaseChecked"`
 }
 
 func receiptCommand(args []string, r *report) error {
@@ -163,7 +164,9 @@ func (rec receipt) checkScan(r *report) {
 	for _, f := range rec.Files {
 		outcome := "none"
 		for _, v := range rec.Scan.Verdicts {
-			if v.File == f.Name && v.ETag == f.Reviewed {
+			// Malware is a wrong whichever copy it was found in.
+			about := v.ETag == f.Reviewed || slices.Contains(f.Earlier, v.ETag) || v.Outcome == "malicious"
+			if v.File == f.Name && about && outcome != "malicious" {
 				outcome = v.Outcome
 			}
 		}

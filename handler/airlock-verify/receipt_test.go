@@ -33,7 +33,13 @@ func TestReceipt(t *testing.T) {
 		{"no approval asked for", func(r *airlock.Request) { r.ApprovalsRequired = 0 }, "asks for no approval"},
 		{"the requestor approved", func(r *airlock.Request) { r.Reviews[0].Reviewer.ID = "ada" }, "approved their own request"},
 		{"the requestor approved, as the policy allows", func(r *airlock.Request) { r.Reviews[0].Reviewer.ID, r.SelfReviewed = "ada", true }, ""},
-		{"malware", func(r *airlock.Request) { r.Files[0].Verdicts[0].Outcome = airlock.Malicious }, "was released with the verdict malicious"},
+		{"malware", func(r *airlock.Request) {
+			r.Files[0].Verdict = &airlock.Verdict{Outcome: airlock.Malicious, ETag: "any", ID: "v"}
+		}, "was released with the verdict malicious"},
+		{"clean, said of an earlier copy", func(r *airlock.Request) {
+			r.Files[0].EarlierETags = []string{"before"}
+			r.Files[0].Verdict = &airlock.Verdict{Outcome: airlock.Clean, ETag: "before", ID: "v"}
+		}, ""},
 		{"never read again", func(r *airlock.Request) { r.Files[0].FinalChecked = false }, "the released bytes were not read again"},
 		{"no ETag", func(r *airlock.Request) { r.Files[0].FinalETag = "" }, "does not say which bytes"},
 		{"another trail", func(r *airlock.Request) { r.Chain.Hash = "0" }, "not the one the receipt was signed with"},

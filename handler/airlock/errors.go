@@ -91,6 +91,15 @@ type DamageError struct{ What string }
 
 func (e *DamageError) Error() string { return "airlock: state damaged: " + e.What }
 
+// UnclearVerdictError reports a scan result that names a container of a request and
+// does not say which bytes it is about, or not in words that are known.
+type UnclearVerdictError struct {
+	Where Container
+	What  string
+}
+
+func (e *UnclearVerdictError) Error() string { return "airlock: unclear verdict: " + e.What }
+
 // FaultKind says what an outside fault means for a request.
 type FaultKind string
 

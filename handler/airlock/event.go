@@ -56,10 +56,14 @@ func CanaryEvent(topic Topic, kind, id string, at time.Time) Event {
 // CanarySubject is the subject of canary events.
 const CanarySubject = "canary"
 
+// NoticeMalwareFound is the kind of a notice about malware that was found where no
+// gate stops it.
+const NoticeMalwareFound = "malware_found"
+
 // Notice is what a decision leaves in the outbox to tell people: the request as
 // it was then. The published event is made from it.
 type Notice struct {
-	// Kind is the status reached, or "overdue".
+	// Kind is the status reached, "overdue", or NoticeMalwareFound.
 	Kind    string  `json:"kind"`
 	Request Request `json:"request"`
 }

@@ -9,4 +9,7 @@ type Parked struct {
 	Reason   string
 	At       time.Time
 	Event    []byte // as delivered
+	// Concerns is the container that an unclear scan result names, nil for other
+	// events. The release of its request waits for the event.
+	Concerns *Container
 }

@@ -23,9 +23,9 @@ type Policy struct {
 	Access          AccessPolicy    `json:"access"`
 	Retention       RetentionPolicy `json:"retention"`
 	Deadlines       DeadlinePolicy  `json:"deadlines"`
-	// Notifications overrides the rule table: status (or "overdue") -> roles told
+	// Notifications overrides the rule table: status (or "overdue", "malware_found") -> roles told
 	// ("requestor", "workspace_owner", "airlock_manager", "workspace_researcher").
-	Notifications map[string][]string `json:"notifications,omitempty" doc:"Overrides who is told on a status: status (or overdue) to a list of requestor, workspace_owner, airlock_manager, workspace_researcher."`
+	Notifications map[string][]string `json:"notifications,omitempty" doc:"Overrides who is told on a status: status (or overdue, malware_found) to a list of requestor, workspace_owner, airlock_manager, workspace_researcher."`
 }
 
 // InconclusiveChoice says what becomes of a file nobody could scan.
@@ -38,12 +38,32 @@ const (
 	InconclusiveFail   InconclusiveChoice = "fail"   // failed; may be retried
 )
 
+// ConfirmChoice says what a clean verdict needs beside the scanner's event.
+type ConfirmChoice string
+
+// The choices.
+const (
+	ConfirmTag  ConfirmChoice = "tag"  // the scanner's own index tag on the blob
+	ConfirmNone ConfirmChoice = "none" // nothing
+)
+
+// LateChoice says what becomes of a released file in which malware is found.
+type LateChoice string
+
+// The choices.
+const (
+	LateAlert  LateChoice = "alert"  // people and operators are told
+	LateRevoke LateChoice = "revoke" // and the release is revoked
+)
+
 // ScanPolicy is about the malware gate.
 type ScanPolicy struct {
 	Enabled                bool               `json:"enabled" doc:"Files need a clean verdict before review. Default true."`
 	VerdictDeadlineMinutes int                `json:"verdictDeadlineMinutes" minimum:"1" maximum:"10080" doc:"How long to wait for a verdict before scanning again. Default 60."`
 	MaxRescans             int                `json:"maxRescans" minimum:"0" maximum:"5" doc:"Fresh copies made to get another verdict. Default 2."`
 	Inconclusive           InconclusiveChoice `json:"inconclusive" enum:"block,review,fail" doc:"What becomes of a file that could not be scanned. Default block."`
+	Confirm                ConfirmChoice      `json:"confirm" enum:"tag,none" doc:"What a clean verdict needs beside the scanner's event: the scanner's own index tag on the file, or nothing. Decided at submit. Default tag."`
+	LateMalware            LateChoice         `json:"lateMalware" enum:"alert,revoke" doc:"What happens when malware is found in files that are released already: people are told, or the release is revoked as well. Default alert."`
 }
 
 // FilePolicy is about what may be submitted.
@@ -123,7 +143,7 @@ func DefaultPolicy() Policy {
 	const gib = 1 << 30
 	return Policy{
 		Enabled:         true,
-		MalwareScanning: ScanPolicy{Enabled: true, VerdictDeadlineMinutes: 60, MaxRescans: 2, Inconclusive: InconclusiveBlock},
+		MalwareScanning: ScanPolicy{Enabled: true, VerdictDeadlineMinutes: 60, MaxRescans: 2, Inconclusive: InconclusiveBlock, Confirm: ConfirmTag, LateMalware: LateAlert},
 		Files:           FilePolicy{MaxFiles: 1, MaxFileBytes: 50 * gib, MaxTotalBytes: 100 * gib, HashLimitBytes: 10 * gib},
 		Link:            LinkPolicy{LifetimeMinutes: 60},
 		Review:          ReviewPolicy{ImportApprovals: 1, ExportApprovals: 1},
@@ -209,7 +229,7 @@ var NotificationRoles = []string{"requestor", "workspace_owner", "airlock_manage
 func (p Policy) checkNotifications() []Violation {
 	var out []Violation
 	for status, roles := range p.Notifications {
-		if !Status(status).Valid() && status != "overdue" {
+		if !Status(status).Valid() && status != "overdue" && status != NoticeMalwareFound {
 			out = append(out, Violation{Rule: "unknown_value", Message: fmt.Sprintf("policy.notifications: %q is no status.", status)})
 		}
 		for _, role := range roles {

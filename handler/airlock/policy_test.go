@@ -147,27 +147,6 @@ func TestCheckFileName(t *testing.T) {
 	}
 }
 
-func TestVerdictOfContradictoryOnesMaliciousWins(t *testing.T) {
-	at := time.Now()
-	f := File{InProgressETag: "1"}
-	_, ok := f.VerdictFor("1")
-	assert.False(t, ok)
-	assert.True(t, f.AddVerdict(Verdict{Outcome: Malicious, ETag: "1", ID: "a", At: at}))
-	assert.True(t, f.AddVerdict(Verdict{Outcome: Clean, ETag: "1", ID: "b", At: at}))
-	assert.False(t, f.AddVerdict(Verdict{Outcome: Clean, ETag: "1", ID: "b", At: at}), "the same verdict again")
-	v, _ := f.VerdictFor("1")
-	assert.Equal(t, Malicious, v.Outcome)
-	for i := range 30 { // a flood about other bytes
-		f.AddVerdict(Verdict{Outcome: Clean, ETag: "2", ID: string(rune('c' + i))})
-	}
-	v, ok = f.VerdictFor("1")
-	assert.True(t, ok)
-	assert.Equal(t, Malicious, v.Outcome)
-	assert.LessOrEqual(t, len(f.Verdicts), maxVerdicts)
-	_, ok = File{Verdicts: []Verdict{{Outcome: Clean}}}.VerdictFor("")
-	assert.False(t, ok, "no ETag, no verdict")
-}
-
 func FuzzParseRequestID(f *testing.F) {
 	for _, seed := range []string{"", "af89dccd-cdf8-4e47-8cfe-995faeac0f09", "AF89DCCD-CDF8-4E47-8CFE-995FAEAC0F09", "../x", "{af89dccd-cdf8-4e47-8cfe-995faeac0f09}"} {
 		f.Add(seed)
@@ -225,44 +204,4 @@ func TestADraftOfAnySizeIsJudgedQuickly(t *testing.T) {
 	assert.Equal(t, "too_many_files", violations[0].Rule)
 	assert.Equal(t, "request_too_large", violations[len(violations)-1].Rule)
 	assert.LessOrEqual(t, len(violations), 2+2*MaxFilesCeiling)
-}
-
-// A fresh copy has the same bytes: a clean verdict must be for the copy that is
-// there, but malware found in an earlier one is malware.
-func TestMalwareInAnEarlierCopyCounts(t *testing.T) {
-	f := File{InProgressETag: "1"}
-	f.Rescanned(Copied{ETag: "2", Made: true}, time.Now())
-	for i := range 30 {
-		f.AddVerdict(Verdict{Outcome: Clean, ETag: "other", ID: string(rune('a' + i))})
-	}
-	late := Verdict{Outcome: Malicious, ETag: "1", ID: "late"}
-	assert.True(t, f.Concerns(late))
-	assert.False(t, f.Concerns(Verdict{Outcome: Clean, ETag: "1"}))
-	assert.False(t, f.Concerns(Verdict{Outcome: Malicious, ETag: "0"}), "other bytes")
-	f.AddVerdict(late)
-	for i := range 30 {
-		f.AddVerdict(Verdict{Outcome: Malicious, ETag: "other", ID: string(rune('a' + i))})
-	}
-	v, found := f.Malware()
-	assert.True(t, found)
-	assert.Equal(t, "late", v.ID)
-	_, found = File{Verdicts: []Verdict{{Outcome: Malicious}}}.Malware()
-	assert.False(t, found, "no ETag, no verdict")
-	for range 20 {
-		f.Rescanned(Copied{ETag: f.InProgressETag + "1", Made: true}, time.Now())
-	}
-	assert.Len(t, f.EarlierETags, maxEarlier)
-}
-
-func TestRescannedBytesNeedANewVerdict(t *testing.T) {
-	f := File{InProgressETag: "1"}
-	f.AddVerdict(Verdict{Outcome: Clean, ETag: "1"})
-	f.AddVerdict(Verdict{Outcome: Clean, ETag: "2", ID: "early"})
-	f.Rescanned(Copied{ETag: "2", Made: true}, time.Now())
-	v, ok := f.VerdictFor("2")
-	assert.True(t, ok, "a verdict quicker than the record of the copy is kept")
-	assert.Equal(t, "early", v.ID)
-	_, ok = f.VerdictFor("1")
-	assert.False(t, ok)
-	assert.Equal(t, 1, f.Rescans)
 }

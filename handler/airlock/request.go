@@ -42,6 +42,11 @@ type Request struct {
 	// ScanRequired is the policy's word at submit: switching scanning off later
 	// does not open the gate for what was submitted under it.
 	ScanRequired bool `json:"scanRequired,omitempty"`
+	// ScanUnconfirmed is true when the policy at submit lets a clean event open the
+	// gate without the scanner's tag on the blob.
+	ScanUnconfirmed bool `json:"scanUnconfirmed,omitempty"`
+	// Holds are what stops the release until an operator has looked.
+	Holds []Hold `json:"holds,omitempty"`
 	// HashLimit is the size in bytes up to which files are hashed; the policy's word
 	// at submit too.
 	HashLimit int64 `json:"hashLimit,omitempty"`
@@ -104,6 +109,35 @@ type Review struct {
 	OwnRequest bool `json:"ownRequest,omitempty"`
 }
 
+// Hold stops a request before its release: a scan result that nobody can read names it.
+type Hold struct {
+	// Event is the parked event that an operator has to look at; redriving or
+	// discarding it ends the hold.
+	Event  string    `json:"event"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
+}
+
+// maxHolds bounds Holds. Further events are parked like the others; who looked at
+// these has seen what there is to see.
+const maxHolds = 4
+
+// AddHold puts the request on hold. It reports false when it changes nothing.
+func (r *Request) AddHold(h Hold) bool {
+	if len(r.Holds) >= maxHolds || slices.ContainsFunc(r.Holds, func(old Hold) bool { return old.Event == h.Event }) {
+		return false
+	}
+	r.Holds = append(r.Holds, h)
+	return true
+}
+
+// EndHold ends the hold because of a parked event. It reports false when there is none.
+func (r *Request) EndHold(event string) bool {
+	before := len(r.Holds)
+	r.Holds = slices.DeleteFunc(r.Holds, func(h Hold) bool { return h.Event == event })
+	return len(r.Holds) < before
+}
+
 // Failure says why a request failed.
 type Failure struct {
 	In        Status `json:"in"` // the status it failed in, where retry resumes
@@ -133,6 +167,8 @@ type Work struct {
 	Overdue bool `json:"overdue,omitempty"`
 	// DataDeleted is when the final data was deleted by retention.
 	DataDeleted time.Time `json:"dataDeleted,omitzero"`
+	// Verdicts counts the rows of verdicts that are not in force.
+	Verdicts int `json:"verdicts,omitempty"`
 	// Refusals are the refused attempts that were recorded last.
 	Refusals []Refusal `json:"refusals,omitempty"`
 }
@@ -195,9 +231,7 @@ func (r Request) Clone() Request {
 	r.History = slices.Clone(r.History)
 	r.Reviews = slices.Clone(r.Reviews)
 	r.Files = slices.Clone(r.Files)
-	for i := range r.Files {
-		r.Files[i].Verdicts = slices.Clone(r.Files[i].Verdicts)
-	}
+	r.Holds = slices.Clone(r.Holds)
 	r.Work.Delete = slices.Clone(r.Work.Delete)
 	r.Work.Refusals = slices.Clone(r.Work.Refusals)
 	return r

@@ -17,12 +17,13 @@ const (
 	TriggerRevoke       Trigger = "revoke"
 	TriggerFail         Trigger = "cannot_succeed"
 	TriggerRetry        Trigger = "retry"
+	TriggerLateMalware  Trigger = "late_malware"
 )
 
 // Triggers lists every trigger.
 func Triggers() []Trigger {
 	return []Trigger{TriggerCreate, TriggerSubmit, TriggerCancel, TriggerGatesPassed, TriggerMalicious, TriggerInconclusive,
-		TriggerApprove, TriggerReject, TriggerCopyVerified, TriggerRevoke, TriggerFail, TriggerRetry}
+		TriggerApprove, TriggerReject, TriggerCopyVerified, TriggerRevoke, TriggerFail, TriggerRetry, TriggerLateMalware}
 }
 
 // Actor is the part somebody plays towards one request.
@@ -83,6 +84,7 @@ var transitions = []Transition{
 	{BlockingInProgress, TriggerCopyVerified, []Actor{System}, BlockedByScan, "the bytes are quarantined"},
 	{BlockingInProgress, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
 	{Approved, TriggerRevoke, []Actor{AirlockManager}, Revoked, "the approved data is deleted, so links that are out die"},
+	{Approved, TriggerLateMalware, []Actor{System}, Revoked, "malware was reported in released files, and the policy revokes such a release"},
 	{Failed, TriggerRetry, []Actor{Owner, AirlockManager, TREAdmin}, StatusBeforeFailure, "somebody mended the cause; the step runs again"},
 }
 

@@ -53,7 +53,7 @@ func TestEveryPairHasAnAnswer(t *testing.T) {
 		ApprovalInProgress:  {TriggerCopyVerified: Approved, TriggerMalicious: BlockingInProgress, TriggerFail: Failed},
 		RejectionInProgress: {TriggerCopyVerified: Rejected, TriggerFail: Failed},
 		BlockingInProgress:  {TriggerCopyVerified: BlockedByScan, TriggerFail: Failed},
-		Approved:            {TriggerRevoke: Revoked},
+		Approved:            {TriggerRevoke: Revoked, TriggerLateMalware: Revoked},
 		Failed:              {TriggerRetry: StatusBeforeFailure},
 	}
 	for _, from := range Statuses() {

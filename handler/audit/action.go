@@ -20,11 +20,13 @@ const (
 	DataDeleted      Action = "data_deleted"
 	RetentionEnded   Action = "retention_ended"
 	NotifiedAgain    Action = "notified_again"
+	Held             Action = "held"
+	HoldEnded        Action = "hold_ended"
 )
 
 // Actions lists them.
 func Actions() []Action {
-	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, RetentionEnded, NotifiedAgain}
+	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, RetentionEnded, NotifiedAgain, Held, HoldEnded}
 }
 
 // Of is the action of a record about a trigger.

@@ -12,4 +12,6 @@ type Commit struct {
 	Version airlock.Version
 	Records []Sealed
 	Events  []airlock.Event
+	// Verdicts are written to rows of their own; one that is there already stays as it is.
+	Verdicts []airlock.KeptVerdict
 }

@@ -65,13 +65,16 @@ type ReceiptPerson struct {
 // submitted to what was reviewed and what was released. SHA256 is absent above
 // the policy's hash limit: the ETags alone are then the proof.
 type ReceiptFile struct {
-	Name           string `json:"name"`
-	Size           int64  `json:"size"`
-	SHA256         string `json:"sha256,omitempty"`
-	SubmittedETag  string `json:"submittedEtag"`
-	ReviewedETag   string `json:"reviewedEtag"`
-	ReleasedETag   string `json:"releasedEtag"`
-	ReleaseChecked bool   `json:"releaseChecked"` // the released bytes were read again and are the reviewed ones
+	Name          string `json:"name"`
+	Size          int64  `json:"size"`
+	SHA256        string `json:"sha256,omitempty"`
+	SubmittedETag string `json:"submittedEtag"`
+	ReviewedETag  string `json:"reviewedEtag"`
+	// EarlierETags are those of copies of the same bytes that the scanner saw before
+	// the reviewed one.
+	EarlierETags   []string `json:"earlierEtags,omitempty"`
+	ReleasedETag   string   `json:"releasedEtag"`
+	ReleaseChecked bool     `json:"releaseChecked"` // the released bytes were read again and are the reviewed ones
 }
 
 // ReceiptScan is the malware gate's part.
@@ -86,7 +89,9 @@ type ReceiptVerdict struct {
 	ETag    string          `json:"etag"`
 	Outcome airlock.Outcome `json:"outcome"`
 	ID      string          `json:"id"` // the scanner's own id of the verdict
-	At      time.Time       `json:"at"`
+	// Tagged is true when the scanner's tag on the blob said the same.
+	Tagged bool      `json:"tagged,omitempty"`
+	At     time.Time `json:"at"`
 }
 
 // ReceiptReview is the human part.
@@ -167,11 +172,11 @@ func NewReceipt(r airlock.Request, ws airlock.Workspace, policyHash, account str
 	for _, f := range r.Files {
 		out.Files = append(out.Files, ReceiptFile{
 			Name: f.Name, Size: f.Size, SHA256: f.SHA256, SubmittedETag: f.DraftETag,
-			ReviewedETag: f.InProgressETag, ReleasedETag: f.FinalETag, ReleaseChecked: f.FinalChecked && f.SHA256 != "",
+			ReviewedETag: f.InProgressETag, EarlierETags: f.EarlierETags, ReleasedETag: f.FinalETag, ReleaseChecked: f.FinalChecked && f.SHA256 != "",
 		})
 		out.Egress.Scope.Bytes += f.Size
-		if v, ok := f.VerdictFor(f.InProgressETag); ok {
-			out.Scan.Verdicts = append(out.Scan.Verdicts, ReceiptVerdict{File: f.Name, ETag: v.ETag, Outcome: v.Outcome, ID: v.ID, At: v.At.UTC()})
+		if v := f.Verdict; v != nil {
+			out.Scan.Verdicts = append(out.Scan.Verdicts, ReceiptVerdict{File: f.Name, ETag: v.ETag, Outcome: v.Outcome, ID: v.ID, Tagged: v.Tagged, At: v.At.UTC()})
 		}
 	}
 	for _, d := range out.Review.Decisions {

@@ -33,7 +33,7 @@ func approved() airlock.Request {
 			{Number: 4, When: at(8), By: bob, Status: airlock.ApprovalInProgress},
 		},
 		Files: []airlock.File{{Name: "a.csv", Size: 7, SHA256: "aa", DraftETag: "e1", InProgressETag: "e2", FinalETag: "e3", FinalChecked: true,
-			Verdicts: []airlock.Verdict{{Outcome: airlock.Malicious, ETag: "old", ID: "v0"}, {Outcome: airlock.Clean, ETag: "e2", ID: "v1", At: at(2)}}},
+			Verdict: &airlock.Verdict{Outcome: airlock.Clean, ETag: "e2", ID: "v1", At: at(2)}},
 			{Name: "huge.bin", Size: 1 << 40, DraftETag: "f1", InProgressETag: "f2", FinalETag: "f3", FinalChecked: true}},
 		Reviews:      []airlock.Review{{ID: "r1", Reviewer: bob, When: at(8), Decision: airlock.DecisionApproved, Explanation: "small cells suppressed", PolicyVersion: 4}},
 		ScanRequired: true, PolicyVersion: 4, ApprovalsRequired: 1, Chain: airlock.ChainHead{Hash: "hh", Length: 9},

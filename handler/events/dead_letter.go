@@ -152,5 +152,5 @@ func (h *Handler) revive(ctx context.Context, raw json.RawMessage, where string)
 		return nil
 	}
 	h.log.WarnContext(ctx, "dead letter not handled", "function", f.name, "error", err)
-	return h.park(ctx, f.name, fmt.Sprintf("%s: %s%s", reason, safeCause(err), where), e)
+	return h.parkFor(ctx, f.name, fmt.Sprintf("%s: %s%s", reason, safeCause(err), where), err, e)
 }

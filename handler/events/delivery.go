@@ -44,6 +44,7 @@ var outcomes = []struct {
 }{
 	{is(errForeign), ack, "nothing of ours is concerned"},
 	{is(errMalformed), park, "repeating the same bytes cannot mend them"},
+	{as[*airlock.UnclearVerdictError], park, "a person has to look at it; the request's release waits"},
 	{is(airlock.ErrStale), retry, "somebody else was faster; look again"},
 	{faultOf(airlock.Transient), retry, "the part we depend on comes back"},
 	{faultOf(airlock.Operator), retry, "an operator mends it within the retries, else it comes back as a dead letter"},

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"time"
+	"unicode"
 )
 
 // event is a delivered event, whichever of the two schemas it came in.
@@ -42,7 +44,8 @@ const maxID = 128
 func parseEvent(raw json.RawMessage) (event, error) {
 	e := event{Raw: raw}
 	var w wireEvent
-	if err := json.Unmarshal(raw, &w); err != nil {
+	// A number where a text is documented leaves that member empty.
+	if err := json.Unmarshal(raw, &w); err != nil && !odd(err) {
 		return e, malformed("not an event")
 	}
 	e.ID, e.Subject, e.Data = clip(w.ID, maxID), w.Subject, w.Data
@@ -60,6 +63,12 @@ func parseEvent(raw json.RawMessage) (event, error) {
 		return e, malformed("an event without a type")
 	}
 	return e, nil
+}
+
+// odd reports whether JSON could be read but for a member of another kind.
+func odd(err error) bool {
+	_, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	return ok
 }
 
 // splitEvents returns the events in a binding's value: an object is one event,
@@ -109,7 +118,7 @@ func parseTime(s string) time.Time {
 // clip cuts s to at most n bytes and drops what does not print on one line.
 func clip(s string, n int) string {
 	clean := bytes.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == 0xFFFD {
+		if r == 0xFFFD || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return -1
 		}
 		return r

@@ -163,7 +163,7 @@ func (h *Handler) deliver(ctx context.Context, f function, env envelope) error {
 			h.log.DebugContext(ctx, "delivery done", "note", err)
 		case park:
 			h.log.WarnContext(ctx, "delivery cannot be handled", "error", err)
-			again = errors.Join(again, h.park(ctx, f.name, safeCause(err), e))
+			again = errors.Join(again, h.parkFor(ctx, f.name, safeCause(err), err, e))
 		default:
 			again = errors.Join(again, fmt.Errorf("event %s: %w", e.ID, err))
 		}
@@ -186,17 +186,27 @@ func (h *Handler) take(ctx context.Context, f function, e event) (err error) {
 	return f.handle(ctx, h.service, e)
 }
 
+// parkFor parks an event because of the error its handling ended in.
+func (h *Handler) parkFor(ctx context.Context, function, reason string, err error, e event) error {
+	p := parkedFor(function, reason, e, h.now())
+	p.Concerns = concernsOf(err)
+	return h.keep(ctx, p, e)
+}
+
 // park hands an event over to the people who look after parked events. The alert
 // is the workflow's.
 func (h *Handler) park(ctx context.Context, function, reason string, e event) error {
-	p := parkedFor(function, reason, e, h.now())
+	return h.keep(ctx, parkedFor(function, reason, e, h.now()), e)
+}
+
+func (h *Handler) keep(ctx context.Context, p airlock.Parked, e event) error {
 	// The handling may have used up its time; keeping the event still has to work.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), parkDeadline)
 	defer cancel()
 	if err := h.service.Park(ctx, p); err != nil {
-		return fmt.Errorf("park an event of %s: %w", function, err)
+		return fmt.Errorf("park an event of %s: %w", p.Function, err)
 	}
-	h.log.InfoContext(ctx, "delivery parked", "function", function, "parked", p.ID, "event", e.ID, "reason", p.Reason)
+	h.log.InfoContext(ctx, "delivery parked", "function", p.Function, "parked", p.ID, "event", e.ID, "reason", p.Reason)
 	return nil
 }
 

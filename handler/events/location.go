@@ -37,6 +37,17 @@ func parseBlobURL(s string) (location, error) {
 	return location{Account: account, Container: decoded(container), Blob: decoded(blob)}, nil
 }
 
+// rawBlob returns the part of a blob's address behind the container as it stands.
+func rawBlob(address string) (string, bool) {
+	rest, ok := cutScheme(address)
+	if !ok {
+		return "", false
+	}
+	_, path, _ := strings.Cut(rest, "/")
+	_, blob, ok := strings.Cut(path, "/")
+	return blob, ok && blob != ""
+}
+
 func cutScheme(s string) (string, bool) {
 	for _, scheme := range []string{"https://", "http://"} {
 		if len(s) > len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {

@@ -3,6 +3,7 @@ package events
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -34,6 +35,14 @@ func parkedFor(function, reason string, e event, now time.Time) airlock.Parked {
 		ID:       parkedID(at, sum),
 		Function: function, Reason: clip(reason, maxReason), At: now.UTC(), Event: body,
 	}
+}
+
+// concernsOf is the container that an unclear verdict names, nil for other errors.
+func concernsOf(err error) *airlock.Container {
+	if unclear, ok := errors.AsType[*airlock.UnclearVerdictError](err); ok {
+		return &unclear.Where
+	}
+	return nil
 }
 
 // parkedID is a UUID (version 8, RFC 9562) that begins with the time, as version

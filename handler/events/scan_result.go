@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"encoding/json"
 	"regexp"
 	"strings"
 
@@ -10,28 +11,29 @@ import (
 
 // scanData is the data of Microsoft.Security.MalwareScanningResult
 // (learn.microsoft.com/azure/defender-for-cloud/defender-for-storage-configure-malware-scan).
+// Every member may be missing or of another kind than documented: a verdict about
+// malware counts however odd the rest is.
 type scanData struct {
-	CorrelationID string `json:"correlationId"`
-	BlobURI       string `json:"blobUri"`
-	ETag          string `json:"eTag"`
-	Finished      string `json:"scanFinishedTimeUtc"`
-	Result        string `json:"scanResultType"`
-	Details       *struct {
-		Malware []string `json:"malwareNamesFound"`
-		SHA256  string   `json:"sha256"`
-	} `json:"scanResultDetails"`
+	CorrelationID loose `json:"correlationId"`
+	BlobURI       loose `json:"blobUri"`
+	ETag          loose `json:"eTag"`
+	Finished      loose `json:"scanFinishedTimeUtc"`
+	Result        loose `json:"scanResultType"`
+	Details       loose `json:"scanResultDetails"`
 }
 
-// Bounds of what a verdict may put into a record.
-const (
-	maxMalwareNames = 8
-	maxMalwareName  = 200
-)
+// scanDetails are the members of scanResultDetails.
+type scanDetails struct {
+	Malware    loose `json:"malwareNamesFound"`
+	SHA256     loose `json:"sha256"`
+	NotScanned loose `json:"notScannedReason"`
+	Error      loose `json:"errorReason"`
+}
 
 var hexSHA256 = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// onScanResult hands a verdict to the workflow. A verdict that does not say
-// which bytes it is about is malformed and parked: it opens no gate.
+// onScanResult hands a verdict to the workflow. A verdict that names a request of
+// ours and is not clear is an *airlock.UnclearVerdictError: it opens no gate.
 func onScanResult(ctx context.Context, s Service, e event) error {
 	h, err := scanHintOf(e)
 	if err != nil {
@@ -41,52 +43,116 @@ func onScanResult(ctx context.Context, s Service, e event) error {
 }
 
 func scanHintOf(e event) (airlock.ScanHint, error) {
-	var d scanData
-	if err := e.decodeData(&d); err != nil {
-		return airlock.ScanHint{}, err
+	d := scanDataOf(e)
+	places := placesOf(e, d)
+	if len(places) == 0 {
+		return airlock.ScanHint{}, malformed("a scan result that names no blob")
 	}
-	l, err := parseBlobURL(d.BlobURI)
+	id, err := places[0].requestOf()
 	if err != nil {
 		return airlock.ScanHint{}, err
 	}
-	id, err := l.requestOf()
-	if err != nil {
-		return airlock.ScanHint{}, err
-	}
-	etag := unquote(d.ETag)
-	if l.Blob == "" || etag == "" || len(etag) > maxID {
-		return airlock.ScanHint{}, malformed("a verdict that names no bytes")
-	}
+	var details scanDetails
+	_ = json.Unmarshal(d.Details.object(), &details)
 	h := airlock.ScanHint{
-		Account: l.Account, Container: id, Blob: l.Blob, ETag: etag, Outcome: outcomeOf(d.Result),
-		ID: clip(d.CorrelationID, maxID), EventID: e.ID, At: parseTime(d.Finished),
+		Account: places[0].Account, Container: id, ETag: unquote(d.ETag.only()), Outcome: airlock.OutcomeOf(d.Result.text()),
+		ID: clip(d.CorrelationID.text(), maxID), EventID: e.ID, At: parseTime(d.Finished.text()), Malware: malwareNames(details.Malware),
+		Reason: clip(firstText(details.NotScanned, details.Error), airlock.MaxScanReason),
+	}
+	for _, l := range places {
+		if l.Blob != "" {
+			h.Names = append(h.Names, l.Blob)
+		}
 	}
 	if h.ID == "" {
 		h.ID = e.ID
 	}
-	if d.Details != nil {
-		for _, name := range d.Details.Malware[:min(len(d.Details.Malware), maxMalwareNames)] {
-			h.Malware = append(h.Malware, clip(name, maxMalwareName))
-		}
-		if sum := strings.ToLower(d.Details.SHA256); hexSHA256.MatchString(sum) {
-			h.SHA256 = sum
-		}
+	if h.Reason == "" && !h.Outcome.Conclusive() { // the code may stand in either
+		h.Reason = clip(strings.Trim(d.Details.text()+" "+codeOnly(d.Result.text()), " "), airlock.MaxScanReason)
 	}
-	return h, nil
+	if sum := strings.ToLower(details.SHA256.text()); hexSHA256.MatchString(sum) {
+		h.SHA256 = sum
+	}
+	return checked(h)
 }
 
-// outcomeOf reads the scanner's word. Only the exact word for clean is clean, so
-// a new or misspelt word can never open the gate.
-func outcomeOf(result string) airlock.Outcome {
-	switch {
-	case result == "No threats found":
-		return airlock.Clean
-	case result == "Malicious":
-		return airlock.Malicious
-	case strings.EqualFold(result, "Not scanned"):
-		return airlock.NotScanned
+// checked returns the hint if it is clear. Names of malware are malware, whatever
+// the outcome says. Malware needs no ETag: the container holds sealed bytes only.
+func checked(h airlock.ScanHint) (airlock.ScanHint, error) {
+	if len(h.Malware) > 0 {
+		h.Outcome = airlock.Malicious
 	}
-	return airlock.ScanError
+	if len(h.ETag) > maxID {
+		h.ETag = ""
+	}
+	what := ""
+	switch {
+	case h.Outcome == airlock.Unclear:
+		what = "a scan result in words that are not known"
+	case h.ETag == "" && h.Outcome != airlock.Malicious:
+		what = "a scan result that names no ETag"
+	default:
+		return h, nil
+	}
+	return h, &airlock.UnclearVerdictError{Where: airlock.Container{Account: h.Account, Name: h.Container}, What: what}
+}
+
+// scanDataOf reads the event's data as far as it can be read.
+func scanDataOf(e event) scanData {
+	var d scanData
+	_ = json.Unmarshal(loose(structured(e.Data)).object(), &d)
+	return d
+}
+
+// placesOf lists where the event says the blob lies: by its address with the name
+// decoded, with the name as it stands, and by its subject. Defender's own sample has
+// an address that is not encoded, so that neither reading is right for all names.
+// Only readings with the container of the first count.
+func placesOf(e event, d scanData) []location {
+	var all []location
+	if l, err := parseBlobURL(d.BlobURI.text()); err == nil {
+		all = append(all, l)
+		if raw, ok := rawBlob(d.BlobURI.text()); ok && raw != l.Blob {
+			l.Blob = raw
+			all = append(all, l)
+		}
+	}
+	if l, ok := parseBlobSubject(e.Subject); ok && l.Account != "" && (len(all) == 0 || l.Account == all[0].Account && l.Container == all[0].Container) {
+		all = append(all, l)
+	}
+	return all
+}
+
+// malwareNames lists the names of malware: one text, a list of texts, or a list of
+// objects that hold them.
+func malwareNames(names loose) []string {
+	var out []string
+	for _, text := range names.texts() {
+		if len(out) == airlock.MaxMalwareNames {
+			break
+		}
+		if name := clip(text, airlock.MaxMalwareName); name != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// codeOnly returns a result that tells its code, "" for any other.
+func codeOnly(result string) string {
+	if airlock.ReasonCode(result) == "" {
+		return ""
+	}
+	return result
+}
+
+func firstText(values ...loose) string {
+	for _, v := range values {
+		if text := v.text(); text != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 // unquote takes an ETag out of its HTTP quotes.

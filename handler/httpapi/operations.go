@@ -42,11 +42,13 @@ type ParkedEvents struct {
 
 // ParkedEvent is one event that could not be handled.
 type ParkedEvent struct {
-	ID       string          `json:"id"`
-	Function string          `json:"function" doc:"The function it was for."`
-	Reason   string          `json:"reason"`
-	At       time.Time       `json:"at"`
-	Event    json.RawMessage `json:"event" doc:"As delivered; null if it is not JSON or cannot be read."`
+	ID       string    `json:"id"`
+	Function string    `json:"function" doc:"The function it was for."`
+	Reason   string    `json:"reason"`
+	At       time.Time `json:"at"`
+	// RequestID names the request that is on hold because of the event.
+	RequestID string          `json:"requestId,omitempty" doc:"The request whose release waits until somebody has looked at this scan result and redriven or discarded it."`
+	Event     json.RawMessage `json:"event" doc:"As delivered; null if it is not JSON or cannot be read."`
 }
 
 func (a *API) parked(ctx context.Context, c *call, _ *struct{}) (*ParkedAnswer, error) {
@@ -56,7 +58,11 @@ func (a *API) parked(ctx context.Context, c *call, _ *struct{}) (*ParkedAnswer, 
 	}
 	out := &ParkedAnswer{Body: ParkedEvents{ParkedEvents: []ParkedEvent{}}}
 	for _, p := range all {
-		out.Body.ParkedEvents = append(out.Body.ParkedEvents, ParkedEvent{ID: p.ID, Function: p.Function, Reason: p.Reason, At: p.At.UTC(), Event: asJSON(p.Event)})
+		e := ParkedEvent{ID: p.ID, Function: p.Function, Reason: p.Reason, At: p.At.UTC(), Event: asJSON(p.Event)}
+		if p.Concerns != nil {
+			e.RequestID = string(p.Concerns.Name)
+		}
+		out.Body.ParkedEvents = append(out.Body.ParkedEvents, e)
 	}
 	return out, nil
 }

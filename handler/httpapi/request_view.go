@@ -67,6 +67,23 @@ type RequestFile struct {
 	Name   string `json:"name"`
 	Size   int64  `json:"size" doc:"Bytes."`
 	SHA256 string `json:"sha256,omitempty" doc:"Lower-case hex, once it is known."`
+	// Scan is shown for one request only: listings do not carry it.
+	Scan *RequestFileScan `json:"scan,omitempty"`
+}
+
+// RequestFileScan is what the malware scanner says about one file.
+type RequestFileScan struct {
+	Outcome   string   `json:"outcome" enum:"clean,malicious,not_scanned,error"`
+	Reason    string   `json:"reason,omitempty" doc:"Why there is no conclusive outcome, in the scanner's words."`
+	Malware   []string `json:"malware,omitempty" nullable:"false" doc:"Names of the malware found."`
+	Confirmed bool     `json:"confirmed" doc:"The scanner's tag on the file says the same."`
+}
+
+func scanView(v *airlock.Verdict) *RequestFileScan {
+	if v == nil {
+		return nil
+	}
+	return &RequestFileScan{Outcome: string(v.Outcome), Reason: v.Reason, Malware: v.Malware, Confirmed: v.Tagged}
 }
 
 // RequestReview is one decision.
@@ -127,7 +144,7 @@ func requestView(r airlock.Request, required int) AirlockRequest {
 			Properties: HistoryProperties{PreviousStatus: string(h.Status)}})
 	}
 	for _, f := range r.Files {
-		v.Files = append(v.Files, RequestFile{Name: f.Name, Size: f.Size, SHA256: f.SHA256})
+		v.Files = append(v.Files, RequestFile{Name: f.Name, Size: f.Size, SHA256: f.SHA256, Scan: scanView(f.Verdict)})
 	}
 	for _, d := range r.Reviews {
 		v.Reviews = append(v.Reviews, RequestReview{ID: d.ID, Reviewer: userView(d.Reviewer), DateCreated: seconds(d.When),

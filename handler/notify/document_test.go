@@ -74,8 +74,8 @@ func TestTextsInTheDocument(t *testing.T) {
 		d := filled(t, n, testWorkspace, kind, r)
 		_, short, _ := strings.Cut(d["subject"].(string), "Genomics: ")
 		next, _, _ := strings.Cut(d["next"].(string), "\n")
-		if kind == Overdue {
-			kind = fmt.Sprintf("%s` in `%s", Overdue, s)
+		if kind == Overdue || kind == airlock.NoticeMalwareFound {
+			kind = fmt.Sprintf("%s` in `%s", kind, s)
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s (`%s`) |\n", kind, short, d["message"], next, d["held_by"])
 	}
@@ -86,6 +86,9 @@ func TestTextsInTheDocument(t *testing.T) {
 		if !s.Final() {
 			row(Overdue, s)
 		}
+	}
+	for _, s := range []airlock.Status{airlock.Draft, airlock.Approved} {
+		row(airlock.NoticeMalwareFound, s)
 	}
 	generated(t, "texts", b.String())
 }

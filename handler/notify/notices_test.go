@@ -89,6 +89,7 @@ func TestWhoIsToldOnWhat(t *testing.T) {
 		{"blocked_by_scan", airlock.BlockedByScan, []string{me, owner}},
 		{"failed", airlock.Failed, []string{me, owner, manager}},
 		{"revoked", airlock.Revoked, []string{me, owner}},
+		{airlock.NoticeMalwareFound, airlock.Approved, []string{me, owner, manager}},
 		{Overdue, airlock.Draft, []string{me}},
 		{Overdue, airlock.InReview, []string{owner, manager}},
 		{Overdue, airlock.Submitted, []string{owner}},
@@ -321,7 +322,7 @@ func TestANoticeNobodyCanReadIsPermanent(t *testing.T) {
 
 func TestRulesNameOnlyWhatThereIs(t *testing.T) {
 	for _, r := range Rules() {
-		assert.True(t, r.Kind == Overdue || airlock.Status(r.Kind).Valid(), r.Kind)
+		assert.True(t, r.Kind == Overdue || r.Kind == airlock.NoticeMalwareFound || airlock.Status(r.Kind).Valid(), r.Kind)
 		for _, who := range r.Tell {
 			assert.Contains(t, airlock.NotificationRoles, who)
 		}

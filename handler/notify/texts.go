@@ -30,6 +30,7 @@ var (
 	callCancel = call{"Cancel", "POST", "/cancel"}
 	callUpload = call{"Link for the upload", "GET", "/link"}
 	callRetry  = call{"Go on", "POST", "/retry"}
+	callRevoke = call{"Revoke", "POST", "/revoke"}
 )
 
 // texts has one row per status.
@@ -71,6 +72,14 @@ var overdueTexts = map[airlock.Status]text{
 var overdueElsewhere = text{"overdue, {status}", "{The request} in workspace {workspace} has been {status} since {since}, longer than it should.{note}",
 	"The airlock goes on trying; its operators have an alert.", heldBySystem, nil}
 
+// Texts about malware that was found where no gate stops it.
+var (
+	malwareReleased = text{"malware found in released files", "The malware scan reports malware in {the released files} of {the request} in workspace {workspace}.{note}",
+		"Whoever has {the files} stops using {them}. An airlock manager decides whether to revoke the approval, which deletes what was released.", Manager, []call{callRevoke}}
+	malwareElsewhere = text{"malware found", "The malware scan reports malware in {the files} of {the request} in workspace {workspace}, which is {status}.{note}",
+		"The airlock's operators have an alert. {Requestor} finds out where the malware comes from.", Requestor, nil}
+)
+
 // statusWords say what a request does in a status that the system holds.
 var statusWords = map[airlock.Status]string{
 	airlock.Submitted: "waiting to be copied and checked", airlock.ApprovalInProgress: "on its way to its destination",
@@ -84,6 +93,12 @@ func textOf(kind string, r airlock.Request) text {
 			return t
 		}
 		return overdueElsewhere
+	}
+	if kind == airlock.NoticeMalwareFound {
+		if r.Status == airlock.Approved {
+			return malwareReleased
+		}
+		return malwareElsewhere
 	}
 	if t, ok := texts[airlock.Status(kind)]; ok {
 		return t

@@ -44,7 +44,7 @@ func fill(s string, r airlock.Request, ws airlock.Workspace) string {
 		"{Requestor}", name(r.CreatedBy, "The requestor"), "{requestor}", name(r.CreatedBy, "the requestor"),
 		"{actor}", name(r.UpdatedBy, "somebody"), "{reviewer}", reviewer(r), "{approvers}", approvers(r),
 		"{Reviewers}", reviewers, "{approve or reject}", verb, "{files}", files(r.Files),
-		"{the files}", inNumber(r.Files, "the file", "the files"), "{its files are}", inNumber(r.Files, "its file is", "its files are"),
+		"{the released files}", inNumber(r.Files, "the released file", "the released files"), "{the files}", inNumber(r.Files, "the file", "the files"), "{its files are}", inNumber(r.Files, "its file is", "its files are"),
 		"{them}", inNumber(r.Files, "it", "them"), "{scan}", scan(r), "{fetches the files}", fetches(r),
 		"{status}", statusOf(r.Status), "{since}", r.StatusSince.UTC().Format("2 January 2006, 15:04 UTC"),
 		"{reason}", sentence(firstOf(r.BlockReason, r.StatusMessage)), "{note}", sentence(r.StatusMessage), "{cause}", after(": ", cause(r)),

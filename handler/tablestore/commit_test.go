@@ -84,7 +84,7 @@ func TestOnlyWhatShowsIsWrittenToListings(t *testing.T) {
 	hidden := record(audit.Commit{Request: c.Request.Clone(), Was: &c.Request, Version: version(`W/"x"`)}, "hash")
 	hidden.Events = nil
 	hidden.Request.Files[0].Hash = &airlock.HashProgress{ETag: "0x1", Offset: 5}
-	hidden.Request.Files[0].AddVerdict(airlock.Verdict{Outcome: airlock.Clean, ETag: "0x1", ID: "v"})
+	hidden.Request.Files[0].Note(airlock.Verdict{Outcome: airlock.Clean, ETag: "0x1", ID: "v"})
 	hidden.Request.Work.Attempts = 3
 	operations, _, err := plan(hidden, "mark")
 	require.NoError(t, err)

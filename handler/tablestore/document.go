@@ -43,7 +43,7 @@ func listed(r airlock.Request) airlock.Request {
 	}
 	for i := range out.Files {
 		f := &out.Files[i]
-		f.Hash, f.Verdicts, f.EarlierETags, f.Copy = nil, nil, nil, nil
+		f.Hash, f.Verdict, f.EarlierETags, f.Copy = nil, nil, nil, nil
 	}
 	out.Work = airlock.Work{Overdue: r.Work.Overdue, DataDeleted: r.Work.DataDeleted}
 	out.Chain = airlock.ChainHead{}

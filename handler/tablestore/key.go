@@ -22,6 +22,7 @@ const (
 	kindHead      = "h"
 	kindAudit     = "a"
 	kindOutbox    = "o"
+	kindVerdict   = "v"
 )
 
 const separator = "|"

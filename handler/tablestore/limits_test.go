@@ -46,18 +46,37 @@ func TestARequestUpToTheLimitOfARow(t *testing.T) {
 	s, wire := newStore(t)
 	// 1 MiB is 524,288 characters; keys, names and the rest take some 400.
 	for _, with := range []string{"a", "ß", "😀"} {
-		c := filled(t, 523800, with)
+		// 32 KiB of it are for the request's end.
+		c := filled(t, 523800-endReserve/2, with)
 		commit(t, s, c)
 		got, _, err := s.Load(t.Context(), genomics, c.Request.ID)
 		require.NoError(t, err)
 		require.True(t, c.Request.CreateDigest == got.CreateDigest)
 
-		large := filled(t, 524288, with)
-		wire.count()
-		_, _, err = s.Commit(t.Context(), large)
-		require.ErrorIs(t, err, airlock.ErrTooLarge)
-		costs(t, wire, 0, "a commit that cannot fit")
+		for _, large := range []audit.Commit{filled(t, 523800, with), filled(t, 524288, with)} {
+			wire.count()
+			_, _, err = s.Commit(t.Context(), large)
+			require.ErrorIs(t, err, airlock.ErrTooLarge)
+			costs(t, wire, 0, "a commit that cannot fit")
+		}
 	}
+}
+
+// Whatever fills a row, the request can be stopped.
+func TestAFullRowCanStillFail(t *testing.T) {
+	t.Parallel()
+	s, _ := newStore(t)
+	c := filled(t, 523800-endReserve/2, "a")
+	commit(t, s, c)
+	more := func(to airlock.Status) func(r *airlock.Request) {
+		return func(r *airlock.Request) {
+			r.Status = to
+			r.Failure = &airlock.Failure{In: airlock.Draft, Code: "record_too_large", Cause: strings.Repeat("x", 1000)}
+		}
+	}
+	_, _, err := s.Commit(t.Context(), next(t, s, genomics, c.Request.ID, more(airlock.Submitted)))
+	require.ErrorIs(t, err, airlock.ErrTooLarge)
+	commit(t, s, next(t, s, genomics, c.Request.ID, more(airlock.Failed)))
 }
 
 func TestATransactionHasAHundredOperations(t *testing.T) {

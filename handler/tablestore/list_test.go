@@ -124,7 +124,7 @@ func TestListingsCutWhatTheyDoNotShow(t *testing.T) {
 	for i := range 300 {
 		c.Request.Files = append(c.Request.Files, airlock.File{
 			Name: fmt.Sprintf("%03d %s", i, strings.Repeat("ü", 200)), Size: int64(i), InProgressETag: "0x8D",
-			Hash: &airlock.HashProgress{ETag: "0x8D", State: []byte("state")}, Verdicts: []airlock.Verdict{{Outcome: airlock.Clean}},
+			Hash: &airlock.HashProgress{ETag: "0x8D", State: []byte("state")}, Verdict: &airlock.Verdict{Outcome: airlock.Clean},
 		})
 	}
 	commit(t, s, c)

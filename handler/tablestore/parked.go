@@ -136,6 +136,9 @@ func parkedRow(p airlock.Parked) (row, error) {
 	r.text("Function", p.Function)
 	r.text("Reason", p.Reason)
 	r.columns["At"] = p.At.UTC().Format(time.RFC3339Nano)
+	if p.Concerns != nil {
+		r.columns["Account"], r.columns["Request"] = p.Concerns.Account, string(p.Concerns.Name)
+	}
 	if len(p.Event) <= maxPlainText && plain(p.Event) {
 		r.columns["Encoding"] = asText
 		r.text("Event", string(p.Event))
@@ -167,6 +170,9 @@ func readParked(r *stored) (airlock.Parked, error) {
 		r.fail("column At: %w", err)
 	}
 	p := airlock.Parked{ID: id, Function: r.text("Function"), Reason: r.text("Reason"), At: at}
+	if account, request := r.optional("Account"), r.optional("Request"); request != "" {
+		p.Concerns = &airlock.Container{Account: account, Name: airlock.RequestID(request)}
+	}
 	encoding, event := r.text("Encoding"), r.text("Event")
 	switch encoding {
 	case asText:

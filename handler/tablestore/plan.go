@@ -21,6 +21,9 @@ func plan(c audit.Commit, mark string) ([]operation, []airlock.Event, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := r.fits(maxEntityBytes - reserved(c.Request.Status)); err != nil {
+		return nil, nil, err
+	}
 	var out []operation
 	if c.Was == nil {
 		out = append(out, insert(r))
@@ -43,7 +46,23 @@ func plan(c audit.Commit, mark string) ([]operation, []airlock.Event, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return slices.Concat(out, index, records, planHead(c), outbox), events, nil
+	verdicts, err := planVerdicts(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return slices.Concat(out, index, records, planHead(c), outbox, verdicts), events, nil
+}
+
+// endReserve is the part of a request's row that only its end may take: whatever
+// fills the row, the request can still be stopped.
+const endReserve = 32 << 10
+
+func reserved(s airlock.Status) int {
+	switch s {
+	case airlock.Failed, airlock.Cancelled, airlock.Revoked, airlock.BlockingInProgress, airlock.BlockedByScan:
+		return 0
+	}
+	return endReserve
 }
 
 // coherent refuses commits that would leave rows nobody finds again.

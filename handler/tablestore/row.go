@@ -64,11 +64,7 @@ func (r row) check() error {
 	if len(r.columns) > maxColumns {
 		return fmt.Errorf("tablestore: row %s with %d columns: %w", r.key, len(r.columns), airlock.ErrTooLarge)
 	}
-	// The service's own formula: 4 bytes, two per unit of the keys, and for each
-	// column 8 bytes, two per unit of its name, and the value (a string has 4 more).
-	size := 4 + 2*units(r.partition+r.key)
 	for name, value := range r.columns {
-		size += 8 + 2*len(name) + 4
 		text, ok := value.(string)
 		if !ok {
 			continue
@@ -79,9 +75,22 @@ func (r row) check() error {
 		if units(text) > maxStringUnits {
 			return fmt.Errorf("tablestore: row %s: column %s of %d characters: %w", r.key, name, units(text), airlock.ErrTooLarge)
 		}
-		size += 2 * units(text)
 	}
-	if size > maxEntityBytes {
+	return r.fits(maxEntityBytes)
+}
+
+// fits returns airlock.ErrTooLarge when the row has more than limit bytes by the
+// service's own formula: 4 bytes, two per unit of the keys, and for each column 8
+// bytes, two per unit of its name, and the value (a string has 4 more).
+func (r row) fits(limit int) error {
+	size := 4 + 2*units(r.partition+r.key)
+	for name, value := range r.columns {
+		size += 8 + 2*len(name) + 4
+		if text, ok := value.(string); ok {
+			size += 2 * units(text)
+		}
+	}
+	if size > limit {
 		return fmt.Errorf("tablestore: row %s of %d bytes: %w", r.key, size, airlock.ErrTooLarge)
 	}
 	return nil

@@ -116,6 +116,8 @@ func (s *Service) onward(ctx context.Context, ws airlock.Workspace, at *held) (a
 		return s.copyIn(ctx, ws, at)
 	case r.Status == airlock.Submitted:
 		return s.gates(ctx, ws, r)
+	case onHold(r):
+		return s.clock(ctx, ws, r)
 	case r.Status.Moving():
 		return s.copyOut(ctx, ws, at)
 	case r.Status == airlock.Approved && r.Receipt == "":

@@ -125,7 +125,7 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 			return err
 		}
 		// What the scanner said meanwhile counts.
-		if c.Status == airlock.ApprovalInProgress {
+		if c.Status == airlock.ApprovalInProgress || c.Status == airlock.InReview {
 			_, err := c.blockMalware()
 			return err
 		}

@@ -22,6 +22,7 @@ type change struct {
 	at      time.Time
 	records []audit.Record
 	events  []airlock.Event
+	kept    []airlock.KeptVerdict
 	// refused is set when the only thing to write is the record of a refusal.
 	refused bool
 	// retryAt is when a step that met a fault is tried again.
@@ -95,7 +96,7 @@ func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, v
 		}
 		sealed, c.Chain = append(sealed, one), head
 	}
-	events, version, err := s.Requests.Commit(ctx, audit.Commit{Request: c.Request, Was: was, Version: version, Records: sealed, Events: c.events})
+	events, version, err := s.Requests.Commit(ctx, audit.Commit{Request: c.Request, Was: was, Version: version, Records: sealed, Events: c.events, Verdicts: c.kept})
 	if err != nil {
 		return "", err
 	}
@@ -113,6 +114,9 @@ func (c *change) move(on airlock.Trigger, reason string) (*audit.Record, error) 
 	}
 	if reason != "" && c.by.ID == airlock.SystemID {
 		c.StatusMessage = reason
+	}
+	if len(c.Holds) > 0 && c.StatusMessage == "" && c.releasable() {
+		c.StatusMessage = messageHeld
 	}
 	c.underPolicy()
 	rec := c.record(audit.Of(on))

@@ -50,7 +50,10 @@ func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (b
 		rec := c.record(audit.Copied)
 		rec.From, rec.To = c.Status, c.Status
 		rec.Files = c.evidence(stage, s.accounts(ws), func(f airlock.File) string { return f.InProgressETag })
-		return c.passGates()
+		if err := s.adopt(ctx, c); err != nil {
+			return err
+		}
+		return s.passWithTags(ctx, c)
 	})
 	if err == nil {
 		err = s.removeStray(ctx, leg.To, now)

@@ -45,6 +45,9 @@ func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (
 			return nil
 		}
 		again = true
+		if onHold(c.Request) {
+			return nil // what arrived is on record
+		}
 		if c.Status == airlock.ApprovalInProgress {
 			if blocked, err := c.blockMalware(); blocked {
 				return err

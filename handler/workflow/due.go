@@ -16,7 +16,9 @@ func (s *Service) due(c *change) time.Time {
 	case len(c.Work.Delete) > 0, c.OwesDocument():
 		return c.at.Add(s.Grace)
 	case c.Status == airlock.Submitted && c.Copied():
-		return earliest(c.verdictDue(s.Grace), c.overdueAt())
+		return earliest(c.gateDue(s.Grace), c.overdueAt())
+	case onHold(c.Request):
+		return c.overdueAt()
 	case c.Status.Moving():
 		return c.at.Add(s.Grace)
 	case c.Status.Final():
@@ -39,23 +41,17 @@ func (c *change) overdueAt() time.Time {
 	return c.StatusSince.Add(limit)
 }
 
-// verdictDue is when the gate is looked at again: at the deadline of the first
-// verdict that is missing, and shortly after a verdict that calls for a step.
-func (c *change) verdictDue(grace time.Duration) time.Time {
-	soon := c.at.Add(grace)
-	var first time.Time
-	for _, f := range c.Files {
-		switch v, ok := f.VerdictFor(f.InProgressETag); {
-		case !ok:
-			first = earliest(first, f.CopiedWhen.Add(c.ws.Policy.VerdictDeadline()))
-		case v.Outcome != airlock.Clean:
-			return soon
-		}
+// gateDue is when the gate is looked at again: when its judgement changes by itself,
+// and shortly when it calls for a step. On hold it is not.
+func (c *change) gateDue(grace time.Duration) time.Time {
+	g := c.gate()
+	switch {
+	case len(c.Holds) > 0 && g.Step == airlock.GateWaits:
+		return time.Time{}
+	case g.Step != airlock.GateWaits || len(g.Again) > 0:
+		return c.at.Add(grace)
 	}
-	if first.IsZero() { // all are in, and the gate is not decided
-		return soon
-	}
-	return first
+	return g.Next
 }
 
 // earliest returns the earlier of two moments; zero counts as never.

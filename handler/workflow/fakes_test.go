@@ -37,6 +37,17 @@ type table struct {
 	heads    []row[audit.HeadRow]
 	outbox   []row[airlock.Event]
 	anchored []audit.HeadRow
+	kept     []airlock.KeptVerdict
+}
+
+func (t *table) Verdicts(_ context.Context, _ airlock.WorkspaceID, _ airlock.RequestID, etag string) ([]airlock.KeptVerdict, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return ofETag(t.kept, etag), nil
+}
+
+func ofETag(kept []airlock.KeptVerdict, etag string) []airlock.KeptVerdict {
+	return slices.DeleteFunc(slices.Clone(kept), func(k airlock.KeptVerdict) bool { return etag != "" && k.ETag != etag })
 }
 
 // row is a row of a listing, or the error in its place.
@@ -115,6 +126,7 @@ func (t *table) Commit(_ context.Context, c audit.Commit) ([]airlock.Event, airl
 		t.trails[c.Request.ID] = append(t.trails[c.Request.ID], rowOf(sealed))
 	}
 	t.events = append(t.events, c.Events...)
+	t.kept = append(t.kept, c.Verdicts...)
 	return c.Events, airlock.Version(fmt.Sprint(t.versions[c.Request.ID])), nil
 }
 

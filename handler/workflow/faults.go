@@ -112,8 +112,11 @@ func (c *change) fail(why failure) error {
 		c.giveUp(destination)
 		for i := range c.Files {
 			f := &c.Files[i]
+			if v := f.Malware(); v == nil || v.ETag != f.DraftETag {
+				f.Verdict = nil
+			}
 			f.InProgressETag, f.SHA256, f.CRC64, f.Copy, f.Hash, f.Reread = "", "", nil, nil, nil, false
-			f.CopiedWhen, f.Verdicts, f.EarlierETags = time.Time{}, nil, nil
+			f.CopiedWhen, f.EarlierETags = time.Time{}, nil
 		}
 	case in.Moving() && in != airlock.Submitted:
 		c.undoMove()

@@ -2,8 +2,8 @@ package workflow
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"example.org/airlock/handler/airlock"
@@ -11,79 +11,100 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// Messages of the gate; the four outcomes are kept apart.
+// Messages of the gate; the outcomes are kept apart.
 const (
 	messageWaitingScan  = "Waiting for the malware scan."
+	messageWaitingTag   = "The malware scan found nothing. Waiting for the scanner's tag on the files, which has to say the same."
+	messageHeld         = "A scan result about this request could not be read. Nothing is released until a TRE administrator has looked at it."
 	messageInconclusive = "The files could not be scanned (%s). This does not mean that malware was found. They are blocked because the workspace's policy does not let unscanned files through."
 	messageUnscanned    = "The files could not be scanned (%s). The workspace's policy leaves the decision to the reviewer."
 )
 
-// passGates opens the gate when every file has a clean verdict for the bytes in
-// the in-progress account, shuts it on a malicious one, and waits otherwise.
-// Where the policy had switched scanning off at submit it is open, and verdicts
-// that come nevertheless are records only.
+func (c *change) gate() airlock.Gate { return c.Gate(c.ws.Policy, c.at) }
+
+// passGates does what the gate says now, and says what it waits for.
 func (c *change) passGates() error {
-	if blocked, err := c.blockMalware(); blocked {
-		return err
-	}
-	if c.ScanRequired && !c.clean() {
-		c.StatusMessage = messageWaitingScan
-		return nil
-	}
-	c.ApprovalsRequired = c.ws.Policy.Approvals(c.Type)
-	rec, err := c.move(airlock.TriggerGatesPassed, "")
-	if err != nil {
-		return err
-	}
-	rec.Detail = map[string]string{"scan": c.scanSummary()}
-	return nil
-}
-
-func (c *change) clean() bool {
-	for _, f := range c.Files {
-		if v, ok := f.VerdictFor(f.InProgressETag); !ok || v.Outcome != airlock.Clean {
-			return false
+	switch g := c.gate(); g.Step {
+	case airlock.GateBlocks:
+		return c.block(g.Malware)
+	case airlock.GateInconclusive:
+		return c.passUnscanned(g.Why)
+	case airlock.GateOpens:
+		c.ApprovalsRequired = c.ws.Policy.Approvals(c.Type)
+		rec, err := c.move(airlock.TriggerGatesPassed, "")
+		if err != nil {
+			return err
 		}
-	}
-	return true
-}
-
-// malicious returns the verdict that found malware in the present bytes, or nil.
-func (c *change) malicious() *airlock.Verdict {
-	for _, f := range c.Files {
-		if v, found := f.Malware(); found {
-			return &v
-		}
+		rec.Detail = map[string]string{"scan": c.scanSummary()}
+	default:
+		c.StatusMessage = c.waitingFor(g)
 	}
 	return nil
 }
 
-// blockMalware quarantines the request if malware was found in its present bytes
+func (c *change) waitingFor(g airlock.Gate) string {
+	if len(c.Holds) > 0 {
+		return messageHeld
+	}
+	unconfirmed := g.Tags
+	for _, f := range c.Files {
+		switch c.ScanOf(f, c.ws.Policy, c.at).State {
+		case airlock.ScanWaiting, airlock.ScanAgain, airlock.ScanGivenUp:
+			if f.Verdict != nil && !f.Verdict.Outcome.Conclusive() {
+				return messageWaitingScan + " So far: " + f.Verdict.Why() + "."
+			}
+			unconfirmed = false
+		}
+	}
+	if unconfirmed {
+		return messageWaitingTag
+	}
+	return messageWaitingScan
+}
+
+// passUnscanned applies the policy's choice for files that nobody could scan.
+func (c *change) passUnscanned(why string) error {
+	switch c.ws.Policy.MalwareScanning.Inconclusive {
+	case airlock.InconclusiveReview:
+		c.ApprovalsRequired = c.ws.Policy.Approvals(c.Type)
+		_, err := c.move(airlock.TriggerGatesPassed, fmt.Sprintf(messageUnscanned, why))
+		return err
+	case airlock.InconclusiveFail:
+		return c.fail(failure{code: "scan_inconclusive", operation: "malware scan", cause: "the files could not be scanned (" + why + ")"})
+	}
+	c.BlockReason = fmt.Sprintf(messageInconclusive, why)
+	_, err := c.move(airlock.TriggerInconclusive, c.BlockReason)
+	return err
+}
+
+// blockMalware quarantines the request if malware was found in its sealed bytes
 // and scanning was on at submit, and reports whether that was so.
 func (c *change) blockMalware() (blocked bool, err error) {
-	bad := c.malicious()
-	if !c.ScanRequired || bad == nil {
-		return false, nil
+	if g := c.gate(); g.Step == airlock.GateBlocks {
+		return true, c.block(g.Malware)
 	}
-	return true, c.block(bad)
+	return false, nil
 }
 
 // block quarantines the request because of malware.
 func (c *change) block(v *airlock.Verdict) error {
-	what := "Malware was found"
-	if len(v.Malware) > 0 {
-		what += ": " + strings.Join(v.Malware, ", ")
-	}
 	if c.Status == airlock.ApprovalInProgress {
 		c.undoMove()
 	}
-	c.BlockReason = what + "."
+	c.BlockReason = malwareFound(*v) + "."
 	rec, err := c.move(airlock.TriggerMalicious, c.BlockReason)
 	if err != nil {
 		return err
 	}
 	rec.Detail = map[string]string{"verdict": v.ID, "etag": v.ETag}
 	return nil
+}
+
+func malwareFound(v airlock.Verdict) string {
+	if len(v.Malware) == 0 {
+		return "Malware was found"
+	}
+	return "Malware was found: " + strings.Join(v.Malware, ", ")
 }
 
 // undoMove forgets a move that is not done and gives up its destination.
@@ -103,75 +124,113 @@ func (c *change) scanSummary() string {
 	}
 	ids := make([]string, len(c.Files))
 	for i, f := range c.Files {
-		v, _ := f.VerdictFor(f.InProgressETag)
-		ids[i] = v.ID
+		if f.Verdict != nil {
+			ids[i] = f.Verdict.ID
+		}
 	}
-	return "clean: " + strings.Join(ids[:min(len(ids), 20)], " ")
+	confirmed := "confirmed by tag"
+	if c.ScanUnconfirmed {
+		confirmed = "unconfirmed by policy"
+	}
+	return "clean, " + confirmed + ": " + strings.Join(ids[:min(len(ids), 20)], " ")
 }
 
-// gates looks after a request whose files are copied and wait for verdicts. A
-// verdict that is inconclusive, or missing past its deadline, is asked for again
-// with a fresh copy; after the policy's number of tries the policy decides.
+// gates looks after a request whose files are copied and wait at the gate: it lets
+// the request on as soon as the gate does, and makes fresh copies of files that are
+// to be scanned again. What the scanner's tags say comes first: they make up for
+// lost events.
 func (s *Service) gates(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
-	if !r.ScanRequired || c.clean() || c.malicious() != nil {
-		return s.decided(s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("scan gate"), func(c *change) error {
-			if c.Status != airlock.Submitted || !c.Copied() {
-				return errUnchanged
-			}
-			return c.passGates()
-		}))
+	if g := c.gate(); g.Step != airlock.GateWaits || g.Tags {
+		now, err := s.tryGates(ctx, ws, r.ID)
+		if err != nil || now.Status != airlock.Submitted {
+			return err == nil, err
+		}
+		c.Request = now
 	}
-	stage, _ := airlock.StageOf(r.Type, r.Status)
-	con, err := s.container(ws, stage, r.ID)
-	if err != nil {
-		return false, err
-	}
-	for _, f := range r.Files {
-		why := c.inconclusive(f)
-		if why == "" {
-			continue
-		}
-		if why == noVerdict {
-			s.scannerSilent(ctx, con.Account, r.ID)
-		}
-		if c.scannedInVain(f) {
-			return s.decided(s.giveUpScanning(ctx, ws, r.ID, why))
-		}
-		if err := s.rescan(ctx, ws, r, con, f, why); err != nil {
+	for _, i := range c.gate().Again {
+		if err := s.rescan(ctx, ws, c.Request, c.Files[i]); err != nil {
 			return false, err
 		}
 	}
-	return s.clock(ctx, ws, r)
+	return s.clock(ctx, ws, c.Request)
 }
 
-const noVerdict = "no verdict in time"
+// tryGates lets the request on if the gate does, after a look at the tags.
+func (s *Service) tryGates(ctx context.Context, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, error) {
+	return s.decide(ctx, ws, id, airlock.SystemPrincipal("scan gate"), func(c *change) error {
+		if c.Status != airlock.Submitted || !c.Copied() {
+			return errUnchanged
+		}
+		message := c.StatusMessage
+		if err := s.pass(ctx, c); err != nil {
+			return err
+		}
+		if c.Status == airlock.Submitted && c.StatusMessage == message && len(c.records) == 0 {
+			return errUnchanged
+		}
+		return nil
+	})
+}
 
-// inconclusive says why a file needs another scan now, "" if it does not.
-func (c *change) inconclusive(f airlock.File) string {
-	v, ok := f.VerdictFor(f.InProgressETag)
-	switch {
-	case ok && v.Outcome.Conclusive():
-		return ""
-	case ok && v.Outcome == airlock.NotScanned:
-		return "the scanner did not scan them"
-	case ok:
-		return "the scanner reported an error"
-	case !c.at.Before(f.CopiedWhen.Add(c.ws.Policy.VerdictDeadline())):
-		return noVerdict
+// pass is passGates after a look at the scanner's tags, where these can matter.
+func (s *Service) pass(ctx context.Context, c *change) error {
+	if c.gate().Tags {
+		if err := s.noteTags(ctx, c); err != nil {
+			return err
+		}
 	}
-	return ""
+	return c.passGates()
 }
 
-// scannedInVain reports whether a file needs another scan and has had as many as
-// the policy grants.
-func (c *change) scannedInVain(f airlock.File) bool {
-	return c.inconclusive(f) != "" && f.Rescans >= c.ws.Policy.MalwareScanning.MaxRescans
+// passWithTags is pass for a decision that must not be lost when the tags cannot be
+// read: they are looked at again soon.
+func (s *Service) passWithTags(ctx context.Context, c *change) error {
+	err := s.pass(ctx, c)
+	if err == nil || errors.Is(err, airlock.ErrStale) {
+		return err
+	}
+	if err = c.passGates(); c.Status == airlock.Submitted {
+		c.retryAt = c.at.Add(s.Grace)
+	}
+	return err
+}
+
+// noteTags takes the scanner's tags on the blobs in progress into the record. One
+// call reads all of them, with the ETags of the blobs that have them.
+func (s *Service) noteTags(ctx context.Context, c *change) error {
+	con, err := s.container(c.ws, c.stage(), c.ID)
+	if err != nil {
+		return err
+	}
+	tags, err := s.Blobs.ScanTags(ctx, con)
+	if err != nil {
+		return err
+	}
+	for i := range c.Files {
+		f := &c.Files[i]
+		confirms := f.Verdict != nil && f.Verdict.Outcome == airlock.Clean
+		v, noted := c.NoteTag(f, tags[f.Name], c.ws.Policy, c.at)
+		if noted && (!confirms || v.Outcome != airlock.Clean) {
+			rec := c.recordVerdict(v, f.Name, "sealed")
+			rec.Detail["source"] = "tag"
+		}
+	}
+	return nil
 }
 
 // rescan makes a file's blob anew of its own blocks: its BlobCreated makes the
 // scanner look again. The new ETag takes the old one's place in the chain.
-func (s *Service) rescan(ctx context.Context, ws airlock.Workspace, r airlock.Request, con airlock.Container, f airlock.File, why string) error {
+func (s *Service) rescan(ctx context.Context, ws airlock.Workspace, r airlock.Request, f airlock.File) error {
+	stage, _ := airlock.StageOf(r.Type, r.Status)
+	con, err := s.container(ws, stage, r.ID)
+	if err != nil {
+		return err
+	}
+	why := r.ScanOf(f, ws.Policy, s.Now().UTC()).Why
+	if f.Verdict == nil {
+		s.scannerSilent(ctx, con.Account, r.ID)
+	}
 	fresh, err := s.Blobs.Refresh(ctx, con, f.Name, f.InProgressETag, f.Size)
 	if err != nil {
 		return err
@@ -185,32 +244,15 @@ func (s *Service) rescan(ctx context.Context, ws airlock.Workspace, r airlock.Re
 		rec.From, rec.To, rec.Reason = c.Status, c.Status, why
 		rec.Detail = map[string]string{"file": f.Name, "oldEtag": f.InProgressETag, "newEtag": fresh.ETag}
 		now.Rescanned(fresh, c.at)
+		if err := s.adopt(ctx, c); err != nil { // the verdict may have been quicker than this record
+			return err
+		}
 		if !c.Copied() { // found, and to be read again
 			return nil
 		}
-		return c.passGates() // the verdict may have been quicker than this record
+		return s.passWithTags(ctx, c)
 	})
 	return err
-}
-
-// giveUpScanning applies the policy's choice for files nobody could scan.
-func (s *Service) giveUpScanning(ctx context.Context, ws airlock.Workspace, id airlock.RequestID, why string) (airlock.Request, error) {
-	return s.decide(ctx, ws, id, airlock.SystemPrincipal("scan gate"), func(c *change) error {
-		if c.Status != airlock.Submitted || !c.Copied() || c.malicious() != nil || !slices.ContainsFunc(c.Files, c.scannedInVain) {
-			return errUnchanged
-		}
-		switch ws.Policy.MalwareScanning.Inconclusive {
-		case airlock.InconclusiveReview:
-			c.ApprovalsRequired = ws.Policy.Approvals(c.Type)
-			_, err := c.move(airlock.TriggerGatesPassed, fmt.Sprintf(messageUnscanned, why))
-			return err
-		case airlock.InconclusiveFail:
-			return c.fail(failure{code: "scan_inconclusive", operation: "malware scan", cause: why})
-		}
-		c.BlockReason = fmt.Sprintf(messageInconclusive, why)
-		_, err := c.move(airlock.TriggerInconclusive, c.BlockReason)
-		return err
-	})
 }
 
 // decided turns a decision's result into a step's: look again.

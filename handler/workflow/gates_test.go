@@ -30,8 +30,9 @@ func (c *change) again(etag string) *change {
 	return c
 }
 
+// verdict notes a verdict that the tag on the blob confirms.
 func (c *change) verdict(file int, etag string, o airlock.Outcome) *change {
-	c.Files[file].AddVerdict(airlock.Verdict{Outcome: o, ETag: etag, ID: etag + string(o)})
+	c.Files[file].Note(airlock.Verdict{Outcome: o, ETag: etag, ID: etag + string(o), Noted: c.at, Tagged: true})
 	return c
 }
 
@@ -46,7 +47,7 @@ func TestTheGate(t *testing.T) {
 		"malicious for other bytes":        {submitted("1").verdict(0, "0", airlock.Malicious), airlock.Submitted},
 		"one of two clean":                 {submitted("1", "2").verdict(0, "1", airlock.Clean), airlock.Submitted},
 		"malicious for the copy before":    {submitted("1").again("1b").verdict(0, "1", airlock.Malicious), airlock.BlockingInProgress},
-		"clean for the copy before":        {submitted("1").again("1b").verdict(0, "1", airlock.Clean), airlock.Submitted},
+		"clean for the copy before":        {submitted("1").again("1b").verdict(0, "1", airlock.Clean), airlock.InReview},
 		"both clean":                       {submitted("1", "2").verdict(0, "1", airlock.Clean).verdict(1, "2", airlock.Clean), airlock.InReview},
 		"one of two malicious":             {submitted("1", "2").verdict(1, "2", airlock.Malicious), airlock.BlockingInProgress},
 		"clean, then malicious":            {submitted("1").verdict(0, "1", airlock.Clean).verdict(0, "1", airlock.Malicious), airlock.BlockingInProgress},
@@ -73,38 +74,11 @@ func switchedOff(c *change) *change { c.ws.Policy.MalwareScanning.Enabled = fals
 
 func TestMessagesKeepTheOutcomesApart(t *testing.T) {
 	c := submitted("1")
-	c.Files[0].AddVerdict(airlock.Verdict{Outcome: airlock.Malicious, ETag: "1", Malware: []string{"EICAR"}})
+	c.Files[0].Note(airlock.Verdict{Outcome: airlock.Malicious, ETag: "1", Malware: []string{"EICAR"}})
 	require.NoError(t, c.passGates())
 	assert.Equal(t, "Malware was found: EICAR.", c.StatusMessage)
 	c.at = c.at.Add(time.Hour)
 	assert.Contains(t, messageInconclusive, "does not mean that malware was found")
-}
-
-func TestWhenAFileNeedsAnotherScan(t *testing.T) {
-	deadline := airlock.DefaultPolicy().VerdictDeadline()
-	tests := map[string]struct {
-		outcome airlock.Outcome
-		later   time.Duration
-		want    string
-	}{
-		"waiting":                    {"", deadline - time.Second, ""},
-		"silence past the deadline":  {"", deadline, noVerdict},
-		"clean past the deadline":    {airlock.Clean, 2 * deadline, ""},
-		"an error at once":           {airlock.ScanError, 0, "the scanner reported an error"},
-		"not scanned at once":        {airlock.NotScanned, 0, "the scanner did not scan them"},
-		"malicious is no error":      {airlock.Malicious, 2 * deadline, ""},
-		"an error past the deadline": {airlock.ScanError, deadline, "the scanner reported an error"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			c := submitted("1")
-			if tt.outcome != "" {
-				c.verdict(0, "1", tt.outcome)
-			}
-			c.at = noon.Add(tt.later)
-			assert.Equal(t, tt.want, c.inconclusive(c.Files[0]))
-		})
-	}
 }
 
 // A late malicious verdict stops a release that is not done, and its destination
@@ -114,8 +88,8 @@ func TestLateMaliciousVerdictWins(t *testing.T) {
 		c := submitted("1").verdict(0, "1", airlock.Clean)
 		c.Status = status
 		c.Files[0].FinalETag = "f"
-		v := airlock.Verdict{Outcome: airlock.Malicious, ETag: "1"}
-		require.NoError(t, c.takeVerdict(true, v))
+		c.verdict(0, "1", airlock.Malicious)
+		require.NoError(t, testService().takeInForce(t.Context(), c))
 		assert.Equal(t, airlock.BlockingInProgress, c.Status)
 		if status == airlock.ApprovalInProgress {
 			assert.Contains(t, c.Work.Delete, airlock.ImportApproved)
@@ -128,7 +102,8 @@ func TestLateMaliciousVerdictWins(t *testing.T) {
 		}
 		c := submitted("1")
 		c.Status = status
-		require.NoError(t, c.takeVerdict(true, airlock.Verdict{Outcome: airlock.Malicious, ETag: "1"}))
+		c.verdict(0, "1", airlock.Malicious)
+		require.NoError(t, testService().takeInForce(t.Context(), c))
 		assert.Equal(t, status, c.Status)
 	}
 }

@@ -22,6 +22,7 @@ type oneRequest struct {
 	version int
 	records []audit.Record
 	trail   []audit.Row
+	kept    []airlock.KeptVerdict
 	fits    func(airlock.Request) bool // nil: everything fits
 }
 
@@ -49,11 +50,16 @@ func (o *oneRequest) Commit(_ context.Context, c audit.Commit) ([]airlock.Event,
 	}
 	o.version++
 	o.row = c.Request
+	o.kept = append(o.kept, c.Verdicts...)
 	for _, sealed := range c.Records {
 		o.records = append(o.records, sealed.Record)
 		o.trail = append(o.trail, rowOf(sealed))
 	}
 	return nil, airlock.Version(fmt.Sprint(o.version)), nil
+}
+
+func (o *oneRequest) Verdicts(_ context.Context, _ airlock.WorkspaceID, _ airlock.RequestID, etag string) ([]airlock.KeptVerdict, error) {
+	return ofETag(o.kept, etag), nil
 }
 
 // actions are those of the records written, in order.
@@ -81,6 +87,11 @@ type shelves struct {
 	onList   func(airlock.Container)       // after a listing was read, if set
 	keeps    string                        // an account that refuses deletions
 	halfway  bool                          // hashing never comes to the end
+	tags     map[string]airlock.ScanTag
+}
+
+func (s *shelves) ScanTags(context.Context, airlock.Container) (map[string]airlock.ScanTag, error) {
+	return s.tags, nil
 }
 
 func (s *shelves) CreateContainer(_ context.Context, c airlock.Container) error {

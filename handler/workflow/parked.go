@@ -19,6 +19,11 @@ const parkedShown = 100
 // Park keeps an event that nobody could handle for a person, raises the alarm,
 // and leaves evidence. Parking the same event again changes nothing.
 func (s *Service) Park(ctx context.Context, p airlock.Parked) error {
+	if p.Concerns != nil { // first: once the event is parked nobody delivers it again
+		if err := s.hold(ctx, p); err != nil {
+			return err
+		}
+	}
 	if err := s.Parked.Park(ctx, p); err != nil {
 		return err
 	}
@@ -62,6 +67,9 @@ func (s *Service) Redrive(ctx context.Context, p airlock.Principal, id string, d
 	}
 	name := action + "-" + s.Now().UTC().Format("20060102T150405.000000000Z")
 	if err := s.noteParked(ctx, name, action, parked, p); err != nil {
+		return err
+	}
+	if err := s.endHold(ctx, p, parked); err != nil {
 		return err
 	}
 	s.Log.InfoContext(ctx, "parked event done with", "event", id, "function", parked.Function, "discarded", discard, "by", p.ID)

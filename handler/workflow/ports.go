@@ -54,6 +54,10 @@ type Requests interface {
 	// time, the oldest first.
 	Unpublished(ctx context.Context, ws airlock.WorkspaceID, before time.Time) iter.Seq2[airlock.Event, error]
 
+	// Verdicts returns the verdicts of a request that are kept in rows of their own,
+	// those for one ETag or, with "", all.
+	Verdicts(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, etag string) ([]airlock.KeptVerdict, error)
+
 	// Trail returns a request's audit rows as stored, in order of their sequence
 	// numbers, without judging them.
 	Trail(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]audit.Row, error)
@@ -102,6 +106,9 @@ type Blobs interface {
 	// DeleteContainer makes sure that the container as it was at a moment does not
 	// exist: one that was made or changed after asOf stays, and that is no error.
 	DeleteContainer(ctx context.Context, c airlock.Container, asOf time.Time) error
+	// ScanTags returns the scanner's tags on the blobs of a container, by name; a blob
+	// without one is left out. airlock.ErrGone without the container.
+	ScanTags(ctx context.Context, c airlock.Container) (map[string]airlock.ScanTag, error)
 	// Refresh makes a blob anew of its own blocks, pinned to etag, so that it gets a
 	// new ETag and a new scan. Repeating the call after a lost answer finds it and
 	// succeeds, with Made false. Other bytes than etag are an *airlock.IntegrityError.

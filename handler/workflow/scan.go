@@ -2,85 +2,192 @@ package workflow
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
 	"example.org/airlock/handler/logging"
 )
 
-// ScanResult takes a scanner's verdict to the record of the request it names.
-// It counts only for the bytes with its ETag in the in-progress account: a
-// verdict that comes before the copy is recorded is kept, one for other bytes is
-// recorded and has no effect, a repeated one changes nothing, and of
+// ScanResult takes a scanner's verdict to the record of the request it names. The
+// bytes it is about are found by account, container and ETag; the name only breaks
+// ties. A verdict about the sealed bytes, in whichever copy, is put in force if it
+// says more than the one that is; one that comes before the copy is recorded, or is
+// about other bytes, is kept in a row of its own. A repeated one changes nothing. Of
 // contradictory ones malicious wins. Where scanning is off by policy a verdict is a
-// record and an alert, and decides nothing. Blob tags and metadata are never asked.
+// record and an alert, and decides nothing.
 //
-// Errors: airlock.ErrNotFound when it names no request's in-progress container
-// or no file of it; others mean "deliver again".
+// Errors: airlock.ErrNotFound when it names no container of a request,
+// *airlock.UnclearVerdictError when malware cannot be told to be in any known bytes;
+// others mean "deliver again".
 func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 	ws, err := s.locate(ctx, "", h.Container)
 	if err != nil {
 		return err
 	}
-	stage, _ := s.accounts(ws).Stage(h.Account)
-	if stage != airlock.ImportInProgress && stage != airlock.ExportInProgress {
+	stage, known := s.accounts(ws).Stage(h.Account)
+	if !known {
 		return airlock.ErrNotFound
 	}
 	s.silent.broken(h.Account)
-	verdict := airlock.Verdict{Outcome: h.Outcome, ETag: h.ETag, ID: h.ID, EventID: h.EventID, Malware: h.Malware, At: h.At.UTC()}
-	late := false
+	t := taking{ScanHint: h, stage: stage}
 	r, err := s.decide(ctx, ws, h.Container, airlock.SystemPrincipal("scan gate"), func(c *change) error {
-		if at, _ := airlock.StageOf(c.Type, airlock.Submitted); at != stage {
-			return airlock.ErrNotFound
-		}
-		f := c.File(h.Blob)
-		if f == nil {
-			return airlock.ErrNotFound
-		}
-		if !f.AddVerdict(verdict) {
-			return errUnchanged
-		}
-		current := f.Concerns(verdict)
-		rec := c.record(audit.ScanVerdict)
-		rec.From, rec.To, rec.EventID = c.Status, c.Status, h.EventID
-		rec.Detail = map[string]string{"file": h.Blob, "outcome": string(h.Outcome), "etag": h.ETag, "verdict": h.ID, "bytes": bytesOf(current, f.InProgressETag)}
-		if h.SHA256 != "" { // the scanner's own word on which bytes it saw
-			rec.Detail["sha256"] = h.SHA256
-		}
-		late = current && h.Outcome == airlock.Malicious && (c.Status.Final() || c.Status == airlock.RejectionInProgress || !c.ScanRequired)
-		rec.Security = late || f.InProgressETag != "" && !current
-		return c.takeVerdict(current, verdict)
+		t.late, t.news = false, false
+		return s.take(ctx, c, &t)
 	})
 	if err != nil {
 		return err
 	}
-	if late {
-		s.Log.ErrorContext(ctx, "malware reported where it stops nothing: the request has ended or is being rejected, or scanning is off by policy", "alert", logging.IntegrityViolation, "request", r.ID, "status", r.Status)
+	if t.late {
+		s.Log.ErrorContext(ctx, "malware reported where it stops nothing: the request has ended or is being rejected, or scanning is off by policy",
+			"alert", logging.IntegrityViolation, "request", r.ID, "status", r.Status)
 	}
-	if r.Status == airlock.Submitted && !h.Outcome.Conclusive() {
-		return s.Advance(ctx, ws.ID, r.ID, "inconclusive verdict")
-	}
-	return nil
-}
-
-// takeVerdict draws the consequence of a verdict that has been noted.
-func (c *change) takeVerdict(current bool, v airlock.Verdict) error {
-	switch {
-	case c.Status == airlock.Submitted && c.Copied():
-		return c.passGates()
-	case c.ScanRequired && current && v.Outcome == airlock.Malicious && (c.Status == airlock.InReview || c.Status == airlock.ApprovalInProgress):
-		return c.block(&v)
+	if t.news && r.Status == airlock.Submitted {
+		return s.lookForTag(ctx, ws, r)
 	}
 	return nil
 }
 
-// bytesOf says which bytes a verdict is about.
-func bytesOf(current bool, recorded string) string {
-	switch {
-	case current:
-		return "current"
-	case recorded == "":
-		return "not recorded yet"
+// taking is one verdict on its way into a request's record.
+type taking struct {
+	airlock.ScanHint
+	stage airlock.Stage
+	late  bool // malware was reported where it stops nothing any more
+	news  bool // the verdict is in force now
+}
+
+func (t *taking) verdict(at time.Time) airlock.Verdict {
+	return airlock.Verdict{Outcome: t.Outcome, ETag: t.ETag, ID: t.ID, Malware: t.Malware, Reason: t.Reason, At: t.At.UTC(), Noted: at}
+}
+
+// take decides what a verdict means for the request. In other accounts than the one
+// where the bytes wait at the gate only malware is news: scanners that watch a whole
+// subscription look there too.
+func (s *Service) take(ctx context.Context, c *change, t *taking) error {
+	if !slices.Contains(airlock.StagesOf(c.Type), t.stage) {
+		return airlock.ErrNotFound
 	}
-	return "other"
+	inProgress, _ := airlock.StageOf(c.Type, airlock.Submitted)
+	if t.stage != inProgress && t.Outcome != airlock.Malicious {
+		return errUnchanged
+	}
+	f := c.FileOf(t.Outcome, t.ETag, t.Names)
+	if f == nil && t.ETag == "" { // these accounts hold nothing but copies of the request's files
+		f = c.named(t.Names)
+		switch {
+		case f == nil:
+			return &airlock.UnclearVerdictError{Where: airlock.Container{Account: t.Account, Name: c.ID}, What: "malware in bytes that the scan result does not name"}
+		case f.InProgressETag == "":
+			return tooEarly(t.Account)
+		}
+		t.ETag = f.InProgressETag
+	}
+	if f == nil {
+		return s.takeUnknown(ctx, c, t, inProgress)
+	}
+	v := t.verdict(c.at)
+	replaced, noted := f.Note(v)
+	switch {
+	case !noted && f.Verdict != nil && f.Verdict.Outcome == v.Outcome:
+		return errUnchanged // said before
+	case !noted:
+		return s.keep(ctx, c, t, "sealed")
+	}
+	t.news = true
+	if replaced != nil {
+		c.keepVerdict(airlock.KeptVerdict{File: f.Name, Verdict: *replaced})
+	}
+	rec := c.recordVerdict(v, f.Name, "sealed")
+	t.describe(rec)
+	if c.malwareIsLate(v.Outcome) {
+		t.late, rec.Security = true, true
+		return s.lateMalware(c, v)
+	}
+	return s.takeInForce(ctx, c)
+}
+
+// takeUnknown takes a verdict for bytes that are on no record.
+func (s *Service) takeUnknown(ctx context.Context, c *change, t *taking, inProgress airlock.Stage) error {
+	if t.stage == inProgress {
+		return s.keep(ctx, c, t, "other")
+	}
+	if err := s.keep(ctx, c, t, "in "+string(t.stage)); err != nil {
+		return err
+	}
+	t.late = true
+	if c.stage() != t.stage { // what was there is gone
+		return nil
+	}
+	return s.lateMalware(c, t.verdict(c.at))
+}
+
+// takeInForce draws the consequence of a verdict that was put in force.
+func (s *Service) takeInForce(ctx context.Context, c *change) error {
+	switch c.Status {
+	case airlock.Submitted:
+		if c.Copied() {
+			return s.passWithTags(ctx, c)
+		}
+	case airlock.InReview, airlock.ApprovalInProgress:
+		_, err := c.blockMalware()
+		return err
+	}
+	return nil
+}
+
+// named returns the file with the first of the names that is a file's, or nil.
+func (c *change) named(names []string) *airlock.File {
+	for _, name := range names {
+		if f := c.File(name); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// describe adds what only the event says.
+func (t *taking) describe(rec *audit.Record) {
+	rec.EventID = t.EventID
+	if t.SHA256 != "" { // the scanner's own word on which bytes it saw
+		rec.Detail["sha256"] = t.SHA256
+	}
+}
+
+// recordVerdict appends the record of a verdict. bytes says whether they are the
+// sealed ones.
+func (c *change) recordVerdict(v airlock.Verdict, file, bytes string) *audit.Record {
+	rec := c.record(audit.ScanVerdict)
+	rec.From, rec.To = c.Status, c.Status
+	rec.Detail = map[string]string{"file": file, "outcome": string(v.Outcome), "etag": v.ETag, "verdict": v.ID, "bytes": bytes}
+	if v.Reason != "" {
+		rec.Reason = v.Reason
+	}
+	return rec
+}
+
+// tagLooks are the pauses before looking for a tag that comes shortly after its
+// event. Later looks are the reconciler's.
+var tagLooks = []time.Duration{time.Second, 3 * time.Second}
+
+// lookForTag looks at the gate again when nothing but the scanner's tag is owed.
+func (s *Service) lookForTag(ctx context.Context, ws airlock.Workspace, r airlock.Request) error {
+	for _, pause := range tagLooks {
+		if r.Status != airlock.Submitted || r.StatusMessage != messageWaitingTag {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil // the reconciler looks
+		case <-time.After(pause):
+		}
+		if err := s.Advance(ctx, ws.ID, r.ID, "scan result"); err != nil {
+			return err
+		}
+		var err error
+		if r, _, err = s.Requests.Load(ctx, ws.ID, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

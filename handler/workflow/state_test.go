@@ -27,7 +27,7 @@ func TestDue(t *testing.T) {
 		"above the hash limit none is":         {func(c *change) { c.Files[0].SHA256, c.Files[0].Size = "", 1<<40 }, noon.Add(time.Hour)},
 		"waiting for a verdict":                {func(c *change) { c.Files[0].InProgressETag = "1" }, noon.Add(time.Hour)},
 		"all verdicts are in":                  {func(c *change) { c.verdict(0, "1", airlock.Clean) }, grace},
-		"a scan that failed is owed again":     {func(c *change) { c.verdict(0, "1", airlock.ScanError) }, grace},
+		"a scan that failed is owed again":     {func(c *change) { c.verdict(0, "1", airlock.ScanError) }, noon.Add(5 * time.Second)},
 		"a deletion is owed":                   {func(c *change) { c.Status = airlock.Cancelled; c.giveUp(airlock.ImportExternal) }, grace},
 		"a receipt is owed":                    {func(c *change) { c.Status = airlock.Approved }, grace},
 		"nothing is owed":                      {func(c *change) { c.Status = airlock.Cancelled }, time.Time{}},

@@ -40,6 +40,7 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		}
 		c.Files, c.ScanRequired, c.HashLimit = files, ws.Policy.MalwareScanning.Enabled, ws.Policy.Files.HashLimitBytes
 		c.Contribute(p.ID)
+		c.ScanUnconfirmed = ws.Policy.MalwareScanning.Confirm == airlock.ConfirmNone
 		rec, err := c.move(airlock.TriggerSubmit, "")
 		if err != nil {
 			return err

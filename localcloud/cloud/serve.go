@@ -109,7 +109,7 @@ func (c *Cloud) connect() (err error) {
 			return c.front.Put(ctx, stateAccount, deadLetters, name, "application/json", body)
 		},
 		Authorize: c.managed.Authorize("https://eventgrid.azure.net"), Log: c.log})
-	c.defender = defender.New(defender.Config{Accounts: scanned(), Hash: c.backend.Hash, Publish: func(topic string, e event.Event) { c.grid.Emit(topic, e) }, Log: c.log, StateFile: c.file("scans.json"),
+	c.defender = defender.New(defender.Config{Accounts: scanned(), Hash: c.backend.Hash, Tag: c.backend.SetTags, Publish: func(topic string, e event.Event) { c.grid.Emit(topic, e) }, Log: c.log, StateFile: c.file("scans.json"),
 		Read: func(ctx context.Context, account, container, name string, limit int64) (defender.Blob, error) {
 			text, etag, err := c.backend.Read(ctx, account, container, name, limit)
 			return defender.Blob{Body: text, ETag: etag}, err

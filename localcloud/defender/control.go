@@ -11,7 +11,7 @@ import (
 //	GET    /rules  what is forced      DELETE /rules  nothing any more
 //	POST   /rules  force a verdict, see Rule: {"verdict":"malicious","once":true}
 //	POST   /verdict?verdict=…&blob=…  the same for the next request only; with last=true for all, and auto forgets everything
-//	POST   /say    publish a verdict now: {"account":"…","container":"…","blob":"…","eTag":"…","verdict":"clean"}
+//	POST   /say    tag the blob if it has that ETag, and publish a verdict now: {"account":"…","container":"…","blob":"…","eTag":"…","verdict":"clean"}
 func (d *Defender) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /scans", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.Scans()) })
@@ -39,7 +39,7 @@ func (d *Defender) Control() http.Handler {
 			Account, Container, Blob, ETag string
 			Verdict                        Verdict
 		}
-		if read(w, r, &said) && fine(w, d.Say(said.Account, said.Container, said.Blob, said.ETag, said.Verdict)) {
+		if read(w, r, &said) && fine(w, d.Say(r.Context(), said.Account, said.Container, said.Blob, said.ETag, said.Verdict)) {
 			answer(w, said)
 		}
 	})

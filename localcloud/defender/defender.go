@@ -1,6 +1,8 @@
 // Package defender stands in for Microsoft Defender for Storage's on-upload
 // malware scan: it reads every blob that appears in a watched account and
-// publishes a verdict. What it says can be forced, for one blob or for all.
+// publishes a verdict, which it also leaves on the blob as an index tag. What it says can be forced, for one blob or for
+// all. It does what is documented of Defender as of November 2026
+// (learn.microsoft.com/azure/defender-for-cloud/understand-malware-scan-results).
 package defender
 
 import (
@@ -9,11 +11,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -49,6 +51,8 @@ type Config struct {
 	Read func(ctx context.Context, account, container, name string, limit int64) (Blob, error)
 	// Hash returns the SHA-256 of the whole blob in lower-case hex; nil hashes what Read returned.
 	Hash func(ctx context.Context, account, container, name string) (string, error)
+	// Tag gives a blob index tags, in place of those it has; nil tags nothing.
+	Tag func(ctx context.Context, account, container, name string, tags map[string]string) error
 	// Publish puts the verdict on the topic "scanresult".
 	Publish func(topic string, e event.Event)
 	// Delay before a verdict; default 0.
@@ -106,10 +110,12 @@ func (d *Defender) BlobCreated(account string, e event.Event) {
 	if e.EventType != event.BlobCreated || !ok || !ok2 || !slices.Contains(d.config.Accounts, account) {
 		return
 	}
-	var data struct{ URL string }
-	_ = json.Unmarshal(e.Data, &data) // without data the address is made up
-	address := cmp.Or(data.URL, "https://"+account+".blob.core.windows.net/"+container+"/"+name)
-	d.add(&job{account, container, name, address})
+	// Defender's own sample of an address is not encoded: "…/app-logs-storage/EICAR - simulating malware.txt".
+	d.add(&job{account, container, name, address(account, container, name)})
+}
+
+func address(account, container, name string) string {
+	return "https://" + account + ".blob.core.windows.net/" + container + "/" + name
 }
 
 func (d *Defender) add(j *job) {
@@ -170,12 +176,35 @@ func (d *Defender) conclude(ctx context.Context, j *job, blob Blob, rule Rule, f
 		}
 	}
 	etag := cmp.Or(rule.ETag, strings.Trim(blob.ETag, `"`))
-	if verdict != Silence {
-		d.config.Publish(topic, verdictEvent(j, etag, verdict, d.hash(ctx, j, blob, verdict)))
+	word := cmp.Or(rule.Tag, verdict)
+	tagged := rule.ETag == "" || rule.Tag != ""
+	if tagged && rule.TagDelay == 0 {
+		d.tag(ctx, j, word)
+	}
+	if rule.Verdict = verdict; verdict != Silence {
+		d.config.Publish(topic, verdictEvent(j, etag, rule, d.hash(ctx, j, blob, verdict)))
+	}
+	if tagged && rule.TagDelay != 0 && wait(ctx, time.Duration(rule.TagDelay)) {
+		d.tag(ctx, j, word)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.scans = append(d.scans, Scan{j.Account, j.Container, j.Name, etag, verdict, forced, time.Now().UTC()})
+}
+
+// tag leaves the verdict on the blob that is there now: Set Blob Tags cannot be tied to an ETag.
+func (d *Defender) tag(ctx context.Context, j *job, v Verdict) {
+	if d.config.Tag == nil || v.text() == "" {
+		return
+	}
+	tags := map[string]string{"Malware Scanning scan result": v.text(), "Malware Scanning scan time UTC": time.Now().UTC().Format("2006-01-02 15:04:05Z")}
+	for range tries {
+		err := d.config.Tag(ctx, j.Account, j.Container, j.Name, tags)
+		if err == nil || errors.Is(err, fs.ErrNotExist) || !wait(ctx, 50*time.Millisecond) {
+			return
+		}
+		d.config.Log.Warn("blob not tagged", "account", j.Account, "container", j.Container, "error", err)
+	}
 }
 
 // read tries a few times, for the storage may be busy.
@@ -206,20 +235,22 @@ func (d *Defender) hash(ctx context.Context, j *job, blob Blob, verdict Verdict)
 
 // verdictEvent is what Defender publishes on its Event Grid topic
 // (learn.microsoft.com/azure/defender-for-cloud/defender-for-storage-configure-malware-scan).
-func verdictEvent(j *job, etag string, verdict Verdict, hash string) event.Event {
+func verdictEvent(j *job, etag string, rule Rule, hash string) event.Event {
 	var details any
-	switch verdict {
+	switch rule.Verdict {
 	case Malicious:
 		details = map[string]any{"malwareNamesFound": []string{malware}, "sha256": hash}
 	case NotScanned:
-		details = map[string]any{"notScannedReason": "SAM259210: the scan was not done because the file is not supported"}
+		details = map[string]any{"notScannedReason": cmp.Or(rule.Reason, "SAM259213: Scan throttled by the service.")}
 	case Error:
-		details = map[string]any{"errorReason": "SAM259206: the scan failed because of an internal service error"}
+		details = map[string]any{"errorReason": cmp.Or(rule.Reason, "SAM259201: Scan failed - internal service error.")}
 	}
-	e := event.New(event.ScanResult, fmt.Sprintf("storageAccounts/%s/containers/%s/blobs/%s", j.Account, j.Container, j.Name), "1.1", map[string]any{
+	data := map[string]any{
 		"correlationId": event.NewID(), "blobUri": j.URL, "eTag": etag,
-		"scanFinishedTimeUtc": event.Time(time.Now()), "scanResultType": verdict.text(), "scanResultDetails": details,
-	})
+		"scanFinishedTimeUtc": event.Time(time.Now()), "scanResultType": rule.Verdict.text(), "scanResultDetails": details,
+	}
+	maps.Copy(data, rule.Data)
+	e := event.New(event.ScanResult, fmt.Sprintf("storageAccounts/%s/containers/%s/blobs/%s", j.Account, j.Container, j.Name), "1.1", data)
 	e.Topic = event.CustomTopic(topic)
 	return e
 }

@@ -1,6 +1,7 @@
 package defender
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -45,6 +46,15 @@ type Rule struct {
 	ETag string `json:"eTag,omitempty"`
 	// Delay holds the verdict back.
 	Delay Duration `json:"delay,omitempty"`
+	// Reason is told with an inconclusive verdict; empty: a passing one.
+	Reason string `json:"reason,omitempty"`
+	// Tag is what the tag on the blob says; empty: the same as the event. Silence leaves no tag. A rule with an ETag is
+	// about another version and leaves none by itself.
+	Tag Verdict `json:"tag,omitempty"`
+	// TagDelay lets the tag come so much later than the event; 0: just before it.
+	TagDelay Duration `json:"tagDelay,omitempty"`
+	// Data takes the place of members of the event's data, to make odd events.
+	Data map[string]any `json:"data,omitempty"`
 
 	container string // of a NextRequest rule that was used
 }
@@ -68,8 +78,8 @@ func (d *Duration) UnmarshalJSON(raw []byte) error {
 
 // Force adds a rule. Of several that fit a blob the newest counts.
 func (d *Defender) Force(r Rule) error {
-	if !r.Verdict.known() {
-		return fmt.Errorf("defender: unknown verdict %q", r.Verdict)
+	if !r.Verdict.known() || r.Tag != "" && !r.Tag.known() {
+		return fmt.Errorf("defender: unknown verdict %q or tag %q", r.Verdict, r.Tag)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -110,13 +120,17 @@ func (d *Defender) rule(j *job) (Rule, bool) {
 	return Rule{Verdict: Auto}, false
 }
 
-// Say publishes a verdict right now, whether or not there is such a blob.
-func (d *Defender) Say(account, container, name, etag string, v Verdict) error {
+// Say publishes a verdict right now, whether or not there is such a blob, and tags the blob if it is the one with the
+// ETag.
+func (d *Defender) Say(ctx context.Context, account, container, name, etag string, v Verdict) error {
 	if v.text() == "" {
 		return fmt.Errorf("defender: %q can't be said", v)
 	}
-	j := &job{account, container, name, "https://" + account + ".blob.core.windows.net/" + container + "/" + name}
-	d.config.Publish(topic, verdictEvent(j, etag, v, strings.Repeat("0", 64)))
+	j := &job{account, container, name, address(account, container, name)}
+	if blob, err := d.config.Read(ctx, account, container, name, 0); err == nil && strings.Trim(blob.ETag, `"`) == etag {
+		d.tag(ctx, j, v)
+	}
+	d.config.Publish(topic, verdictEvent(j, etag, Rule{Verdict: v}, strings.Repeat("0", 64)))
 	return nil
 }
 

@@ -139,6 +139,7 @@ type AuditRecord struct {
 		Kind string `json:"kind"`
 		ID   string `json:"id"`
 	} `json:"actor"`
+	Reason string            `json:"reason"`
 	Detail map[string]string `json:"detail"`
 }
 
@@ -173,6 +174,13 @@ func (p *Play) TrailVerifies() *Play {
 func (p *Play) TrailHas(what string, fits func(AuditRecord) bool) *Play {
 	records := p.Trail()
 	p.Holds(slices.ContainsFunc(records, fits), "the audit trail has no record of %s: %+v", what, records)
+	return p
+}
+
+// TrailLacks looks for an audit record that must not be there.
+func (p *Play) TrailLacks(what string, fits func(AuditRecord) bool) *Play {
+	records := p.Trail()
+	p.Holds(!slices.ContainsFunc(records, fits), "the audit trail has a record of %s: %+v", what, records)
 	return p
 }
 

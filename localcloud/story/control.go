@@ -95,7 +95,12 @@ func (c *Cloud) VerdictOnce(ctx context.Context, verdict, blob string) error {
 	return c.control(ctx, http.MethodPost, "/defender/rules", map[string]any{"verdict": verdict, "blob": blob, "once": true}, nil)
 }
 
-// Say has the malware scan publish a verdict now, for a version of a blob.
+// Scan sets a rule of the malware scan with all it can say; see the control of localcloud/defender.
+func (c *Cloud) Scan(ctx context.Context, rule map[string]any) error {
+	return c.control(ctx, http.MethodPost, "/defender/rules", rule, nil)
+}
+
+// Say has the malware scan publish a verdict now, for a version of a blob, and tag the blob if it is there in that version.
 func (c *Cloud) Say(ctx context.Context, verdict, account, container, blob, etag string) error {
 	body := map[string]any{"account": account, "container": container, "blob": blob, "eTag": etag, "verdict": verdict}
 	return c.control(ctx, http.MethodPost, "/defender/say", body, nil)

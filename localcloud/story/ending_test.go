@@ -3,6 +3,7 @@ package story_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	. "example.org/airlock/localcloud/story"
@@ -48,9 +49,10 @@ func TestAFailedRequestCanBeRetried(t *testing.T) {
 			scanning["inconclusive"], scanning["maxRescans"] = "fail", 0
 		})
 		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
-		verdict(p, "error")
+		p.Holds(p.Cloud.Scan(p.Context(), map[string]any{"verdict": "not-scanned", "reason": "SAM259210: protected by a password", "blob": p.ID}) == nil, "no verdict set")
 		p.As(Researcher).Submits()
-		p.Eventually(Failed)
+		failed := p.Eventually(Failed)
+		p.Holds(strings.Contains(failed.Message(), "SAM259210"), "the message is %q", failed.Message())
 		p.TrailVerifies()
 		p.As(Researcher).IsRefused("retry", http.StatusForbidden)
 		verdict(p, "clean")

@@ -36,6 +36,9 @@ func (a *Person) Ask(method, path string, header http.Header, body any) Answer {
 	}
 }
 
+// Rests lets time pass, for what must not happen in it.
+func (p *Play) Rests(d time.Duration) { p.rest(d) }
+
 // rest waits between two looks; the wait ends with the story's context.
 func (p *Play) rest(d time.Duration) {
 	select {

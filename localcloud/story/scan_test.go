@@ -13,15 +13,16 @@ func verdict(p *Play, what string) {
 	p.Holds(p.Cloud.Verdict(p.Context(), what, p.ID) == nil, "no verdict set")
 }
 
-func TestAScanThatFailsIsRepeatedThenBlocked(t *testing.T) {
+// In imaging no fresh copies are made: the scanner has a minute to come round.
+func TestAScanThatFailsForGoodIsBlocked(t *testing.T) {
 	t.Parallel()
-	play(t, func(p *Play) {
-		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+	playIn(t, "imaging", 100*time.Second, func(p *Play) {
+		p.As(Researcher2).Creates(Import).Uploads("a.csv", data)
 		verdict(p, "error")
-		p.As(Researcher).Submits()
+		p.As(Researcher2).Submits()
 		r := p.Eventually(BlockedByScan)
-		p.Holds(strings.Contains(r.Message(), "could not be scanned") && strings.Contains(r.Message(), "not mean that malware"), "the message is %q", r.Message())
-		p.TrailHas("a scan asked for again", func(r AuditRecord) bool { return r.Action == "rescan" })
+		p.Holds(strings.Contains(r.Message(), "could not be scanned") && strings.Contains(r.Message(), "not mean that malware") &&
+			strings.Contains(r.Message(), "SAM259201"), "the message is %q", r.Message())
 		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
 	})
 }
@@ -34,6 +35,7 @@ func TestAScanThatWorksTheSecondTime(t *testing.T) {
 		p.As(Researcher).Submits()
 		p.Eventually(InReview)
 		p.TrailHas("a scan asked for again", func(r AuditRecord) bool { return r.Action == "rescan" })
+		p.TrailHas("the scanner's reason", func(r AuditRecord) bool { return r.Action == "scan_verdict" && strings.Contains(r.Reason, "SAM259213") })
 		p.As(Manager).Reads().Approves("scanned in the end")
 		p.Eventually(Approved)
 		p.BytesLieWhereTheyBelong().TrailVerifies()

@@ -1,0 +1,284 @@
+package story_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/airlock/localcloud/event"
+	. "example.org/airlock/localcloud/story"
+)
+
+// scan sets what the scan of the request in play says.
+func scan(p *Play, rule map[string]any) {
+	rule["blob"] = p.ID
+	err := p.Cloud.Scan(p.Context(), rule)
+	p.Holds(err == nil, "no rule set: %v", err)
+}
+
+// inProgress waits until the request's files lie in progress and returns their ETags by name.
+func inProgress(p *Play) (account string, etags map[string]string) {
+	account = Account(p.Direction(), InReview, p.Workspace())
+	p.Until(func() string {
+		blobs, _, err := p.Cloud.Ground.Blobs(p.Context(), account, p.ID)
+		if err != nil || len(blobs) == 0 || len(p.Now().Files) != len(blobs) {
+			return "the files are not in progress"
+		}
+		etags = map[string]string{}
+		for _, b := range blobs {
+			etags[b.Name] = b.ETag
+		}
+		return ""
+	})
+	return account, etags
+}
+
+// forged delivers a scan result that Defender did not send: data is changed members of a genuine one.
+func forged(p *Play, account, name, etag, result string, data map[string]any) {
+	members := map[string]any{"correlationId": event.NewID(), "blobUri": "https://" + account + ".blob.core.windows.net/" + p.ID + "/" + name,
+		"eTag": etag, "scanFinishedTimeUtc": event.Time(time.Now()), "scanResultType": result, "scanResultDetails": nil}
+	for member, value := range data {
+		if members[member] = value; value == nil {
+			delete(members, member)
+		}
+	}
+	e := event.New(event.ScanResult, "storageAccounts/"+account+"/containers/"+p.ID+"/blobs/"+name, "1.1", members)
+	err := p.Cloud.Forge(p.Context(), "scanresult-OnScanResult", e)
+	p.Holds(err == nil, "not delivered: %v", err)
+	p.Holds(p.Cloud.Settle(p.Context()) == nil, "events are still under way")
+}
+
+// Addresses in verdicts are not encoded, and characters get lost on the way: the ETag finds the file.
+func TestVerdictsAboutOddNames(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		var files []File
+		for _, name := range []string{"set #1.csv", "what?.csv", "literal%20name.csv", "100% done.csv", "a+b.csv", "\U0001F642.csv"} {
+			files = append(files, Bytes(name, []byte("of "+name)))
+		}
+		p.As(Researcher).Creates(Import).UploadsFiles(files...)
+		scan(p, map[string]any{"verdict": "clean"})
+		p.As(Researcher).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Approves("fine")
+		p.Eventually(Approved)
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
+// Who can send events opens nothing: the scanner's tag on the file has to say the same.
+func TestAForgedCleanVerdictOpensNothing(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+		scan(p, map[string]any{"verdict": "none"})
+		p.As(Researcher).Submits()
+		account, etags := inProgress(p)
+		forged(p, account, "a.csv", etags["a.csv"], "No threats found", nil)
+		p.Until(func() string {
+			if m := p.Now().Message(); !strings.Contains(m, "scanner's tag") {
+				return "the message is " + m
+			}
+			return ""
+		})
+		p.Holds(p.Now().Status == Submitted, "a forged event lets the request through")
+		p.Holds(p.Cloud.Say(p.Context(), "malicious", account, p.ID, "a.csv", etags["a.csv"]) == nil, "no verdict said")
+		p.Eventually(BlockedByScan)
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
+// The tag may come later than the event; nothing fails meanwhile.
+func TestATagThatComesLater(t *testing.T) {
+	t.Parallel()
+	for _, delay := range []string{"1500ms", "9s"} {
+		play(t, func(p *Play) {
+			p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+			scan(p, map[string]any{"verdict": "clean", "tagDelay": delay})
+			p.As(Researcher).Submits()
+			p.Eventually(InReview)
+			p.As(Researcher).Cancels()
+			p.TrailVerifies()
+		})
+	}
+}
+
+// In imaging a verdict has a minute: then the tag stands in for an event that was lost.
+func TestATagMakesUpForALostEvent(t *testing.T) {
+	t.Parallel()
+	for tag, want := range map[string]string{"clean": InReview, "malicious": BlockedByScan} {
+		t.Run(tag, func(t *testing.T) {
+			t.Parallel()
+			playIn(t, "imaging", 100*time.Second, func(p *Play) {
+				p.As(Researcher2).Creates(Import).Uploads("a.csv", data)
+				scan(p, map[string]any{"verdict": "none", "tag": tag})
+				p.As(Researcher2).Submits()
+				p.Eventually(want)
+				p.TrailHas("the tag's verdict", func(r AuditRecord) bool { return r.Action == "scan_verdict" && r.Detail["source"] == "tag" })
+				p.TrailVerifies()
+			})
+		})
+	}
+}
+
+// Malware counts however odd the rest of the event is, before the review and in it.
+func TestOddEventsAboutMalware(t *testing.T) {
+	t.Parallel()
+	odd := map[string]map[string]any{
+		"names as text":    {"scanResultDetails": map[string]any{"malwareNamesFound": "EICAR"}},
+		"names as objects": {"scanResultDetails": map[string]any{"malwareNamesFound": []any{map[string]any{"name": "EICAR"}}}},
+		"details as text":  {"scanResultDetails": "EICAR"},
+		"details as list":  {"scanResultDetails": []any{map[string]any{"malwareNamesFound": []any{"EICAR"}}}},
+		"numbers":          {"correlationId": 7, "scanFinishedTimeUtc": 8, "scanResultDetails": map[string]any{"malwareNamesFound": 9, "sha256": 10}},
+		"no ETag":          {"eTag": nil},
+		"an ETag of 1":     {"eTag": 1},
+		"no address":       {"blobUri": nil},
+		"another spelling": {"scanResultType": "MALICIOUS "},
+		"a list of words":  {"scanResultType": []any{"Malicious"}},
+	}
+	for name, data := range odd {
+		for _, in := range []string{Submitted, InReview} {
+			t.Run(name+" in "+in, func(t *testing.T) {
+				t.Parallel()
+				play(t, func(p *Play) {
+					p.As(Researcher).Creates(Import).Uploads("a.csv", []byte("1,2"))
+					scan(p, map[string]any{"verdict": map[string]string{Submitted: "none", InReview: "clean"}[in]})
+					p.As(Researcher).Submits()
+					p.Eventually(in)
+					account, etags := inProgress(p)
+					forged(p, account, "a.csv", etags["a.csv"], "Malicious", data)
+					p.Eventually(BlockedByScan)
+					p.TrailVerifies()
+				})
+			})
+		}
+	}
+}
+
+// What nobody can read stops the release until an operator has looked.
+func TestAnUnclearVerdictHoldsTheRelease(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		account, etags := inProgress(p)
+		forged(p, account, "a.csv", etags["a.csv"], "Suspicious", nil)
+		p.Until(func() string {
+			if m := p.Now().Message(); !strings.Contains(m, "TRE administrator") {
+				return "the request is not on hold: " + m
+			}
+			return ""
+		})
+		p.As(Manager).Approves("fine")
+		p.Rests(5 * time.Second)
+		p.Holds(p.Now().Status == ApprovalInProgress, "it is %s", p.Now().Status)
+		parked := ""
+		p.Until(func() string {
+			answer := p.As(Admin).WithTokenOf("").Ask(http.MethodGet, "/operations/parked-events", nil, nil)
+			var list struct {
+				ParkedEvents []struct{ ID, RequestID string }
+			}
+			p.Holds(answer.Status == http.StatusOK && json.Unmarshal(answer.Body, &list) == nil, "%s", answer)
+			for _, e := range list.ParkedEvents {
+				if e.RequestID == p.ID {
+					parked = e.ID
+					return ""
+				}
+			}
+			return fmt.Sprintf("no parked event names the request: %s", answer)
+		})
+		answer := p.As(Admin).WithTokenOf("").Ask(http.MethodPost, "/operations/parked-events/"+parked+"/redrive", nil, map[string]any{"discard": true})
+		p.Holds(answer.Status/100 == 2, "%s", answer)
+		p.Eventually(Approved)
+		p.TrailHas("who looked", func(r AuditRecord) bool { return r.Action == "hold_ended" && r.Actor.Kind == "person" })
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
+// A file that cannot be scanned does not carry another one past the scan.
+func TestOneUnscannableFileAndOneWithMalware(t *testing.T) {
+	play(t, func(p *Play) {
+		p.Policy("leaves unscanned files to the reviewer", func(policy map[string]any) {
+			Member(policy, "malwareScanning")["inconclusive"] = "review"
+		})
+		p.As(Researcher).Creates(Import).UploadsFiles(Bytes("locked.zip", []byte("locked")), EICAR("tool.exe"))
+		id := p.ID
+		for _, rule := range []map[string]any{{"verdict": "not-scanned", "reason": "SAM259210: protected by a password", "blob": id + "/locked.zip"},
+			{"verdict": "malicious", "delay": "4s", "blob": id + "/tool.exe"}} {
+			p.Holds(p.Cloud.Scan(p.Context(), rule) == nil, "no rule set")
+		}
+		p.As(Researcher).Submits()
+		p.Until(func() string {
+			if m := p.Now().Message(); !strings.Contains(m, "SAM259210") {
+				return "the reason is not shown: " + m
+			}
+			return ""
+		})
+		p.Holds(p.Now().Status == Submitted, "it is %s although one file has no verdict", p.Now().Status)
+		p.Eventually(BlockedByScan)
+		p.TrailLacks("a fresh copy", func(r AuditRecord) bool { return r.Action == "rescan" })
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
+// A delayed scan is waited for: a fresh copy would only add to the queue.
+func TestADelayedScanIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+		scan(p, map[string]any{"verdict": "not-scanned", "reason": "SAM259215: delayed by the service"})
+		p.As(Researcher).Submits()
+		p.Until(func() string {
+			if m := p.Now().Message(); !strings.Contains(m, "SAM259215") {
+				return "the reason is not shown: " + m
+			}
+			return ""
+		})
+		p.Rests(8 * time.Second)
+		p.Holds(p.Now().Status == Submitted, "it is %s", p.Now().Status)
+		account, etags := inProgress(p)
+		p.Holds(p.Cloud.Say(p.Context(), "clean", account, p.ID, "a.csv", etags["a.csv"]) == nil, "no verdict said")
+		p.Eventually(InReview)
+		p.TrailLacks("a fresh copy", func(r AuditRecord) bool { return r.Action == "rescan" })
+		p.As(Researcher).Cancels()
+		p.TrailVerifies()
+	})
+}
+
+// Scanners that watch the whole subscription look at drafts and released files, too.
+func TestVerdictsAboutOtherAccounts(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+		forged(p, Account(Import, Draft, "genomics"), "a.csv", "0x8D000000000000A", "No threats found", nil)
+		p.As(Researcher).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Approves("fine")
+		p.Eventually(Approved)
+		account := Account(Import, Approved, "genomics")
+		blobs, _, err := p.Cloud.Ground.Blobs(p.Context(), account, p.ID)
+		p.Holds(err == nil && len(blobs) == 1, "%v %v", blobs, err)
+		forged(p, account, "a.csv", blobs[0].ETag, "Malicious", map[string]any{"scanResultDetails": map[string]any{"malwareNamesFound": []any{"EICAR"}}})
+		p.Until(func() string {
+			mails, err := p.Cloud.Mails()
+			p.Holds(err == nil, "%v", err)
+			for _, m := range mails {
+				if m.EventType == "malware_found" && strings.Contains(m.Text, p.ID) && strings.Contains(m.Text, "EICAR") {
+					return ""
+				}
+			}
+			return "nobody was told of malware in released files"
+		})
+		p.Holds(p.Now().Status == Approved, "it is %s", p.Now().Status)
+		p.TrailHas("the malware", func(r AuditRecord) bool {
+			return r.Action == "scan_verdict" && r.Security && r.Detail["outcome"] == "malicious"
+		})
+		p.TrailLacks("the draft's clean verdict", func(r AuditRecord) bool {
+			return r.Detail["outcome"] == "clean" && r.Detail["etag"] == "0x8D000000000000A"
+		})
+		p.TrailVerifies()
+	})
+}
