@@ -7,20 +7,22 @@ type Action string
 
 // The actions on requests.
 const (
-	ActionCreate  Action = "create"
-	ActionRead    Action = "read" // get, list, history, receipt
-	ActionLink    Action = "link"
-	ActionSubmit  Action = "submit"
-	ActionReview  Action = "review"
-	ActionCancel  Action = "cancel"
-	ActionRevoke  Action = "revoke"
-	ActionRetry   Action = "retry"
-	ActionOperate Action = "operate" // registry, parked events, reconcile: no request is concerned
+	ActionCreate Action = "create"
+	ActionRead   Action = "read" // get, list, history, receipt
+	ActionLink   Action = "link"
+	ActionSubmit Action = "submit"
+	ActionReview Action = "review"
+	ActionCancel Action = "cancel"
+	ActionRevoke Action = "revoke"
+	ActionRetry  Action = "retry"
+	// ActionEvidence exports what somebody outside needs to check a release.
+	ActionEvidence Action = "evidence"
+	ActionOperate  Action = "operate" // registry, parked events, reconcile: no request is concerned
 )
 
 // Actions lists every action.
 func Actions() []Action {
-	return []Action{ActionCreate, ActionRead, ActionLink, ActionSubmit, ActionReview, ActionCancel, ActionRevoke, ActionRetry, ActionOperate}
+	return []Action{ActionCreate, ActionRead, ActionLink, ActionSubmit, ActionReview, ActionCancel, ActionRevoke, ActionRetry, ActionEvidence, ActionOperate}
 }
 
 // OfferedActions lists the actions that clients show a button for, in the order
@@ -54,6 +56,7 @@ var grants = []Grant{
 	{Do: ActionCancel, In: []Status{Draft, InReview}, By: []Actor{Requestor, Owner, TREAdmin, FullColleague}},
 	{Do: ActionRevoke, In: []Status{Approved}, By: []Actor{AirlockManager}},
 	{Do: ActionRetry, In: []Status{Failed}, By: []Actor{Owner, AirlockManager, TREAdmin}},
+	{Do: ActionEvidence, By: []Actor{Requestor, Owner, AirlockManager, TREAdmin}},
 	{Do: ActionOperate, By: []Actor{TREAdmin}},
 }
 

@@ -60,6 +60,8 @@ func expected(p person, action Action, status Status, own, selfReview bool, coll
 		return status == Approved && manager
 	case ActionRetry:
 		return status == Failed && (owner || manager || admin)
+	case ActionEvidence:
+		return requestor || owner || manager || admin
 	case ActionOperate:
 		return admin
 	}
@@ -134,7 +136,7 @@ func TestAllowedActionsFollowTheTable(t *testing.T) {
 
 // An action that is in neither list would be a route without a button.
 func TestEveryActionIsOfferedOrKnownNotToBe(t *testing.T) {
-	notOffered := []Action{ActionCreate, ActionRead, ActionLink, ActionOperate}
+	notOffered := []Action{ActionCreate, ActionRead, ActionLink, ActionEvidence, ActionOperate}
 	assert.ElementsMatch(t, Actions(), append(notOffered, OfferedActions()...), "add a new action to OfferedActions, or to the list above")
 }
 

@@ -107,6 +107,9 @@ func conforms(t testing.TB, req *http.Request, a answer) {
 			require.NotEmpty(t, a.Header.Get(name), "%s %s lacks header %s", key, status, name)
 		}
 	}
+	if media == "application/zip" { // no schema says more
+		return
+	}
 	body, err := jsonschema.UnmarshalJSON(bytes.NewReader(a.body))
 	require.NoError(t, err, string(a.body))
 	require.NoError(t, openapi().schema(t, key, status, media).Validate(body), "%s answered %s", key, a.body)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 	"example.org/airlock/handler/doctor"
 	"example.org/airlock/handler/workflow"
 )
@@ -40,6 +41,7 @@ type fakeService struct {
 	health     workflow.Health
 	parked     []airlock.Parked
 	keys       []airlock.PublicKey
+	evidence   workflow.ReleaseEvidence
 }
 
 func (f *fakeService) note(p airlock.Principal, format string, args ...any) error {
@@ -116,6 +118,14 @@ func (f *fakeService) History(_ context.Context, p airlock.Principal, ws airlock
 func (f *fakeService) Receipt(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) ([]byte, error) {
 	_, err := f.one(p, ws, id, "receipt")
 	return f.raw, err
+}
+
+func (f *fakeService) ExportEvidence(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID,
+	render func(workflow.ReleaseEvidence) ([]audit.Document, error)) ([]audit.Document, error) {
+	if _, err := f.one(p, ws, id, "evidence"); err != nil {
+		return nil, err
+	}
+	return render(f.evidence)
 }
 
 func (f *fakeService) Mine(_ context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {

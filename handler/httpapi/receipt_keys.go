@@ -32,15 +32,20 @@ func (a *API) receiptKeys(ctx context.Context, _ *call, _ *struct{}) (*ReceiptKe
 	if err != nil {
 		return nil, err
 	}
-	out := &ReceiptKeysAnswer{Body: KeySet{Keys: []PublicKey{}}}
+	set, err := keySetView(keys)
+	return &ReceiptKeysAnswer{Body: set}, err
+}
+
+func keySetView(keys []airlock.PublicKey) (KeySet, error) {
+	set := KeySet{Keys: []PublicKey{}}
 	for _, k := range keys {
 		view, err := publicKeyView(k)
 		if err != nil {
-			return nil, err
+			return KeySet{}, err
 		}
-		out.Body.Keys = append(out.Body.Keys, view)
+		set.Keys = append(set.Keys, view)
 	}
-	return out, nil
+	return set, nil
 }
 
 func publicKeyView(k airlock.PublicKey) (PublicKey, error) {

@@ -102,6 +102,10 @@ func (a *API) requestRoutes() []route {
 			summary:  "Get the signed receipt of an approved request",
 			audience: workspaceToken, action: airlock.ActionRead, describe: storedDocument,
 			codes: []string{codeNotPermitted, codeNoReceipt}, handler: on(a.receipt)},
+		{method: http.MethodGet, path: pathRequest + "/evidence", function: "ExportEvidence",
+			summary:  "Get an archive of all that somebody outside needs to check a release with airlock-verify",
+			audience: workspaceToken, action: airlock.ActionEvidence, describe: zipArchive,
+			codes: []string{codeNotPermitted, codeNoReceipt}, handler: on(a.evidence)},
 	}
 }
 

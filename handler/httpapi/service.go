@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 	"example.org/airlock/handler/doctor"
 	"example.org/airlock/handler/identity"
 	"example.org/airlock/handler/workflow"
@@ -24,6 +25,10 @@ type Service interface {
 	Link(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Link, error)
 	History(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Trail, error)
 	Receipt(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) ([]byte, error)
+	// ExportEvidence returns export.json and the documents that render makes: airlock.ErrGone
+	// while there is no receipt.
+	ExportEvidence(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID,
+		render func(workflow.ReleaseEvidence) ([]audit.Document, error)) ([]audit.Document, error)
 	// Refused records a refusal that needed no look at the request; without the
 	// request it does nothing.
 	Refused(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, action airlock.Action, rule string) error

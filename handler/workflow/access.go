@@ -19,15 +19,16 @@ const (
 
 // refusals says why an action is not for somebody; every action has a text.
 var refusals = map[airlock.Action]string{
-	airlock.ActionCreate:  "Only a workspace researcher or owner may create airlock requests.",
-	airlock.ActionRead:    "You have no part in this workspace.",
-	airlock.ActionLink:    textLinkRefused,
-	airlock.ActionSubmit:  "Only the requestor may submit this airlock request.",
-	airlock.ActionReview:  "Only an airlock manager may review airlock requests.",
-	airlock.ActionCancel:  "Only the requestor, a workspace owner or a TRE administrator may cancel this airlock request.",
-	airlock.ActionRevoke:  "Only an airlock manager may revoke an approved airlock request.",
-	airlock.ActionRetry:   "Only a workspace owner, an airlock manager or a TRE administrator may retry a failed airlock request.",
-	airlock.ActionOperate: "Only a TRE administrator may do this.",
+	airlock.ActionCreate:   "Only a workspace researcher or owner may create airlock requests.",
+	airlock.ActionRead:     "You have no part in this workspace.",
+	airlock.ActionLink:     textLinkRefused,
+	airlock.ActionSubmit:   "Only the requestor may submit this airlock request.",
+	airlock.ActionReview:   "Only an airlock manager may review airlock requests.",
+	airlock.ActionCancel:   "Only the requestor, a workspace owner or a TRE administrator may cancel this airlock request.",
+	airlock.ActionRevoke:   "Only an airlock manager may revoke an approved airlock request.",
+	airlock.ActionRetry:    "Only a workspace owner, an airlock manager or a TRE administrator may retry a failed airlock request.",
+	airlock.ActionEvidence: "Only the requestor, a workspace owner, an airlock manager or a TRE administrator may export the evidence of a release.",
+	airlock.ActionOperate:  "Only a TRE administrator may do this.",
 }
 
 // allow decides whether the caller may do action now. A refusal that is about

@@ -92,7 +92,7 @@ func (s *Service) holdAgainstAnchors(ctx context.Context, t *Trail) error {
 	log := entries{s: s, read: map[int]storedEntry{}}
 	planted, looked := 0, 0
 	for _, c := range all {
-		if slices.ContainsFunc(t.Rows, func(row audit.Row) bool { return row.Seq == c.Length && row.Hash == c.Hash }) {
+		if t.holds(c.Length, c.Hash) {
 			continue
 		}
 		if looked++; looked > maxClaims {
@@ -114,6 +114,11 @@ func (s *Service) holdAgainstAnchors(ctx context.Context, t *Trail) error {
 			"request", t.Request.ID, "names", planted)
 	}
 	return nil
+}
+
+// holds reports whether the trail has a record with that number and hash.
+func (t Trail) holds(seq int, hash string) bool {
+	return slices.ContainsFunc(t.Rows, func(row audit.Row) bool { return row.Seq == seq && row.Hash == hash })
 }
 
 func (t *Trail) problem(seq int, what string) {
