@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 // docs/audit-format.md promises that a shell, jq and openssl are enough. These
@@ -97,4 +98,27 @@ func TestReceiptByHand(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, edited(t, body, "Tables", "Fables"), 0o600))
 	out, err = check(filepath.Dir(file))
 	require.Error(t, err, out)
+}
+
+func TestEvidenceByHand(t *testing.T) {
+	check := documented(t, "make PEM files of a key set", "verify exported evidence")
+	f := newFolder(t)
+	dir := saveAll(t, f.documents(t))
+	out, err := check(dir)
+	require.NoError(t, err, out)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	assert.Equal(t, "person bob approved: fine", lines[0], "nothing is wrong: %s", out)
+	assert.Contains(t, out, "approve by person bob\n  ")
+
+	documents := f.documents(t)
+	f.trail = f.trail.retold(t, f.trail.find(t, "approve"), func(rec *audit.Record) { rec.Reason = "mine" })
+	f.history(t)
+	documents["history.json"] = f.files["history.json"]
+	documents["release.json"] = edited(t, documents["release.json"], "Tables", "Fables")
+	documents["anchors/"+entryName(1)] = edited(t, documents["anchors/"+entryName(1)], `"length":`, `"length" :`)
+	out, _ = check(saveAll(t, documents))
+	for _, want := range []string{"a file is missing or is not the one that was exported", "release.json is not signed by the TRE", "000000000001.json is not signed by the TRE",
+		"is not the one that was anchored in", "the trail is not the one the receipt was signed with"} {
+		assert.Contains(t, out, want)
+	}
 }

@@ -1,5 +1,6 @@
 // Command airlock-verify checks the airlock's evidence without the airlock: the
-// audit trail of a request, the log of anchors, and release receipts. It shares
+// exported evidence of a release, or by themselves the audit trail of a request, the
+// log of anchors, and release receipts. It shares
 // no code with the service that wrote them, only the published format
 // (docs/audit-format.md), and needs no network.
 //
@@ -13,9 +14,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 const usage = `Usage:
+  airlock-verify FOLDER|ARCHIVE.zip --keys FILE... [--files DIR]
+        Check the evidence of a release as GET .../evidence exports it: the receipt,
+        the audit trail, the anchors that cover it, a revocation; and the released
+        files. VERIFIED means that all of it is right and nothing speaks against it.
   airlock-verify chain TRAIL.json...
         Check audit trails as GET .../history returns them.
   airlock-verify anchors DIR --keys FILE... [--trails DIR]
@@ -56,11 +62,16 @@ func run(args []string, out, errs io.Writer) int {
 		err = anchorsCommand(rest, r)
 	case "receipt":
 		err = receiptCommand(rest, r)
+	case "evidence":
+		err = evidenceCommand(rest, r)
 	case "help", "-h", "--help":
 		fmt.Fprint(out, usage)
 		return allRight
 	default:
-		err = fmt.Errorf("there is no command %q: %w", command, errUsage)
+		err = evidenceCommand(args, r)
+		if _, missing := os.Stat(command); missing != nil && !strings.HasPrefix(command, "-") {
+			err = fmt.Errorf("there is no command, folder or archive %q: %w", command, errUsage)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(errs, "airlock-verify:", err)

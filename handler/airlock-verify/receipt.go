@@ -48,23 +48,27 @@ type receipt struct {
 }
 
 type party struct {
+	Kind string `json:"kind"`
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
 type decision struct {
-	Reviewer party  `json:"reviewer"`
-	Decision string `json:"decision"`
+	Reviewer    party     `json:"reviewer"`
+	Decision    string    `json:"decision"`
+	Explanation string    `json:"explanation"`
+	At          time.Time `json:"at"`
 }
 
 type receiptFile struct {
-	Name     string   `json:"name"`
-	Size     int64    `json:"size"`
-	SHA256   string   `json:"sha256"`
-	Reviewed string   `json:"reviewedEtag"`
-	Earlier  []string `json:"earlierEtags"`
-	Released string   `json:"releasedEtag"`
-	Checked  bool     `json:"releaseChecked"`
+	Name      string   `json:"name"`
+	Size      int64    `json:"size"`
+	SHA256    string   `json:"sha256"`
+	Submitted string   `json:"submittedEtag"`
+	Reviewed  string   `json:"reviewedEtag"`
+	Earlier   []string `json:"earlierEtags"`
+	Released  string   `json:"releasedEtag"`
+	Checked   bool     `json:"releaseChecked"`
 }
 
 func receiptCommand(args []string, r *report) error {
@@ -89,38 +93,56 @@ func receiptCommand(args []string, r *report) error {
 	if err != nil {
 		return err
 	}
-	o, err := openEnvelope(body, receiptType)
-	if err != nil {
-		r.wrong("%s is no receipt: %v", names[0], err)
-		return nil
-	}
-	keyID, ok := keys.signed(o)
+	rec, ok := openReceipt(names[0], body, keys, r)
 	if !ok {
-		// What it says is then anybody's word: it is not looked at.
-		r.wrong("%s is not signed with the keys given, or was edited", names[0])
 		return nil
 	}
-	var rec receipt
-	if err := json.Unmarshal(o.payload, &rec); err != nil || rec.Format != receiptFormat {
-		r.wrong("%s has the format %q; this program knows %q", names[0], rec.Format, receiptFormat)
-		return nil
-	}
-	r.ok("signed with the key %s", keyID)
-	r.ok("%s %s “%s” of %s in workspace %s (%s), released %s", rec.Type, rec.Request, rec.Title, rec.Requestor.Name,
-		rec.Workspace.DisplayName, rec.Workspace.ID, rec.ReleasedAt.UTC().Format(time.RFC3339))
-	rec.checkReview(r)
-	rec.checkScan(r)
-	rec.checkReleased(r)
+	rec.checkContent(r)
 	if *trailFile != "" {
-		if err := rec.checkTrail(*trailFile, r); err != nil {
+		t, err := readTrail(*trailFile)
+		if err != nil {
 			return err
 		}
+		rec.checkTrail(t, r)
+	} else {
+		r.note("the decisions were not looked up in the audit trail: there was no --trail")
 	}
 	if *files == "" {
 		r.note("the files were not compared: there was no --files")
 		return nil
 	}
 	return rec.checkFiles(*files, r)
+}
+
+// openReceipt reads a receipt that one of the keys signed. What another one says is
+// anybody's word: it is not looked at.
+func openReceipt(name string, body []byte, keys trusted, r *report) (receipt, bool) {
+	var rec receipt
+	o, err := openEnvelope(body, receiptType)
+	if err != nil {
+		r.wrong("%s is no receipt: %v", name, err)
+		return rec, false
+	}
+	keyID, ok := keys.signed(o)
+	if !ok {
+		r.wrong("%s is not signed with the keys given, or was edited", name)
+		return rec, false
+	}
+	if err := json.Unmarshal(o.payload, &rec); err != nil || rec.Format != receiptFormat {
+		r.wrong("%s has the format %q; this program knows %q", name, rec.Format, receiptFormat)
+		return rec, false
+	}
+	r.ok("%s is signed with the key %s", name, keyID)
+	return rec, true
+}
+
+// checkContent checks what a receipt says by itself.
+func (rec receipt) checkContent(r *report) {
+	r.ok("%s %s “%s” of %s in workspace %s (%s), released %s", rec.Type, rec.Request, rec.Title, rec.Requestor.Name,
+		rec.Workspace.DisplayName, rec.Workspace.ID, rec.ReleasedAt.UTC().Format(time.RFC3339))
+	rec.checkReview(r)
+	rec.checkScan(r)
+	rec.checkReleased(r)
 }
 
 // checkReview counts the approvals anew: distinct people, not the requestor.
@@ -130,6 +152,9 @@ func (rec receipt) checkReview(r *report) {
 	for _, d := range rec.Review.Decisions {
 		if d.Decision != "approved" || slices.Contains(approvers, d.Reviewer.ID) {
 			continue
+		}
+		if d.Reviewer.Kind == "application" {
+			r.note("%s, who approved, is an application and no person", d.Reviewer.Name)
 		}
 		approvers = append(approvers, d.Reviewer.ID)
 		names += ", " + d.Reviewer.Name
@@ -200,21 +225,21 @@ func (rec receipt) checkReleased(r *report) {
 	}
 }
 
-// checkTrail holds the trail against the head the receipt was signed with.
-func (rec receipt) checkTrail(file string, r *report) error {
-	t, err := readTrail(file)
-	if err != nil {
-		return err
-	}
+// checkTrail checks the trail, holds it against the head the receipt was signed
+// with, and replays it.
+func (rec receipt) checkTrail(t *trail, r *report) {
 	if t.Request != rec.Request || t.Workspace != rec.Workspace.ID {
-		r.wrong("%s is the trail of another request: %s", file, t.Request)
-		return nil
+		r.wrong("%s is the trail of another request: %s", t.file, t.Request)
+		return
 	}
+	before := r.bad
 	t.check(r)
 	if hash, ok := t.at(rec.Chain.Length); !ok || hash != rec.Chain.Hash {
-		r.wrong("%s: record %d, or one before it, is not the one the receipt was signed with", file, rec.Chain.Length)
-		return nil
+		r.wrong("%s: record %d, or one before it, is not the one the receipt was signed with", t.file, rec.Chain.Length)
+		return
 	}
-	r.ok("%s: as signed, up to record %d", file, rec.Chain.Length)
-	return nil
+	r.ok("%s: as signed, up to record %d", t.file, rec.Chain.Length)
+	if r.bad == before {
+		rec.checkReplay(t, r)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -13,6 +14,10 @@ type report struct {
 	out     io.Writer
 	checked int
 	bad     int
+	// revoked is set when the release was withdrawn.
+	revoked bool
+	// untrusted is set when the keys came along with the evidence.
+	untrusted bool
 }
 
 // ok says that something was checked and is right.
@@ -29,6 +34,12 @@ func (r *report) wrong(format string, args ...any) {
 
 // note says what was not checked, or what a reader should know.
 func (r *report) note(format string, args ...any) { r.print("note  ", format, args...) }
+
+// revoke says that the release was withdrawn.
+func (r *report) revoke(at time.Time, by, reason string) {
+	r.revoked = true
+	r.print("REVOKED ", "%s by %s: %s", at.UTC().Format(time.RFC3339), by, reason)
+}
 
 // print makes one line of it: names and texts in evidence come from outside and
 // must not write lines of their own, or colours.
@@ -50,6 +61,12 @@ func (r *report) end() int {
 		return wrong
 	case r.checked == 0:
 		fmt.Fprintln(r.out, "NOT VERIFIED: there was nothing to check.")
+		return wrong
+	case r.untrusted:
+		fmt.Fprintln(r.out, "NOT VERIFIED: all agrees with the keys that came along, and anybody could have made both. Get the keys from the TRE itself (GET /api/receipt-keys) and give them with --keys.")
+		return wrong
+	case r.revoked:
+		fmt.Fprintln(r.out, "REVOKED: the evidence is genuine, and the release was withdrawn. The files must not be used any more.")
 		return wrong
 	}
 	fmt.Fprintln(r.out, "VERIFIED.")

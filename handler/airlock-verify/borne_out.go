@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// checkReplay refuses a receipt that its trail does not bear out: every decision,
+// file and verdict in it has to be on record, and the records have to lead to it.
+func (rec receipt) checkReplay(t *trail, r *report) {
+	p, err := t.replayUpTo(rec.Chain.Length)
+	if err != nil {
+		r.wrong("%s does not lead to a release: %v", t.file, err)
+		return
+	}
+	before := r.bad
+	if p.status != "approved" || p.passed == nil || p.released == nil || len(p.submitted) == 0 {
+		r.wrong("%s does not lead to a release: it leads to %q", t.file, p.status)
+		return
+	}
+	rec.checkDecisions(p, r)
+	last := p.submitted[len(p.submitted)-1]
+	rec.checkBytes("submitted", last, func(f receiptFile) (string, string) { return f.Submitted, "" }, r)
+	rec.checkBytes("scanned and approved", *p.passed, func(f receiptFile) (string, string) { return f.Reviewed, f.SHA256 }, r)
+	rec.checkBytes("released", *p.released, func(f receiptFile) (string, string) { return f.Released, f.SHA256 }, r)
+	for _, v := range rec.Scan.Verdicts {
+		if !slices.ContainsFunc(p.verdicts, func(on record) bool { return on.Detail["etag"] == v.ETag && on.Detail["outcome"] == v.Outcome }) {
+			r.wrong("no record says that %s was scanned with the outcome %s", v.File, v.Outcome)
+		}
+	}
+	if r.bad == before {
+		r.ok("%s: replayed, it leads to this release: gates passed, then %s for exactly these bytes, by %s",
+			t.file, count(len(p.approvals), "approval"), people(p))
+	}
+}
+
+func people(p *replay) string {
+	var names []string
+	for _, rec := range p.approvals {
+		names = append(names, rec.Actor.Name)
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// checkDecisions holds the receipt's decisions against those on record, both ways.
+func (rec receipt) checkDecisions(p *replay, r *report) {
+	for _, d := range rec.Review.Decisions {
+		action := map[string]string{"approved": "approve", "rejected": "reject"}[d.Decision]
+		if !slices.ContainsFunc(p.reviews, func(on record) bool {
+			return on.Action == action && on.Actor.ID == d.Reviewer.ID && on.At.Equal(d.At) && on.Reason == d.Explanation
+		}) {
+			r.wrong("no record says that %s decided %q on %s as the receipt has it", d.Reviewer.Name, d.Decision, d.At.UTC().Format("2006-01-02 15:04:05"))
+		}
+	}
+	for id, on := range p.approvals {
+		if !slices.ContainsFunc(rec.Review.Decisions, func(d decision) bool { return d.Reviewer.ID == id && d.Decision == "approved" }) {
+			r.wrong("the receipt leaves out the approval of %s", on.Actor.Name)
+		}
+	}
+	if rec.Review.Required != p.required || rec.Review.Given != len(p.approvals) {
+		r.wrong("the receipt says %d of %d approvals, the trail %d of %d", rec.Review.Given, rec.Review.Required, len(p.approvals), p.required)
+	}
+}
+
+// checkBytes holds the receipt's files against those that a record names.
+func (rec receipt) checkBytes(what string, on record, of func(receiptFile) (etag, sum string), r *report) {
+	named := map[string]string{}
+	for _, f := range on.Files {
+		named[f.Name] = fmt.Sprintf("%d %q %q", f.Size, f.ETag, f.SHA256)
+	}
+	if len(named) != len(rec.Files) || len(on.Files) != len(rec.Files) {
+		r.wrong("the receipt lists %s, and %s were %s", count(len(rec.Files), "file"), count(len(on.Files), "file"), what)
+		return
+	}
+	for _, f := range rec.Files {
+		etag, sum := of(f)
+		if named[f.Name] != fmt.Sprintf("%d %q %q", f.Size, etag, sum) {
+			r.wrong("%s: what was %s by record %d is not what the receipt says", f.Name, what, on.Seq)
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// record is what a replay needs of a record.
+type record struct {
+	Seq    int       `json:"seq"`
+	At     time.Time `json:"at"`
+	Actor  actor     `json:"actor"`
+	Action string    `json:"action"`
+	From   string    `json:"from"`
+	To     string    `json:"to"`
+	Reason string    `json:"reason"`
+	Files  []struct {
+		Name   string `json:"name"`
+		Size   int64  `json:"size"`
+		ETag   string `json:"etag"`
+		SHA256 string `json:"sha256"`
+	} `json:"files"`
+	Detail map[string]string `json:"detail"`
+}
+
+type actor struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// byPolicy is in the detail of a review that the workspace's policy made possible.
+const byPolicy = "allowed by policy"
+
+// replay is how far the records of a trail have led, told without the service's
+// rule book: what it takes to get into review, to be approved, and to be released.
+type replay struct {
+	status    string
+	failedIn  string
+	makers    []string // who created the request or could change its draft
+	submitted []record
+	passed    *record // what passed the gates last
+	approvals map[string]record
+	reviews   []record
+	required  int
+	released  *record
+	revoked   *record
+	verdicts  []record
+}
+
+// rules say what may lead into a status that matters for a release, and who may do
+// it. Other changes of status only have to follow each other.
+var rules = map[string]struct{ by, from, action string }{
+	"submitted":            {"", "draft", "submit"},
+	"in_review":            {"system", "submitted", "gates_passed"},
+	"approval_in_progress": {"", "in_review", "approve"},
+	"approved":             {"system", "approval_in_progress", "copy_verified"},
+	"revoked":              {"", "approved", "revoke"},
+}
+
+// replayUpTo plays the records up to number last, and says why when it cannot.
+func (t *trail) replayUpTo(last int) (*replay, error) {
+	p := &replay{approvals: map[string]record{}}
+	for _, stored := range t.Records {
+		if stored.Seq > last {
+			break
+		}
+		var rec record
+		if err := json.Unmarshal([]byte(stored.Body), &rec); err != nil {
+			return nil, fmt.Errorf("record %d is no JSON", stored.Seq)
+		}
+		if err := p.play(rec); err != nil {
+			return nil, fmt.Errorf("record %d (%s): %w", stored.Seq, rec.Action, err)
+		}
+	}
+	return p, nil
+}
+
+func (p *replay) play(rec record) error {
+	if rec.From != p.status && (rec.From != "" || rec.To != "") {
+		return fmt.Errorf("it finds the request in %q, and the records before lead to %q", rec.From, p.status)
+	}
+	switch {
+	case rec.Action == "scan_verdict":
+		p.verdicts = append(p.verdicts, rec)
+	case rec.Action == "link_issued" && rec.Detail["permission"] == "write":
+		p.makers = append(p.makers, rec.Actor.ID)
+	case rec.Action == "approve" && rec.From == rec.To:
+		if p.status != "in_review" {
+			return fmt.Errorf("an approval outside review")
+		}
+		return p.approve(rec)
+	}
+	if rec.From == rec.To {
+		return nil
+	}
+	if err := p.allowed(rec); err != nil {
+		return err
+	}
+	p.status = rec.To
+	return p.took(rec)
+}
+
+// allowed reports why a change of status cannot be.
+func (p *replay) allowed(rec record) error {
+	if rec.From == "" {
+		if rec.Action != "create" {
+			return fmt.Errorf("a request begins with its creation")
+		}
+		return nil
+	}
+	if rec.Action == "retry" {
+		if rec.From != "failed" || rec.To != p.failedIn {
+			return fmt.Errorf("a retry leads back to %q, not to %q", p.failedIn, rec.To)
+		}
+		return nil
+	}
+	rule, matters := rules[rec.To]
+	if matters && (rec.From != rule.from || rec.Action != rule.action) {
+		return fmt.Errorf("nothing but %q leads from %q to %q", rule.action, rule.from, rec.To)
+	}
+	if matters && (rule.by == "system") != (rec.Actor.Kind == "system") {
+		return fmt.Errorf("it is not for the actor %q", rec.Actor.Kind)
+	}
+	return nil
+}
+
+// took notes what a change of status means for a release.
+func (p *replay) took(rec record) error {
+	switch rec.Action {
+	case "create":
+		p.makers = append(p.makers, rec.Actor.ID)
+	case "submit":
+		p.makers, p.submitted = append(p.makers, rec.Actor.ID), append(p.submitted, rec)
+		p.passed, p.approvals, p.required = nil, map[string]record{}, 0
+	case "gates_passed":
+		p.passed, p.approvals, p.required = &rec, map[string]record{}, 0
+	case "reject":
+		p.reviews = append(p.reviews, rec)
+	case "approve":
+		return p.approve(rec)
+	case "cannot_succeed":
+		p.failedIn = rec.From
+	case "copy_verified":
+		p.released = &rec
+	case "revoke":
+		p.revoked = &rec
+	}
+	if rec.To == "failed" {
+		p.failedIn = rec.From
+	}
+	return nil
+}
+
+func (p *replay) approve(rec record) error {
+	switch {
+	case rec.Actor.Kind != "person" && rec.Detail["application"] != byPolicy:
+		return fmt.Errorf("the %s %s approved, which only people do", rec.Actor.Kind, rec.Actor.Name)
+	case slices.Contains(p.makers, rec.Actor.ID) && rec.Detail["ownRequest"] != byPolicy:
+		return fmt.Errorf("%s approved their own request", rec.Actor.Name)
+	case p.passed == nil || bytesOf(rec) == "" || bytesOf(rec) != bytesOf(*p.passed):
+		return fmt.Errorf("%s approved other bytes than passed the gates", rec.Actor.Name)
+	}
+	p.approvals[rec.Actor.ID] = rec
+	p.reviews = append(p.reviews, rec)
+	if rec.From == rec.To {
+		return nil
+	}
+	given := 0
+	if n, err := fmt.Sscanf(rec.Detail["approvals"], "%d of %d", &given, &p.required); n != 2 || err != nil || p.required < 1 {
+		return fmt.Errorf("it does not say how many approvals were needed")
+	}
+	if len(p.approvals) < p.required {
+		return fmt.Errorf("%d of %d approvals since the files passed the gates", len(p.approvals), p.required)
+	}
+	return nil
+}
+
+// bytesOf is a text that names the bytes a record is about, "" if it names none.
+func bytesOf(rec record) string {
+	lines := make([]string, len(rec.Files))
+	for i, f := range rec.Files {
+		if f.ETag == "" {
+			return ""
+		}
+		lines[i] = fmt.Sprintf("%q %d %q %q", f.Name, f.Size, f.ETag, f.SHA256)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
