@@ -18,8 +18,9 @@ import (
 
 const (
 	// blockSize is how much of a file one Put Block From URL moves: large enough for
-	// few calls, small enough that a delivery of half a minute gets on.
-	blockSize = 64 << 20
+	// few calls, small enough that a delivery of half a minute gets on with several
+	// files at once even where storage is slow.
+	blockSize = 32 << 20
 	// maxBlocks is how many blocks a blob can have
 	// (learn.microsoft.com/rest/api/storageservices/scalability-targets-for-the-blob-service).
 	maxBlocks = 50_000

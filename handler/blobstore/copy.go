@@ -28,7 +28,8 @@ var createOnly = http.Header{"If-None-Match": {"*"}}
 //
 // When two seconds are left until ctx's deadline it stops: then the result has no
 // ETag, and next says where to go on. next is valid also beside an error. Blocks
-// that storage dropped meanwhile are staged again.
+// that storage dropped meanwhile are staged again. An empty file takes nothing from
+// its source, which is not asked for then.
 //
 // airlock.ErrGone: the source is not there, and there is no copy of it.
 // *airlock.IntegrityError: the source has other bytes, or the destination holds

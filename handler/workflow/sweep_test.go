@@ -45,6 +45,19 @@ func TestTheSweepDeletesOrphansAndNothingElse(t *testing.T) {
 	assert.ElementsMatch(t, orphans, b.storage.deleted)
 }
 
+// What a newer version of this program may have made of a request is not known
+// here, so nothing of it is an orphan.
+func TestTheSweepKeepsWhatItDoesNotUnderstand(t *testing.T) {
+	tomorrows := named(1, submitted("1"))
+	tomorrows.Status = "on_hold"
+	b := newBench(t, tomorrows)
+	for _, stage := range airlock.StagesOf(airlock.Import) {
+		b.lies(string(stage), string(tomorrows.ID), day)
+	}
+	assert.Empty(t, b.Sweep(t.Context()).Orphans)
+	assert.Empty(t, b.storage.deleted)
+}
+
 // Whatever is wrong with one container, one row or one account, the sweep tells
 // it and goes on.
 func TestTheSweepGoesOn(t *testing.T) {

@@ -99,7 +99,7 @@ func copyAndRead(b *testing.B, from, to, container, name string, size int64) err
 }
 
 func stageAll(ctx context.Context, target *blockblob.Client, source, authorization string, size int64) error {
-	const block = 64 * mib
+	const block = 32 * mib
 	var all sync.WaitGroup
 	blocks := (size + block - 1) / block
 	ids, faults, places := make([]string, blocks), make([]error, blocks), make(chan struct{}, 4)
