@@ -58,7 +58,7 @@ func (s *Store) copyOnce(ctx context.Context, o airlock.CopyOrder, p airlock.Cop
 	staging, cancel := slice(ctx)
 	defer cancel()
 	etag, err := "", s.stage(staging, o, &p)
-	if err != nil && staging.Err() != nil && ctx.Err() == nil {
+	if err != nil && (staging.Err() != nil || errors.Is(err, context.DeadlineExceeded)) && ctx.Err() == nil {
 		return p, airlock.Copied{}, nil // time to stop
 	}
 	if err == nil {

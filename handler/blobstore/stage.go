@@ -37,7 +37,8 @@ func slice(ctx context.Context) (context.Context, context.CancelFunc) {
 func (s *Store) blockSizeOf(size int64) int64 { return max(s.blockSize, (size+maxBlocks-1)/maxBlocks) }
 
 // stage moves blocks from p.Offset on until all are staged, an error, or ctx's
-// end. p takes in what was staged without a gap. The error is the SDK's own.
+// end, which is context.DeadlineExceeded. p takes in what was staged without a
+// gap. The error is the SDK's own.
 func (s *Store) stage(ctx context.Context, o airlock.CopyOrder, p *airlock.CopyProgress) error {
 	if p.Offset >= o.Size {
 		return nil
@@ -54,8 +55,14 @@ func (s *Store) stage(ctx context.Context, o airlock.CopyOrder, p *airlock.CopyP
 	patient.TryTimeout = stageTry
 	ctx = policy.WithRetryOptions(ctx, patient)
 	for p.Offset < o.Size {
+		began := time.Now()
 		if err := s.stageSome(ctx, target, source, o, p); err != nil {
 			return err
+		}
+		// What would not be done in time is not begun: storage would go on with it
+		// beside the next try.
+		if end, ok := ctx.Deadline(); ok && p.Offset < o.Size && time.Until(end) < time.Since(began) {
+			return context.DeadlineExceeded
 		}
 	}
 	return nil
