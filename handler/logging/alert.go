@@ -16,10 +16,11 @@ const (
 	AuditChainBroken     Alert = "audit_chain_broken"
 	StateDamaged         Alert = "state_damaged"
 	EvidencePlanted      Alert = "evidence_planted"
+	AnchorsMissing       Alert = "anchors_missing"
 )
 
 // Alerts lists them.
 func Alerts() []Alert {
 	return []Alert{RequestOverdue, RequestFailed, IntegrityViolation, OperatorActionNeeded, EventParked, ScanSilent, OutboxStalled,
-		AuditChainBroken, StateDamaged, EvidencePlanted}
+		AuditChainBroken, StateDamaged, EvidencePlanted, AnchorsMissing}
 }

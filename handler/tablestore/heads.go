@@ -57,6 +57,29 @@ func readHead(r *stored, name string) (audit.HeadRow, error) {
 	return audit.HeadRow{TrailID: audit.TrailID{Workspace: airlock.WorkspaceID(r.partition), Request: id}, Head: head, Version: version(r.etag)}, r.done()
 }
 
+// Heads yields the head of every request's trail in a workspace, from the requests'
+// own rows, a page at a time. A row it cannot read is yielded as an error, and it
+// goes on; a failed call ends it.
+func (s *Store) Heads(ctx context.Context, ws airlock.WorkspaceID) iter.Seq2[audit.HeadRow, error] {
+	const operation = "list all heads"
+	from, to := between(kindRequest)
+	return func(yield func(audit.HeadRow, error) bool) {
+		for r, err := range s.rows(ctx, operation, s.requests, query{filter: rangeFilter(string(ws), from, to)}) {
+			if err != nil {
+				yield(audit.HeadRow{}, err)
+				return
+			}
+			request, _, err := readRequest(r)
+			if err != nil {
+				err = s.unreadable(operation, err)
+			}
+			if !yield(audit.HeadRow{TrailID: audit.TrailOf(request), Head: request.Chain}, err) {
+				return
+			}
+		}
+	}
+}
+
 // Anchored forgets that heads are to be anchored, up to a hundred of a workspace
 // in one call. A head that changed since it was read stays. Safe to repeat.
 func (s *Store) Anchored(ctx context.Context, rows []audit.HeadRow) error {

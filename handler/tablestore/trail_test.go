@@ -46,3 +46,32 @@ func TestTheTrailIsInOrderAndUnjudged(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, trail)
 }
+
+// What is anchored is decided by what exists, not by the list.
+func TestEveryHeadIsListed(t *testing.T) {
+	t.Parallel()
+	s, _ := newStore(t)
+	want := map[airlock.RequestID]airlock.ChainHead{}
+	for range 3 {
+		c := draft(genomics, ada, start)
+		commit(t, s, c)
+		change := next(t, s, genomics, c.Request.ID, func(r *airlock.Request) { r.Number++ })
+		commit(t, s, change)
+		want[c.Request.ID] = change.Request.Chain
+	}
+	commit(t, s, draft(imaging, ada, start))
+	require.NoError(t, s.Anchored(t.Context(), unanchored(t, s)))
+	_, err := s.requests.UpsertEntity(t.Context(), []byte(`{"PartitionKey":"`+string(genomics)+`","RowKey":"r|junk","Stray":1}`), nil)
+	require.NoError(t, err)
+	got, damaged := map[airlock.RequestID]airlock.ChainHead{}, 0
+	for row, err := range s.Heads(t.Context(), genomics) {
+		if err != nil {
+			damaged++
+			continue
+		}
+		assert.Equal(t, genomics, row.Workspace)
+		got[row.Request] = row.Head
+	}
+	assert.Equal(t, want, got)
+	assert.Equal(t, 1, damaged)
+}

@@ -60,8 +60,17 @@ func (s *Service) anchor(ctx context.Context, workspaces []airlock.Workspace) (R
 	return report, fault
 }
 
-// anchorEntry anchors as many heads as one entry of the log holds.
+// anchorEntry anchors as many heads as one entry of the log holds, and takes them
+// off the list.
 func (s *Service) anchorEntry(ctx context.Context, rows []audit.HeadRow) error {
+	if err := s.appendHeads(ctx, rows); err != nil {
+		return err
+	}
+	return s.Requests.Anchored(ctx, rows)
+}
+
+// appendHeads puts heads into the log and its index.
+func (s *Service) appendHeads(ctx context.Context, rows []audit.HeadRow) error {
 	heads := make([]audit.AnchoredHead, len(rows))
 	for i, row := range rows {
 		heads[i] = anchoredHead(row)
@@ -70,10 +79,7 @@ func (s *Service) anchorEntry(ctx context.Context, rows []audit.HeadRow) error {
 	if err != nil {
 		return err
 	}
-	if err := s.index(ctx, rows, entries); err != nil {
-		return err
-	}
-	return s.Requests.Anchored(ctx, rows)
+	return s.index(ctx, rows, entries)
 }
 
 func anchoredHead(row audit.HeadRow) audit.AnchoredHead {

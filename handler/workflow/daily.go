@@ -42,11 +42,15 @@ func (d *daily) complete(began time.Time) {
 	d.done = began.UTC().Format(time.DateOnly)
 }
 
-// sweepDaily makes the daily sweep if its time has come. What was in the way is
-// in the log, and makes the sweep begin again.
+// sweepDaily makes the daily sweep, and the comparison with the log of anchors, if
+// their time has come. What was in the way is in the log, and makes both begin again.
 func (s *Service) sweepDaily(ctx context.Context) {
 	began := s.Now()
-	if s.daily.begin(began) && len(s.Sweep(ctx).Trouble) == 0 {
+	if !s.daily.begin(began) {
+		return
+	}
+	_, compared := s.compareDaily(ctx)
+	if swept := len(s.Sweep(ctx).Trouble) == 0; swept && compared {
 		s.daily.complete(began)
 	}
 }

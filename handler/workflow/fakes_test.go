@@ -164,6 +164,16 @@ func (t *table) Unanchored(ctx context.Context, _ airlock.WorkspaceID) iter.Seq2
 	return yielded(ctx, t.heads)
 }
 
+func (t *table) Heads(context.Context, airlock.WorkspaceID) iter.Seq2[audit.HeadRow, error] {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rows := []row[audit.HeadRow]{}
+	for _, r := range t.requests {
+		rows = append(rows, row[audit.HeadRow]{value: audit.HeadRow{TrailID: audit.TrailOf(r), Head: r.Chain}, err: t.broken[r.ID]})
+	}
+	return yielded(context.Background(), rows)
+}
+
 func (t *table) Trail(_ context.Context, _ airlock.WorkspaceID, id airlock.RequestID) ([]audit.Row, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -10,7 +10,8 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// RunReconcile is Reconcile at an operator's word, with the orphan sweep. What
+// RunReconcile is Reconcile at an operator's word, with the orphan sweep and the
+// comparison with the log of anchors. What
 // met errors is counted in the reports and told in the log; the error is for a
 // run that could do nothing at all, or *airlock.RefusedError.
 func (s *Service) RunReconcile(ctx context.Context, p airlock.Principal) (Report, SweepReport, error) {
@@ -23,6 +24,11 @@ func (s *Service) RunReconcile(ctx context.Context, p airlock.Principal) (Report
 	)
 	sweeping.Go(func() { sweep = s.Sweep(ctx) })
 	report, err := s.reconcile(ctx)
+	compared, complete := s.compareDaily(ctx) // what was to be anchored is
+	report.Missing = compared.Missing
+	if !complete {
+		report.Failed++
+	}
 	sweeping.Wait()
 	if err != nil && report.Workspaces > 0 {
 		s.Log.WarnContext(ctx, "reconciler met an error", "error", err.Error())

@@ -50,6 +50,11 @@ type Requests interface {
 	// Anchored forgets that heads are to be anchored, unless they changed since.
 	Anchored(ctx context.Context, rows []audit.HeadRow) error
 
+	// Heads yields the heads of all trails of a workspace, as the rows hold them that
+	// the trails belong to, whether they are anchored or not; without versions. It reads
+	// all those rows: it is for what runs once a day.
+	Heads(ctx context.Context, ws airlock.WorkspaceID) iter.Seq2[audit.HeadRow, error]
+
 	// Unpublished yields the outbox rows of a workspace written before the given
 	// time, the oldest first.
 	Unpublished(ctx context.Context, ws airlock.WorkspaceID, before time.Time) iter.Seq2[airlock.Event, error]

@@ -17,6 +17,9 @@ type Report struct {
 	Advanced   int `json:"advanced"`  // requests that were due and looked after
 	Published  int `json:"published"` // events that had stayed in the outbox
 	Anchored   int `json:"anchored"`  // chain heads written to the anchor log
+	// Missing counts chain heads that were in neither the log nor the list of what is to
+	// be anchored, and were anchored now: only what runs once a day looks for them.
+	Missing int `json:"missing"`
 	// DeadLetters counts letters of events that nobody could deliver: each was
 	// handled or parked, and removed.
 	DeadLetters int `json:"deadLetters"`

@@ -194,7 +194,7 @@ func TestAnOperatorGetsTheReportWhateverWentWrong(t *testing.T) {
 	orphan := b.lies("stalimex", string(named(2, submitted()).ID), day)
 	report, sweep, err := b.RunReconcile(t.Context(), admin)
 	require.NoError(t, err)
-	assert.Equal(t, Report{Workspaces: 1, Advanced: 1, Failed: 1}, report)
+	assert.Equal(t, Report{Workspaces: 1, Advanced: 1, Missing: 1, Failed: 1}, report)
 	assert.Equal(t, []string{orphan}, sweep.Orphans)
 
 	b.registry.rows, b.registry.err = nil, errors.New("the table is away")

@@ -45,6 +45,7 @@ locals {
   log_alerts = {
     integrity_violation    = { severity = 0, every_minutes = 5, summary = "Data or its ETag chain is not what was scanned or reviewed." }
     evidence_planted       = { severity = 1, every_minutes = 5, summary = "Something lies in the evidence account that the service did not write." }
+    anchors_missing        = { severity = 0, every_minutes = 5, summary = "Trails were kept out of the log of anchors." }
     audit_chain_broken     = { severity = 0, every_minutes = 5, summary = "An audit trail does not verify." }
     state_damaged          = { severity = 0, every_minutes = 5, summary = "The state tables hold what the service cannot have written." }
     operator_action_needed = { severity = 1, every_minutes = 5, summary = "A request waits for something only an operator can do." }
