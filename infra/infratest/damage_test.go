@@ -58,6 +58,8 @@ var damages = [][]damage{
 		{"a table is missing", "core/state.tf", `"AirlockParkedEvents"`, `"AirlockParked"`, "tables: missing AirlockParkedEvents"},
 		{"the app is served without TLS", "core/app.tf", "httpsOnly                 = true", "httpsOnly                 = false", "plain http or old TLS"},
 		{"the host's storage by key", "core/app.tf", "AzureWebJobsStorage__credential      =", "AzureWebJobsStorage      =", "setting AzureWebJobsStorage holds a key"},
+		{"the service writes the scanner's tags", "stage/main.tf", "blobs/tags/read\"]", "blobs/tags/read\", \"Microsoft.Storage/storageAccounts/blobServices/containers/blobs/tags/write\"]", "gives more than reading tags"},
+		{"the service cannot read the scanner's tags", "stage/main.tf", "scope              = azurerm_storage_account.stage.id\n  role_definition_id", "scope              = var.scan.results_topic_id\n  role_definition_id", "azurerm_role_assignment.scan_tags scope"},
 		{"somebody else gets into a stage", "stage/main.tf", "role_definition_name = \"Storage Blob Data Contributor\"\n  principal_id         = var.service_principal_id", "role_definition_name = \"Storage Blob Data Owner\"\n  principal_id         = var.service_principal_id", "roles: service Storage Blob Data Owner is not promised"},
 		{"use of links is not on record", "stage/main.tf", "count = var.logs == null ? 0 : 1", "count = 0", "azurerm_storage_account.stage logs: missing StorageRead"},
 		{"deletions are not on record", "stage/main.tf", "  enabled_log {\n    category = \"StorageDelete\"\n  }\n", "", "azurerm_storage_account.stage logs: missing StorageDelete"},

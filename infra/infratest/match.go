@@ -1,6 +1,7 @@
 package infratest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -93,11 +94,14 @@ func MatchRoles(p *Plan, doc string) []string {
 		f.unless(strings.TrimSpace(cells[4]) != "", "%s: no reason", where)
 	}
 	for _, r := range p.OfType("azurerm_role_assignment") {
-		got = append(got, r.Kind()+" "+r.Text("role_definition_name"))
+		got = append(got, r.Kind()+" "+roleOf(r))
 	}
 	f.same("role assignments", want, slices.Compact(sorted(got)))
 	return f
 }
+
+// roleOf is the name of a built-in role, or "custom" for one of our own.
+func roleOf(r Resource) string { return cmp.Or(r.Text("role_definition_name"), "custom") }
 
 // MatchRegistry compares each registry row's accounts with the accounts planned
 // for its workspace.

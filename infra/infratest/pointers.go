@@ -45,6 +45,8 @@ core: azurerm_role_assignment.topic_dead_letters principal_id -> azurerm_eventgr
 core: azurerm_role_assignment.topic_dead_letters scope -> azurerm_storage_container.dead_letters
 stage: azurerm_role_assignment.dead_letters principal_id -> azurerm_eventgrid_system_topic.blobs.principal_id
 stage: azurerm_role_assignment.dead_letters scope -> module.core.azurerm_storage_container.dead_letters
+stage: azurerm_role_assignment.scan_tags principal_id -> module.core.azurerm_user_assigned_identity.airlock.principal_id
+stage: azurerm_role_assignment.scan_tags scope -> azurerm_storage_account.stage
 stage: azurerm_role_assignment.service principal_id -> module.core.azurerm_user_assigned_identity.airlock.principal_id
 stage: azurerm_role_assignment.service scope -> azurerm_storage_account.stage
 

@@ -258,10 +258,18 @@ func checkStageRoles(p *Plan) []string {
 		var got []string
 		for _, r := range p.In(prefix) {
 			if r.Type == "azurerm_role_assignment" && r.Name != "dead_letters" {
-				got = append(got, r.Name+" "+r.Text("role_definition_name"))
+				got = append(got, r.Name+" "+roleOf(r))
 			}
 		}
-		f.same(a.Address+" roles", []string{"service Storage Blob Data Contributor"}, got)
+		want := []string{"service Storage Blob Data Contributor"}
+		if module, code, _ := a.Stage(); expected(module)[code].scanned {
+			want = append(want, "scan_tags custom")
+		}
+		f.same(a.Address+" roles", want, got)
+	}
+	for _, r := range p.OfType("azurerm_role_definition") {
+		f.unless(fmt.Sprint(r.Get("permissions.0.data_actions")) == "[Microsoft.Storage/storageAccounts/blobServices/containers/blobs/tags/read]" &&
+			len(r.List("permissions")) == 1 && len(r.List("permissions.0.actions")) == 0, "%s: gives more than reading tags", r.Address)
 	}
 	for _, r := range p.OfType("azurerm_role_assignment") {
 		role := r.Text("role_definition_name")

@@ -114,6 +114,12 @@ mock_resource "azurerm_role_assignment" {
   }
 }
 
+mock_resource "azurerm_role_definition" {
+  defaults = {
+    role_definition_resource_id = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Authorization/roleDefinitions/aaaaaaaa-0000-4000-8000-000000000006"
+  }
+}
+
 mock_resource "azurerm_logic_app_workflow" {
   defaults = {
     id              = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Logic/workflows/logic"
