@@ -14,10 +14,10 @@ import (
 const (
 	// chunkSize is how much is asked for at once. Each chunk is pinned to the ETag
 	// anew, and a broken connection costs at most the rest of one.
-	chunkSize = 4 << 20
+	chunkSize = 8 << 20
 	// chunksAtOnce is how many chunks are in memory together, of all files that are
 	// read. One connection to storage gives a part of what the network can.
-	chunksAtOnce = 4
+	chunksAtOnce = 3
 )
 
 // part is what is left to read of a blob of size bytes.

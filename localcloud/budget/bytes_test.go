@@ -21,7 +21,7 @@ func reads(t testing.TB) []string {
 
 // Each byte of a request passes through the handler once, for its hash; carrying out a decision reads none.
 func TestEachByteIsReadOnce(t *testing.T) {
-	const workspace, chunk = "genomics", 4 * mib // as the handler asks for them
+	const workspace, chunk = "genomics", 8 * mib // as the handler asks for them
 	limit := func(files int) {
 		_, err := shared.ChangePolicy(context.WithoutCancel(t.Context()), workspace, func(policy map[string]any) { story.Member(policy, "files")["maxFiles"] = files })
 		require.NoError(t, err)
