@@ -69,6 +69,65 @@ func (s *stage) put(d *Defender, account, name, body string) {
 		map[string]string{"url": "https://" + account + ".blob.core.windows.net/c/" + name}))
 }
 
+// tagged records what Tag is called with.
+type tagged struct {
+	mu   sync.Mutex
+	tags map[string]string // scan results by blob
+}
+
+func (t *tagged) tag(_ context.Context, _, _, name string, tags map[string]string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tags[name] = tags["Malware Scanning scan result"]
+	return nil
+}
+
+func (t *tagged) of(name string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.tags[name]
+}
+
+func TestTheVerdictIsLeftOnTheBlob(t *testing.T) {
+	marks := &tagged{tags: map[string]string{}}
+	d, s, _ := start(t, Config{Tag: marks.tag})
+	s.put(d, "ip", "clean", "harmless")
+	s.verdict(t)
+	assert.Equal(t, "No threats found", marks.of("clean"), "the tag is there before the event")
+	for blob, rule := range map[string]Rule{
+		"silent": {Verdict: Silence}, "lost": {Verdict: Silence, Tag: Clean}, "untagged": {Verdict: Clean, Tag: Silence},
+		"stale": {Verdict: Clean, ETag: "0x0"}, "late": {Verdict: Clean, TagDelay: Duration(30 * time.Millisecond)},
+	} {
+		rule.Blob = blob
+		require.NoError(t, d.Force(rule))
+		s.put(d, "ip", blob, "harmless")
+	}
+	require.Eventually(t, func() bool { return marks.of("lost") != "" && marks.of("late") != "" && len(d.Scans()) == 6 }, 5*time.Second, time.Millisecond)
+	for _, blob := range []string{"silent", "untagged", "stale"} {
+		assert.Empty(t, marks.of(blob), blob)
+	}
+	require.NoError(t, d.Say(t.Context(), "ip", "c", "clean", "0x9", Malicious))
+	assert.Equal(t, "No threats found", marks.of("clean"), "said of another version")
+	require.NoError(t, d.Say(t.Context(), "ip", "c", "clean", "0x1", Malicious))
+	assert.Equal(t, "Malicious", marks.of("clean"))
+}
+
+// The codes are those that Defender documents, with their meaning.
+func TestReasonsHaveDefendersCodes(t *testing.T) {
+	d, s, _ := start(t, Config{})
+	for _, rule := range []Rule{{Verdict: NotScanned}, {Verdict: Error}, {Verdict: NotScanned, Reason: "SAM259210: protected by a password"}} {
+		rule.Once = true
+		require.NoError(t, d.Force(rule))
+		s.put(d, "ip", "x", "")
+		_, v := s.verdict(t)
+		member := map[Verdict]string{NotScanned: "notScannedReason", Error: "errorReason"}[rule.Verdict]
+		assert.Regexp(t, `^SAM\d{6}: `, v.ScanResultDetails[member])
+		if rule.Reason != "" {
+			assert.Equal(t, rule.Reason, v.ScanResultDetails[member])
+		}
+	}
+}
+
 type verdict struct {
 	BlobURI, ETag, ScanResultType string
 	ScanResultDetails             map[string]any

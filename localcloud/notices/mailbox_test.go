@@ -19,10 +19,14 @@ type told struct{ kind, address string }
 
 func (m told) String() string { return m.kind + " -> " + m.address }
 
-// kindOf is the status a mail tells of; for a deadline that passed it is "overdue in" that status.
+// kindOf is the status a mail tells of; for a deadline that passed it is "overdue in" that status, for
+// malware that no gate stopped "malware_found".
 func kindOf(m logicapp.Mail) string {
 	if m.EventType == "overdue" {
 		return "overdue in " + m.Status
+	}
+	if m.EventType == "malware_found" {
+		return m.EventType
 	}
 	return m.Status
 }

@@ -65,6 +65,16 @@ var lives = []life{
 			return ""
 		})
 	}},
+	{"malware in released files", Researcher, []string{Draft, Submitted, InReview, ApprovalInProgress, Approved, "malware_found"}, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Approves("fine")
+		p.Eventually(Approved)
+		account := Account(Import, Approved, "genomics")
+		blobs, _, err := p.Cloud.Ground.Blobs(p.Context(), account, p.ID)
+		must(p, err)
+		must(p, p.Cloud.Say(p.Context(), "malicious", account, p.ID, "a.csv", blobs[0].ETag))
+	}},
 	{"never submitted", Researcher, []string{Draft, "overdue in draft"}, func(p *Play) {
 		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
 		elapse(p, 337)

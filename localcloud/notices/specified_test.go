@@ -22,6 +22,7 @@ var specified = map[string][]string{
 	story.BlockedByScan:       {requestor, owners},
 	story.Failed:              {requestor, owners, managers},
 	story.Revoked:             {requestor, owners},
+	"malware_found":           {requestor, owners, managers},
 	"overdue in draft":        {requestor},
 	"overdue in in_review":    {owners, managers},
 	"overdue in submitted":    {owners},
