@@ -220,7 +220,7 @@ func (rec receipt) checkReleased(r *report) {
 		case f.SHA256 == "":
 			r.note("%s is above the limit for hashing: the chain of ETags alone is the proof", f.Name)
 		case !f.Checked:
-			r.wrong("%s: the released bytes were not read again", f.Name)
+			r.wrong("%s: the released bytes were not compared with the reviewed ones", f.Name)
 		}
 	}
 }

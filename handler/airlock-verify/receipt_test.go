@@ -37,7 +37,7 @@ func TestReceipt(t *testing.T) {
 			r.Files[0].EarlierETags = []string{"before"}
 			r.Files[0].Verdict = &airlock.Verdict{Outcome: airlock.Clean, ETag: "before", ID: "v"}
 		}, ""},
-		{"never read again", func(r *airlock.Request) { r.Files[0].FinalChecked = false }, "the released bytes were not read again"},
+		{"never compared", func(r *airlock.Request) { r.Files[0].FinalChecked = false }, "the released bytes were not compared with the reviewed ones"},
 		{"no ETag", func(r *airlock.Request) { r.Files[0].FinalETag = "" }, "does not say which bytes"},
 		{"another trail", func(r *airlock.Request) { r.Chain.Hash = "0" }, "not the one the receipt was signed with"},
 		{"other bytes", func(r *airlock.Request) { r.Files[0].SHA256 = strings.Repeat("0", 64) }, "has other bytes than were released"},

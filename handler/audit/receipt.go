@@ -74,7 +74,7 @@ type ReceiptFile struct {
 	// the reviewed one.
 	EarlierETags   []string `json:"earlierEtags,omitempty"`
 	ReleasedETag   string   `json:"releasedEtag"`
-	ReleaseChecked bool     `json:"releaseChecked"` // the released bytes were read again and are the reviewed ones
+	ReleaseChecked bool     `json:"releaseChecked"` // the released bytes are the reviewed ones, by storage's checksum or read again
 }
 
 // ReceiptScan is the malware gate's part.
