@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -187,8 +186,8 @@ func (s *Service) pass(ctx context.Context, c *change) error {
 // read: they are looked at again soon.
 func (s *Service) passWithTags(ctx context.Context, c *change) error {
 	err := s.pass(ctx, c)
-	if err == nil || errors.Is(err, airlock.ErrStale) {
-		return err
+	if err == nil {
+		return nil
 	}
 	if err = c.passGates(); c.Status == airlock.Submitted {
 		c.retryAt = c.at.Add(s.Grace)
