@@ -25,7 +25,7 @@ type config struct {
 	LinkBase      string
 	Topics        map[airlock.Topic]string
 	Evidence      string // storage account of anchors and receipts
-	AnchorKey     string // where the key is, never the key
+	StateKey      string // where the key is that seals rows, never the key
 	SigningKey    string
 
 	TokenIssuer  string
@@ -80,7 +80,7 @@ func readConfig(environ []string) (config, error) {
 			airlock.TopicDataDeletion:  e.https("AIRLOCK_TOPIC_DATA_DELETION"),
 		},
 		Evidence:         e.account("AIRLOCK_EVIDENCE_ACCOUNT"),
-		AnchorKey:        e.keyURL("AIRLOCK_ANCHOR_KEY"),
+		StateKey:         e.keyURL("AIRLOCK_STATE_KEY"),
 		SigningKey:       e.keyURL("AIRLOCK_SIGNING_KEY"),
 		TokenIssuer:      e.issuer("AIRLOCK_TOKEN_ISSUER"),
 		TenantID:         e.text("AIRLOCK_TENANT_ID"),

@@ -18,7 +18,7 @@ func goodEnviron() []string {
 		"AIRLOCK_TOPIC_STATUS_CHANGED=https://a.eventgrid.azure.net/api/events", "AIRLOCK_TOPIC_NOTIFICATION=https://b.eventgrid.azure.net/api/events",
 		"AIRLOCK_TOPIC_STEP_RESULT=https://c.eventgrid.azure.net/api/events", "AIRLOCK_TOPIC_DATA_DELETION=https://d.eventgrid.azure.net/api/events",
 		"AIRLOCK_TOKEN_ISSUER=https://login.example/t/v2.0", "AIRLOCK_TENANT_ID=t", "AIRLOCK_API_AUDIENCE=a", "AIRLOCK_API_ROOT_SCOPE=api://a",
-		"AIRLOCK_API_CLIENT_ID=c", "AIRLOCK_EVIDENCE_ACCOUNT=evidence", "AIRLOCK_ANCHOR_KEY=https://v.vault.azure.net/secrets/anchor",
+		"AIRLOCK_API_CLIENT_ID=c", "AIRLOCK_EVIDENCE_ACCOUNT=evidence", "AIRLOCK_STATE_KEY=https://v.vault.azure.net/secrets/anchor",
 		"AIRLOCK_SIGNING_KEY=file:///etc/signing.pem", "AIRLOCK_REQUEST_URL=https://tre.example/w/{workspace_id}/r/{request_id}",
 	}
 }
@@ -55,7 +55,7 @@ func TestConfigRefuses(t *testing.T) {
 		"signed links on the way":       {"AIRLOCK_LINK_BASE=http://{account}.example", "must be https"},
 		"signed links to a host name":   {"AIRLOCK_LINK_BASE=http://localhost:8080/{account}", "must be https, except to a loopback address"},
 		"a link base for all accounts":  {"AIRLOCK_LINK_BASE=https://blobs.example", "{account}"},
-		"a key in the setting":          {"AIRLOCK_ANCHOR_KEY=c2VjcmV0", "must be file:"},
+		"a key in the setting":          {"AIRLOCK_STATE_KEY=c2VjcmV0", "must be file:"},
 		"a request URL for everything":  {"AIRLOCK_REQUEST_URL=https://tre.example", "{workspace_id}"},
 		"a grace that waits for an age": {"AIRLOCK_RECONCILE_GRACE=2h", "must be a duration"},
 	}

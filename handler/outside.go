@@ -1,15 +1,19 @@
 package main
 
 import (
+	"context"
+	"log/slog"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
+	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/azure"
 	"example.org/airlock/handler/blobstore"
 	"example.org/airlock/handler/eventgrid"
 	"example.org/airlock/handler/keys"
+	"example.org/airlock/handler/logging"
 	"example.org/airlock/handler/notify"
 	"example.org/airlock/handler/tablestore"
 	"example.org/airlock/handler/workflow"
@@ -23,17 +27,22 @@ type outside struct {
 	deadLetters *blobstore.DeadLetters
 	topics      *eventgrid.Topics
 	signer      *keys.Signer
+	sealer      *keys.Sealer
 	directory   roles
 }
 
 // reach makes the clients. It makes no call.
-func reach(c config) (o outside, err error) {
+func reach(c config, log *slog.Logger) (o outside, err error) {
 	sdk := azcore.ClientOptions{Transport: azure.NewTransport()}
 	cred, err := managedIdentity(c.IdentityClientID)
 	if err != nil {
 		return o, err
 	}
-	if o.tables, err = tablestore.New(c.TableEndpoint, cred, tablestore.Options{ClientOptions: sdk, Reserved: c.reserved()}); err != nil {
+	if o.sealer, err = keys.OpenSealer(c.StateKey, cred, sdk); err != nil {
+		return o, err
+	}
+	state := tablestore.Options{ClientOptions: sdk, Reserved: c.reserved(), Seals: o.sealer, Damaged: alertDamage(log)}
+	if o.tables, err = tablestore.New(c.TableEndpoint, cred, state); err != nil {
 		return o, err
 	}
 	if o.blobs, err = blobstore.New(blobstore.Config{Suffix: c.StorageSuffix, LinkBase: c.LinkBase, Credential: cred, ClientOptions: sdk, Now: time.Now}); err != nil {
@@ -48,6 +57,14 @@ func reach(c config) (o outside, err error) {
 	o.evidence, o.deadLetters = blobstore.NewEvidence(o.blobs, c.Evidence), blobstore.NewDeadLetters(o.blobs, c.stateAccount())
 	o.directory = directory(c, cred, sdk)
 	return o, nil
+}
+
+// alertDamage tells operators of a row that is not to be believed.
+func alertDamage(log *slog.Logger) func(context.Context, airlock.DamagedRow) {
+	return func(ctx context.Context, row airlock.DamagedRow) {
+		log.ErrorContext(ctx, "a row is not to be believed", "alert", logging.StateDamaged,
+			"table", row.Table, "partition", row.Partition, "row", row.Key, "what", row.What)
+	}
 }
 
 // managedIdentity is the only credential: there are no keys and no secrets.

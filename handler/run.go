@@ -54,7 +54,7 @@ type program struct {
 
 // build makes every part once. It makes no call.
 func build(c config, log *slog.Logger) (program, error) {
-	o, err := reach(c)
+	o, err := reach(c, log)
 	if err != nil {
 		return program{}, err
 	}
@@ -74,7 +74,7 @@ func build(c config, log *slog.Logger) (program, error) {
 	verifier := identity.New(identity.Config{Issuer: c.TokenIssuer, CoreAudience: c.APIAudience, Log: log})
 	examiner := doctor.New(doctor.Config{
 		Blobs: o.blobs, Tables: o.tables, Evidence: o.evidence, Shelves: workflow.EvidenceContainers(), Topics: o.topics,
-		Keys: map[string]doctor.Key{"signing key": o.signer}, Registry: o.tables, Directory: o.directory, Issuer: verifier,
+		Keys: map[string]doctor.Key{"signing key": o.signer, "state key": o.sealer}, Registry: o.tables, Directory: o.directory, Issuer: verifier,
 		Canary: o.tables, DeadLetters: o.deadLetters, Work: backlog{service}, Accounts: c.Accounts,
 		Now: time.Now, Within: checkWithin, Patience: canaryWithin,
 	})

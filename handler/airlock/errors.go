@@ -117,6 +117,8 @@ const (
 	ClearingUp = "ClearingUp"
 	// UnreadableRow: the store has a row that it cannot make sense of.
 	UnreadableRow = "UnreadableRow"
+	// StateDamaged: a row is not one that this service wrote where it lies.
+	StateDamaged = "StateDamaged"
 )
 
 // Fault is an error of a part we depend on, with what it means. Code and

@@ -14,4 +14,6 @@ type Query struct {
 type Page struct {
 	Requests []Request
 	Next     string
+	// Damaged counts rows of the page that are left out: nobody is to believe them.
+	Damaged int
 }

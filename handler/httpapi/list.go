@@ -32,6 +32,7 @@ type ListAnswer struct {
 type RequestList struct {
 	AirlockRequests []Envelope `json:"airlockRequests" nullable:"false"`
 	NextPage        *string    `json:"nextPage" doc:"page of the next page; null at the end."`
+	DamagedRows     int        `json:"damagedRows,omitempty" doc:"Requests that are left out of this page because their rows are not as the service wrote them; an operator has to look."`
 }
 
 func (a *API) list(ctx context.Context, c *call, in *ListInput) (*ListAnswer, error) {
@@ -41,7 +42,7 @@ func (a *API) list(ctx context.Context, c *call, in *ListInput) (*ListAnswer, er
 	if err != nil {
 		return nil, err
 	}
-	out := &ListAnswer{Body: RequestList{AirlockRequests: []Envelope{}}}
+	out := &ListAnswer{Body: RequestList{AirlockRequests: []Envelope{}, DamagedRows: page.Damaged}}
 	for _, r := range page.Requests {
 		out.Body.AirlockRequests = append(out.Body.AirlockRequests, envelope(c.principal, c.workspace, r))
 	}
@@ -96,14 +97,15 @@ func (a *API) pageOf(ctx context.Context, c *call, in *ListInput, q airlock.Quer
 	if err != nil {
 		return airlock.Page{}, err
 	}
-	all, err := a.all(ctx, c, q)
+	whole, err := a.all(ctx, c, q)
 	if err != nil {
 		return airlock.Page{}, err
 	}
+	all := whole.Requests
 	order(all, in.OrderBy, ascending)
 	from = min(from, len(all))
 	end := from + q.Limit
-	page := airlock.Page{Requests: all[from:min(end, len(all))]}
+	page := airlock.Page{Requests: all[from:min(end, len(all))], Damaged: whole.Damaged}
 	if end < len(all) {
 		page.Next = sortedPage + strconv.Itoa(end)
 	}
@@ -121,7 +123,7 @@ func (a *API) fullPage(ctx context.Context, c *call, q airlock.Query) (airlock.P
 		if err != nil {
 			return airlock.Page{}, err
 		}
-		full.Requests, full.Next = append(full.Requests, page.Requests...), page.Next
+		full.Requests, full.Next, full.Damaged = append(full.Requests, page.Requests...), page.Next, full.Damaged+page.Damaged
 		if full.Next == "" || len(full.Requests) >= wanted {
 			return full, nil
 		}
@@ -148,13 +150,13 @@ func offset(token string) (int, error) {
 }
 
 // all reads everything that matches, up to maxSorted.
-func (a *API) all(ctx context.Context, c *call, q airlock.Query) ([]airlock.Request, error) {
+func (a *API) all(ctx context.Context, c *call, q airlock.Query) (airlock.Page, error) {
 	q.Limit, q.Token = maxSorted, ""
 	page, err := a.fullPage(ctx, c, q)
 	if err == nil && page.Next != "" {
 		err = &edgeError{code: codeTooManyToSort}
 	}
-	return page.Requests, err
+	return page, err
 }
 
 // orders are the members a list can be sorted by.

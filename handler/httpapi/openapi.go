@@ -75,7 +75,7 @@ func roleNames(rt route) []string {
 func problemCodes(rt route) []string {
 	codes := append([]string{codeUnexpected}, rt.codes...)
 	if rt.audience != noToken {
-		codes = append(codes, codeTokenMissing, codeTokenExpired, codeTokenSignature, codeTokenInvalid, codeRoleMissing, codeKeys, codeStorage)
+		codes = append(codes, codeTokenMissing, codeTokenExpired, codeTokenSignature, codeTokenInvalid, codeRoleMissing, codeKeys, codeStorage, codeDamaged)
 	}
 	if rt.audience == workspaceToken || rt.audience == memberToken {
 		codes = append(codes, codeNoWorkspace)

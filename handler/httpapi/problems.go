@@ -46,6 +46,7 @@ const (
 	codeUnexpected      = "unexpected"
 	codeStorage         = "storage_unavailable"
 	codeKeys            = "keys_unavailable"
+	codeDamaged         = "state_damaged"
 )
 
 // kind is one row of the table of problems.
@@ -101,6 +102,7 @@ var kinds = []kind{
 	{codePolicy, http.StatusUnprocessableEntity, "Policy violated", "The workspace's policy is violated", as[*airlock.PolicyError], showPolicy},
 	{codeTooManyToSort, http.StatusUnprocessableEntity, "Too many to sort", "More than 1,000 requests match; narrow the filter, or list without order_by (newest first)", nil, nil},
 
+	{codeDamaged, http.StatusInternalServerError, "Record damaged", "The stored record is not as this service wrote it. Nothing is done and nothing of it is shown until an operator of the TRE has looked", damaged, nil},
 	{codeStorage, http.StatusServiceUnavailable, "Storage not available", "State Store endpoint is not responding", unavailable, showFault},
 	{codeKeys, http.StatusServiceUnavailable, "Token keys not available", "The token cannot be checked now; try again", is(identity.ErrUnavailable), nil},
 
@@ -129,6 +131,12 @@ func is(target error) func(error) bool {
 func as[T error](err error) bool {
 	var target T
 	return errors.As(err, &target)
+}
+
+// damaged are records that somebody else wrote, changed or put back.
+func damaged(err error) bool {
+	fault, ok := errors.AsType[*airlock.Fault](err)
+	return ok && fault.Code == airlock.StateDamaged || as[*airlock.DamageError](err)
 }
 
 // unavailable are faults that pass, or that an operator mends; and a call that

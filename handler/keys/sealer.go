@@ -4,14 +4,11 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"os"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
@@ -19,58 +16,41 @@ import (
 	"example.org/airlock/handler/azure"
 )
 
-// shortest is the least length of a sealing key: that of the digest (RFC 2104).
-const shortest = sha256.Size
+// askAgain is how often at most a vault is asked for a key that nobody knows:
+// whoever writes rows can name any key.
+const askAgain = time.Minute
 
-// Sealer computes HMAC-SHA-256 with a secret key. It is safe for concurrent use.
+// Sealer makes and checks seals: HMAC-SHA-256 with a secret key. The newest key
+// seals, the older ones still check. It is safe for concurrent use.
 type Sealer struct {
-	file   *sealKey // nil: the key is in a vault
+	file   *ring // nil: the keys are in a vault; a pointer keeps them out of every print
 	vault  location
 	client *azsecrets.Client
-	key    *azure.Memo[struct{}, sealKey]
+	rings  *azure.Memo[struct{}, ring]
+	asks   *asks
 }
 
-// sealKey is one version of the key.
+// asks is when an unknown key was last asked for.
+type asks struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+// ring is the keys in use, the one that seals first.
+type ring []sealKey
+
+// sealKey is one key.
 type sealKey struct {
 	secret secret
 	id     string
 }
 
-// OpenSealer opens the key at file:///abs/path (at least 32 bytes: raw, or as
-// base64 or hexadecimal text) or at https://VAULT.vault.azure.net/secrets/NAME[/VERSION]
-// (base64 or hexadecimal text). A file is read now; a vault is asked at the first
-// use and, without a version, again every hour.
-func OpenSealer(location string, credential azcore.TokenCredential, options azcore.ClientOptions) (*Sealer, error) {
-	l, err := parse(location, "secrets")
-	if err != nil {
-		return nil, fmt.Errorf("keys: the anchor key's location %w", err)
-	}
-	s := &Sealer{vault: l, key: newMemo[sealKey]()}
-	if l.file != "" {
-		k, err := openSealFile(l.file)
-		if err != nil {
-			return nil, fmt.Errorf("keys: anchor key: %w", err)
-		}
-		s.file = &k
-		return s, nil
-	}
-	if s.client, err = azsecrets.NewClient(l.vault, credential, &azsecrets.ClientOptions{ClientOptions: withRetry(options)}); err != nil {
-		return nil, fmt.Errorf("keys: anchor key: vault %s: %w", l.account, err)
-	}
-	return s, nil
-}
-
-// MAC returns HMAC-SHA-256 over b and the id of the key. The id does not reveal
-// the key. Errors are *airlock.Fault.
-func (s *Sealer) MAC(ctx context.Context, b []byte) (mac []byte, keyID string, err error) {
-	if s.file != nil {
-		return s.file.mac(b), s.file.id, nil
-	}
-	k, err := s.fetch(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	return k.mac(b), k.id, nil
+// newSealKey names a key by what it makes of a fixed text, which tells nothing about it.
+func newSealKey(key []byte) sealKey {
+	k := sealKey{secret: newSecret(key)}
+	sum := sha256.Sum256(k.mac([]byte("id")))
+	k.id = hex.EncodeToString(sum[:8])
+	return k
 }
 
 func (k sealKey) mac(b []byte) []byte {
@@ -79,72 +59,83 @@ func (k sealKey) mac(b []byte) []byte {
 	return h.Sum(nil)
 }
 
-func (s *Sealer) fetch(ctx context.Context) (sealKey, error) {
-	const operation = "read anchor key"
-	key, err := s.key.Get(ctx, struct{}{}, func(ctx context.Context) (sealKey, error) {
-		answer, err := s.client.GetSecret(ctx, s.vault.name, s.vault.version, nil)
-		if err != nil {
-			return sealKey{}, faultOf(operation, s.vault.account, err)
-		}
-		if answer.Value == nil || answer.ID == nil {
-			return sealKey{}, unusable(operation, s.vault.account, "the secret has no value")
-		}
-		key, err := decodeText(*answer.Value)
-		if err != nil {
-			return sealKey{}, unusable(operation, s.vault.account, "the secret "+err.Error())
-		}
-		return sealKey{secret: newSecret(key), id: string(*answer.ID)}, nil
-	})
-	return key, faultOf(operation, s.vault.account, err)
-}
-
-// openSealFile reads a key. Its errors tell the path and nothing of the content.
-func openSealFile(path string) (sealKey, error) {
-	content, err := os.ReadFile(path) //nolint:gosec // the operator's own setting names the file
+// OpenSealer opens the keys at file:///abs/path (one key a line, the one that seals
+// first) or at https://VAULT.vault.azure.net/secrets/NAME[/VERSION] (the versions of a
+// secret, of which the newest or the one that is named seals). A key is at least 32
+// bytes as base64 or hexadecimal text. A file is read now; a vault is asked at the
+// first use and again every hour, and what is known stays in use while it is away.
+func OpenSealer(location string, credential azcore.TokenCredential, options azcore.ClientOptions) (*Sealer, error) {
+	l, err := parse(location, "secrets")
 	if err != nil {
-		return sealKey{}, err
+		return nil, fmt.Errorf("keys: the state key's location %w", err)
 	}
-	key := content
-	if isText(content) {
-		if key, err = decodeText(string(content)); err != nil {
-			return sealKey{}, fmt.Errorf("%s %w", path, err)
-		}
-	}
-	if len(key) < shortest {
-		return sealKey{}, fmt.Errorf("%s holds fewer than %d bytes", path, shortest)
-	}
-	k := sealKey{secret: newSecret(key)}
-	sum := sha256.Sum256(k.mac([]byte("id")))
-	k.id = "file:" + hex.EncodeToString(sum[:8])
-	return k, nil
-}
-
-// isText reports whether a file was written to be read: a passphrase in it would
-// be no key, so text must be an encoding of one.
-func isText(b []byte) bool {
-	return utf8.Valid(b) && strings.IndexFunc(string(b), func(r rune) bool { return !unicode.IsPrint(r) && !unicode.IsSpace(r) }) < 0
-}
-
-// decodeText reads a key written as hexadecimal or base64; what could be either
-// is hexadecimal.
-func decodeText(text string) ([]byte, error) {
-	text = strings.TrimSpace(text)
-	for _, decode := range []func(string) ([]byte, error){hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString,
-		base64.URLEncoding.DecodeString, base64.RawURLEncoding.DecodeString} {
-		key, err := decode(text)
+	s := &Sealer{vault: l, rings: newMemo[ring](), asks: &asks{}}
+	if l.file != "" {
+		keys, err := openRing(l.file)
 		if err != nil {
-			continue
+			return nil, fmt.Errorf("keys: state key: %w", err)
 		}
-		if len(key) < shortest {
-			break
-		}
-		return key, nil
+		s.file = &keys
+		return s, nil
 	}
-	return nil, errors.New("is not base64 or hexadecimal text of at least 32 bytes")
+	if s.client, err = azsecrets.NewClient(l.vault, credential, &azsecrets.ClientOptions{ClientOptions: withRetry(options)}); err != nil {
+		return nil, fmt.Errorf("keys: state key: vault %s: %w", l.account, err)
+	}
+	return s, nil
+}
+
+// MAC returns HMAC-SHA-256 over b with the key that seals, and the key's id, 16
+// hexadecimal digits that do not reveal it. Errors are *airlock.Fault.
+func (s *Sealer) MAC(ctx context.Context, b []byte) (mac []byte, keyID string, err error) {
+	keys, err := s.keys(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	return keys[0].mac(b), keys[0].id, nil
+}
+
+// Genuine reports whether mac is that of b under the key with that id; under a key
+// that is none of the service's, nothing is. Errors are *airlock.Fault.
+func (s *Sealer) Genuine(ctx context.Context, keyID string, b, mac []byte) (bool, error) {
+	keys, err := s.keys(ctx)
+	if err != nil {
+		return false, err
+	}
+	at := keys.find(keyID)
+	if at < 0 && s.file == nil && s.asks.begin() { // another instance may have found a newer version
+		s.rings.Forget(struct{}{})
+		if keys, err = s.keys(ctx); err != nil {
+			return false, err
+		}
+		at = keys.find(keyID)
+	}
+	return at >= 0 && hmac.Equal(keys[at].mac(b), mac), nil
 }
 
 // Try seals nothing. Errors are those of MAC.
 func (s *Sealer) Try(ctx context.Context) error {
 	_, _, err := s.MAC(ctx, nil)
 	return err
+}
+
+func (r ring) find(id string) int {
+	return slices.IndexFunc(r, func(k sealKey) bool { return k.id == id })
+}
+
+func (a *asks) begin() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if time.Since(a.last) < askAgain {
+		return false
+	}
+	a.last = time.Now()
+	return true
+}
+
+func (s *Sealer) keys(ctx context.Context) (ring, error) {
+	if s.file != nil {
+		return *s.file, nil
+	}
+	keys, err := s.rings.Get(ctx, struct{}{}, s.fetch)
+	return keys, faultOf(readStateKey, s.vault.account, err)
 }

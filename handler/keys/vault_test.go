@@ -83,12 +83,30 @@ func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v.getKey(w, parts)
 	case len(parts) == 4 && parts[0] == "keys" && parts[3] == "sign" && r.Method == http.MethodPost:
 		v.sign(w, r, parts)
+	case len(parts) == 3 && parts[0] == "secrets" && parts[2] == "versions":
+		v.listSecrets(w, r.Host, parts[1])
 	case len(parts) >= 2 && parts[0] == "secrets" && r.Method == http.MethodGet && len(v.secrets) > 0:
-		reply(w, map[string]any{"id": "https://" + r.Host + "/secrets/" + parts[1] + "/v" + string(rune('0'+len(v.secrets))), "value": v.secrets[len(v.secrets)-1]})
+		n := len(v.secrets)
+		if len(parts) == 3 {
+			n = v.version(parts)
+		}
+		reply(w, map[string]any{"id": secretID(r.Host, parts[1], n), "value": v.secrets[n-1]})
 	default:
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = w.Write([]byte(`{"error":{"code":"KeyNotFound","message":"secret detail"}}`))
 	}
+}
+
+func secretID(host, name string, version int) string {
+	return "https://" + host + "/secrets/" + name + "/v" + string(rune('0'+version))
+}
+
+func (v *vault) listSecrets(w http.ResponseWriter, host, name string) {
+	value := []map[string]any{}
+	for n := range v.secrets {
+		value = append(value, map[string]any{"id": secretID(host, name, n+1), "attributes": map[string]any{"enabled": !v.disabled[n+1]}})
+	}
+	reply(w, map[string]any{"value": value})
 }
 
 func reply(w http.ResponseWriter, v any) { _ = json.NewEncoder(w).Encode(v) }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 	"github.com/stretchr/testify/require"
 
+	handlerkeys "example.org/airlock/handler/keys"
 	"example.org/airlock/localcloud/azurite"
 )
 
@@ -114,9 +116,25 @@ func (a account) open(t testing.TB, o Options) (*Store, *wire) {
 	t.Helper()
 	w := newWire()
 	o.ClientOptions.Transport = w
+	if o.Seals == nil {
+		o.Seals = sealer(t, stateKey)
+	}
 	service, err := aztables.NewServiceClientWithSharedKey(a.endpoint, a.credential, clientOptions(o))
 	require.NoError(t, err)
 	return open(service, a.name, o), w
+}
+
+// stateKey is the key of the tests' rows.
+var stateKey = strings.Repeat("ab", 32)
+
+// sealer seals with the first key and knows the others.
+func sealer(t testing.TB, key ...string) *handlerkeys.Sealer {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "state.key")
+	require.NoError(t, os.WriteFile(path, []byte(strings.Join(key, "\n")), 0o600))
+	s, err := handlerkeys.OpenSealer("file://"+path, nil, azcore.ClientOptions{})
+	require.NoError(t, err)
+	return s
 }
 
 func newStore(t testing.TB) (*Store, *wire) {
@@ -126,7 +144,7 @@ func newStore(t testing.TB) (*Store, *wire) {
 
 // entities returns all rows of a table, by partition and key, without what the
 // service adds.
-func entities(t testing.TB, table *aztables.Client) map[string]map[string]any {
+func entities(t testing.TB, table table) map[string]map[string]any {
 	t.Helper()
 	out := map[string]map[string]any{}
 	pager := table.NewListEntitiesPager(nil)
@@ -142,7 +160,7 @@ func entities(t testing.TB, table *aztables.Client) map[string]map[string]any {
 	return out
 }
 
-func etagOf(t testing.TB, table *aztables.Client, partition, key string) azcore.ETag {
+func etagOf(t testing.TB, table table, partition, key string) azcore.ETag {
 	t.Helper()
 	found, err := table.GetEntity(t.Context(), partition, key, nil)
 	require.NoError(t, err)

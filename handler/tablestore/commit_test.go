@@ -111,6 +111,7 @@ func TestACommitIsAllOrNothing(t *testing.T) {
 	var fault *airlock.Fault
 	require.ErrorAs(t, err, &fault)
 	assert.Equal(t, airlock.Operator, fault.Kind)
+	assert.Equal(t, airlock.StateDamaged, fault.Code)
 	assert.Contains(t, err.Error(), "a|"+string(c.Request.ID)+"|00000001")
 	assert.Equal(t, before, entities(t, s.requests))
 

@@ -1,6 +1,7 @@
 package tablestore
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -93,22 +94,34 @@ func readListed(r *stored) (request airlock.Request, err error) {
 	return request, r.done()
 }
 
-// listedRow is the part of a listing row that a listing needs.
+// listedRow is a listing row as indexRows makes it.
 type listedRow struct {
-	PartitionKey string
-	Schema       int
-	Document     string
-	Document1    *string // there is more of the document
+	PartitionKey, RowKey    string
+	Schema                  int
+	Document                string
+	Type, Status, CreatedBy string
+	Seal                    string
+	Document1               *string // there is more of the document
 }
 
-// readListedFast reads a listing row of the present layout. Listing rows are
-// never written back, so what it does not know it may pass over, and it need
-// not look at the other columns; ok is false for a row that wants a closer look.
-func readListedFast(entity []byte) (request airlock.Request, ok bool) {
+// readListedFast reads a listing row of the present format. Listing rows are
+// never written back, so what it does not know it may pass over, other columns
+// included; ok is false for a row that wants a closer look.
+func (s *Store) readListedFast(ctx context.Context, entity []byte) (request airlock.Request, ok bool) {
 	var r listedRow
-	if json.Unmarshal(entity, &r) != nil || r.Schema != schema || r.Document1 != nil ||
-		json.Unmarshal([]byte(r.Document), &request) != nil {
+	if json.Unmarshal(entity, &r) != nil || !s.formats.knows(r.Schema) || r.Document1 != nil {
 		return airlock.Request{}, false
 	}
+	// The message of sealMessage, without the detour over a map.
+	m := sealStart(make([]byte, 0, len(r.Document)+512), requestsTable, r.PartitionKey, r.RowKey)
+	m = sealValue(m, "CreatedBy", r.CreatedBy)
+	m = sealValue(m, "Document", r.Document)
+	m = sealValue(m, "Schema", r.Schema)
+	m = sealValue(m, "Status", r.Status)
+	m = sealValue(m, "Type", r.Type)
+	if genuine, err := s.genuine(ctx, r.Seal, m); err != nil || !genuine || json.Unmarshal([]byte(r.Document), &request) != nil {
+		return airlock.Request{}, false
+	}
+	s.damages.mended(requestsTable, r.PartitionKey, r.RowKey)
 	return request, r.PartitionKey == string(request.Workspace)
 }

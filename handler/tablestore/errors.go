@@ -35,8 +35,12 @@ func (s *Store) fault(kind airlock.FaultKind, code, operation string, err error)
 }
 
 // unreadable reports a row that this program does not understand. An operator
-// has to look: it was written by a newer version, or by a stranger.
+// has to look: it was written by a newer version, or, if its seal does not hold, by a
+// stranger.
 func (s *Store) unreadable(operation string, err error) error {
+	if _, damaged := errors.AsType[*damage](err); damaged {
+		return s.fault(airlock.Operator, airlock.StateDamaged, operation, err)
+	}
 	return s.fault(airlock.Operator, airlock.UnreadableRow, operation, err)
 }
 

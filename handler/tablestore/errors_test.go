@@ -116,10 +116,12 @@ func (token) GetToken(context.Context, policy.TokenRequestOptions) (azcore.Acces
 func TestNewSendsABearerTokenForStorage(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", "http://st.table.core.windows.net", "https://", "https://st.table.core.windows.net/?sig=x", "://"} {
-		_, err := New(bad, token{}, Options{})
+		_, err := New(bad, token{}, Options{Seals: sealer(t, stateKey)})
 		require.Error(t, err, bad)
 	}
-	_, err := New("https://st.table.core.windows.net", nil, Options{})
+	_, err := New("https://st.table.core.windows.net", nil, Options{Seals: sealer(t, stateKey)})
+	require.Error(t, err)
+	_, err = New("https://st.table.core.windows.net", token{}, Options{})
 	require.Error(t, err)
 
 	w := newWire()
@@ -128,7 +130,7 @@ func TestNewSendsABearerTokenForStorage(t *testing.T) {
 		assert.True(t, strings.HasPrefix(r.URL.String(), "https://stalstatelocal.table.core.windows.net/AirlockRequests("), r.URL)
 		return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"60"}}, Body: http.NoBody, Request: r}, nil
 	}
-	var o Options
+	o := Options{Seals: sealer(t, stateKey)}
 	o.ClientOptions.Transport = w
 	s, err := New("https://stalstatelocal.table.core.windows.net/", token{}, o)
 	require.NoError(t, err)

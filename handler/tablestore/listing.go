@@ -2,6 +2,7 @@ package tablestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -23,7 +24,8 @@ const (
 // have a Next. q.Limit is taken into 1..1000.
 //
 // Requests in a page are cut: at most 20 files, no verdicts, nothing of the
-// system's own bookkeeping. Load has the whole.
+// system's own bookkeeping. Load has the whole. A row that is damaged is left out
+// and counted.
 //
 // Errors: airlock.ErrBadToken, *airlock.Fault.
 func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error) {
@@ -45,13 +47,15 @@ func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 			return airlock.Page{}, s.faultOf(operation, err)
 		}
 		for _, entity := range entities {
-			r, ok := readListedFast(entity)
-			if !ok {
-				if r, err = readListed(parse(entity)); err != nil {
-					return airlock.Page{}, s.unreadable(operation, err)
-				}
+			r, readable, err := s.listed(ctx, entity)
+			switch {
+			case err != nil:
+				return airlock.Page{}, err
+			case readable:
+				page.Requests = append(page.Requests, r)
+			default:
+				page.Damaged++
 			}
-			page.Requests = append(page.Requests, r)
 		}
 		if len(page.Requests) > 0 || at.end() {
 			break
@@ -59,6 +63,26 @@ func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 	}
 	page.Next = writeToken(q, at)
 	return page, nil
+}
+
+// listed reads a listing row. readable is false for one that nobody can read or is
+// to believe: it must not take the list from the others.
+func (s *Store) listed(ctx context.Context, entity []byte) (request airlock.Request, readable bool, err error) {
+	if request, readable = s.readListedFast(ctx, entity); readable {
+		return request, true, nil
+	}
+	r, err := s.read(ctx, requestsTable, entity)
+	if err != nil {
+		return airlock.Request{}, false, err
+	}
+	request, err = readListed(r)
+	if err == nil {
+		return request, true, nil
+	}
+	if _, told := errors.AsType[*damage](err); !told {
+		_ = s.damaged(ctx, requestsTable, r.partition, r.key, "it cannot be read")
+	}
+	return airlock.Request{}, false, nil
 }
 
 // listFilter picks the index that fits and leaves the rest to the service.

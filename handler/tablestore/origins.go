@@ -37,7 +37,10 @@ func (s *Store) WorkspaceOf(ctx context.Context, id airlock.RequestID) (airlock.
 	if err != nil {
 		return "", s.faultOf(operation, err)
 	}
-	r := parse(found.Value)
+	r, err := s.read(ctx, originsTable, found.Value)
+	if err != nil {
+		return "", err
+	}
 	r.known()
 	ws := airlock.WorkspaceID(r.text("Workspace"))
 	if err := r.done(); err != nil {

@@ -115,7 +115,11 @@ func (s *Store) Parked(ctx context.Context, id string) (airlock.Parked, error) {
 	if err != nil {
 		return airlock.Parked{}, s.faultOf(operation, err)
 	}
-	p, err := readParked(parse(found.Value))
+	r, err := s.read(ctx, parkedTable, found.Value)
+	if err != nil {
+		return airlock.Parked{}, err
+	}
+	p, err := readParked(r)
 	if err != nil {
 		return airlock.Parked{}, s.unreadable(operation, err)
 	}

@@ -89,10 +89,7 @@ func TestAParkedEventThatCannotBeReadHidesNoOther(t *testing.T) {
 	s, _ := newStore(t)
 	good := airlock.Parked{ID: "0a", Function: "f", Reason: "r", At: start, Event: []byte("{}")}
 	require.NoError(t, s.Park(t.Context(), good))
-	entity, err := newRow(parkedPartition, parkedKey("0b")).entity()
-	require.NoError(t, err)
-	_, err = s.parked.AddEntity(t.Context(), entity, nil)
-	require.NoError(t, err)
+	write(t, s.parked, resealed(t, s, parkedTable, newRow(parkedPartition, parkedKey("0b"))))
 	got, err := s.ListParked(t.Context(), 10)
 	require.NoError(t, err)
 	require.Len(t, got, 2)

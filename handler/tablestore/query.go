@@ -12,7 +12,7 @@ import (
 // query selects rows of one table, in the order of their keys.
 type query struct {
 	filter  string
-	columns []string // nil: all
+	columns []string // nil: all; of rows that were read in part nobody can tell who wrote them
 	top     int32    // rows per call, 0: as many as the service gives
 	etags   bool     // the rows' ETags are wanted: only full metadata promises them
 }
@@ -27,7 +27,7 @@ type cursor struct {
 func (c cursor) end() bool { return c == cursor{} }
 
 // fetch makes one call. Its error is the SDK's.
-func (s *Store) fetch(ctx context.Context, table *aztables.Client, q query, at cursor) ([][]byte, cursor, error) {
+func (s *Store) fetch(ctx context.Context, table table, q query, at cursor) ([][]byte, cursor, error) {
 	o := &aztables.ListEntitiesOptions{Filter: &q.filter}
 	if len(q.columns) > 0 {
 		o.Select = to.Ptr(strings.Join(q.columns, ","))
@@ -60,7 +60,7 @@ func (s *Store) fetch(ctx context.Context, table *aztables.Client, q query, at c
 
 // rows yields every row of a query, a page at a time, as far as the caller
 // reads. A fault ends it.
-func (s *Store) rows(ctx context.Context, operation string, table *aztables.Client, q query) iter.Seq2[*stored, error] {
+func (s *Store) rows(ctx context.Context, operation string, table table, q query) iter.Seq2[*stored, error] {
 	return func(yield func(*stored, error) bool) {
 		for at := (cursor{}); ; {
 			entities, next, err := s.fetch(ctx, table, q, at)
@@ -69,7 +69,11 @@ func (s *Store) rows(ctx context.Context, operation string, table *aztables.Clie
 				return
 			}
 			for _, entity := range entities {
-				if !yield(parse(entity), nil) {
+				r, err := parse(entity), error(nil)
+				if len(q.columns) == 0 { // a seal is of the whole row
+					r, err = s.read(ctx, table.name, entity)
+				}
+				if !yield(r, err) || err != nil {
 					return
 				}
 			}

@@ -99,7 +99,10 @@ func (s *Store) readWorkspace(ctx context.Context, operation string, id airlock.
 	if err != nil {
 		return registryRow{}, s.faultOf(operation, err)
 	}
-	r := parse(found.Value)
+	r, err := s.read(ctx, workspacesTable, found.Value)
+	if err != nil {
+		return registryRow{}, err
+	}
 	r.etag = found.ETag
 	return s.registryRow(r), nil
 }

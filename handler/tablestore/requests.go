@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
@@ -30,7 +31,11 @@ func (s *Store) load(ctx context.Context, operation string, ws airlock.Workspace
 	if err != nil {
 		return airlock.Request{}, "", "", s.faultOf(operation, err)
 	}
-	r, mark, err := readRequest(parse(found.Value))
+	row, err := s.read(ctx, requestsTable, found.Value)
+	if err != nil {
+		return airlock.Request{}, "", "", err
+	}
+	r, mark, err := readRequest(row)
 	if err != nil {
 		return airlock.Request{}, "", "", s.unreadable(operation, err)
 	}
@@ -74,7 +79,7 @@ func (s *Store) Commit(ctx context.Context, c audit.Commit) ([]airlock.Event, ai
 			// Written, says the service, and the rows do not show it.
 			return nil, "", s.fault(airlock.Transient, "UnconfirmedCommit", commitRequest, errors.New("the rows do not show what was written"))
 		}
-		if operations, err = s.withoutMissing(operations, refused, err); err != nil {
+		if operations, err = s.withoutMissing(ctx, operations, refused, err); err != nil {
 			return nil, "", err
 		}
 	}
@@ -115,7 +120,7 @@ func (s *Store) committed(ctx context.Context, c audit.Commit, mark string) (air
 // first operation is a lost race. An index row that should be deleted and is
 // not there must not hold up its request for ever: the transaction is tried
 // again without its deletion, still under the request row's guard.
-func (s *Store) withoutMissing(operations []operation, refused *refusal, judged error) ([]operation, error) {
+func (s *Store) withoutMissing(ctx context.Context, operations []operation, refused *refusal, judged error) ([]operation, error) {
 	i := refused.failed
 	if i <= 0 || i >= len(operations) {
 		if operations[0].etag != nil {
@@ -127,5 +132,9 @@ func (s *Store) withoutMissing(operations []operation, refused *refusal, judged 
 		return slices.Delete(slices.Clone(operations), i, i+1), nil
 	}
 	// The request is where it was read, and yet a row that is written once is there.
+	if row := operations[i].row; strings.HasPrefix(row.key, kindAudit+separator) && errors.Is(judged, airlock.ErrExists) {
+		err := s.damaged(ctx, requestsTable, row.partition, operations[0].row.key, rolledBack)
+		return nil, s.unreadable(commitRequest, fmt.Errorf("row %s: %w", row.key, err))
+	}
 	return nil, s.fault(airlock.Operator, refused.Name(), commitRequest, fmt.Errorf("row %s: %w", operations[i].row.key, refused))
 }

@@ -10,10 +10,6 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// schema is the version of the rows' layout; every row names it in its column
-// Schema. A program that does not know a version must not touch the row.
-const schema = 1
-
 // The service's limits (learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model).
 const (
 	maxKeyUnits    = 512 // 1 KiB
@@ -29,7 +25,7 @@ type row struct {
 }
 
 func newRow(partition, key string) row {
-	return row{partition: partition, key: key, columns: map[string]any{"Schema": schema}}
+	return row{partition: partition, key: key, columns: map[string]any{"Schema": present.written}}
 }
 
 // text sets a column to a text of any length, in chunks.
@@ -81,9 +77,9 @@ func (r row) check() error {
 
 // fits returns airlock.ErrTooLarge when the row has more than limit bytes by the
 // service's own formula: 4 bytes, two per unit of the keys, and for each column 8
-// bytes, two per unit of its name, and the value (a string has 4 more).
+// bytes, two per unit of its name, and the value (a string has 4 more). There is room for a seal.
 func (r row) fits(limit int) error {
-	size := 4 + 2*units(r.partition+r.key)
+	size := 4 + sealBytes + 2*units(r.partition+r.key)
 	for name, value := range r.columns {
 		size += 8 + 2*len(name) + 4
 		if text, ok := value.(string); ok {

@@ -1,6 +1,7 @@
 package tablestore
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -33,6 +34,11 @@ type Options struct {
 	CacheFor time.Duration
 	// Reserved is what no workspace of the registry may have.
 	Reserved airlock.Reserved
+	// Seals seals the rows and checks them. Required.
+	Seals Seals
+	// Damaged is told of every row that is not to be believed, each time it is read.
+	// Optional.
+	Damaged func(context.Context, airlock.DamagedRow)
 }
 
 // retry is sized for callers who wait and for deliveries that must end within
@@ -50,15 +56,25 @@ const (
 	absentCacheFor  = time.Second
 )
 
+// table is a table with its name, which the seals of its rows are bound to.
+type table struct {
+	*aztables.Client
+	name string
+}
+
 // Store is the state in one storage account. It is safe for use by many
 // goroutines and by many instances of the program at once.
 type Store struct {
 	account  string // for faults
-	requests *aztables.Client
-	origins  *aztables.Client
-	registry *aztables.Client
-	parked   *aztables.Client
+	requests table
+	origins  table
+	registry table
+	parked   table
 	reserved airlock.Reserved
+	seals    Seals
+	formats  formats
+	onDamage func(context.Context, airlock.DamagedRow)
+	damages  damages
 
 	workspaces    azure.Memo[airlock.WorkspaceID, registryRow]
 	allWorkspaces azure.Memo[struct{}, []registryRow]
@@ -67,8 +83,8 @@ type Store struct {
 // New opens the tables behind endpoint (https://{account}.table.…). It makes no
 // call.
 func New(endpoint string, cred azcore.TokenCredential, o Options) (*Store, error) {
-	if cred == nil {
-		return nil, errors.New("tablestore: no credential")
+	if cred == nil || o.Seals == nil {
+		return nil, errors.New("tablestore: no credential, or no seals")
 	}
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" {
@@ -98,11 +114,14 @@ func open(service *aztables.ServiceClient, account string, o Options) *Store {
 	}
 	return &Store{
 		account:       account,
-		requests:      service.NewClient(requestsTable),
-		origins:       service.NewClient(originsTable),
-		registry:      service.NewClient(workspacesTable),
-		parked:        service.NewClient(parkedTable),
+		requests:      table{service.NewClient(requestsTable), requestsTable},
+		origins:       table{service.NewClient(originsTable), originsTable},
+		registry:      table{service.NewClient(workspacesTable), workspacesTable},
+		parked:        table{service.NewClient(parkedTable), parkedTable},
 		reserved:      o.Reserved,
+		seals:         o.Seals,
+		formats:       present,
+		onDamage:      o.Damaged,
 		workspaces:    azure.Memo[airlock.WorkspaceID, registryRow]{Fresh: keep, Absent: min(keep, absentCacheFor)},
 		allWorkspaces: azure.Memo[struct{}, []registryRow]{Fresh: keep, Absent: min(keep, absentCacheFor)},
 	}

@@ -16,6 +16,8 @@ type stored struct {
 	partition, key string
 	etag           azcore.ETag
 	columns        map[string]any
+	formats        formats // that this program reads
+	genuine        bool    // its seal holds
 	err            error
 }
 
@@ -46,10 +48,10 @@ func (r *stored) fail(format string, args ...any) {
 	}
 }
 
-// known checks the version of the row's layout.
+// known checks the version of the row's format.
 func (r *stored) known() {
-	if v := r.number("Schema"); v != schema {
-		r.fail("the layout is version %d, this program knows %d", v, schema)
+	if v := r.number("Schema"); !r.formats.knows(v) {
+		r.fail("the format is version %d, this program knows %d to %d", v, r.formats.oldest, r.formats.newest)
 	}
 }
 

@@ -58,10 +58,7 @@ func TestAForeignRowStopsNoListing(t *testing.T) {
 	c := draft(genomics, ada, start)
 	commit(t, s, c)
 	for _, key := range []string{"w|0000000000000000001|junk", "h|junk", "o|0000000000000000001|junk"} {
-		entity, err := newRow(string(genomics), key).entity()
-		require.NoError(t, err)
-		_, err = s.requests.AddEntity(t.Context(), entity, nil)
-		require.NoError(t, err)
+		write(t, s.requests, resealed(t, s, requestsTable, newRow(string(genomics), key)))
 	}
 	ids, fault := passedOver(t, s.Due(t.Context(), genomics, start.Add(2*time.Hour)))
 	assert.Equal(t, []airlock.RequestID{c.Request.ID}, ids)

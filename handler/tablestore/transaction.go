@@ -52,8 +52,8 @@ func remove(partition, key string) operation {
 // the service refused, it returns what the service said beside the error.
 //
 // Errors: those of faultOf; airlock.ErrTooLarge comes before anything is sent.
-func (s *Store) submit(ctx context.Context, table *aztables.Client, name string, operations []operation) (azcore.ETag, *refusal, error) {
-	actions, err := actions(operations)
+func (s *Store) submit(ctx context.Context, table table, name string, operations []operation) (azcore.ETag, *refusal, error) {
+	actions, err := s.actions(ctx, table.name, operations)
 	if err != nil {
 		return "", nil, err
 	}
@@ -68,15 +68,22 @@ func (s *Store) submit(ctx context.Context, table *aztables.Client, name string,
 	return "", nil, nil
 }
 
-// actions translates operations for the SDK and keeps the limits.
-func actions(operations []operation) ([]aztables.TransactionAction, error) {
+// actions seals the rows of operations, translates them for the SDK and keeps the limits.
+func (s *Store) actions(ctx context.Context, table string, operations []operation) ([]aztables.TransactionAction, error) {
 	if len(operations) > maxOperations {
 		return nil, fmt.Errorf("tablestore: transaction of %d operations: %w", len(operations), airlock.ErrTooLarge)
 	}
 	out := make([]aztables.TransactionAction, len(operations))
 	size := 0
 	for i, o := range operations {
-		entity, err := o.row.entity()
+		r := o.row
+		var err error
+		if o.kind != aztables.TransactionTypeDelete {
+			if r, err = s.sealed(ctx, table, r); err != nil {
+				return nil, err
+			}
+		}
+		entity, err := r.entity()
 		if err != nil {
 			return nil, err
 		}

@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
-
 	"example.org/airlock/handler/airlock"
 )
 
 // noRow is the key of a row that no table has.
 const noRow = "airlock-doctor"
 
-func (s *Store) tables() map[string]*aztables.Client {
-	return map[string]*aztables.Client{requestsTable: s.requests, originsTable: s.origins, workspacesTable: s.registry, parkedTable: s.parked}
+func (s *Store) tables() map[string]table {
+	return map[string]table{requestsTable: s.requests, originsTable: s.origins, workspacesTable: s.registry, parkedTable: s.parked}
 }
 
 // Names lists the tables.

@@ -9,10 +9,11 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// unreadable tells a row that nobody can read from a call that failed.
+// unreadable tells a row that nobody can read, or is to believe, from a call that
+// failed.
 func unreadable(err error) bool {
 	fault, ok := errors.AsType[*airlock.Fault](err)
-	return ok && fault.Code == airlock.UnreadableRow
+	return ok && (fault.Code == airlock.UnreadableRow || fault.Code == airlock.StateDamaged)
 }
 
 // walk hands the rows of a listing to use. A row that nobody can read is

@@ -33,6 +33,7 @@ type table struct {
 	origins  map[airlock.RequestID]airlock.WorkspaceID // other than the request's own
 	broken   map[airlock.RequestID]error               // by Load
 	loads    int
+	damaged  int
 	due      []row[airlock.RequestID]
 	heads    []row[audit.HeadRow]
 	outbox   []row[airlock.Event]
@@ -159,6 +160,7 @@ func (t *table) Due(ctx context.Context, _ airlock.WorkspaceID, _ time.Time) ite
 }
 
 func (t *table) Overdue(context.Context, airlock.WorkspaceID) (int, error) { return 0, nil }
+func (t *table) Damaged() int                                              { return t.damaged }
 
 func (t *table) Unanchored(ctx context.Context, _ airlock.WorkspaceID) iter.Seq2[audit.HeadRow, error] {
 	return yielded(ctx, t.heads)

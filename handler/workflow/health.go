@@ -22,6 +22,9 @@ type Health struct {
 	// ScanSilent counts the in-progress accounts that owe verdicts, as this process
 	// knows; the log names them.
 	ScanSilent int
+	// Damaged counts rows of the state that are not to be believed, as this process
+	// knows; the log names them.
+	Damaged int
 }
 
 // healthCache keeps an answer for a few seconds: the route needs no token, and
@@ -52,7 +55,7 @@ func (s *Service) Health(ctx context.Context) Health {
 }
 
 func (s *Service) look(ctx context.Context) Health {
-	h := Health{ScanSilent: s.silent.count()}
+	h := Health{ScanSilent: s.silent.count(), Damaged: s.Requests.Damaged()}
 	workspaces, err := s.Registry.Workspaces(ctx)
 	if err != nil && !unreadable(err) {
 		return h

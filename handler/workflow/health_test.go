@@ -17,8 +17,9 @@ func TestADamagedRowIsNotAnUnreachableStore(t *testing.T) {
 	b.parked.rows[stray.ID], b.parked.broken[stray.ID] = stray, true
 	b.table.outbox = []row[airlock.Event]{{err: junk()}, {value: step("e")}}
 	b.registry.err = junk()
+	b.table.damaged = 2
 	b.clock = noon.Add(time.Minute)
-	assert.Equal(t, Health{StorageReachable: true, OldestUnpublished: time.Minute, Parked: 1}, b.Health(t.Context()))
+	assert.Equal(t, Health{StorageReachable: true, OldestUnpublished: time.Minute, Parked: 1, Damaged: 2}, b.Health(t.Context()))
 }
 
 func TestAFailedCallIsAnUnreachableStore(t *testing.T) {

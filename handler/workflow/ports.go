@@ -11,8 +11,10 @@ import (
 	"example.org/airlock/handler/transfer"
 )
 
-// Requests is the store of requests. A listing yields a row that it cannot read as
-// an *airlock.Fault with the code airlock.UnreadableRow and goes on; any other error ends it.
+// Requests is the store of requests. A row that it cannot read is an *airlock.Fault
+// with the code airlock.UnreadableRow, one that is not as the service wrote it, or not
+// where, one with the code airlock.StateDamaged. A listing yields such a fault and goes
+// on; any other error ends it. List leaves such rows out and counts them.
 type Requests interface {
 	// Load returns airlock.ErrNotFound when the workspace has no such request.
 	Load(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) (airlock.Request, airlock.Version, error)
@@ -66,6 +68,10 @@ type Requests interface {
 	// Trail returns a request's audit rows as stored, in order of their sequence
 	// numbers, without judging them.
 	Trail(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]audit.Row, error)
+
+	// Damaged counts the rows of the state that this process lately found to be not
+	// as the service wrote them.
+	Damaged() int
 }
 
 // Registry is the store of workspaces.

@@ -20,7 +20,7 @@ locals {
     AIRLOCK_API_CLIENT_ID              = var.api.client_id
     AIRLOCK_MANAGED_IDENTITY_CLIENT_ID = azurerm_user_assigned_identity.airlock.client_id
     AIRLOCK_EVIDENCE_ACCOUNT           = local.names.stalevidence
-    AIRLOCK_ANCHOR_KEY                 = "https://${local.names.vault}.vault.azure.net/secrets/airlock-anchor-key"
+    AIRLOCK_STATE_KEY                 = "https://${local.names.vault}.vault.azure.net/secrets/airlock-anchor-key"
     AIRLOCK_SIGNING_KEY                = "https://${local.names.vault}.vault.azure.net/keys/airlock-signing"
     AIRLOCK_DIRECTORY                  = var.directory
     AIRLOCK_REQUEST_URL                = coalesce(var.request_url, "https://${local.app_hostname}/api/workspaces/{workspace_id}/requests/{request_id}")

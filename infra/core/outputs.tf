@@ -41,7 +41,7 @@ output "evidence" {
     worm_days     = var.worm_days
     worm_locked   = var.worm_locked
     public_pem    = azurerm_key_vault_key.signing.public_key_pem
-    anchor_secret = local.handler_settings.AIRLOCK_ANCHOR_KEY
+    anchor_secret = local.handler_settings.AIRLOCK_STATE_KEY
   }
 }
 

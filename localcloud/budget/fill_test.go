@@ -24,6 +24,7 @@ import (
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/keys"
 	"example.org/airlock/handler/tablestore"
 	"example.org/airlock/localcloud/ground"
 	"example.org/airlock/localcloud/identity"
@@ -81,7 +82,9 @@ func fill(t testing.TB, workspace string, n int) {
 		return
 	}
 	credential, transport := handlersWay(t)
-	store, err := tablestore.New(tableEndpoint, credential, tablestore.Options{ClientOptions: azcore.ClientOptions{Transport: transport}})
+	seals, err := keys.OpenSealer("file://"+filepath.Join(shared.Dir, "keys", "state.key"), credential, azcore.ClientOptions{})
+	require.NoError(t, err)
+	store, err := tablestore.New(tableEndpoint, credential, tablestore.Options{ClientOptions: azcore.ClientOptions{Transport: transport}, Seals: seals})
 	require.NoError(t, err)
 	r := finished(airlock.WorkspaceID(shared.Workspaces[workspace]), time.Now().Add(-24*time.Hour))
 	_, _, err = store.Commit(t.Context(), audit.Commit{Request: r})
@@ -124,7 +127,12 @@ func copyRows(t testing.TB, to bare, rows []string, id string, n int) {
 	for i := 1; i <= n; i++ {
 		renamed := strings.NewReplacer(id, uuid.NewString(), age, fmt.Sprintf("%019d", at+int64(i)*int64(time.Minute)))
 		for _, row := range rows {
-			actions = append(actions, aztables.TransactionAction{ActionType: aztables.TransactionTypeAdd, Entity: []byte(renamed.Replace(row))})
+			var copied ground.Row
+			require.NoError(t, json.Unmarshal([]byte(renamed.Replace(row)), &copied))
+			shared.Ground.Seal(ground.RequestsTable, copied)
+			entity, err := json.Marshal(copied)
+			require.NoError(t, err)
+			actions = append(actions, aztables.TransactionAction{ActionType: aztables.TransactionTypeAdd, Entity: entity})
 		}
 		if i%requestsAtOnce == 0 || i == n {
 			_, err := to.table.SubmitTransaction(t.Context(), actions, nil)

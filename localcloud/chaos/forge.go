@@ -61,7 +61,8 @@ func write(p *story.Play, put, remove []ground.Row) {
 }
 
 // withHead makes an attack that leaves no trace in the chain itself: the trail is rewritten and so is the head in the
-// request's row. Only what was anchored before gives it away.
+// request's row, which is sealed anew by somebody who has the key. Only what was
+// anchored before gives it away.
 func withHead(change func(rows []ground.Row) (put, remove []ground.Row)) func(p *story.Play) {
 	return func(p *story.Play) {
 		rows := trailOfApproved(p)
@@ -77,6 +78,7 @@ func withHead(change func(rows []ground.Row) (put, remove []ground.Row)) func(p 
 		head := regexp.MustCompile(`"chain":\{"hash":"[0-9a-f]*","length":\d+\}`)
 		document := head.ReplaceAllString(requests[0].Text("Document"), fmt.Sprintf(`"chain":{"hash":"%s","length":%d}`, hash, len(left)))
 		requests[0].SetText("Document", document)
+		p.Cloud.Ground.Seal(ground.RequestsTable, requests[0])
 		write(p, requests, nil)
 		out, ok := verifyChain(p, true)
 		p.Holds(ok, "the attack itself fails, the chain shows it:\n%s", out)

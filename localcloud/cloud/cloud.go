@@ -163,11 +163,11 @@ func (c *Cloud) openKeys(context.Context) (err error) {
 	programs, errPrograms := identity.LoadKey(c.file("keys", "programs.pem"))
 	people, errPeople := identity.LoadKey(c.file("keys", "people.pem"))
 	secret, errSecret := keep(c.file("keys", "identity-header"), randomText)
-	_, errAnchor := keep(c.file("keys", "anchor.key"), randomText)
+	_, errState := keep(c.file("keys", "state.key"), randomText)
 	_, errSigning := keep(c.file("keys", "signing.pem"), signingKey)
 	c.managed = &identity.Managed{Key: programs, Tenant: identity.Tenant, Secret: string(secret), ObjectID: handlerObjectID}
 	c.issuer.Key = people
-	return errors.Join(errPrograms, errPeople, errSecret, errAnchor, errSigning)
+	return errors.Join(errPrograms, errPeople, errSecret, errState, errSigning)
 }
 
 // startStorage starts Azurite and makes what Terraform makes in Azure.

@@ -36,7 +36,7 @@ func settings(dir string, p *ports) map[string]string {
 		"AIRLOCK_API_ROOT_SCOPE":        "api://" + identity.CoreClientID,
 		"AIRLOCK_API_CLIENT_ID":         identity.PublicClientID,
 		"AIRLOCK_EVIDENCE_ACCOUNT":      evidenceAccount,
-		"AIRLOCK_ANCHOR_KEY":            "file://" + filepath.Join(dir, "keys", "anchor.key"),
+		"AIRLOCK_STATE_KEY":             "file://" + filepath.Join(dir, "keys", "state.key"),
 		"AIRLOCK_SIGNING_KEY":           "file://" + filepath.Join(dir, "keys", "signing.pem"),
 		"AIRLOCK_DIRECTORY":             "graph",
 		"AIRLOCK_REQUEST_URL":           p.url(portAPI) + "/api/workspaces/{workspace_id}/requests/{request_id}",

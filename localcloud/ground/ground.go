@@ -27,6 +27,7 @@ const (
 type Ground struct {
 	blobs  map[string]*service.Client // by account
 	tables *aztables.ServiceClient    // of the state account
+	key    []byte                     // of the state
 }
 
 // Open opens the storage of the local cloud in dir, which must be up.
@@ -58,6 +59,9 @@ func Open(dir string) (*Ground, error) {
 	g.tables, err = aztables.NewServiceClientWithSharedKey(address(ports.AzuriteTable, StateAccount), credential, &aztables.ClientOptions{ClientOptions: options})
 	if err != nil {
 		return nil, fmt.Errorf("ground: %w", err)
+	}
+	if g.key, err = sealKey(dir); err != nil {
+		return nil, err
 	}
 	return g, nil
 }

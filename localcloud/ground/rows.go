@@ -82,13 +82,7 @@ func (g *Ground) Rows(ctx context.Context, table, partition, prefix string) ([]R
 
 // Put makes or replaces a row as it is given.
 func (g *Ground) Put(ctx context.Context, table string, row Row) error {
-	plain := Row{}
-	for name, value := range row {
-		if !strings.HasPrefix(name, "odata.") && name != "Timestamp" && !strings.HasSuffix(name, "@odata.type") {
-			plain[name] = value
-		}
-	}
-	text, err := json.Marshal(plain)
+	text, err := json.Marshal(writable(row))
 	if err != nil {
 		return fmt.Errorf("ground: row of %s: %w", table, err)
 	}

@@ -31,6 +31,7 @@ func elapse(p *Play, hours int) {
 	text = since.ReplaceAllString(text, fmt.Sprintf(`"statusSince":%q`, then.Format(time.RFC3339Nano)))
 	text = next.ReplaceAllString(text, fmt.Sprintf(`"due":%q`, then.Format(time.RFC3339Nano)))
 	request[0].SetText("Document", text)
+	p.Cloud.Ground.Seal(ground.RequestsTable, request[0])
 	must(p, p.Cloud.Ground.Put(p.Context(), ground.RequestsTable, request[0]))
 	for _, row := range rows("w|") { // where the reconciler looks for what is due
 		if len(row.Key()) > len(p.ID) && row.Key()[len(row.Key())-len(p.ID):] == p.ID {

@@ -1,0 +1,5 @@
+package airlock
+
+// DamagedRow is a row of the state that is not to be believed: it is not as this
+// service wrote it, or not where.
+type DamagedRow struct{ Table, Partition, Key, What string }
