@@ -71,7 +71,7 @@ func build(c config, log *slog.Logger) (program, error) {
 		Grace: c.ReconcileGrace, Now: time.Now, Log: log,
 	})
 	deliveries = events.New(events.Config{Service: service, DeadLetters: o.deadLetters, Log: log})
-	verifier := identity.New(identity.Config{Issuer: c.TokenIssuer, CoreAudience: c.APIAudience, Log: log})
+	verifier := identity.New(identity.Config{Issuer: c.TokenIssuer, CoreAudience: c.APIAudience, Tenant: c.TenantID, Log: log})
 	examiner := doctor.New(doctor.Config{
 		Blobs: o.blobs, Tables: o.tables, Evidence: o.evidence, Shelves: workflow.EvidenceContainers(), Topics: o.topics,
 		Keys: map[string]doctor.Key{"signing key": o.signer, "state key": o.sealer}, Registry: o.tables, Directory: o.directory, Issuer: verifier,

@@ -13,23 +13,20 @@ import (
 // defaultWorkspace is the one all personas belong to.
 const defaultWorkspace = "genomics"
 
-// token prints a bearer token for a persona. It signs with the key in DIR, so the cloud need not be up.
+// token prints a bearer token for a persona or an application. It signs with the key in DIR, so the cloud need not be up.
 func token(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	set, dir := flags("token", stderr)
-	as := set.String("as", "", "who asks: researcher, researcher2, owner, manager, manager2, researcher-manager, admin")
+	as := set.String("as", "", "who asks: researcher, researcher2, owner, manager, manager2, researcher-manager, admin; or an application: pipeline, robot")
 	workspace := set.String("workspace", "", "workspace name or id (default: "+defaultWorkspace+"; for admin the core API)")
 	core := set.Bool("core", false, "a token for the core API")
+	id := set.Bool("id", false, "an ID token, which no API may take")
 	if err := parse(set, args); err != nil {
 		return err
 	}
 	if *as == "" {
 		return errors.New("--as PERSONA is missing")
 	}
-	persona, err := identity.FindPersona(*as)
-	if err != nil {
-		return err
-	}
-	audience, err := chooseAudience(persona, *workspace, *core)
+	audience, err := chooseAudience(*as, *workspace, *core)
 	if err != nil {
 		return err
 	}
@@ -37,7 +34,11 @@ func token(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	text, err := issuer.PersonToken(persona, audience)
+	mint := issuer.Token
+	if *id {
+		mint = issuer.IDToken
+	}
+	text, err := mint(*as, audience)
 	if err != nil {
 		return err
 	}
@@ -45,11 +46,11 @@ func token(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	return nil
 }
 
-func chooseAudience(p identity.Persona, workspace string, core bool) (identity.Audience, error) {
+func chooseAudience(who, workspace string, core bool) (identity.Audience, error) {
 	switch {
 	case core && workspace != "":
 		return identity.Audience{}, errors.New("--core and --workspace exclude each other")
-	case core, workspace == "" && p.Name == "admin":
+	case core, workspace == "" && who == "admin":
 		return identity.CoreAudience(), nil
 	case workspace == "":
 		workspace = defaultWorkspace

@@ -35,10 +35,11 @@ type receipt struct {
 		} `json:"verdicts"`
 	} `json:"scan"`
 	Review struct {
-		Required     int        `json:"approvalsRequired"`
-		Given        int        `json:"approvalsGiven"`
-		Decisions    []decision `json:"decisions"`
-		SelfReviewed bool       `json:"selfReviewed"`
+		Required      int        `json:"approvalsRequired"`
+		Given         int        `json:"approvalsGiven"`
+		Decisions     []decision `json:"decisions"`
+		SelfReviewed  bool       `json:"selfReviewed"`
+		ByApplication bool       `json:"applicationReviewed"`
 	} `json:"review"`
 	Chain struct {
 		Hash   string `json:"hash"`
@@ -48,7 +49,7 @@ type receipt struct {
 }
 
 type party struct {
-	Kind string `json:"kind"`
+	Kind string `json:"kind"` // receipts from before it was written are of people
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
@@ -145,7 +146,8 @@ func (rec receipt) checkContent(r *report) {
 	rec.checkReleased(r)
 }
 
-// checkReview counts the approvals anew: distinct people, not the requestor.
+// checkReview counts the approvals anew: distinct people, not the requestor, and
+// applications only where the receipt says that the policy let them.
 func (rec receipt) checkReview(r *report) {
 	var approvers []string
 	names := ""
@@ -154,7 +156,11 @@ func (rec receipt) checkReview(r *report) {
 			continue
 		}
 		if d.Reviewer.Kind == "application" {
-			r.note("%s, who approved, is an application and no person", d.Reviewer.Name)
+			if !rec.Review.ByApplication {
+				r.wrong("the application %s approved, which people do", d.Reviewer.ID)
+				continue
+			}
+			r.note("the application %s approved; the receipt says that the policy allowed it", d.Reviewer.ID)
 		}
 		approvers = append(approvers, d.Reviewer.ID)
 		names += ", " + d.Reviewer.Name

@@ -73,6 +73,21 @@ func TestReceipt(t *testing.T) {
 	}
 }
 
+func TestAnApplicationsApprovalCountsOnlyByPolicy(t *testing.T) {
+	r := released(airlock.ChainHead{}, contents)
+	r.Review.Decisions[0].Reviewer.Kind = airlock.KindApplication
+	file, public := signedReceipt(t, r)
+	code, out := verify("receipt", file, "--public-key", public)
+	assert.Equal(t, 1, code)
+	assert.Contains(t, out, "approved, which people do")
+	assert.Contains(t, out, "0 of 1 approvals")
+	r.Review.ApplicationReviewed = true
+	file, public = signedReceipt(t, r)
+	code, out = verify("receipt", file, "--public-key", public)
+	assert.Equal(t, 0, code, out)
+	assert.Contains(t, out, "the policy allowed it")
+}
+
 func TestAReceiptThatWasEditedSaysNothing(t *testing.T) {
 	file, public := signedReceipt(t, released(airlock.ChainHead{}, contents))
 	body, err := os.ReadFile(file)

@@ -39,6 +39,9 @@ type Grant struct {
 	By []Actor
 	// Write is set for a link that may change the container's content.
 	Write bool
+	// Person is set for what takes a person's judgement: an application may do it
+	// only where the policy's review.applications is true.
+	Person bool
 }
 
 // everybody who has any part in a workspace.
@@ -52,9 +55,9 @@ var grants = []Grant{
 	{Do: ActionLink, In: []Status{InReview}, By: []Actor{Owner, AirlockManager}},
 	{Do: ActionLink, In: []Status{Approved}, By: []Actor{Requestor, Owner, Colleague}},
 	{Do: ActionSubmit, In: []Status{Draft}, By: []Actor{Requestor, FullColleague}},
-	{Do: ActionReview, In: []Status{InReview}, By: []Actor{AirlockManager}},
+	{Do: ActionReview, In: []Status{InReview}, By: []Actor{AirlockManager}, Person: true},
 	{Do: ActionCancel, In: []Status{Draft, InReview}, By: []Actor{Requestor, Owner, TREAdmin, FullColleague}},
-	{Do: ActionRevoke, In: []Status{Approved}, By: []Actor{AirlockManager}},
+	{Do: ActionRevoke, In: []Status{Approved}, By: []Actor{AirlockManager}, Person: true},
 	{Do: ActionRetry, In: []Status{Failed}, By: []Actor{Owner, AirlockManager, TREAdmin}},
 	{Do: ActionEvidence, By: []Actor{Requestor, Owner, AirlockManager, TREAdmin}},
 	{Do: ActionOperate, By: []Actor{TREAdmin}},
@@ -75,6 +78,12 @@ type Access struct {
 	// SelfReview is true when p reviews their own request because the policy
 	// allows it; it is shown wherever it has an effect.
 	SelfReview bool
+	// Machine is true when the refusal is that p is an application and it takes a
+	// person.
+	Machine bool
+	// ByApplication is true when an application does what takes a person because
+	// the policy allows it; it is shown wherever it has an effect.
+	ByApplication bool
 }
 
 // Decide answers whether p may do action on r. For ActionCreate and
@@ -82,7 +91,8 @@ type Access struct {
 //
 // The requestor never reviews, whatever other roles they hold, unless the
 // workspace's policy allows self-review. A colleague who had a write link or
-// submitted counts as the requestor there.
+// submitted counts as the requestor there. An application never does what takes
+// a person, unless the policy allows that.
 func Decide(p Principal, action Action, r Request, policy Policy) Access {
 	actors := append(ActorsOf(p, r.CreatedBy.ID), colleague(p, r, policy)...)
 	var a Access
@@ -90,16 +100,20 @@ func Decide(p Principal, action Action, r Request, policy Policy) Access {
 		if g.Do != action || !slices.ContainsFunc(g.By, func(x Actor) bool { return slices.Contains(actors, x) }) {
 			continue
 		}
+		if g.Person && p.Application && !policy.Review.Applications {
+			a.Machine = true
+			continue
+		}
 		a.ByRole = true
 		if g.In == nil || slices.Contains(g.In, r.Status) {
-			a.Allowed, a.Write = true, g.Write
+			a.Allowed, a.Write, a.ByApplication = true, g.Write, g.Person && p.Application
 		}
 	}
 	if action == ActionReview && a.ByRole && r.MadeBy(p.ID) {
 		if policy.Review.AllowSelfReview {
 			a.SelfReview = a.Allowed
 		} else {
-			a.Allowed, a.ByRole, a.Own = false, false, true
+			a.Allowed, a.ByRole, a.Own, a.ByApplication = false, false, true, false
 		}
 	}
 	return a

@@ -7,10 +7,11 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// person is one combination of roles in one kind of token.
+// person is one combination of roles in one kind of token, or an application with it.
 type person struct {
-	workspace bool
-	roles     []Role
+	workspace   bool
+	roles       []Role
+	application bool
 }
 
 func everyPerson() []person {
@@ -23,7 +24,7 @@ func everyPerson() []person {
 					has = append(has, r)
 				}
 			}
-			out = append(out, person{workspace, has})
+			out = append(out, person{workspace, has, false}, person{workspace, has, true})
 		}
 	}
 	// All five roles in either kind of token: a role of the other audience must
@@ -36,13 +37,14 @@ func everyPerson() []person {
 
 // expected is the access table of the design, written a second time and in
 // another way: as the sentences people would say.
-func expected(p person, action Action, status Status, own, selfReview bool, colleagues ColleagueAccess) bool {
+func expected(p person, action Action, status Status, own, selfReview, machines bool, colleagues ColleagueAccess) bool {
 	has := func(r Role) bool { return slices.Contains(p.roles, r) }
 	researcher, owner, manager := p.workspace && has(RoleResearcher), p.workspace && has(RoleOwner), p.workspace && has(RoleManager)
 	admin := !p.workspace && has(RoleTREAdmin)
 	requestor := own && (researcher || owner)
 	reads := !own && (researcher || owner) && colleagues != ColleaguesNone
 	writes := !own && (researcher || owner) && colleagues == ColleaguesFull
+	judges := !p.application || machines
 	switch action {
 	case ActionCreate:
 		return researcher || owner
@@ -53,11 +55,11 @@ func expected(p person, action Action, status Status, own, selfReview bool, coll
 	case ActionSubmit:
 		return status == Draft && (requestor || writes)
 	case ActionReview:
-		return status == InReview && manager && (!own || selfReview)
+		return status == InReview && manager && judges && (!own || selfReview)
 	case ActionCancel:
 		return (status == Draft || status == InReview) && (requestor || owner || admin || writes)
 	case ActionRevoke:
-		return status == Approved && manager
+		return status == Approved && manager && judges
 	case ActionRetry:
 		return status == Failed && (owner || manager || admin)
 	case ActionEvidence:
@@ -68,24 +70,26 @@ func expected(p person, action Action, status Status, own, selfReview bool, coll
 	return false
 }
 
-// TestAccessTable has a row for every role combination, action, status, own or
-// other's request and every setting of self-review and colleagues. Tokens of another workspace
-// never get here: the edge refuses them (httpapi).
+// TestAccessTable has a row for every role combination of people and applications,
+// action, status, own or other's request and every setting of self-review,
+// applications and colleagues. Tokens of another workspace never get here: the
+// edge refuses them (httpapi).
 func TestAccessTable(t *testing.T) {
 	rows, denials := 0, 0
+	yesNo := []bool{false, true}
 	for _, who := range everyPerson() {
 		for _, action := range Actions() {
 			for _, status := range Statuses() {
-				for _, own := range []bool{false, true} {
-					for _, selfReview := range []bool{false, true} {
-						for _, colleagues := range []ColleagueAccess{ColleaguesNone, ColleaguesRead, ColleaguesFull} {
-							rows++
-							want := expected(who, action, status, own, selfReview, colleagues)
-							if !want {
-								denials++
-							}
-							assert.Equal(t, want, decideRow(who, action, status, own, selfReview, colleagues).Allowed,
-								"%v %s in %s, own %t, self-review %t, colleagues %s", who, action, status, own, selfReview, colleagues)
+				for n := range 8 {
+					own, selfReview, machines := yesNo[n&1], yesNo[n>>1&1], yesNo[n>>2]
+					for _, colleagues := range []ColleagueAccess{ColleaguesNone, ColleaguesRead, ColleaguesFull} {
+						rows++
+						want := expected(who, action, status, own, selfReview, machines, colleagues)
+						if !want {
+							denials++
+						}
+						if got := decideRow(who, action, status, own, selfReview, machines, colleagues).Allowed; got != want {
+							t.Errorf("%v %s in %s, own %t, self-review %t, applications %t, colleagues %s: %t", who, action, status, own, selfReview, machines, colleagues, got)
 						}
 					}
 				}
@@ -95,8 +99,8 @@ func TestAccessTable(t *testing.T) {
 	t.Logf("access table: %d rows, %d of them denials", rows, denials)
 }
 
-func decideRow(who person, action Action, status Status, own, selfReview bool, colleagues ColleagueAccess) Access {
-	p := Principal{ID: "me", Roles: who.roles, WorkspaceToken: who.workspace}
+func decideRow(who person, action Action, status Status, own, selfReview, machines bool, colleagues ColleagueAccess) Access {
+	p := Principal{ID: "me", Roles: who.roles, WorkspaceToken: who.workspace, Application: who.application}
 	r := Request{CreatedBy: Principal{ID: "somebody"}, Status: status}
 	if own {
 		r.CreatedBy.ID = "me"
@@ -105,16 +109,33 @@ func decideRow(who person, action Action, status Status, own, selfReview bool, c
 		r = Request{}
 	}
 	var policy Policy
-	policy.Review.AllowSelfReview, policy.Access.Colleagues = selfReview, colleagues
+	policy.Review.AllowSelfReview, policy.Review.Applications, policy.Access.Colleagues = selfReview, machines, colleagues
 	return Decide(p, action, r, policy)
+}
+
+// What takes a person is refused to an application whatever the status and its
+// roles, as something that is not its to do; where the policy allows it, that shows.
+func TestMachinesDoNotJudge(t *testing.T) {
+	for _, who := range everyPerson() {
+		for _, status := range Statuses() {
+			for _, action := range []Action{ActionReview, ActionRevoke} {
+				refused := decideRow(who, action, status, false, true, false, ColleaguesFull)
+				assert.False(t, who.application && (refused.Allowed || refused.ByRole), "%v %s", who, action)
+				assert.Equal(t, who.application && slices.Contains(who.roles, RoleManager) && who.workspace, refused.Machine, "%v %s", who, action)
+				allowed := decideRow(who, action, status, false, false, true, ColleaguesNone)
+				assert.Equal(t, who.application && allowed.Allowed, allowed.ByApplication, "%v %s", who, action)
+				assert.False(t, allowed.Machine)
+			}
+		}
+	}
 }
 
 // Whoever created a request cannot review it, with any set of roles.
 func TestNobodyReviewsTheirOwnRequest(t *testing.T) {
 	for _, who := range everyPerson() {
-		access := decideRow(who, ActionReview, InReview, true, false, ColleaguesFull)
+		access := decideRow(who, ActionReview, InReview, true, false, true, ColleaguesFull)
 		assert.False(t, access.Allowed, "%v", who)
-		allowed := decideRow(who, ActionReview, InReview, true, true, ColleaguesFull)
+		allowed := decideRow(who, ActionReview, InReview, true, true, true, ColleaguesFull)
 		assert.Equal(t, allowed.Allowed, allowed.SelfReview, "a self-review that is not shown: %v", who)
 	}
 }
@@ -122,10 +143,10 @@ func TestNobodyReviewsTheirOwnRequest(t *testing.T) {
 func TestAllowedActionsFollowTheTable(t *testing.T) {
 	for _, who := range everyPerson() {
 		for _, status := range Statuses() {
-			p := Principal{ID: "me", Roles: who.roles, WorkspaceToken: who.workspace}
+			p := Principal{ID: "me", Roles: who.roles, WorkspaceToken: who.workspace, Application: who.application}
 			got := AllowedActions(p, Request{CreatedBy: Principal{ID: "me"}, Status: status}, Policy{})
 			for _, action := range OfferedActions() {
-				assert.Equal(t, expected(who, action, status, true, false, ColleaguesNone), slices.Contains(got, action), "%v %s %s", who, action, status)
+				assert.Equal(t, expected(who, action, status, true, false, false, ColleaguesNone), slices.Contains(got, action), "%v %s %s", who, action, status)
 			}
 		}
 	}

@@ -94,6 +94,8 @@ type ReviewPolicy struct {
 	ExportApprovals int `json:"exportApprovals" minimum:"1" maximum:"10" doc:"The same for exports. Default 1."`
 	// AllowSelfReview is for single-user trials and compatibility runs.
 	AllowSelfReview bool `json:"allowSelfReview" doc:"A requestor who is an airlock manager may review their own request. Default false; shown wherever it has an effect."`
+	// Applications is for trials and for tests without people.
+	Applications bool `json:"applications" doc:"An application (a token without a person behind it) with the role may review and revoke, and its approvals count. Default false; shown wherever it has an effect."`
 }
 
 // ColleagueAccess says what other researchers and owners of a workspace may do to

@@ -35,6 +35,28 @@ type Principal struct {
 	Application bool `json:"is_application,omitempty"`
 }
 
+// Kind is what stands behind a principal: a person, an application, or the
+// service itself.
+type Kind string
+
+// The kinds.
+const (
+	KindPerson      Kind = "person"
+	KindApplication Kind = "application"
+	KindSystem      Kind = "system"
+)
+
+// Kind says what stands behind p.
+func (p Principal) Kind() Kind {
+	switch {
+	case p.ID == SystemID:
+		return KindSystem
+	case p.Application:
+		return KindApplication
+	}
+	return KindPerson
+}
+
 // SystemID is the id of the system where a person's object id would stand.
 const SystemID UserID = "system"
 

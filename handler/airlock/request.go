@@ -56,6 +56,8 @@ type Request struct {
 	// ApprovalsRequired is shown while in review ("1 of 2").
 	ApprovalsRequired int  `json:"approvalsRequired,omitempty"`
 	SelfReviewed      bool `json:"selfReviewed,omitempty"`
+	// ApplicationsReview is the policy's word on applications at the last review.
+	ApplicationsReview bool `json:"applicationsReview,omitempty"`
 
 	Failure *Failure `json:"failure,omitempty"`
 	// BlockReason is what a blocked request's status message says.
@@ -177,15 +179,28 @@ type Work struct {
 // with every change people can see and with nothing else.
 func (r Request) ETag() string { return fmt.Sprintf("%s-%d", r.ID[:8], r.Number) }
 
-// Approvals counts the distinct reviewers who approved.
-func (r Request) Approvals() int {
+// Approvals counts the distinct reviewers who approved: people, and applications
+// where the policy let them at the last review.
+func (r Request) Approvals() int { return r.ApprovalsUnder(r.ApplicationsReview) }
+
+// ApprovalsUnder is Approvals where a policy does or does not let applications
+// review.
+func (r Request) ApprovalsUnder(applications bool) int {
 	var who []UserID
 	for _, v := range r.Reviews {
+		if v.Reviewer.Application && !applications {
+			continue
+		}
 		if v.Decision == DecisionApproved && !slices.Contains(who, v.Reviewer.ID) {
 			who = append(who, v.Reviewer.ID)
 		}
 	}
 	return len(who)
+}
+
+// ApplicationReviewed reports whether the policy let an application review.
+func (r Request) ApplicationReviewed() bool {
+	return r.ApplicationsReview && slices.ContainsFunc(r.Reviews, func(v Review) bool { return v.Reviewer.Application })
 }
 
 // ReviewedBy returns the decision of one reviewer, and false when there is none.

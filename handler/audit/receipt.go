@@ -101,6 +101,8 @@ type ReceiptReview struct {
 	Decisions []ReceiptDecision `json:"decisions"`
 	// SelfReviewed is true when the policy let the requestor review.
 	SelfReviewed bool `json:"selfReviewed"`
+	// ApplicationReviewed is true when the policy let an application review.
+	ApplicationReviewed bool `json:"applicationReviewed"`
 }
 
 // ReceiptDecision is what one reviewer decided and why.
@@ -191,18 +193,12 @@ func NewReceipt(r airlock.Request, ws airlock.Workspace, policyHash, account str
 }
 
 func personOf(p airlock.Principal) ReceiptPerson {
-	kind := Person
-	switch {
-	case p.ID == airlock.SystemID:
-		kind = System
-	case p.Application:
-		kind = Application
-	}
-	return ReceiptPerson{Kind: kind, ID: p.ID, Name: p.Name}
+	return ReceiptPerson{Kind: string(p.Kind()), ID: p.ID, Name: p.Name}
 }
 
 func reviewOf(r airlock.Request) ReceiptReview {
-	out := ReceiptReview{Required: r.ApprovalsRequired, Given: r.Approvals(), Decisions: []ReceiptDecision{}, SelfReviewed: r.SelfReviewed}
+	out := ReceiptReview{Required: r.ApprovalsRequired, Given: r.Approvals(), Decisions: []ReceiptDecision{}, SelfReviewed: r.SelfReviewed,
+		ApplicationReviewed: r.ApplicationReviewed()}
 	for _, v := range r.Reviews {
 		out.Decisions = append(out.Decisions, ReceiptDecision{
 			Reviewer: personOf(v.Reviewer), Decision: v.Decision, Explanation: v.Explanation, At: v.When.UTC(),

@@ -120,16 +120,17 @@ func (p *replay) step(rec Record) error {
 	return nil
 }
 
-// allowedByPolicy is in the detail of a review that the policy made possible.
-const allowedByPolicy = "allowed by policy"
+// AllowedByPolicy is in the detail of a review that the policy made possible: under
+// ownRequest, or under application.
+const AllowedByPolicy = "allowed by policy"
 
 // approve counts an approval: of a person, not of a maker of the request, for the
 // bytes that passed the gates. The one that decides says how many were needed.
 func (p *replay) approve(rec Record) error {
 	switch {
-	case rec.Actor.Kind != Person && rec.Detail["application"] != allowedByPolicy:
+	case rec.Actor.Kind != Person && rec.Detail["application"] != AllowedByPolicy:
 		return fmt.Errorf("the %s %s approved, which only people do", rec.Actor.Kind, rec.Actor.ID)
-	case slices.Contains(p.makers, rec.Actor.ID) && rec.Detail["ownRequest"] != allowedByPolicy:
+	case slices.Contains(p.makers, rec.Actor.ID) && rec.Detail["ownRequest"] != AllowedByPolicy:
 		return fmt.Errorf("%s approved their own request", rec.Actor.ID)
 	case !sameBytes(rec.Files, p.passed):
 		return fmt.Errorf("%s approved other bytes than passed the gates", rec.Actor.ID)

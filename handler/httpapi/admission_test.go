@@ -189,7 +189,7 @@ func TestPrincipalReachesTheService(t *testing.T) {
 	require.False(t, f.who.WorkspaceToken)
 	require.Equal(t, coreAudience, f.who.Audience)
 
-	f.get(requestPath, issuer().sign(map[string]any{"aud": genomicsAudience, "roles": []string{"WorkspaceResearcher"}, "idtyp": "app"})).isOK()
+	f.get(requestPath, issuer().sign(map[string]any{"aud": genomicsAudience, "roles": []string{"WorkspaceResearcher"}, "idtyp": "app", "scp": ""})).isOK()
 	require.True(t, f.who.Application)
 }
 

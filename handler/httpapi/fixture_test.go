@@ -25,6 +25,7 @@ import (
 )
 
 const (
+	tenant           = "dddddddd-0000-4000-8000-000000000001"
 	coreAudience     = "cccccccc-0000-4000-8000-000000000001"
 	genomicsAudience = "aaaaaaaa-0000-4000-8000-000000000001"
 	imagingAudience  = "bbbbbbbb-0000-4000-8000-000000000001"
@@ -66,7 +67,8 @@ func (i *tokenIssuer) token(audience string, roles ...airlock.Role) string {
 }
 
 func (i *tokenIssuer) sign(with map[string]any) string {
-	c := map[string]any{"iss": i.url, "exp": time.Now().Add(time.Hour).Unix(), "oid": adaID, "name": "Ada", "email": "ada@example.org"}
+	c := map[string]any{"iss": i.url, "exp": time.Now().Add(time.Hour).Unix(), "oid": adaID, "name": "Ada", "email": "ada@example.org",
+		"tid": tenant, "ver": "2.0", "azp": "client", "scp": "user_impersonation", "sub": "pairwise"}
 	for name, value := range with {
 		c[name] = value
 	}
@@ -130,7 +132,7 @@ func newAPI(s *fakeService, logs io.Writer) *httpapi.API {
 
 func newAPIWithIssuer(s *fakeService, logs io.Writer, issuerURL string) *httpapi.API {
 	return httpapi.New(httpapi.Config{Service: s, Operations: s, Doctor: s, Registry: s, Redrive: s.redrive,
-		Verifier: identity.New(identity.Config{Issuer: issuerURL, CoreAudience: coreAudience, Log: slog.New(slog.NewJSONHandler(logs, nil))}),
+		Verifier: identity.New(identity.Config{Issuer: issuerURL, CoreAudience: coreAudience, Tenant: tenant, Log: slog.New(slog.NewJSONHandler(logs, nil))}),
 		Metadata: httpapi.Metadata{APIClientID: "public-client", APIRootScope: "api://" + coreAudience, TenantID: "tenant"},
 		Build:    httpapi.Build{Version: "v1", Commit: "abc", Date: "2026-01-02"},
 		Log:      slog.New(logging.Handler(slog.NewJSONHandler(logs, nil)))})

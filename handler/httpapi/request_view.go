@@ -42,6 +42,7 @@ type AirlockRequest struct {
 	ReviewUserResources   map[string]any    `json:"reviewUserResources" doc:"Always empty here; existing clients read it."`
 	Approvals             *RequestApprovals `json:"approvals,omitempty"`
 	SelfReviewed          bool              `json:"selfReviewed,omitempty" doc:"True when the workspace's policy let the requestor review it."`
+	ApplicationReviewed   bool              `json:"applicationReviewed,omitempty" doc:"True when the workspace's policy let an application review it."`
 	PolicyVersion         int               `json:"policyVersion,omitempty" doc:"Version of the workspace's policy in force at the last decision."`
 	ScanRequired          bool              `json:"scanRequired" doc:"The files need a clean malware verdict; decided at submit."`
 	Failure               *RequestFailure   `json:"failure,omitempty"`
@@ -95,6 +96,7 @@ type RequestReview struct {
 	DecisionExplanation string  `json:"decisionExplanation"`
 	PolicyVersion       int     `json:"policyVersion,omitempty"`
 	OwnRequest          bool    `json:"ownRequest,omitempty" doc:"True for a requestor's review of their own request, which the policy allowed."`
+	ReviewerKind        string  `json:"reviewerKind" enum:"person,application" doc:"What stands behind the reviewer's token."`
 }
 
 // RequestApprovals says how many approvals there are and must be.
@@ -113,9 +115,10 @@ type RequestFailure struct {
 
 // Envelope is a request with what the caller may do to it now.
 type Envelope struct {
-	AirlockRequest     AirlockRequest `json:"airlockRequest"`
-	AllowedUserActions []UserAction   `json:"allowedUserActions" nullable:"false" doc:"What the caller may do to the request now."`
-	SelfReviewAllowed  bool           `json:"selfReviewAllowed,omitempty" doc:"True when review is among the actions although the request is the caller's own, because the workspace's policy allows it."`
+	AirlockRequest           AirlockRequest `json:"airlockRequest"`
+	AllowedUserActions       []UserAction   `json:"allowedUserActions" nullable:"false" doc:"What the caller may do to the request now."`
+	SelfReviewAllowed        bool           `json:"selfReviewAllowed,omitempty" doc:"True when review is among the actions although the request is the caller's own, because the workspace's policy allows it."`
+	ApplicationReviewAllowed bool           `json:"applicationReviewAllowed,omitempty" doc:"True when review is among the actions although the caller is an application, because the workspace's policy allows it."`
 }
 
 // envelope shows a request to p.
@@ -125,8 +128,9 @@ func envelope(p airlock.Principal, ws airlock.Workspace, r airlock.Request) Enve
 		actions = append(actions, UserAction(action))
 	}
 	required := ws.Policy.Approvals(r.Type)
+	review := airlock.Decide(p, airlock.ActionReview, r, ws.Policy)
 	return Envelope{AirlockRequest: requestView(r, required), AllowedUserActions: actions,
-		SelfReviewAllowed: airlock.Decide(p, airlock.ActionReview, r, ws.Policy).SelfReview}
+		SelfReviewAllowed: review.SelfReview, ApplicationReviewAllowed: review.ByApplication}
 }
 
 // requestView shows a request. required is how many approvals the policy asks
@@ -137,7 +141,7 @@ func requestView(r airlock.Request, required int) AirlockRequest {
 		UpdatedBy: userView(r.UpdatedBy), UpdatedWhen: seconds(r.UpdatedWhen), History: []HistoryItem{},
 		WorkspaceID: string(r.Workspace), Type: string(r.Type), Files: []RequestFile{}, Title: r.Title,
 		BusinessJustification: r.Justification, Status: Status(r.Status), Reviews: []RequestReview{}, ETag: r.ETag(),
-		ReviewUserResources: map[string]any{}, SelfReviewed: r.SelfReviewed, PolicyVersion: r.PolicyVersion, ScanRequired: r.ScanRequired,
+		ReviewUserResources: map[string]any{}, SelfReviewed: r.SelfReviewed, ApplicationReviewed: r.ApplicationReviewed(), PolicyVersion: r.PolicyVersion, ScanRequired: r.ScanRequired,
 	}
 	for _, h := range r.History {
 		v.History = append(v.History, HistoryItem{ResourceVersion: h.Number, UpdatedWhen: seconds(h.When), UpdatedBy: userView(h.By),
@@ -148,7 +152,8 @@ func requestView(r airlock.Request, required int) AirlockRequest {
 	}
 	for _, d := range r.Reviews {
 		v.Reviews = append(v.Reviews, RequestReview{ID: d.ID, Reviewer: userView(d.Reviewer), DateCreated: seconds(d.When),
-			ReviewDecision: string(d.Decision), DecisionExplanation: d.Explanation, PolicyVersion: d.PolicyVersion, OwnRequest: d.OwnRequest})
+			ReviewDecision: string(d.Decision), DecisionExplanation: d.Explanation, PolicyVersion: d.PolicyVersion, OwnRequest: d.OwnRequest,
+			ReviewerKind: string(d.Reviewer.Kind())})
 	}
 	v.Approvals = approvalsView(r, required)
 	v.StatusMessage = statusMessage(r, v.Approvals)

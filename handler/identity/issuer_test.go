@@ -87,6 +87,7 @@ type claims map[string]any
 func (i *issuer) person(now time.Time, with claims) claims {
 	c := claims{"iss": i.url(), "aud": workspaceAudience, "exp": now.Add(time.Hour).Unix(), "nbf": now.Unix(), "iat": now.Unix(),
 		"oid": "11111111-1111-4111-8111-111111111111", "name": "Ada", "email": "ada@example.org", "scp": "user_impersonation",
+		"tid": tenant, "ver": "2.0", "azp": "44444444-4444-4444-8444-444444444444", "azpacr": "0", "sub": "pairwise",
 		"roles": []string{"WorkspaceResearcher"}}
 	for name, value := range with {
 		if value == nil {
@@ -113,5 +114,6 @@ func sign(t testing.TB, key any, alg jose.SignatureAlgorithm, id string, c claim
 
 const (
 	workspaceAudience = "22222222-2222-4222-8222-222222222222"
+	tenant            = "99999999-9999-4999-8999-999999999999"
 	coreAudience      = "33333333-3333-4333-8333-333333333333"
 )

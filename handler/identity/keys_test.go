@@ -201,7 +201,7 @@ func TestKeysOfASecureIssuerComeSecurely(t *testing.T) {
 	t.Cleanup(secure.Close)
 	at := clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	verify := func() error {
-		v := identity.New(identity.Config{Issuer: secure.url(), CoreAudience: coreAudience, HTTPClient: secure.Client(), Now: at.Now})
+		v := identity.New(identity.Config{Issuer: secure.url(), CoreAudience: coreAudience, Tenant: tenant, HTTPClient: secure.Client(), Now: at.Now})
 		_, err := v.Verify(t.Context(), "Bearer "+sign(t, keyA(), jose.RS256, "a", secure.person(at.now, nil)))
 		return err
 	}

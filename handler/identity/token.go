@@ -1,23 +1,37 @@
 package identity
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"example.org/airlock/handler/airlock"
 )
 
-// claims are the members of a token that we read.
+// claims are the members of a token that we read
+// (learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
 type claims struct {
 	ObjectID  string   `json:"oid"`
+	Subject   string   `json:"sub"`
+	Tenant    string   `json:"tid"`
+	Version   string   `json:"ver"`
 	NotBefore *float64 `json:"nbf"`
 	Name      string   `json:"name"`
 	Email     string   `json:"email"`
 	Username  string   `json:"preferred_username"`
+	UPN       string   `json:"upn"`
 	Roles     []string `json:"roles"`
 	Scope     string   `json:"scp"`
 	Kind      string   `json:"idtyp"`
+	// The client that asked for the token: in v2.0 and in v1.0 tokens.
+	Client   string `json:"azp"`
+	ClientV1 string `json:"appid"`
+	// Members of ID tokens alone.
+	Nonce    string `json:"nonce"`
+	HashAt   string `json:"at_hash"`
+	HashCode string `json:"c_hash"`
 }
 
 // Token is a genuine token of our issuer. It is nobody's principal yet: that
@@ -31,7 +45,7 @@ type Token struct {
 // An object id becomes part of row keys, so it may hold no separators.
 var objectID = regexp.MustCompile(`^[0-9A-Za-z._-]{1,64}$`)
 
-func newToken(core string, audience []string, c claims) (Token, error) {
+func newToken(of Config, audience []string, c claims) (Token, error) {
 	// SystemID is how records name the service itself: nobody else may bear it.
 	if !objectID.MatchString(c.ObjectID) || c.ObjectID == string(airlock.SystemID) {
 		return Token{}, fmt.Errorf("%w: no usable oid", ErrInvalid)
@@ -40,22 +54,71 @@ func newToken(core string, audience []string, c claims) (Token, error) {
 	if len(audience) != 1 || audience[0] == "" {
 		return Token{}, fmt.Errorf("%w: not exactly one audience", ErrInvalid)
 	}
-	mail := c.Email
-	if mail == "" {
-		mail = c.Username
+	if c.Tenant == "" || !strings.EqualFold(c.Tenant, of.Tenant) {
+		return Token{}, fmt.Errorf("%w: not of this tenant", ErrInvalid)
 	}
-	return Token{core: core, audience: audience[0], principal: airlock.Principal{ID: airlock.UserID(c.ObjectID), Name: c.Name,
-		Email: mail, Roles: knownRoles(c.Roles), Audience: audience[0], Application: c.application()}}, nil
+	if err := c.access(); err != nil {
+		return Token{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	application, err := c.application()
+	if err != nil {
+		return Token{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return Token{core: of.CoreAudience, audience: audience[0], principal: airlock.Principal{ID: airlock.UserID(c.ObjectID), Name: c.Name,
+		Email: c.mail(), Roles: knownRoles(c.Roles), Audience: audience[0], Application: application}}, nil
 }
 
-// application reports whether no person stands behind the token. Entra says so
-// in the optional claim idtyp; without it an app-only token is one that was not
-// delegated (no scp) and names nobody.
-func (c claims) application() bool {
-	if c.Kind != "" {
-		return c.Kind == "app"
+// access makes sure that the claims are those of an access token. An ID token
+// tells a client who logged in and is for nobody else: it names no client that
+// asked for it, and may be bound to a login or to other tokens
+// (learn.microsoft.com/entra/identity-platform/id-token-claims-reference).
+func (c claims) access() error {
+	client, known := map[string]string{"1.0": c.ClientV1, "2.0": c.Client}[c.Version]
+	switch {
+	case !known:
+		return errors.New("not a version of Entra's tokens")
+	case client == "" || c.Nonce != "" || c.HashAt != "" || c.HashCode != "":
+		return errors.New("not an access token")
 	}
-	return c.Scope == "" && c.Name == "" && c.Username == "" && c.Email == ""
+	return nil
+}
+
+// application reports whether no person stands behind the token. A person's has a
+// scope, which they granted to the client; an application's own has none. Entra
+// says it in idtyp too, which is an optional claim, and in an application's token
+// the subject is the application itself, while a person's subject is another one
+// for each client. What is neither is refused.
+func (c claims) application() (bool, error) {
+	delegated := strings.TrimSpace(c.Scope) != ""
+	switch c.Kind {
+	case "app":
+		if !delegated {
+			return true, nil
+		}
+	case "user":
+		if delegated {
+			return false, nil
+		}
+	case "":
+		if delegated {
+			return false, nil
+		}
+		if named := c.Name != "" || c.Username != "" || c.Email != "" || c.UPN != ""; !named || c.Subject == c.ObjectID {
+			return true, nil
+		}
+	}
+	return false, errors.New("neither a person's access token nor an application's")
+}
+
+// mail is where the person gets mail: an address, or the sign-in name where it can
+// be one.
+func (c claims) mail() string {
+	for _, given := range []string{c.Email, c.Username, c.UPN} {
+		if a := airlock.MailAddress(given); a != "" {
+			return a
+		}
+	}
+	return ""
 }
 
 // knownRoles keeps the roles that mean something here: the others would only

@@ -20,6 +20,8 @@ type Config struct {
 	Issuer string
 	// CoreAudience is the audience of tokens for the TRE as a whole.
 	CoreAudience string
+	// Tenant is the directory's id, as it stands in `tid`.
+	Tenant string
 	// HTTPClient fetches discovery document and keys; nil means one with short
 	// time-outs.
 	HTTPClient *http.Client
@@ -31,19 +33,19 @@ type Config struct {
 
 // Verifier checks bearer tokens. It is safe for concurrent use.
 type Verifier struct {
+	config Config
 	issuer string
-	core   string
 	now    func() time.Time
 	keys   *keys
 	seen   seen
 }
 
 // New returns a Verifier. It contacts nobody: the issuer is asked when the first
-// token comes, so that a start never depends on it. It panics without issuer or
-// core audience: that is a wiring mistake.
+// token comes, so that a start never depends on it. It panics without issuer,
+// core audience or tenant: that is a wiring mistake.
 func New(c Config) *Verifier {
-	if c.Issuer == "" || c.CoreAudience == "" {
-		panic("identity: issuer and core audience are needed")
+	if c.Issuer == "" || c.CoreAudience == "" || c.Tenant == "" {
+		panic("identity: issuer, core audience and tenant are needed")
 	}
 	if c.HTTPClient == nil {
 		c.HTTPClient = &http.Client{Timeout: fetchWithin}
@@ -54,13 +56,14 @@ func New(c Config) *Verifier {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	return &Verifier{issuer: c.Issuer, core: c.CoreAudience, now: c.Now,
+	return &Verifier{config: c, issuer: c.Issuer, now: c.Now,
 		keys: &keys{issuer: c.Issuer, client: c.HTTPClient, now: c.Now, log: c.Log}}
 }
 
 // Verify says whether the Authorization header carries a genuine token: RS256,
-// signed with a key of the issuer, naming the issuer, in time, with an `oid`.
-// It does not look at the audience. Errors: ErrMissing, ErrExpired,
+// signed with a key of the issuer, naming the issuer, in time, an access token of
+// the tenant, of a person or an application, with an `oid`. It does not look at
+// the audience. Errors: ErrMissing, ErrExpired,
 // ErrSignature, ErrInvalid, ErrUnavailable.
 func (v *Verifier) Verify(ctx context.Context, authorization string) (Token, error) {
 	raw, err := bearer(authorization)
@@ -110,7 +113,7 @@ func (v *Verifier) genuine(ctx context.Context, raw string) (genuine, error) {
 	if err := parsed.Claims(&c); err != nil {
 		return genuine{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	token, err := newToken(v.core, parsed.Audience, c)
+	token, err := newToken(v.config, parsed.Audience, c)
 	if err != nil {
 		return genuine{}, err
 	}

@@ -22,7 +22,7 @@ func (c *clock) Now() time.Time { return c.now }
 
 func newVerifier(i *issuer) (*identity.Verifier, *clock) {
 	c := &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	return identity.New(identity.Config{Issuer: i.url(), CoreAudience: coreAudience, Now: c.Now}), c
+	return identity.New(identity.Config{Issuer: i.url(), CoreAudience: coreAudience, Tenant: tenant, Now: c.Now}), c
 }
 
 func TestVerifyAcceptsOnlyGenuineTokens(t *testing.T) {
@@ -42,7 +42,25 @@ func TestVerifyAcceptsOnlyGenuineTokens(t *testing.T) {
 		{"nbf absent", good(claims{"nbf": nil}), nil},
 		{"within skew after exp", good(claims{"exp": now.Add(-59 * time.Second).Unix()}), nil},
 		{"within skew before nbf", good(claims{"nbf": now.Add(59 * time.Second).Unix()}), nil},
+		{"of v1.0", good(claims{"ver": "1.0", "azp": nil, "appid": "44444444-4444-4444-8444-444444444444"}), nil},
+		{"tenant in capitals", good(claims{"tid": strings.ToUpper(tenant)}), nil},
 		{"no header", "", identity.ErrMissing},
+		{"other tenant", good(claims{"tid": "88888888-8888-4888-8888-888888888888"}), identity.ErrInvalid},
+		{"no tenant", good(claims{"tid": nil}), identity.ErrInvalid},
+		{"no version", good(claims{"ver": nil}), identity.ErrInvalid},
+		{"unknown version", good(claims{"ver": "3.0"}), identity.ErrInvalid},
+		{"no client", good(claims{"azp": nil}), identity.ErrInvalid},
+		{"client of the other version", good(claims{"azp": nil, "appid": "x"}), identity.ErrInvalid},
+		{"ID token", good(claims{"azp": nil, "scp": nil, "nonce": "n"}), identity.ErrInvalid},
+		{"ID token that names a client", good(claims{"scp": nil}), identity.ErrInvalid},
+		{"ID token with a scope", good(claims{"nonce": "n"}), identity.ErrInvalid},
+		{"ID token beside an access token", good(claims{"at_hash": "h"}), identity.ErrInvalid},
+		{"ID token beside a code", good(claims{"c_hash": "h"}), identity.ErrInvalid},
+		{"scope of blanks", good(claims{"scp": "  "}), identity.ErrInvalid},
+		{"scope not a text", good(claims{"scp": []string{"user_impersonation"}}), identity.ErrInvalid},
+		{"a person's, said, without a scope", good(claims{"idtyp": "user", "scp": nil}), identity.ErrInvalid},
+		{"an application's, said, with a scope", good(claims{"idtyp": "app"}), identity.ErrInvalid},
+		{"a device's", good(claims{"idtyp": "device"}), identity.ErrInvalid},
 		{"no scheme", strings.TrimPrefix(good(nil), "Bearer "), identity.ErrMissing},
 		{"basic", "Basic YWRhOnB3", identity.ErrMissing},
 		{"empty bearer", "Bearer ", identity.ErrMissing},
@@ -110,13 +128,19 @@ func TestPrincipalFromClaims(t *testing.T) {
 		{"known roles once each", all, func(p *airlock.Principal) { p.Roles = []airlock.Role{"WorkspaceOwner", "AirlockManager", "TREAdmin"} }},
 		{"no roles", claims{"roles": nil}, func(p *airlock.Principal) { p.Roles = []airlock.Role{} }},
 		{"mail from the user name", claims{"email": nil, "preferred_username": "ada@tre"}, func(p *airlock.Principal) { p.Email = "ada@tre" }},
+		{"mail from the user name of v1.0", claims{"email": nil, "upn": "ada@tre"}, func(p *airlock.Principal) { p.Email = "ada@tre" }},
+		{"a guest's name is no mail", claims{"email": nil, "preferred_username": "ada_home.example#EXT#@tre.example"}, func(p *airlock.Principal) { p.Email = "" }},
+		{"a guest's mail", claims{"preferred_username": "ada_home.example#EXT#@tre.example"}, func(*airlock.Principal) {}},
+		{"a guest's name as mail", claims{"email": "ada_home.example#ext#@tre.example"}, func(p *airlock.Principal) { p.Email = "" }},
 		{"email first", claims{"preferred_username": "ada@tre"}, func(*airlock.Principal) {}},
 		{"no mail", claims{"email": nil}, func(p *airlock.Principal) { p.Email = "" }},
 		{"no name", claims{"name": nil}, func(p *airlock.Principal) { p.Name = "" }},
-		{"application, said", claims{"idtyp": "app"}, func(p *airlock.Principal) { p.Application = true }},
+		{"application, said", claims{"idtyp": "app", "scp": nil}, func(p *airlock.Principal) { p.Application = true }},
 		{"application, seen", claims{"name": nil, "email": nil, "scp": nil}, func(p *airlock.Principal) { p.Name, p.Email, p.Application = "", "", true }},
-		{"person without scp", claims{"scp": nil}, func(*airlock.Principal) {}},
-		{"person, said", claims{"idtyp": "user", "name": nil, "email": nil, "scp": nil}, func(p *airlock.Principal) { p.Name, p.Email = "", "" }},
+		{"application, its own subject", claims{"scp": nil, "sub": "11111111-1111-4111-8111-111111111111"}, func(p *airlock.Principal) { p.Application = true }},
+		{"application, as Entra says it", claims{"name": nil, "email": nil, "scp": nil, "sub": "11111111-1111-4111-8111-111111111111", "azpacr": "2"},
+			func(p *airlock.Principal) { p.Name, p.Email, p.Application = "", "", true }},
+		{"person, said", claims{"idtyp": "user", "name": nil, "email": nil}, func(p *airlock.Principal) { p.Name, p.Email = "", "" }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

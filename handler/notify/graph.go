@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"net/url"
 	"sync"
 	"time"
 
@@ -40,6 +41,7 @@ type Graph struct {
 	now      func() time.Time
 
 	members azure.Memo[memberKey, []airlock.Person]
+	people  azure.Memo[airlock.UserID, airlock.Person]
 
 	mu    sync.Mutex
 	rest  time.Time      // until when to ask nothing at all: Graph itself is in trouble
@@ -63,7 +65,26 @@ func NewGraph(cred azcore.TokenCredential, options azcore.ClientOptions, endpoin
 	}
 	g.members = azure.Memo[memberKey, []airlock.Person]{Fresh: freshFor, Stale: staleFor, Rest: restAfter, Within: graphWithin,
 		Now: func() time.Time { return g.now() }}
+	g.people = azure.Memo[airlock.UserID, airlock.Person]{Fresh: freshFor, Stale: staleFor, Rest: restAfter, Within: graphWithin,
+		Now: func() time.Time { return g.now() }}
 	return g
+}
+
+// Person returns somebody as the directory knows them. Who is not there any more
+// has no address. An answer is kept as one of Members is.
+func (g *Graph) Person(ctx context.Context, _ airlock.Workspace, id airlock.UserID) (airlock.Person, error) {
+	person, err := g.people.Get(ctx, id, func(ctx context.Context) (airlock.Person, error) {
+		if fault := g.trouble(); fault != nil {
+			return airlock.Person{}, fault
+		}
+		var u account
+		err := g.get(ctx, "/v1.0/users/"+url.PathEscape(string(id))+"?"+userFields, &u)
+		if gone(err) {
+			return airlock.Person{ID: id}, nil
+		}
+		return airlock.Person{ID: id, Name: u.Name, Email: u.address()}, g.noted(err)
+	})
+	return person, faultOf(err)
 }
 
 // Members returns the people who hold a role in the workspace's application,
@@ -98,12 +119,17 @@ func (g *Graph) question(key memberKey) func(context.Context) ([]airlock.Person,
 			return nil, fault
 		}
 		people, err := g.holders(ctx, key.principal, key.role)
-		err = faultOf(err)
-		if fault, ok := errors.AsType[*airlock.Fault](err); ok && fault.Kind == airlock.Transient {
-			g.leaveAlone(fault)
-		}
-		return people, err
+		return people, g.noted(err)
 	}
+}
+
+// noted is an error of Graph as a fault; one that is Graph's own is remembered.
+func (g *Graph) noted(err error) error {
+	err = faultOf(err)
+	if fault, ok := errors.AsType[*airlock.Fault](err); ok && fault.Kind == airlock.Transient {
+		g.leaveAlone(fault)
+	}
+	return err
 }
 
 // leaveAlone notes that Graph hangs, throttles or fails: that is not the trouble

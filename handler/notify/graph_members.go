@@ -106,14 +106,10 @@ func peopleFrom(accounts []account) []airlock.Person {
 }
 
 // address is where a person gets mail: the directory's mail attribute, else the
-// sign-in name where it can be one. A guest's sign-in name has the form of an
-// address and is none.
+// sign-in name where it can be one.
 func (a account) address() string {
-	if m := address(a.Mail); m != "" {
+	if m := airlock.MailAddress(a.Mail); m != "" {
 		return m
 	}
-	if strings.Contains(strings.ToUpper(a.UPN), "#EXT#") {
-		return ""
-	}
-	return address(a.UPN)
+	return airlock.MailAddress(a.UPN)
 }

@@ -135,6 +135,25 @@ func TestMembersThroughPagesAndGroups(t *testing.T) {
 	assert.Empty(t, none)
 }
 
+func TestAPersonByTheirObjectID(t *testing.T) {
+	d, g, _ := newDirectory(t)
+	d.pages["/v1.0/users/u3"] = []string{`{"id":"u3","displayName":"Cy","mail":"cy@gmail.example","userPrincipalName":"cy_gmail.example#EXT#@tenant.example"}`}
+	for range 2 {
+		got, err := g.Person(t.Context(), graphWorkspace, "u3")
+		require.NoError(t, err)
+		assert.Equal(t, airlock.Person{ID: "u3", Name: "Cy", Email: "cy@gmail.example"}, got)
+	}
+	assert.Equal(t, 1, d.count(), "remembered")
+	got, err := g.Person(t.Context(), graphWorkspace, "gone")
+	require.NoError(t, err)
+	assert.Equal(t, airlock.Person{ID: "gone"}, got)
+	d.fails(status(http.StatusForbidden, ""))
+	_, err = g.Person(t.Context(), graphWorkspace, "u1")
+	var fault *airlock.Fault
+	require.ErrorAs(t, err, &fault)
+	assert.Equal(t, airlock.Operator, fault.Kind)
+}
+
 func TestMembersAreRemembered(t *testing.T) {
 	d, g, _ := newDirectory(t)
 	now := time.Now()

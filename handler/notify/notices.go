@@ -17,6 +17,8 @@ import (
 type Directory interface {
 	// Members returns the people who hold a role in a workspace.
 	Members(ctx context.Context, ws airlock.Workspace, role airlock.Role) ([]airlock.Person, error)
+	// Person returns somebody by their object id, without an address when there is none.
+	Person(ctx context.Context, ws airlock.Workspace, id airlock.UserID) (airlock.Person, error)
 }
 
 // Config holds what Notices need.
@@ -62,7 +64,8 @@ func New(c Config) *Notices {
 // It returns the directory's error when somebody who is to be told cannot be
 // found out now; then the notice stays in the outbox. Roles that nobody asked
 // for are looked up only for notifiers with rules of their own, and left out
-// when that fails. A notice that only concerns the requestor needs no directory.
+// when that fails. A notice that only concerns the requestor needs no directory when
+// their token had an address.
 func (n *Notices) Fill(ctx context.Context, ws airlock.Workspace, e airlock.Event) (airlock.Event, error) {
 	var notice airlock.Notice
 	if err := json.Unmarshal(e.Data, &notice); err != nil {
@@ -76,12 +79,16 @@ func (n *Notices) Fill(ctx context.Context, ws airlock.Workspace, e airlock.Even
 	if err != nil {
 		return e, fmt.Errorf("notify: %s of request %s: %w", notice.Kind, r.ID, err)
 	}
+	requestor, err := n.requestor(ctx, ws, r, told)
+	if err != nil {
+		return e, fmt.Errorf("notify: %s of request %s: %w", notice.Kind, r.ID, err)
+	}
 	where := n.pageOf(r)
 	words := textOf(notice.Kind, r)
 	d := data{
 		EventType: "status_changed", ByRole: byRole, Request: requestOf(r),
 		Workspace:  workspace{ID: ws.ID, DisplayName: ws.DisplayName, Description: ws.Description},
-		Recipients: n.recipients(r, told, byRole),
+		Recipients: n.recipients(requestor, told, byRole),
 		Subject:    subjectOf(words, r, ws), Message: fill(words.message, r, ws), Next: fill(words.next, r, ws) + where.how(words.calls),
 		HeldBy: words.holder, RequestURL: where.url,
 	}
@@ -126,13 +133,24 @@ func wanted(told []string, who string) int {
 	return 0
 }
 
+// requestor is the requestor if they are told: with the address of their token,
+// or, where that had none, as a guest's has not, the directory's for their object id.
+func (n *Notices) requestor(ctx context.Context, ws airlock.Workspace, r airlock.Request, told []string) ([]airlock.Person, error) {
+	by := r.CreatedBy
+	if !slices.Contains(told, Requestor) {
+		return nil, nil
+	}
+	if by.Kind() != airlock.KindPerson || airlock.MailAddress(by.Email) != "" {
+		return []airlock.Person{{ID: by.ID, Name: by.Name, Email: by.Email}}, nil
+	}
+	found, err := n.Directory.Person(ctx, ws, by.ID)
+	return []airlock.Person{found}, err
+}
+
 // recipients joins the addresses of all who are told, the requestor's first and
 // nobody's twice.
-func (n *Notices) recipients(r airlock.Request, told []string, byRole map[string][]string) []string {
-	people := []airlock.Person{}
-	if slices.Contains(told, Requestor) {
-		people = append(people, airlock.Person{ID: r.CreatedBy.ID, Name: r.CreatedBy.Name, Email: r.CreatedBy.Email})
-	}
+func (n *Notices) recipients(requestor []airlock.Person, told []string, byRole map[string][]string) []string {
+	people := slices.Clone(requestor)
 	for _, who := range told {
 		for _, a := range byRole[who] {
 			people = append(people, airlock.Person{Email: a})

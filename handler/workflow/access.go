@@ -15,6 +15,7 @@ const (
 	textLinkCancelled = "Airlock request was cancelled."
 	textLinkEnded     = "Airlock request is in invalid status: rejected, blocked or failed."
 	textOwnRequest    = "You may not review your own airlock request; another airlock manager has to."
+	textMachine       = "This takes a person: applications may not do it in this workspace. Sign in as yourself."
 )
 
 // refusals says why an action is not for somebody; every action has a text.
@@ -81,6 +82,8 @@ func refusal(a airlock.Access, action airlock.Action, r airlock.Request) error {
 	switch {
 	case a.Own:
 		return &airlock.RefusedError{Rule: "own_request", Reason: textOwnRequest}
+	case a.Machine && !a.ByRole:
+		return &airlock.RefusedError{Rule: "application", Reason: textMachine}
 	case !a.ByRole:
 		return &airlock.RefusedError{Rule: string(action) + "_not_permitted", Reason: refusals[action]}
 	case action == airlock.ActionLink:

@@ -35,7 +35,7 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	return s.decide(ctx, ws, id, p, func(c *change) error {
 		before, reviewed := c.ReviewedBy(p.ID)
 		repeated := reviewed && before.Decision == in.decision()
-		if repeated && !c.enough() {
+		if repeated && !c.enough() && (!p.Application || ws.Policy.Review.Applications) {
 			return errUnchanged
 		}
 		access, err := c.allow(airlock.ActionReview)
@@ -51,7 +51,7 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		if access.SelfReview {
 			c.SelfReviewed = true
 		}
-		c.ApprovalsRequired = ws.Policy.Approvals(c.Type)
+		c.ApprovalsRequired, c.ApplicationsReview = ws.Policy.Approvals(c.Type), ws.Policy.Review.Applications
 		if in.Approve && c.Approvals() < c.ApprovalsRequired {
 			c.keepReviewing(in.Explanation)
 			return nil
@@ -73,7 +73,7 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 // enough reports whether the request waits in review although its approvals
 // suffice, since the policy was changed meanwhile.
 func (c *change) enough() bool {
-	return c.Status == airlock.InReview && c.Approvals() >= c.ws.Policy.Approvals(c.Type)
+	return c.Status == airlock.InReview && c.ApprovalsUnder(c.ws.Policy.Review.Applications) >= c.ws.Policy.Approvals(c.Type)
 }
 
 // stage is the account that holds the bytes in the present status, "" if none.
@@ -100,7 +100,10 @@ func (c *change) keepReviewing(explanation string) {
 func (c *change) reviewDetail() map[string]string {
 	detail := map[string]string{"approvals": fmt.Sprintf("%d of %d", c.Approvals(), c.ApprovalsRequired)}
 	if c.SelfReviewed {
-		detail["ownRequest"] = "allowed by policy"
+		detail["ownRequest"] = audit.AllowedByPolicy
+	}
+	if c.by.Application {
+		detail["application"] = audit.AllowedByPolicy
 	}
 	return detail
 }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +13,6 @@ const (
 	Tenant         = "11111111-1111-4111-8111-111111111111"
 	CoreClientID   = "22222222-2222-4222-8222-222222222222" // audience of core tokens
 	PublicClientID = "33333333-3333-4333-8333-333333333333" // what a command line logs in as
-	PipelineID     = "44444444-4444-4444-8444-444444444444" // an app that logs in by itself
 )
 
 // Persona is one person of the local directory.
@@ -28,7 +28,7 @@ type Persona struct {
 type Workspace struct {
 	Name, ID, ClientID, ServicePrincipalID string
 	DisplayName, Description               string
-	Roles                                  map[string][]string // persona (or "pipeline") to roles
+	Roles                                  map[string][]string // persona or application to roles
 }
 
 // ScopeID is what a client asks a token for.
@@ -39,9 +39,6 @@ const (
 	workspaceOwner = "WorkspaceOwner"
 	airlockManager = "AirlockManager"
 )
-
-// pipeline is the name under which Workspace.Roles lists the app.
-const pipeline = "pipeline"
 
 // Personas returns everybody, in a fixed order.
 func Personas() []Persona {
@@ -68,7 +65,7 @@ func Workspaces() []Workspace {
 			DisplayName: "Genomics", Description: "Whole-genome studies",
 			Roles: map[string][]string{
 				"researcher": {researcher}, "researcher2": {researcher}, "owner": {workspaceOwner}, "manager": {airlockManager},
-				"manager2": {airlockManager}, "researcher-manager": {researcher, airlockManager}, "admin": {}, pipeline: {researcher},
+				"manager2": {airlockManager}, "researcher-manager": {researcher, airlockManager}, "admin": {}, "pipeline": {researcher}, "robot": {airlockManager, workspaceOwner},
 			},
 		},
 		{
@@ -113,8 +110,8 @@ type Audience struct {
 // CoreAudience is the TRE's own API.
 func CoreAudience() Audience {
 	return Audience{ID: CoreClientID, label: "the core API", roles: func(name string) ([]string, bool) {
-		if name == pipeline {
-			return []string{"TREUser"}, true
+		if a, err := FindApplication(name); err == nil {
+			return a.CoreRoles, true
 		}
 		p, err := FindPersona(name)
 		return p.CoreRoles, err == nil
@@ -154,19 +151,11 @@ func PersonClaims(issuer string, p Persona, a Audience, now time.Time) (Claims, 
 		return nil, fmt.Errorf("%s is not assigned to %s", p.Name, a.label)
 	}
 	c := claims(issuer, a, p.ObjectID, roles, now)
+	// A person's subject is another one for each application.
+	pairwise := sha256.Sum256([]byte(p.ObjectID + a.ID))
+	c["sub"] = b64.EncodeToString(pairwise[:])
 	c["name"], c["preferred_username"], c["email"] = p.DisplayName, p.Mail, p.Mail
 	c["azp"], c["scp"] = PublicClientID, "user_impersonation"
-	return c, nil
-}
-
-// appClaims are those of the app: no person's name in it.
-func appClaims(issuer string, a Audience, now time.Time) (Claims, error) {
-	roles, member := a.roles(pipeline)
-	if !member {
-		return nil, fmt.Errorf("the app is not assigned to %s", a.label)
-	}
-	c := claims(issuer, a, PipelineID, roles, now)
-	c["azp"], c["idtyp"] = PipelineID, "app"
 	return c, nil
 }
 

@@ -23,7 +23,31 @@ func (i Issuer) TokenEndpoint() string { return i.Base + "/" + Tenant + "/oauth2
 
 // PersonToken mints a token for a persona, see PersonClaims.
 func (i Issuer) PersonToken(p Persona, a Audience) (string, error) {
-	c, err := PersonClaims(i.URL(), p, a, time.Now())
+	return i.signed(PersonClaims(i.URL(), p, a, time.Now()))
+}
+
+// Token mints an access token for the persona or application of that name.
+func (i Issuer) Token(name string, a Audience) (string, error) {
+	if app, err := FindApplication(name); err == nil && name != "" {
+		return i.signed(ApplicationClaims(i.URL(), app, a, time.Now()))
+	}
+	p, err := FindPersona(name)
+	if err != nil {
+		return "", err
+	}
+	return i.PersonToken(p, a)
+}
+
+// IDToken mints an ID token for the persona of that name, see IDTokenClaims.
+func (i Issuer) IDToken(name string, a Audience) (string, error) {
+	p, err := FindPersona(name)
+	if err != nil {
+		return "", err
+	}
+	return i.signed(IDTokenClaims(i.URL(), p, a, time.Now()))
+}
+
+func (i Issuer) signed(c Claims, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}
@@ -72,7 +96,8 @@ func (i Issuer) deviceCode(w http.ResponseWriter, r *http.Request) {
 		"verification_uri": i.Base, "expires_in": 900, "interval": 1, "message": "Nothing to do: the local cloud has signed you in as " + name + "."})
 }
 
-// token answers the grants password (username: a persona), device_code and client_credentials (the app).
+// token answers the grants password (username: a persona), device_code and client_credentials (client_id: an
+// application, the pipeline if it is none of them).
 func (i Issuer) token(w http.ResponseWriter, r *http.Request) {
 	username, scope := r.FormValue("username"), r.FormValue("scope")
 	grant := r.FormValue("grant_type")
@@ -87,7 +112,11 @@ func (i Issuer) token(w http.ResponseWriter, r *http.Request) {
 	var c Claims
 	switch grant {
 	case "client_credentials":
-		c, err = appClaims(i.URL(), audience, time.Now())
+		app, unknown := FindApplication(r.FormValue("client_id"))
+		if unknown != nil {
+			app, _ = FindApplication("")
+		}
+		c, err = ApplicationClaims(i.URL(), app, audience, time.Now())
 	case "password", deviceGrant:
 		var p Persona
 		if p, err = FindPersona(strings.TrimSuffix(username, "@tre.example")); err == nil {

@@ -77,6 +77,7 @@ func TestRolesOfThePersonas(t *testing.T) {
 			require.Equal(t, identity.Tenant, got["tid"])
 			require.Equal(t, "2.0", got["ver"])
 			require.NotEmpty(t, got["sub"])
+			require.NotEqual(t, got["oid"], got["sub"], "a person's subject is pairwise")
 			return got["roles"]
 		}
 		genomics, err := identity.FindWorkspace("genomics")
@@ -127,7 +128,15 @@ func TestClientsLogIn(t *testing.T) {
 		require.Equal(t, c[3], answer["error"], name)
 	}
 
-	status, answer := login("client_credentials", "", genomics.ScopeID()+"/.default")
+	status, answer := post(t, issuer.TokenEndpoint(), url.Values{"grant_type": {"client_credentials"}, "client_id": {"55555555-5555-4555-8555-555555555552"}, "scope": {genomics.ScopeID() + "/.default"}})
+	require.Equal(t, http.StatusOK, status)
+	robot, err := claims(t, issuer, genomics.ClientID, answer["access_token"].(string))
+	require.NoError(t, err)
+	require.Equal(t, robot["oid"], robot["sub"])
+	require.NotContains(t, robot, "idtyp", "an optional claim")
+	require.NotContains(t, robot, "scp")
+
+	status, answer = login("client_credentials", "", genomics.ScopeID()+"/.default")
 	require.Equal(t, http.StatusOK, status)
 	got, err := claims(t, issuer, genomics.ClientID, answer["access_token"].(string))
 	require.NoError(t, err)

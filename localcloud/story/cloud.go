@@ -69,17 +69,13 @@ func Start(ctx context.Context, o cloud.Options) (c *Cloud, stop func() error, e
 	return c, stop, nil
 }
 
-// Token returns a token for a persona, for a workspace by name or, with "", for the core API.
+// Token returns a token for a persona or an application, for a workspace by name or, with "", for the core API.
 func (c *Cloud) Token(persona, workspace string) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	who := caller{persona, workspace}
 	if token := c.tokens[who]; token != "" {
 		return token, nil
-	}
-	p, err := identity.FindPersona(persona)
-	if err != nil {
-		return "", err
 	}
 	audience := identity.CoreAudience()
 	if workspace != "" {
@@ -89,7 +85,7 @@ func (c *Cloud) Token(persona, workspace string) (string, error) {
 		}
 		audience = w.Audience()
 	}
-	token, err := c.issuer.PersonToken(p, audience)
+	token, err := c.issuer.Token(persona, audience)
 	if err != nil {
 		return "", fmt.Errorf("token: %w", err)
 	}

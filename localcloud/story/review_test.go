@@ -67,6 +67,36 @@ func TestSelfReviewIsRefusedAndRecorded(t *testing.T) {
 	})
 }
 
+func TestAPersonAndARobotAreNotTwo(t *testing.T) {
+	play(t, func(p *Play) {
+		p.Policy("asks for two approvals of exports", func(policy map[string]any) { Member(policy, "review")["exportApprovals"] = 2 })
+		p.As(Researcher).Creates(Export).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Approves("first look")
+		p.As(Robot).IsRefused("review", http.StatusForbidden).IsRefused("reject", http.StatusForbidden)
+		p.TrailHas("the refusal", func(r AuditRecord) bool {
+			return r.Security && r.Action == "refused" && r.Detail["rule"] == "application" && r.Actor.Kind == "application"
+		})
+		p.Holds(p.Now().Status == InReview, "a robot's approval counts")
+		p.As(Manager2).Approves("second look")
+		p.Eventually(Approved)
+		p.As(Robot).IsRefused("revoke", http.StatusForbidden)
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
+func TestARobotReviewsWhereThePolicyAllowsIt(t *testing.T) {
+	play(t, func(p *Play) {
+		p.Policy("lets applications review", func(policy map[string]any) { Member(policy, "review")["applications"] = true })
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		p.As(Robot).Approves("all tests pass")
+		p.Eventually(Approved)
+		p.TrailHas("whose approval it was", func(r AuditRecord) bool { return r.Action == "approve" && r.Detail["application"] != "" })
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
 func TestNobodyActsWithoutTheRole(t *testing.T) {
 	t.Parallel()
 	play(t, func(p *Play) {

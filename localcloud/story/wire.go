@@ -32,6 +32,8 @@ const (
 	Manager2          = "manager2"
 	ResearcherManager = "researcher-manager"
 	Admin             = "admin"
+	// Robot is an application with the roles of an airlock manager and an owner. Its tokens do not say that it is one.
+	Robot = "robot"
 )
 
 // ended lists the statuses after which nothing happens by itself.
