@@ -21,7 +21,9 @@ const (
 
 // takeBody judges a body's headers and reads it, so that what comes after works
 // on bytes in memory. Without a body nothing is asked of the headers: existing
-// clients send Content-Type with nothing. Routes that take no body ignore one.
+// clients send Content-Type with nothing. Routes that take no body ignore one. Where
+// none is needed, null and blanks are none: a client that has nothing to say may
+// write that too.
 func (a *API) takeBody(w http.ResponseWriter, r *http.Request, rt route) error {
 	if !rt.body || r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
 		return nil
@@ -37,7 +39,10 @@ func (a *API) takeBody(w http.ResponseWriter, r *http.Request, rt route) error {
 	if err != nil {
 		return err
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
+	if said := bytes.TrimSpace(body); rt.bare && (len(said) == 0 || string(said) == "null") {
+		body = nil
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return nil
 }
 

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -136,9 +137,15 @@ func TestMediaTypes(t *testing.T) {
 
 func TestBodiesWhereNoneIsNeeded(t *testing.T) {
 	f := newFixture(t)
-	for _, path := range []string{"/submit", "/cancel", "/link"} {
-		for body, status := range map[string]int{"": 200, "{}": 200, `{"x":1}`: 200, "[]": 422, "{": 400, `{"x":1,"x":2}`: 400} {
-			require.Equal(t, status, f.send("POST", requestPath+path, researcher(), body).StatusCode, "%s %q", path, body)
+	for path, token := range map[string]string{requestPath + "/submit": researcher(), requestPath + "/cancel": researcher(), requestPath + "/link": researcher(),
+		requestPath + "/retry": owner(), "/api/operations/reconcile": admin(), "/api/operations/parked-events/" + string(theRequest) + "/redrive": admin()} {
+		for body, status := range map[string]int{"": 200, "{}": 200, `{"x":1}`: 200, "null": 200, " null\n": 200, "  \n": 200,
+			"[]": 422, `""`: 422, `"null"`: 422, "0": 422, "false": 422, "[null]": 422, "{": 400, "nul": 400, "NULL": 400, "null null": 400, `{"x":1,"x":2}`: 400} {
+			a := f.send("POST", path, token, body)
+			require.Equal(t, status, a.StatusCode, "%s %q", path, body)
+			if status != 200 {
+				require.NotEmpty(t, a.json()["detail"])
+			}
 		}
 	}
 	require.Equal(t, 200, f.send("GET", requestPath, researcher(), "not even JSON", "Content-Type", "text/plain").StatusCode, "a GET's body is nobody's business")
@@ -164,4 +171,34 @@ func TestLaxBooleans(t *testing.T) {
 	f.send("POST", requestPath+"/review", manager(), `{"decisionExplanation":"x"}`).isProblem(422, "invalid_request", "")
 	f.send("POST", requestPath+"/review", manager(), `{"approval":true,"decisionExplanation":" "}`).isProblem(422, "invalid_request", "")
 	f.send("POST", requestPath+"/review", manager(), `{"approval":true,"approval":false}`).isProblem(400, "malformed_body", "")
+}
+
+// Where an object is needed, nothing and null are no object, at any depth; a null
+// where a member may be left out is as good as none.
+func TestBodiesWhereAnObjectIsNeeded(t *testing.T) {
+	f := newFixture(t)
+	calls := []struct{ method, path, token string }{
+		{"POST", requestsPath, researcher()}, {"POST", requestPath + "/review", manager()}, {"POST", requestPath + "/revoke", manager()},
+		{"PUT", "/api/workspaces/" + string(genomics), admin()},
+	}
+	for _, c := range calls {
+		for body, status := range map[string]int{"": 400, " ": 400, "\n": 400, "null": 422, " null ": 422, "[]": 422, `""`: 422, "7": 422, "true": 422, "{}": 422, "[{}]": 422} {
+			a := f.send(c.method, c.path, c.token, body)
+			require.Equal(t, status, a.StatusCode, "%s %q: %s", c.path, body, a.body)
+			require.NotEmpty(t, a.json()["detail"])
+		}
+	}
+	document := string(f.get("/api/workspaces/"+string(genomics), admin()).isOK().body)
+	for _, member := range []string{"displayName", "description", "clientId", "scopeId", "accounts", "contacts", "policy"} {
+		var w struct {
+			Workspace struct{ Document map[string]any }
+		}
+		require.NoError(t, json.Unmarshal([]byte(document), &w))
+		require.Contains(t, w.Workspace.Document, member)
+		w.Workspace.Document[member] = nil
+		body, err := json.Marshal(w.Workspace.Document)
+		require.NoError(t, err)
+		a := f.send("PUT", "/api/workspaces/"+string(genomics), admin(), string(body), "If-Match", "*")
+		require.Less(t, a.StatusCode, 500, "%s: %s", member, a.body)
+	}
 }

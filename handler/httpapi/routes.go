@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"slices"
 	"time"
 
@@ -24,6 +25,7 @@ type route struct {
 	roles    []airlock.Role // for coreToken and memberToken: one of these
 
 	body    bool          // takes a JSON body, maybe an empty one
+	bare    bool          // needs no body: null and blanks count as none; on sets it
 	noHead  bool          // a GET that leaves a record, which HEAD must not
 	within  time.Duration // how long a call may take; 0: as long as existing clients wait
 	success int           // 0: 200
@@ -185,6 +187,7 @@ func with(codes []string, more ...string) []string { return append(slices.Clone(
 // the handler's errors into problems.
 func on[I, O any](f func(context.Context, *call, *I) (*O, error)) func(*API, route) {
 	return func(a *API, rt route) {
+		rt.bare = needsNoBody[I]()
 		op := operation(rt)
 		op.Middlewares = huma.Middlewares{a.admit(rt)}
 		huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
@@ -196,4 +199,11 @@ func on[I, O any](f func(context.Context, *call, *I) (*O, error)) func(*API, rou
 			return out, nil
 		})
 	}
+}
+
+// needsNoBody reports whether the body of an input may be left out, which its type
+// says: it is a pointer.
+func needsNoBody[I any]() bool {
+	body, ok := reflect.TypeFor[I]().FieldByName("Body")
+	return ok && body.Type.Kind() == reflect.Pointer
 }

@@ -67,6 +67,7 @@ type Request struct {
 type Actor struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+	Kind string `json:"kind"` // in records of the trail
 }
 
 // Change is one past version.
