@@ -173,6 +173,8 @@ type Work struct {
 	Verdicts int `json:"verdicts,omitempty"`
 	// Refusals are the refused attempts that were recorded last.
 	Refusals []Refusal `json:"refusals,omitempty"`
+	// Links are the links that were issued last.
+	Links []IssuedLink `json:"links,omitempty"`
 }
 
 // ETag is the version tag of the API: what `_etag` shows and If-Match compares. It changes
@@ -249,6 +251,7 @@ func (r Request) Clone() Request {
 	r.Holds = slices.Clone(r.Holds)
 	r.Work.Delete = slices.Clone(r.Work.Delete)
 	r.Work.Refusals = slices.Clone(r.Work.Refusals)
+	r.Work.Links = slices.Clone(r.Work.Links)
 	return r
 }
 

@@ -68,10 +68,14 @@ func (s *Store) delegationKey(ctx context.Context, a *account, until time.Time) 
 	return key, nil
 }
 
-// sign returns the query of a signature on a container, or on one blob of it.
+// sign returns the query of a signature on a container, or on one blob of it. One
+// without a start begins now.
 func (s *Store) sign(ctx context.Context, a *account, v sas.BlobSignatureValues) (string, error) {
 	// azblob 1.8.0 prints any zone's time with a Z behind it.
-	v.StartTime, v.ExpiryTime = s.now().Add(-clockSkew).UTC(), v.ExpiryTime.UTC()
+	if v.StartTime.IsZero() {
+		v.StartTime = s.now().Add(-clockSkew)
+	}
+	v.StartTime, v.ExpiryTime = v.StartTime.UTC(), v.ExpiryTime.UTC()
 	key, err := s.delegationKey(ctx, a, v.ExpiryTime)
 	if err != nil {
 		return "", err

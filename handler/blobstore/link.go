@@ -19,15 +19,16 @@ func rights(p airlock.Permission) string {
 	return r.String()
 }
 
-// Link signs a link to the container that works until expiry (cut to whole
-// seconds). It calls storage only when no cached delegation key lives that long.
-// The link is a secret: it must not be logged.
-func (s *Store) Link(ctx context.Context, c airlock.Container, p airlock.Permission, expiry time.Time) (string, error) {
+// Link signs a link to the container that works from a moment on until expiry (cut
+// to whole seconds). The same arguments give the same link while the account's
+// delegation key is cached, and storage is called only when no cached key lives
+// that long. The link is a secret: it must not be logged.
+func (s *Store) Link(ctx context.Context, c airlock.Container, p airlock.Permission, from, expiry time.Time) (string, error) {
 	a, err := s.account(c.Account)
 	if err != nil {
 		return "", err
 	}
-	v := sas.BlobSignatureValues{ContainerName: string(c.Name), Permissions: rights(p), ExpiryTime: expiry}
+	v := sas.BlobSignatureValues{ContainerName: string(c.Name), Permissions: rights(p), StartTime: from.Add(-clockSkew), ExpiryTime: expiry}
 	if strings.HasPrefix(s.linkBase, "https:") {
 		v.Protocol = sas.ProtocolHTTPS
 	}

@@ -58,7 +58,7 @@ func TestLinkSaysWhatItShould(t *testing.T) {
 	s, err := blobstore.New(c)
 	require.NoError(t, err)
 	expiry := now.Add(90 * time.Minute)
-	link, err := s.Link(t.Context(), airlock.Container{Account: draftAccount, Name: "some-request"}, airlock.LinkWrite, expiry)
+	link, err := s.Link(t.Context(), airlock.Container{Account: draftAccount, Name: "some-request"}, airlock.LinkWrite, now, expiry)
 	require.NoError(t, err)
 	u, err := url.Parse(link)
 	require.NoError(t, err)
@@ -74,10 +74,29 @@ func TestLinkSaysWhatItShould(t *testing.T) {
 	assert.Greater(t, q.Get("ske"), q.Get("se"), "the key outlives the link")
 }
 
+// A link that stands for another is the same one, not one more.
+func TestTheSameLinkAgain(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	c := config()
+	c.Now = func() time.Time { return now }
+	s, err := blobstore.New(c)
+	require.NoError(t, err)
+	from := now
+	links := map[string]bool{}
+	for range 3 {
+		link, err := s.Link(t.Context(), airlock.Container{Account: draftAccount, Name: "some-request"}, airlock.LinkWrite, from, from.Add(time.Hour))
+		require.NoError(t, err)
+		links[link] = true
+		now = now.Add(3 * time.Minute)
+	}
+	assert.Len(t, links, 1)
+}
+
 func TestLinkEndsWithItsExpiry(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	link, err := f.Link(t.Context(), f.draft, airlock.LinkRead, time.Now().Add(-time.Minute))
+	link, err := f.Link(t.Context(), f.draft, airlock.LinkRead, time.Now(), time.Now().Add(-time.Minute))
 	require.NoError(t, err)
 	status, _ := person{link}.do(f, http.MethodGet, person{link}.url("", listQuery), nil)
 	require.Equal(t, http.StatusForbidden, status)
@@ -94,7 +113,7 @@ func TestOneDelegationKeyServesHundredLinks(t *testing.T) {
 	keys := func() int { return len(local.faults.Calls("GetUserDelegationKey", finalAccount, fault.Program)) }
 	container := airlock.Container{Account: finalAccount, Name: airlock.RequestID(uuid.NewString())}
 	link := func(life time.Duration) error {
-		_, err := s.Link(t.Context(), container, airlock.LinkRead, at.Add(life))
+		_, err := s.Link(t.Context(), container, airlock.LinkRead, at, at.Add(life))
 		return err
 	}
 	before := keys()

@@ -18,7 +18,7 @@ type person struct{ link string }
 
 func (f *fixture) person(c airlock.Container, p airlock.Permission) person {
 	f.t.Helper()
-	link, err := f.Link(f.t.Context(), c, p, time.Now().Add(time.Hour))
+	link, err := f.Link(f.t.Context(), c, p, time.Now(), time.Now().Add(time.Hour))
 	require.NoError(f.t, err)
 	return person{link}
 }

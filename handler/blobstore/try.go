@@ -65,7 +65,7 @@ func (s *Store) TryTags(ctx context.Context, account string) error {
 // TryLink signs a link as people get it and follows it from here.
 func (s *Store) TryLink(ctx context.Context, account string) error {
 	const operation = "follow a link"
-	link, err := s.Link(ctx, airlock.Container{Account: account, Name: noContainer}, airlock.LinkRead, s.now().Add(5*time.Minute))
+	link, err := s.Link(ctx, airlock.Container{Account: account, Name: noContainer}, airlock.LinkRead, s.now(), s.now().Add(5*time.Minute))
 	if err != nil {
 		return err
 	}

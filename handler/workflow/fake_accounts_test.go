@@ -88,9 +88,9 @@ func (s *storage) Hash(ctx context.Context, _ airlock.Container, name string, _ 
 	return p, "ab", nil
 }
 
-func (s *storage) Link(context.Context, airlock.Container, airlock.Permission, time.Time) (string, error) {
+func (s *storage) Link(_ context.Context, _ airlock.Container, p airlock.Permission, from, expiry time.Time) (string, error) {
 	s.linked++
-	return "https://link", nil
+	return "https://link?sp=" + p.String() + "&st=" + from.Format(time.RFC3339) + "&se=" + expiry.Format(time.RFC3339), nil
 }
 
 func (s *storage) Containers(_ context.Context, account string) iter.Seq2[airlock.ContainerInfo, error] {

@@ -124,8 +124,8 @@ type Blobs interface {
 	// new ETag and a new scan. Repeating the call after a lost answer finds it and
 	// succeeds, with Made false. Other bytes than etag are an *airlock.IntegrityError.
 	Refresh(ctx context.Context, c airlock.Container, name, etag string, size int64) (airlock.Copied, error)
-	// Link signs a link to the container that works until expiry.
-	Link(ctx context.Context, c airlock.Container, p airlock.Permission, expiry time.Time) (string, error)
+	// Link signs a link to the container that works from a moment on until expiry.
+	Link(ctx context.Context, c airlock.Container, p airlock.Permission, from, expiry time.Time) (string, error)
 	// Containers yields the containers of an account with their last change.
 	Containers(ctx context.Context, account string) iter.Seq2[airlock.ContainerInfo, error]
 }

@@ -117,7 +117,7 @@ func TestCallsOnTheRequestPath(t *testing.T) {
 			t.Logf("%-28s %d: %s", what, len(want), strings.Join(want, ", "))
 		}
 
-		researcher.Creates(story.Import).Uploads("a.csv", measurements)
+		researcher.Creates(story.Import)
 		load, commit := "GetEntity request", "EntityTransaction request"
 		made := []string{"CreateContainer", "EntityTransaction origin", commit}
 		holds("create", made, func() { create("") })
@@ -126,7 +126,10 @@ func TestCallsOnTheRequestPath(t *testing.T) {
 		holds("list, a page", []string{"QueryEntities"}, func() {
 			p.Holds(researcher.Ask(http.MethodGet, base, nil, nil).Status == http.StatusOK, "no list")
 		})
-		holds("link", []string{load, commit}, func() { p.Holds(researcher.Tries("link").Status == http.StatusOK, "no link") })
+		link := func() { p.Holds(researcher.Tries("link").Status == http.StatusOK, "no link") }
+		holds("link", []string{load, commit}, link)
+		holds("link, again", []string{load}, link)
+		researcher.Uploads("a.csv", measurements)
 		holds("submit", []string{load, "ListBlobs", commit}, func() { researcher.Submits() })
 		delivering(t, true)
 		p.Eventually(story.InReview)
