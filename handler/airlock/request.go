@@ -28,9 +28,12 @@ type Request struct {
 	CreatedBy   Principal `json:"createdBy"`
 	CreatedWhen time.Time `json:"createdWhen"`
 	// Contributors are colleagues who had a write link or submitted.
-	Contributors []UserID  `json:"contributors,omitempty"`
-	UpdatedBy    Principal `json:"updatedBy"`
-	UpdatedWhen  time.Time `json:"updatedWhen"`
+	Contributors []UserID `json:"contributors,omitempty"`
+	// Accounts are the stage accounts of the request's direction, as they were when it
+	// was created: its bytes lie there whatever the workspace's row says later.
+	Accounts    Accounts  `json:"accounts,omitempty"`
+	UpdatedBy   Principal `json:"updatedBy"`
+	UpdatedWhen time.Time `json:"updatedWhen"`
 	// Number counts the changes people can see: 0 at create. It is the
 	// resourceVersion of the API and what If-Match compares.
 	Number  int      `json:"resourceVersion"`
@@ -180,6 +183,11 @@ type Work struct {
 // ETag is the version tag of the API: what `_etag` shows and If-Match compares. It changes
 // with every change people can see and with nothing else.
 func (r Request) ETag() string { return fmt.Sprintf("%s-%d", r.ID[:8], r.Number) }
+
+// Container is the request's container in a stage account.
+func (r Request) Container(stage Stage) (Container, error) {
+	return r.Accounts.Container(stage, r.ID)
+}
 
 // Approvals counts the distinct reviewers who approved: people, and applications
 // where the policy let them at the last review.

@@ -80,6 +80,25 @@ func StagesOf(t RequestType) []Stage {
 	return out
 }
 
+// For are the accounts of one direction.
+func (a Accounts) For(t RequestType) Accounts {
+	out := Accounts{}
+	for _, stage := range StagesOf(t) {
+		out[stage] = a[stage]
+	}
+	return out
+}
+
+// Removal says what became of a container that was to go.
+type Removal string
+
+// What may become of it.
+const (
+	Removed Removal = "removed" // it was there, and is gone or going
+	Absent  Removal = "absent"  // it was not there
+	Kept    Removal = "kept"    // another one of that name, made or changed later, is there and stays
+)
+
 // Container is one request's container in one storage account.
 type Container struct {
 	Account string
@@ -97,7 +116,7 @@ type Accounts map[Stage]string
 func (a Accounts) Container(stage Stage, id RequestID) (Container, error) {
 	name := a[stage]
 	if name == "" {
-		return Container{}, fmt.Errorf("airlock: no storage account is configured for %s", stage)
+		return Container{}, fmt.Errorf("airlock: no storage account is known for %s", stage)
 	}
 	return Container{Account: name, Name: id}, nil
 }

@@ -18,6 +18,8 @@ const (
 	ReceiptStored    Action = "receipt_stored"
 	RevocationStored Action = "revocation_stored"
 	DataDeleted      Action = "data_deleted"
+	DataAbsent       Action = "data_absent"
+	DataKept         Action = "data_kept"
 	RetentionEnded   Action = "retention_ended"
 	NotifiedAgain    Action = "notified_again"
 	Held             Action = "held"
@@ -26,7 +28,7 @@ const (
 
 // Actions lists them.
 func Actions() []Action {
-	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, RetentionEnded, NotifiedAgain, Held, HoldEnded}
+	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, NotifiedAgain, Held, HoldEnded}
 }
 
 // Of is the action of a record about a trigger.

@@ -28,23 +28,28 @@ func (s *Store) CreateContainer(ctx context.Context, c airlock.Container) error 
 }
 
 // DeleteContainer makes sure that the container as it was at asOf does not
-// exist. One that is being deleted already is as good as gone, nobody can read
+// exist, and says what became of it. One that is being deleted already is as good as gone, nobody can read
 // it any more. One that was made or changed after asOf (whole seconds) is another
-// container of the same name: it stays, and that is no error, so that a call which
+// container of the same name: it stays, so that a call which
 // was held up on its way cannot take away what was made since
 // (learn.microsoft.com/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations).
-func (s *Store) DeleteContainer(ctx context.Context, c airlock.Container, asOf time.Time) error {
+func (s *Store) DeleteContainer(ctx context.Context, c airlock.Container, asOf time.Time) (airlock.Removal, error) {
 	client, err := s.container(c.Account, string(c.Name))
 	if err != nil {
-		return err
+		return "", err
 	}
 	asOf = asOf.UTC() // the SDK prints other zones as they are
 	_, err = client.Delete(ctx, &container.DeleteOptions{AccessConditions: &container.AccessConditions{
 		ModifiedAccessConditions: &container.ModifiedAccessConditions{IfUnmodifiedSince: &asOf}}})
-	if err == nil || isGone(err) || bloberror.HasCode(err, bloberror.ConditionNotMet) {
-		return nil
+	switch {
+	case err == nil, bloberror.HasCode(err, bloberror.ContainerBeingDeleted):
+		return airlock.Removed, nil
+	case isGone(err):
+		return airlock.Absent, nil
+	case bloberror.HasCode(err, bloberror.ConditionNotMet):
+		return airlock.Kept, nil
 	}
-	return faultOf("delete container", c.Account, err)
+	return "", faultOf("delete container", c.Account, err)
 }
 
 // Containers yields the containers of an account with their last change, page

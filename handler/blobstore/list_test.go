@@ -53,10 +53,19 @@ func TestListsComeWhole(t *testing.T) {
 // A deletion that was held up must not take away a container that was made since.
 func TestDeleteContainerSparesANewerOne(t *testing.T) {
 	f := newFixture(t)
-	require.NoError(t, f.DeleteContainer(t.Context(), f.draft, time.Now().Add(-time.Minute)), "given up before this one was made")
+	require.Equal(t, airlock.Kept, f.removes(f.draft, time.Now().Add(-time.Minute)), "given up before this one was made")
 	_, err := f.List(t.Context(), f.draft)
 	require.NoError(t, err, "the newer container is still there")
-	require.NoError(t, f.DeleteContainer(t.Context(), f.draft, time.Now().Add(time.Second)))
+	require.Equal(t, airlock.Removed, f.removes(f.draft, time.Now().Add(time.Second)))
 	_, err = f.List(t.Context(), f.draft)
 	require.ErrorIs(t, err, airlock.ErrGone)
+	require.Equal(t, airlock.Absent, f.removes(f.draft, time.Now().Add(time.Second)))
+}
+
+// removes deletes a container and returns what became of it.
+func (f *fixture) removes(c airlock.Container, asOf time.Time) airlock.Removal {
+	f.t.Helper()
+	what, err := f.DeleteContainer(f.t.Context(), c, asOf)
+	require.NoError(f.t, err)
+	return what
 }

@@ -48,7 +48,7 @@ func listed(r airlock.Request) airlock.Request {
 	}
 	out.Work = airlock.Work{Overdue: r.Work.Overdue, DataDeleted: r.Work.DataDeleted}
 	out.Chain = airlock.ChainHead{}
-	out.CreateDigest = ""
+	out.CreateDigest, out.Accounts = "", nil
 	return out
 }
 

@@ -73,7 +73,8 @@ func coherent(c audit.Commit) error {
 		return errors.New("tablestore: commit of a request without id, workspace, time or status")
 	case c.Was == nil:
 		return nil
-	case c.Was.ID != r.ID || c.Was.Workspace != r.Workspace || c.Was.CreatedBy.ID != r.CreatedBy.ID || !c.Was.CreatedWhen.Equal(r.CreatedWhen):
+	case c.Was.ID != r.ID || c.Was.Workspace != r.Workspace || c.Was.CreatedBy.ID != r.CreatedBy.ID || !c.Was.CreatedWhen.Equal(r.CreatedWhen),
+		len(c.Was.Accounts) > 0 && !maps.Equal(c.Was.Accounts, r.Accounts):
 		return fmt.Errorf("tablestore: commit changes what never changes of request %s", c.Was.ID)
 	}
 	return nil

@@ -66,7 +66,7 @@ func (c *change) giveUp(stages ...airlock.Stage) {
 func (s *Service) askDeletion(c *change) error {
 	var containers []airlock.Container
 	for _, stage := range c.Work.Delete {
-		con, err := s.container(c.ws, stage, c.ID)
+		con, err := c.Container(stage)
 		if err != nil {
 			return err
 		}

@@ -10,25 +10,27 @@ import (
 )
 
 // deleteGivenUp deletes the containers a decision gave up, and records that they
-// are gone. A container that is not there counts as deleted.
+// are gone. A container that is not there is recorded as such: an earlier call that was
+// interrupted may have deleted it, or somebody else.
 func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
 	r := at.Request
 	var done []airlock.Stage
-	var accounts []string
+	found := map[airlock.Removal][]string{}
 	for _, stage := range r.Work.Delete {
 		if r.MayHold(stage) { // a decision after the one that gave it up needs it again
 			done = append(done, stage)
 			continue
 		}
-		con, err := s.container(ws, stage, r.ID)
+		con, err := r.Container(stage)
 		if err != nil {
 			return false, err
 		}
 		// Whenever this call arrives, it finds the container that was given up or none.
-		if err := s.Blobs.DeleteContainer(ctx, con, r.Work.GivenUp.Add(clockSkew)); err != nil {
+		what, err := s.Blobs.DeleteContainer(ctx, con, r.Work.GivenUp.Add(clockSkew))
+		if err != nil {
 			return false, err
 		}
-		done, accounts = append(done, stage), append(accounts, con.Account)
+		done, found[what] = append(done, stage), append(found[what], con.Account)
 	}
 	if len(done) == 0 {
 		return false, nil
@@ -44,14 +46,23 @@ func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, at *h
 			return errUnchanged
 		}
 		c.Work.Attempts = 0
-		if len(accounts) == 0 {
-			return nil
-		}
-		rec := c.record(audit.DataDeleted)
-		rec.From, rec.To = c.Status, c.Status
-		rec.Detail = map[string]string{"accounts": strings.Join(accounts, " ")}
+		c.recordDeleted(found)
 		return nil
 	}))
+}
+
+// recordDeleted tells what was found of the containers that were to go.
+func (c *change) recordDeleted(found map[airlock.Removal][]string) {
+	for _, kind := range []struct {
+		action audit.Action
+		found  []string
+	}{{audit.DataDeleted, found[airlock.Removed]}, {audit.DataAbsent, found[airlock.Absent]}, {audit.DataKept, found[airlock.Kept]}} {
+		if len(kind.found) > 0 {
+			rec := c.record(kind.action)
+			rec.From, rec.To = c.Status, c.Status
+			rec.Detail = map[string]string{"accounts": strings.Join(kind.found, " ")}
+		}
+	}
 }
 
 // DataDeletion takes a deletion event as a hint: what the request's own state

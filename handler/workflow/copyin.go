@@ -49,7 +49,7 @@ func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (b
 		stage, _ := airlock.StageOf(c.Type, airlock.Submitted)
 		rec := c.record(audit.Copied)
 		rec.From, rec.To = c.Status, c.Status
-		rec.Files = c.evidence(stage, s.accounts(ws), func(f airlock.File) string { return f.InProgressETag })
+		rec.Files = c.evidence(stage, r.Accounts, func(f airlock.File) string { return f.InProgressETag })
 		if err := s.adopt(ctx, c); err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (
 		if err != nil {
 			return err
 		}
-		rec.Files = c.evidence(c.stage(), s.accounts(ws), func(f airlock.File) string { return f.FinalETag })
+		rec.Files = c.evidence(c.stage(), r.Accounts, func(f airlock.File) string { return f.FinalETag })
 		return nil
 	})
 	if err == nil {

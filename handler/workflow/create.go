@@ -51,10 +51,11 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	c.Request = airlock.Request{ID: id, Workspace: ws.ID, Type: in.Type, Title: in.Title, Justification: in.Justification,
 		CreatedBy: p, CreatedWhen: c.at, UpdatedBy: p, UpdatedWhen: c.at, Status: airlock.Draft, StatusSince: c.at,
 		History: []airlock.Change{}, Files: []airlock.File{}, Reviews: []airlock.Review{}, CreateDigest: in.digest()}
+	c.Accounts = s.accounts(ws).For(in.Type)
 	c.underPolicy()
 	// The container and the id's entry come first: without the request row they
 	// are harmless and the orphan sweep removes them; the row without them is not.
-	con, err := s.draftContainer(ws, c.Request)
+	con, err := draftContainer(c.Request)
 	if err != nil {
 		return airlock.Request{}, err
 	}
@@ -89,7 +90,7 @@ func (s *Service) repeated(ctx context.Context, ws airlock.Workspace, id airlock
 	return r, nil
 }
 
-func (s *Service) draftContainer(ws airlock.Workspace, r airlock.Request) (airlock.Container, error) {
+func draftContainer(r airlock.Request) (airlock.Container, error) {
 	stage, _ := airlock.StageOf(r.Type, airlock.Draft)
-	return s.container(ws, stage, r.ID)
+	return r.Container(stage)
 }

@@ -135,7 +135,7 @@ func TestADeletionCountsForWhatWasGivenUpThen(t *testing.T) {
 	_, err = sc.deleteGivenUp(t.Context(), sc.ws, &held{Request: sc.row.Clone()})
 	require.NoError(t, err)
 	assert.Empty(t, sc.row.Work.Delete)
-	assert.Equal(t, []string{"data_deleted"}, sc.actions())
+	assert.Equal(t, []string{"data_absent"}, sc.actions(), "and what was not there is told as that")
 }
 
 // What was staged for a copy that is given up goes with its container.

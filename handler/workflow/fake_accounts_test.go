@@ -43,14 +43,14 @@ func (s *storage) ScanTags(context.Context, airlock.Container) (map[string]airlo
 
 func (s *storage) CreateContainer(context.Context, airlock.Container) error { return nil }
 
-func (s *storage) DeleteContainer(_ context.Context, c airlock.Container, _ time.Time) error {
+func (s *storage) DeleteContainer(_ context.Context, c airlock.Container, _ time.Time) (airlock.Removal, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.faults[c.String()]; err != nil {
-		return err
+		return "", err
 	}
 	s.deleted = append(s.deleted, c.String())
-	return nil
+	return airlock.Removed, nil
 }
 
 func (s *storage) List(_ context.Context, c airlock.Container) ([]airlock.Blob, error) {

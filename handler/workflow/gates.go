@@ -198,7 +198,7 @@ func (s *Service) passWithTags(ctx context.Context, c *change) error {
 // noteTags takes the scanner's tags on the blobs in progress into the record. One
 // call reads all of them, with the ETags of the blobs that have them.
 func (s *Service) noteTags(ctx context.Context, c *change) error {
-	con, err := s.container(c.ws, c.stage(), c.ID)
+	con, err := c.Container(c.stage())
 	if err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (s *Service) noteTags(ctx context.Context, c *change) error {
 // scanner look again. The new ETag takes the old one's place in the chain.
 func (s *Service) rescan(ctx context.Context, ws airlock.Workspace, r airlock.Request, f airlock.File) error {
 	stage, _ := airlock.StageOf(r.Type, r.Status)
-	con, err := s.container(ws, stage, r.ID)
+	con, err := r.Container(stage)
 	if err != nil {
 		return err
 	}

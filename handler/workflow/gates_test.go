@@ -17,7 +17,10 @@ var noon = time.Date(2031, 2, 3, 12, 0, 0, 0, time.UTC)
 func submitted(etags ...string) *change {
 	c := &change{by: airlock.SystemPrincipal("test"), at: noon, ws: airlock.Workspace{PolicyVersion: 3, Policy: airlock.DefaultPolicy()}}
 	c.Request = airlock.Request{ID: "af89dccd-cdf8-4e47-8cfe-995faeac0f09", Workspace: "abc000d3-82da-4bfc-b6e9-9a7853ef753e",
-		Type: airlock.Import, Status: airlock.Submitted, StatusSince: noon, ScanRequired: true, HashLimit: 1 << 30, CreatedBy: airlock.Principal{ID: "ada"}}
+		Type: airlock.Import, Status: airlock.Submitted, StatusSince: noon, ScanRequired: true, HashLimit: 1 << 30, CreatedBy: airlock.Principal{ID: "ada"}, Accounts: airlock.Accounts{}}
+	for _, stage := range append(airlock.StagesOf(airlock.Import), airlock.StagesOf(airlock.Export)...) {
+		c.Accounts[stage] = string(stage)
+	}
 	for _, etag := range etags {
 		c.Files = append(c.Files, airlock.File{Name: etag + ".csv", Size: 1, DraftETag: "d" + etag, InProgressETag: etag, SHA256: "ab", CRC64: sum(7), CopiedWhen: noon})
 	}

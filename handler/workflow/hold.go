@@ -19,8 +19,8 @@ func (s *Service) hold(ctx context.Context, p airlock.Parked) error {
 	if err != nil {
 		return err
 	}
-	stage, _ := s.accounts(ws).Stage(p.Concerns.Account)
 	_, err = s.decide(ctx, ws, p.Concerns.Name, airlock.SystemPrincipal("scan gate"), func(c *change) error {
+		stage, _ := c.Accounts.Stage(p.Concerns.Account)
 		inProgress, _ := airlock.StageOf(c.Type, airlock.Submitted)
 		if stage != inProgress || !c.ScanRequired || !c.releasable() || !c.AddHold(airlock.Hold{Event: p.ID, Reason: p.Reason, Since: c.at}) {
 			return errUnchanged

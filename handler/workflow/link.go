@@ -35,7 +35,7 @@ func (s *Service) Link(ctx context.Context, p airlock.Principal, ws airlock.Work
 			return &airlock.StatusError{Rule: "data_deleted", Reason: "The data of this airlock request was deleted when its retention ended."}
 		}
 		stage, _ := airlock.StageOf(c.Type, c.Status)
-		con, err := s.container(ws, stage, id)
+		con, err := c.Container(stage)
 		if err != nil {
 			return err
 		}

@@ -11,11 +11,11 @@ import (
 func (s *Service) legOf(ws airlock.Workspace, r airlock.Request) (transfer.Leg, error) {
 	source, _ := airlock.SourceOf(r.Type, r.Status)
 	destination, _ := airlock.DestinationOf(r.Type, r.Status)
-	from, err := s.container(ws, source, r.ID)
+	from, err := r.Container(source)
 	if err != nil {
 		return transfer.Leg{}, err
 	}
-	to, err := s.container(ws, destination, r.ID)
+	to, err := r.Container(destination)
 	if err != nil {
 		return transfer.Leg{}, err
 	}
@@ -68,12 +68,9 @@ func (c *change) continueIfShort(moved map[string]transfer.Progress) bool {
 // what a retry makes, however late it arrives; what the twin made later than that
 // is the sweep's.
 func (s *Service) removeStray(ctx context.Context, con airlock.Container, now airlock.Request) error {
-	ws, err := s.Registry.Workspace(ctx, now.Workspace)
-	if err != nil {
-		return err
-	}
-	if stage, known := s.accounts(ws).Stage(con.Account); !known || now.MayHold(stage) {
+	if stage, known := now.Accounts.Stage(con.Account); !known || now.MayHold(stage) {
 		return nil
 	}
-	return s.Blobs.DeleteContainer(ctx, con, now.StatusSince.Add(clockSkew))
+	_, err := s.Blobs.DeleteContainer(ctx, con, now.StatusSince.Add(clockSkew))
+	return err
 }

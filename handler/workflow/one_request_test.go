@@ -103,16 +103,20 @@ func (s *shelves) CreateContainer(_ context.Context, c airlock.Container) error 
 	return nil
 }
 
-func (s *shelves) DeleteContainer(_ context.Context, c airlock.Container, asOf time.Time) error {
+func (s *shelves) DeleteContainer(_ context.Context, c airlock.Container, asOf time.Time) (airlock.Removal, error) {
 	if c.Account == s.keeps {
-		return &airlock.Fault{Kind: airlock.Operator, Code: "AuthorizationFailure", Operation: "delete container", Account: c.Account}
+		return "", &airlock.Fault{Kind: airlock.Operator, Code: "AuthorizationFailure", Operation: "delete container", Account: c.Account}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if l := s.at[c]; l != nil && !l.made.After(asOf) {
-		delete(s.at, c)
+	switch l := s.at[c]; {
+	case l == nil:
+		return airlock.Absent, nil
+	case l.made.After(asOf):
+		return airlock.Kept, nil
 	}
-	return nil
+	delete(s.at, c)
+	return airlock.Removed, nil
 }
 
 func (s *shelves) List(_ context.Context, c airlock.Container) (all []airlock.Blob, err error) {

@@ -88,7 +88,7 @@ func (c *change) emitDeletion(containers []airlock.Container, host func(account 
 // words is found out when it is published (package outbox).
 func (c *change) emitNotice(kind string) {
 	snapshot := c.Clone()
-	snapshot.History = nil
+	snapshot.History, snapshot.Accounts = nil, nil
 	for i := range snapshot.Files {
 		f := snapshot.Files[i]
 		snapshot.Files[i] = airlock.File{Name: f.Name, Size: f.Size}

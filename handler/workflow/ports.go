@@ -115,8 +115,8 @@ type ParkedEvents interface {
 type Blobs interface {
 	transfer.Blobs
 	// DeleteContainer makes sure that the container as it was at a moment does not
-	// exist: one that was made or changed after asOf stays, and that is no error.
-	DeleteContainer(ctx context.Context, c airlock.Container, asOf time.Time) error
+	// exist, and says what became of it: one that was made or changed after asOf stays.
+	DeleteContainer(ctx context.Context, c airlock.Container, asOf time.Time) (airlock.Removal, error)
 	// ScanTags returns the scanner's tags on the blobs of a container, by name; a blob
 	// without one is left out. airlock.ErrGone without the container.
 	ScanTags(ctx context.Context, c airlock.Container) (map[string]airlock.ScanTag, error)

@@ -25,7 +25,7 @@ func (s *Service) release(ctx context.Context, ws airlock.Workspace, at *held) (
 		return false, err
 	}
 	stage, _ := airlock.StageOf(r.Type, r.Status)
-	con, err := s.container(ws, stage, r.ID)
+	con, err := r.Container(stage)
 	if err != nil {
 		return false, err
 	}

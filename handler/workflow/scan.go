@@ -26,16 +26,18 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 	if err != nil {
 		return err
 	}
-	stage, known := s.accounts(ws).Stage(h.Account)
-	if !known {
-		return airlock.ErrNotFound
-	}
-	s.silent.broken(h.Account)
-	t := taking{ScanHint: h, stage: stage}
+	t := taking{ScanHint: h}
 	r, err := s.decide(ctx, ws, h.Container, airlock.SystemPrincipal("scan gate"), func(c *change) error {
 		t.late, t.news = false, false
+		t.stage, t.known = c.Accounts.Stage(h.Account)
+		if !t.known {
+			return airlock.ErrNotFound
+		}
 		return s.take(ctx, c, &t)
 	})
+	if t.known {
+		s.silent.broken(h.Account)
+	}
 	if err != nil {
 		return err
 	}
@@ -53,6 +55,7 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 type taking struct {
 	airlock.ScanHint
 	stage airlock.Stage
+	known bool // the account is one of the request's
 	late  bool // malware was reported where it stops nothing any more
 	news  bool // the verdict is in force now
 }

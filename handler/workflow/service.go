@@ -55,7 +55,8 @@ func New(c Config) *Service {
 	return &Service{Config: c, anchors: newAnchorLog(c)}
 }
 
-// accounts are the names of all stage accounts as one workspace sees them.
+// accounts are the names of all stage accounts as one workspace sees them now. A
+// request has its own, as they were when it was created.
 func (s *Service) accounts(ws airlock.Workspace) airlock.Accounts {
 	all := airlock.Accounts{}
 	for stage, name := range s.Accounts {
@@ -65,11 +66,6 @@ func (s *Service) accounts(ws airlock.Workspace) airlock.Accounts {
 		all[stage] = ws.Accounts[stage]
 	}
 	return all
-}
-
-// container is the request's container in a stage account.
-func (s *Service) container(ws airlock.Workspace, stage airlock.Stage, id airlock.RequestID) (airlock.Container, error) {
-	return s.accounts(ws).Container(stage, id)
 }
 
 // locate finds the workspace of a request. The hint, from an event, saves a

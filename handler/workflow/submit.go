@@ -27,7 +27,7 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		if err := c.matches(ifMatch); err != nil {
 			return err
 		}
-		con, err := s.draftContainer(ws, c.Request)
+		con, err := draftContainer(c.Request)
 		if err != nil {
 			return err
 		}

@@ -155,7 +155,7 @@ func (w *sweeping) container(ctx context.Context, at site, name string, info air
 	if err != nil || !orphan {
 		return err
 	}
-	if err := w.s.Blobs.DeleteContainer(ctx, airlock.Container{Account: at.account, Name: id}, info.Changed); err != nil {
+	if _, err := w.s.Blobs.DeleteContainer(ctx, airlock.Container{Account: at.account, Name: id}, info.Changed); err != nil {
 		return err
 	}
 	w.note(func(r *SweepReport) { r.Orphans = append(r.Orphans, name) })
@@ -194,7 +194,7 @@ func (s *Service) orphan(ctx context.Context, id airlock.RequestID, at site, cha
 	if err == nil {
 		var r airlock.Request
 		if r, _, err = s.Requests.Load(ctx, ws.ID, id); err == nil {
-			return s.accounts(ws)[at.stage] != at.account || !r.MayHold(at.stage), nil
+			return r.Accounts[at.stage] != at.account || !r.MayHold(at.stage), nil
 		}
 	}
 	if errors.Is(err, airlock.ErrNotFound) {
