@@ -103,6 +103,7 @@ func (l *ledger) enter(row ground.Row) error {
 		l.due[last] = append(l.due[last], time.Unix(0, nanoseconds))
 	case "h":
 		l.heads[last] = true
+	case "v": // a verdict that is not in force: the request's own row has the one that is
 	default:
 		return fmt.Errorf("a kind of row that nobody knows")
 	}
