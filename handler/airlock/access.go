@@ -144,3 +144,13 @@ func AllowedActions(p Principal, r Request, policy Policy) []Action {
 	}
 	return allowed
 }
+
+// NamesShown reports whether p may see the names and hashes of a request's files.
+// Names of an export are data that has not been reviewed: until it is approved,
+// those see them who may review it or look at its bytes now.
+func NamesShown(p Principal, r Request, policy Policy) bool {
+	if r.Type != Export || r.Status == Approved || r.Status == Revoked {
+		return true
+	}
+	return Decide(p, ActionReview, r, policy).ByRole || Decide(p, ActionLink, r, policy).Allowed
+}

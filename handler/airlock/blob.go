@@ -8,6 +8,40 @@ type Blob struct {
 	Size   int64
 	ETag   string // without quotes
 	Source string // the mark Copy left: source ETag; "" for a blob we did not copy
+
+	Type        BlobType
+	Archived    bool   // in the archive tier, or on its way out of it
+	Copying     string // status of the last Copy Blob into it: "", pending, success, aborted, failed
+	CustomerKey bool   // encrypted with a key or scope that the uploader chose
+	Folder      bool   // a marker that some tools leave for a folder
+}
+
+// BlobType is the kind of a blob.
+type BlobType string
+
+// The kinds. Only block blobs can be copied block by block.
+const (
+	BlockBlob  BlobType = "BlockBlob"
+	PageBlob   BlobType = "PageBlob"
+	AppendBlob BlobType = "AppendBlob"
+)
+
+// Unfit returns the rule that keeps a blob of a draft from being submitted and
+// what the requestor can do, "" for none.
+func (b Blob) Unfit() (rule, advice string) {
+	switch {
+	case b.Copying == "pending":
+		return "copy_pending", "is still being copied into the draft; submit again when the copy is done"
+	case b.Copying == "failed" || b.Copying == "aborted":
+		return "copy_failed", "was left by a copy that failed; delete it and upload it again"
+	case b.Archived:
+		return "archived", "is in the archive tier, where nobody can read it; set its tier to Hot and submit again when it has arrived there"
+	case b.Type == PageBlob || b.Type == AppendBlob:
+		return "blob_type", "is a page or append blob; upload it again as a block blob, which is what tools do by default"
+	case b.CustomerKey:
+		return "customer_key", "is encrypted with a key or scope of yours, which nobody else has; upload it again without one"
+	}
+	return "", ""
 }
 
 // CopyOrder asks for one server-side copy.

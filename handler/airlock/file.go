@@ -1,12 +1,7 @@
 package airlock
 
 import (
-	"net/url"
-	"path"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // File is one entry of a request's manifest. Its ETags chain what was submitted
@@ -58,44 +53,3 @@ type HashProgress struct {
 	State  []byte `json:"state"`  // crypto/sha256's own binary form
 	CRC64  CRC64  `json:"crc64"`  // of the bytes done
 }
-
-// Limits of a blob name that Blob Storage or safety set.
-const (
-	maxFileName = 1024 // characters; Blob Storage's own limit
-	// maxEncodedName is what fits into x-ms-copy-source beside host, container and
-	// signature: that header takes 2 KiB
-	// (learn.microsoft.com/rest/api/storageservices/copy-blob).
-	maxEncodedName = 1400
-)
-
-// CheckFileName returns what is wrong with a file name, "" for nothing. Names
-// may hold anything a person types, but no path tricks and nothing that shows
-// differently from what it is.
-func CheckFileName(name string) string {
-	switch {
-	case name == "" || !utf8.ValidString(name):
-		return "is empty or not valid UTF-8"
-	case utf8.RuneCountInString(name) > maxFileName:
-		return "is longer than 1,024 characters"
-	case len(url.PathEscape(name)) > maxEncodedName:
-		return "is too long for storage once its special characters are encoded; use a shorter name or fewer of them"
-	}
-	for _, segment := range strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '\\' }) {
-		if segment == "." || segment == ".." {
-			return "has a '.' or '..' path segment"
-		}
-	}
-	for _, r := range name {
-		if unicode.IsControl(r) {
-			return "has a control character"
-		}
-		// Bidirectional controls make "exe.csv" look like "csv.exe" to a reviewer.
-		if r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
-			return "has a character that reverses the direction of text"
-		}
-	}
-	return ""
-}
-
-// Extension returns a name's extension in lower case with its dot, "" for none.
-func Extension(name string) string { return strings.ToLower(path.Ext(path.Base(name))) }

@@ -68,17 +68,28 @@ type ScanPolicy struct {
 
 // FilePolicy is about what may be submitted.
 type FilePolicy struct {
-	MaxFiles       int           `json:"maxFiles" minimum:"1" maximum:"500" doc:"Files per request. Default 1."`
-	MaxFileBytes   int64         `json:"maxFileBytes" minimum:"1" doc:"Largest file, in bytes. Default 50 GiB, the malware scanner's limit."`
-	MaxTotalBytes  int64         `json:"maxTotalBytes" minimum:"1" doc:"All files of a request together, in bytes. Default 100 GiB."`
-	HashLimitBytes int64         `json:"hashLimitBytes" minimum:"0" doc:"Files up to this size get a SHA-256; above it the ETag chain alone is the proof. Default 10 GiB."`
-	NamePattern    string        `json:"namePattern,omitempty" maxLength:"500" doc:"RE2 regular expression every file name must match in full. Default: any name."`
-	Import         ExtensionRule `json:"import"`
-	Export         ExtensionRule `json:"export"`
+	MaxFiles       int          `json:"maxFiles" minimum:"1" maximum:"500" doc:"Files per request. Default 1."`
+	MaxFileBytes   int64        `json:"maxFileBytes" minimum:"1" doc:"Largest file, in bytes. Default 50 GiB, the malware scanner's limit."`
+	MaxTotalBytes  int64        `json:"maxTotalBytes" minimum:"1" doc:"All files of a request together, in bytes. Default 100 GiB."`
+	HashLimitBytes int64        `json:"hashLimitBytes" minimum:"0" doc:"Files up to this size get a SHA-256; above it the ETag chain alone is the proof. Default 10 GiB."`
+	NamePattern    string       `json:"namePattern,omitempty" maxLength:"500" doc:"RE2 regular expression every file name must match in full. Default: any name."`
+	Litter         LitterChoice `json:"litter" enum:"refuse,ignore" doc:"What becomes of files that computers leave, such as .DS_Store and Thumbs.db, and of folder markers: submit is refused and names them, or they are left out. Default refuse."`
+	Import         FileRule     `json:"import"`
+	Export         FileRule     `json:"export"`
 }
 
-// ExtensionRule allows and forbids file extensions for one direction.
-type ExtensionRule struct {
+// LitterChoice says what becomes of files that nobody meant to send.
+type LitterChoice string
+
+// The choices.
+const (
+	RefuseLitter LitterChoice = "refuse"
+	IgnoreLitter LitterChoice = "ignore"
+)
+
+// FileRule says which names and file extensions one direction takes.
+type FileRule struct {
+	Names     NameRule `json:"names" enum:"unicode,plain" doc:"unicode: names in any script. plain: letters A-Z, digits, dots, blanks, underscores and hyphens, in at most three folders. Names of exports leave the workspace, so plain is their default; that of imports is unicode."`
 	Allowed   []string `json:"allowedExtensions,omitempty" doc:"If not empty, only these (with dot, e.g. .csv)."`
 	Forbidden []string `json:"forbiddenExtensions,omitempty" doc:"Never these."`
 }
@@ -146,7 +157,7 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Enabled:         true,
 		MalwareScanning: ScanPolicy{Enabled: true, VerdictDeadlineMinutes: 60, MaxRescans: 2, Inconclusive: InconclusiveBlock, Confirm: ConfirmTag, LateMalware: LateAlert},
-		Files:           FilePolicy{MaxFiles: 1, MaxFileBytes: 50 * gib, MaxTotalBytes: 100 * gib, HashLimitBytes: 10 * gib},
+		Files:           FilePolicy{MaxFiles: 1, MaxFileBytes: 50 * gib, MaxTotalBytes: 100 * gib, HashLimitBytes: 10 * gib, Litter: RefuseLitter, Import: FileRule{Names: UnicodeNames}, Export: FileRule{Names: PlainNames}},
 		Link:            LinkPolicy{LifetimeMinutes: 60},
 		Review:          ReviewPolicy{ImportApprovals: 1, ExportApprovals: 1},
 		Access:          AccessPolicy{Colleagues: ColleaguesNone},
@@ -165,6 +176,14 @@ func (p *Policy) UnmarshalJSON(b []byte) error {
 	}
 	*p = Policy(filled)
 	return nil
+}
+
+// FileRule is the direction's rule of names and extensions.
+func (p Policy) FileRule(t RequestType) FileRule {
+	if t == Export {
+		return p.Files.Export
+	}
+	return p.Files.Import
 }
 
 // Approvals is how many distinct reviewers a direction needs.

@@ -174,6 +174,8 @@ type Work struct {
 	DataDeleted time.Time `json:"dataDeleted,omitzero"`
 	// Verdicts counts the rows of verdicts that are not in force.
 	Verdicts int `json:"verdicts,omitempty"`
+	// RefusedSubmits counts submits that the policy refused.
+	RefusedSubmits int `json:"refusedSubmits,omitempty"`
 	// Refusals are the refused attempts that were recorded last.
 	Refusals []Refusal `json:"refusals,omitempty"`
 	// Links are the links that were issued last.
@@ -249,6 +251,15 @@ func (r *Request) File(name string) *File {
 // a release, or the revocation of one.
 func (r Request) OwesDocument() bool {
 	return r.Status == Approved && r.Receipt == "" || r.Status == Revoked && r.Revocation == ""
+}
+
+// WithoutNames returns a copy whose files have a number for a name and no hash.
+func (r Request) WithoutNames() Request {
+	r.Files = slices.Clone(r.Files)
+	for i := range r.Files {
+		r.Files[i].Name, r.Files[i].SHA256 = alias(i+1), ""
+	}
+	return r
 }
 
 // Clone returns a copy that shares no memory that a decision changes.

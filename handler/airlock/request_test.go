@@ -35,11 +35,11 @@ func TestRetryNeedsToKnowWhereItFailed(t *testing.T) {
 func TestTheNumberOfFilesHasACeiling(t *testing.T) {
 	p := DefaultPolicy()
 	p.Files.MaxFiles = MaxFilesCeiling + 1
-	files := make([]File, MaxFilesCeiling+1)
+	files := make([]Blob, MaxFilesCeiling+1)
 	for i := range files {
 		files[i].Name = "a.csv"
 	}
-	violations := CheckManifest(Import, files, p)
+	violations := violationsOf(Import, files, p)
 	require.NotEmpty(t, violations)
 	assert.Equal(t, "too_many_files", violations[0].Rule)
 }

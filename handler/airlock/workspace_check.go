@@ -24,7 +24,7 @@ func (e *InvalidError) Error() string {
 	for i, v := range e.Violations {
 		texts[i] = v.Message
 	}
-	return "airlock: not a valid workspace: " + strings.Join(texts, "; ")
+	return "airlock: not valid: " + strings.Join(texts, "; ")
 }
 
 var accountName = regexp.MustCompile(AccountNamePattern)

@@ -50,7 +50,7 @@ func TestEveryNameSurvivesUploadListCopyAndHash(t *testing.T) {
 		require.Equal(t, body, got, name)
 	}
 	for _, c := range []airlock.Container{f.draft, f.progress} {
-		listed, err := f.List(t.Context(), c)
+		listed, err := f.List(t.Context(), c, 1000)
 		require.NoError(t, err)
 		var names []string
 		for _, b := range listed {

@@ -131,14 +131,14 @@ func TestFaultsOfEveryCallAreTold(t *testing.T) {
 	f := newFixture(t)
 	f.upload(f.draft, "a.csv", []byte("1,2"))
 	missing := airlock.Container{Account: draftAccount, Name: airlock.RequestID(uuid.NewString())}
-	_, err := f.List(t.Context(), missing)
+	_, err := f.List(t.Context(), missing, 1000)
 	require.ErrorIs(t, err, airlock.ErrGone)
 	_, err = f.Stat(t.Context(), missing, "a.csv")
 	require.ErrorIs(t, err, airlock.ErrGone)
 
 	for op, call := range map[string]func() error{
 		"CreateContainer":   func() error { return f.CreateContainer(t.Context(), f.draft) },
-		"ListBlobs":         func() error { _, err := f.List(t.Context(), f.draft); return err },
+		"ListBlobs":         func() error { _, err := f.List(t.Context(), f.draft, 1000); return err },
 		"GetBlobProperties": func() error { _, err := f.Stat(t.Context(), f.draft, "a.csv"); return err },
 		"DeleteContainer":   func() error { _, err := f.DeleteContainer(t.Context(), f.draft, time.Now()); return err },
 	} {
@@ -160,7 +160,7 @@ func TestLostAnswersAreOwnSuccess(t *testing.T) {
 	for _, op := range []string{"ListBlobs", "GetBlobProperties", "DeleteContainer", "CreateContainer"} {
 		f.fail(fault.Rule{Op: op, Do: fault.Lose})
 	}
-	_, err := f.List(t.Context(), f.draft)
+	_, err := f.List(t.Context(), f.draft, 1000)
 	require.NoError(t, err)
 	_, err = f.Stat(t.Context(), f.draft, "a.csv")
 	require.ErrorIs(t, err, airlock.ErrGone)

@@ -38,7 +38,7 @@ func (f *fixture) uploadBlocks(name string, n int) string {
 		fmt.Fprintf(&list, "<Latest>%s</Latest>", id)
 		sum.Write(block)
 	}
-	blobs, err := f.List(f.t.Context(), f.draft)
+	blobs, err := f.List(f.t.Context(), f.draft, 1000)
 	require.NoError(f.t, err)
 	require.Empty(f.t, blobs, "blocks that are not committed are not a blob")
 	status, answer = p.do(f, http.MethodPut, p.url(name, "&comp=blocklist"), []byte("<BlockList>"+list.String()+"</BlockList>"))

@@ -21,7 +21,7 @@ func TestListsComeWhole(t *testing.T) {
 		f.put(f.draft, want[n], []byte{byte(n)}, "x-ms-meta-airlocksource", fmt.Sprint("0x", n))
 	}
 	blobstore.SetPageSize(f.Store, 3)
-	blobs, err := f.List(t.Context(), f.draft)
+	blobs, err := f.List(t.Context(), f.draft, 1000)
 	require.NoError(t, err)
 	require.Len(t, local.faults.Calls("ListBlobs", string(f.id), fault.Program), 3, "pages")
 	var names []string
@@ -29,6 +29,8 @@ func TestListsComeWhole(t *testing.T) {
 		names = append(names, b.Name)
 		alone, err := f.Stat(t.Context(), f.draft, b.Name)
 		require.NoError(t, err)
+		require.Equal(t, airlock.BlockBlob, b.Type)
+		b.Type = ""
 		require.Equal(t, alone, b, "the list tells what the blob itself tells")
 		require.Equal(t, fmt.Sprint("0x", n), b.Source)
 	}
@@ -54,10 +56,10 @@ func TestListsComeWhole(t *testing.T) {
 func TestDeleteContainerSparesANewerOne(t *testing.T) {
 	f := newFixture(t)
 	require.Equal(t, airlock.Kept, f.removes(f.draft, time.Now().Add(-time.Minute)), "given up before this one was made")
-	_, err := f.List(t.Context(), f.draft)
+	_, err := f.List(t.Context(), f.draft, 1000)
 	require.NoError(t, err, "the newer container is still there")
 	require.Equal(t, airlock.Removed, f.removes(f.draft, time.Now().Add(time.Second)))
-	_, err = f.List(t.Context(), f.draft)
+	_, err = f.List(t.Context(), f.draft, 1000)
 	require.ErrorIs(t, err, airlock.ErrGone)
 	require.Equal(t, airlock.Absent, f.removes(f.draft, time.Now().Add(time.Second)))
 }

@@ -13,6 +13,10 @@ import (
 // blob itself (learn.microsoft.com/azure/defender-for-cloud/understand-malware-scan-results).
 const scanResult = "Malware Scanning scan result"
 
+// tagLimit keeps a container that somebody filled from filling our memory. It is far
+// above the files that a request can have.
+const tagLimit = 10_000
+
 // ScanTags returns the scanner's tags on the blobs of a container, by name, each with
 // the ETag of the blob that has it; blobs without one are left out. Storage removes a
 // blob's tags when the blob is overwritten. One call reads up to 5,000 blobs.
@@ -26,7 +30,7 @@ func (s *Store) ScanTags(ctx context.Context, c airlock.Container) (map[string]a
 	tags := map[string]airlock.ScanTag{}
 	pager := client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
 		Include: container.ListBlobsInclude{Tags: true}, MaxResults: &s.pageSize})
-	for pager.More() && len(tags) <= listLimit {
+	for pager.More() && len(tags) <= tagLimit {
 		page, err := pager.NextPage(ctx)
 		if err != nil {
 			return nil, goneOr("read scan tags", c.Account, err)

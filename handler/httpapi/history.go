@@ -48,7 +48,7 @@ type AuditProblem struct {
 type AuditRecord struct {
 	Seq  int    `json:"seq"`
 	Hash string `json:"hash" doc:"Lower-case hex SHA-256 of body, as stored."`
-	Body string `json:"body" doc:"The stored bytes that the hash is of; JSON."`
+	Body string `json:"body" doc:"The stored bytes that the hash is of; JSON. Empty where they hold names of an export that the caller may not see before its approval."`
 	// Record is the same for reading: what can be read of it.
 	Record json.RawMessage `json:"record" doc:"body as an object; null if it cannot be read."`
 }
@@ -58,7 +58,13 @@ func (a *API) history(ctx context.Context, c *call, in *RequestPath) (*HistoryAn
 	if err != nil {
 		return nil, err
 	}
-	return &HistoryAnswer{Body: trailView(trail)}, nil
+	body := trailView(trail)
+	if !airlock.NamesShown(c.principal, trail.Request, c.workspace.Policy) {
+		for i := range body.Records {
+			body.Records[i].hideNames(trail.Request)
+		}
+	}
+	return &HistoryAnswer{Body: body}, nil
 }
 
 func trailView(trail workflow.Trail) AuditTrail {

@@ -43,25 +43,22 @@ func (a *API) mine(ctx context.Context, c *call, in *MineInput) (*MineAnswer, er
 	}
 	out := &MineAnswer{Body: []ListedRequest{}}
 	for _, r := range found {
-		listed := ListedRequest{AirlockRequest: requestView(r, 0)}
-		if in.AirlockManager.or(false) {
-			if listed.Reviewable, err = a.reviewable(ctx, c.principal, r); err != nil {
-				return nil, err
-			}
+		ws, err := a.Registry.Workspace(ctx, r.Workspace)
+		if err != nil {
+			return nil, err
 		}
-		out.Body = append(out.Body, listed)
+		p := c.principal
+		var reviewable *bool
+		if in.AirlockManager.or(false) {
+			// The directory has said that the caller is an airlock manager there.
+			p.Roles, p.WorkspaceToken = []airlock.Role{airlock.RoleManager}, true
+			allowed := airlock.Decide(p, airlock.ActionReview, r, ws.Policy).Allowed
+			reviewable = &allowed
+		}
+		if !airlock.NamesShown(p, r, ws.Policy) {
+			r = r.WithoutNames()
+		}
+		out.Body = append(out.Body, ListedRequest{AirlockRequest: requestView(r, 0), Reviewable: reviewable})
 	}
 	return out, nil
-}
-
-// reviewable asks the access table as if p had come with a token of the
-// workspace: the directory has said that p is an airlock manager there.
-func (a *API) reviewable(ctx context.Context, p airlock.Principal, r airlock.Request) (*bool, error) {
-	ws, err := a.Registry.Workspace(ctx, r.Workspace)
-	if err != nil {
-		return nil, err
-	}
-	p.Roles, p.WorkspaceToken = []airlock.Role{airlock.RoleManager}, true
-	allowed := airlock.Decide(p, airlock.ActionReview, r, ws.Policy).Allowed
-	return &allowed, nil
 }

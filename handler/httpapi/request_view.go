@@ -65,7 +65,7 @@ type HistoryProperties struct {
 
 // RequestFile is one file of a request.
 type RequestFile struct {
-	Name   string `json:"name"`
+	Name   string `json:"name" doc:"Until an export is approved, only those who review it see names and hashes; to others a file is its number."`
 	Size   int64  `json:"size" doc:"Bytes."`
 	SHA256 string `json:"sha256,omitempty" doc:"Lower-case hex, once it is known."`
 	// Scan is shown for one request only: listings do not carry it.
@@ -129,6 +129,9 @@ func envelope(p airlock.Principal, ws airlock.Workspace, r airlock.Request) Enve
 	}
 	required := ws.Policy.Approvals(r.Type)
 	review := airlock.Decide(p, airlock.ActionReview, r, ws.Policy)
+	if !airlock.NamesShown(p, r, ws.Policy) {
+		r = r.WithoutNames()
+	}
 	return Envelope{AirlockRequest: requestView(r, required), AllowedUserActions: actions,
 		SelfReviewAllowed: review.SelfReview, ApplicationReviewAllowed: review.ByApplication}
 }

@@ -64,7 +64,7 @@ func newToken(of Config, audience []string, c claims) (Token, error) {
 	if err != nil {
 		return Token{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	return Token{core: of.CoreAudience, audience: audience[0], principal: airlock.Principal{ID: airlock.UserID(c.ObjectID), Name: c.Name,
+	return Token{core: of.CoreAudience, audience: audience[0], principal: airlock.Principal{ID: airlock.UserID(c.ObjectID), Name: airlock.CleanLine(c.Name),
 		Email: c.mail(), Roles: knownRoles(c.Roles), Audience: audience[0], Application: application}}, nil
 }
 

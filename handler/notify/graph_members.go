@@ -100,7 +100,7 @@ func peopleFrom(accounts []account) []airlock.Person {
 		if a.ID == "" || i > 0 && accounts[i-1].ID == a.ID {
 			continue
 		}
-		people = append(people, airlock.Person{ID: airlock.UserID(a.ID), Name: a.Name, Email: a.address()})
+		people = append(people, airlock.Person{ID: airlock.UserID(a.ID), Name: airlock.CleanLine(a.Name), Email: a.address()})
 	}
 	return people
 }

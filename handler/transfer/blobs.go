@@ -15,7 +15,7 @@ type Blobs interface {
 	// CreateContainer makes sure the container exists.
 	CreateContainer(ctx context.Context, c airlock.Container) error
 	// List returns every committed blob, by name. airlock.ErrGone without the container.
-	List(ctx context.Context, c airlock.Container) ([]airlock.Blob, error)
+	List(ctx context.Context, c airlock.Container, most int) ([]airlock.Blob, error)
 	// Copy makes the destination hold the source's bytes as of SourceETag, and
 	// nothing else of it. It goes on at p until it is done or ctx's deadline is
 	// near: then the result has no ETag, and next says where to go on. It is

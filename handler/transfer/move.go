@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -96,7 +97,10 @@ func arrived(ctx context.Context, blobs Blobs, to airlock.Container, files []air
 // writes to these accounts, so a foreign blob was planted, and would be reviewed
 // or released along with the others. It returns what it found.
 func onlyFiles(ctx context.Context, blobs Blobs, c airlock.Container, files []airlock.File) ([]airlock.Blob, error) {
-	there, err := blobs.List(ctx, c)
+	there, err := blobs.List(ctx, c, len(files)+1) // one more is foreign already
+	if errors.Is(err, airlock.ErrUnlistable) {     // planted, or storage has trouble: somebody has to look
+		return nil, &airlock.Fault{Kind: airlock.Operator, Code: "UnlistableName", Operation: "list blobs", Account: c.Account, Err: err}
+	}
 	if err != nil {
 		return nil, err
 	}

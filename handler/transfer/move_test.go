@@ -33,7 +33,7 @@ type shelf struct {
 
 func (s *shelf) CreateContainer(context.Context, airlock.Container) error { return nil }
 
-func (s *shelf) List(_ context.Context, c airlock.Container) ([]airlock.Blob, error) {
+func (s *shelf) List(_ context.Context, c airlock.Container, most int) ([]airlock.Blob, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.at[c]), nil

@@ -39,6 +39,9 @@ func (s *Service) end(ctx context.Context, p airlock.Principal, ws airlock.Works
 		if _, err := c.allow(e.action); err != nil {
 			return err
 		}
+		if err := checkTexts(said{"reason", e.reason, airlock.CheckText}); err != nil {
+			return err
+		}
 		if err := c.matches(ifMatch); err != nil {
 			return err
 		}

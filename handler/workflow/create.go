@@ -32,10 +32,14 @@ func (n NewRequest) digest() string {
 //
 // With an IdempotencyKey it may be repeated: the same person, key and content
 // give the same request; other content gives airlock.ErrIdempotencyConflict.
-// Other errors: *airlock.RefusedError, airlock.ErrDisabled, *airlock.Fault.
+// Other errors: *airlock.RefusedError, *airlock.InvalidError, airlock.ErrDisabled,
+// *airlock.Fault.
 func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Workspace, in NewRequest) (airlock.Request, error) {
 	c := &change{ws: ws, by: p, at: s.Now().UTC()}
 	if _, err := c.allow(airlock.ActionCreate); err != nil {
+		return airlock.Request{}, err
+	}
+	if err := checkTexts(said{"title", in.Title, airlock.CheckLine}, said{"businessJustification", in.Justification, airlock.CheckText}); err != nil {
 		return airlock.Request{}, err
 	}
 	if !ws.Policy.Enabled {

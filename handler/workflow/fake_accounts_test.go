@@ -53,7 +53,7 @@ func (s *storage) DeleteContainer(_ context.Context, c airlock.Container, _ time
 	return airlock.Removed, nil
 }
 
-func (s *storage) List(_ context.Context, c airlock.Container) ([]airlock.Blob, error) {
+func (s *storage) List(_ context.Context, c airlock.Container, _ int) ([]airlock.Blob, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.blobs[c]), nil

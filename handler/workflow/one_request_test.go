@@ -119,7 +119,7 @@ func (s *shelves) DeleteContainer(_ context.Context, c airlock.Container, asOf t
 	return airlock.Removed, nil
 }
 
-func (s *shelves) List(_ context.Context, c airlock.Container) (all []airlock.Blob, err error) {
+func (s *shelves) List(_ context.Context, c airlock.Container, _ int) (all []airlock.Blob, err error) {
 	if s.at[c] == nil {
 		return nil, airlock.ErrGone
 	}

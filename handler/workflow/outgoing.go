@@ -87,7 +87,7 @@ func (c *change) emitDeletion(containers []airlock.Container, host func(account 
 // emitNotice leaves a notification in the outbox. Who is told and in which
 // words is found out when it is published (package outbox).
 func (c *change) emitNotice(kind string) {
-	snapshot := c.Clone()
+	snapshot := c.told()
 	snapshot.History, snapshot.Accounts = nil, nil
 	for i := range snapshot.Files {
 		f := snapshot.Files[i]
@@ -100,8 +100,17 @@ func (c *change) emitNotice(kind string) {
 
 func (c *change) eventFiles() []eventFile {
 	out := []eventFile{}
-	for _, f := range c.Files[:min(len(c.Files), filesInEvent)] {
+	for _, f := range c.told().Files[:min(len(c.Files), filesInEvent)] {
 		out = append(out, eventFile{Name: f.Name, Size: f.Size})
 	}
 	return out
+}
+
+// told is the request as events and mails tell it: names of an export leave the
+// workspace with its approval and not before.
+func (c *change) told() airlock.Request {
+	if c.Type == airlock.Export && c.Status != airlock.Approved {
+		return c.Clone().WithoutNames()
+	}
+	return c.Clone()
 }

@@ -42,6 +42,9 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		if err != nil {
 			return err
 		}
+		if err := checkTexts(said{"decisionExplanation", in.Explanation, airlock.CheckText}); err != nil {
+			return err
+		}
 		if err := c.matches(ifMatch); err != nil {
 			return err
 		}

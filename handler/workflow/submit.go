@@ -3,6 +3,9 @@ package workflow
 import (
 	"context"
 	"errors"
+	"slices"
+	"strconv"
+	"strings"
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
@@ -31,11 +34,12 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		if err != nil {
 			return err
 		}
-		files, err := s.manifest(ctx, con)
+		files, violations, err := s.manifest(ctx, con, ws, c.Request)
 		if err != nil {
 			return err
 		}
-		if violations := airlock.CheckManifest(c.Type, files, ws.Policy); len(violations) > 0 {
+		if len(violations) > 0 {
+			c.recordRefusedSubmit(violations)
 			return &airlock.PolicyError{Violations: violations}
 		}
 		c.Files, c.ScanRequired, c.HashLimit = files, ws.Policy.MalwareScanning.Enabled, ws.Policy.Files.HashLimitBytes
@@ -55,18 +59,38 @@ func (c *change) submitted() bool {
 	return len(c.Files) > 0 && c.Status != airlock.Draft && c.Status != airlock.Cancelled
 }
 
-// manifest lists the files of a draft as they are now. A container that is not
-// there holds no files.
-func (s *Service) manifest(ctx context.Context, con airlock.Container) ([]airlock.File, error) {
-	blobs, err := s.Blobs.List(ctx, con)
+// manifest makes the manifest of a draft as it is now, and says what keeps it from
+// being submitted. A container that is not there holds no files.
+func (s *Service) manifest(ctx context.Context, con airlock.Container, ws airlock.Workspace, r airlock.Request) ([]airlock.File, []airlock.Violation, error) {
+	blobs, err := s.Blobs.List(ctx, con, ws.Policy.Listed())
+	if errors.Is(err, airlock.ErrUnlistable) {
+		return nil, []airlock.Violation{{Rule: "unlistable_name", Message: "The draft holds a file whose name has characters that no list can show, such as control characters. Delete it by its name, or cancel this request and create a new one."}}, nil
+	}
 	if err != nil && !errors.Is(err, airlock.ErrGone) {
-		return nil, err
+		return nil, nil, err
 	}
-	files := make([]airlock.File, len(blobs))
-	for i, b := range blobs {
-		files[i] = airlock.File{Name: b.Name, Size: b.Size, DraftETag: b.ETag}
+	files, violations := airlock.NewManifest(r.Type, blobs, ws.Policy)
+	return files, violations, nil
+}
+
+// recordRefusedSubmit records what a draft could not be submitted for, one record
+// for all refused submits of a person within airlock.RefusalsKept, and counts the
+// others. It names rules, no files.
+func (c *change) recordRefusedSubmit(violations []airlock.Violation) {
+	c.refused = true
+	c.Work.RefusedSubmits++
+	if !c.Work.NoteRefusal(c.by.ID, airlock.ActionSubmit, c.at) {
+		return
 	}
-	return files, nil
+	var rules []string
+	for _, v := range violations {
+		if !slices.Contains(rules, v.Rule) {
+			rules = append(rules, v.Rule)
+		}
+	}
+	rec := c.record(audit.Refused)
+	rec.From, rec.To = c.Status, c.Status
+	rec.Detail = map[string]string{"attempted": string(airlock.ActionSubmit), "rule": strings.Join(rules, " "), "submits": strconv.Itoa(c.Work.RefusedSubmits)}
 }
 
 func frozen(account string, files []airlock.File) []audit.FileEvidence {

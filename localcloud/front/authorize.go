@@ -18,14 +18,21 @@ func (e *refusal) write(w http.ResponseWriter, r *http.Request, q *request) {
 	fail(w, r, q, e.status, e.code, e.message)
 }
 
-// peoplesOperations are all that people need to move files with a link, whatever else the SAS would allow.
+// peoplesOperations are what the permissions of a container SAS (racwdl) allow on blobs in Azure
+// (learn.microsoft.com/rest/api/storageservices/create-user-delegation-sas#specify-permissions). Azurite judges which of
+// them a signature has. Operations on the container itself need an account key or a role there, but listing.
 var peoplesOperations = map[string]bool{"PutBlob": true, "PutBlock": true, "PutBlockList": true, "GetBlockList": true,
-	"GetBlob": true, "GetBlobProperties": true, "ListBlobs": true, "DeleteBlob": true}
+	"GetBlob": true, "GetBlobProperties": true, "GetBlobMetadata": true, "ListBlobs": true, "DeleteBlob": true,
+	"SetBlobMetadata": true, "SetBlobProperties": true, "SetBlobTier": true, "LeaseBlob": true, "SnapshotBlob": true,
+	"AppendBlock": true, "PutPage": true, "GetPageRanges": true,
+	"CopyBlob": true, "CopyBlobFromURL": true, "PutBlockFromURL": true, "AbortCopyBlob": true,
+	// Refused there for want of permission t, which no link has.
+	"SetBlobTags": true, "GetBlobTags": true}
 
 // peoplesQuery are the query parameters those operations take, beside a signature's. Anything else is refused: Azurite
 // might read comp[]=... or COMP=... as something the front did not judge.
 var peoplesQuery = map[string]bool{"comp": true, "restype": true, "blockid": true, "blocklisttype": true, "prefix": true,
-	"delimiter": true, "marker": true, "maxresults": true, "include": true, "timeout": true}
+	"delimiter": true, "marker": true, "maxresults": true, "include": true, "timeout": true, "snapshot": true, "copyid": true}
 
 func offered(r *http.Request, q *request) bool {
 	for name := range q.query {
@@ -33,8 +40,7 @@ func offered(r *http.Request, q *request) bool {
 			return false
 		}
 	}
-	isBlockBlob := q.op != "PutBlob" || r.Header.Get("x-ms-blob-type") == "BlockBlob"
-	return peoplesOperations[q.op] && isBlockBlob && r.Header.Get("Authorization") == ""
+	return peoplesOperations[q.op] && r.Header.Get("Authorization") == ""
 }
 
 // authorize checks who asks and returns the query to forward: the client's, with the front's signature for the client's.

@@ -95,7 +95,8 @@ func (q *request) blobOperation(r *http.Request) string {
 	}
 	if name := map[string]string{"GET": "GetBlob", "HEAD": "GetBlobProperties", "DELETE": "DeleteBlob", "PUT": "PutBlob", "PUTblock": "PutBlock",
 		"PUTblocklist": "PutBlockList", "GETblocklist": "GetBlockList", "PUTcopy": "AbortCopyBlob", "PUTtags": "SetBlobTags", "GETtags": "GetBlobTags",
-		"PUTmetadata": "SetBlobMetadata", "PUTproperties": "SetBlobProperties", "PUTlease": "LeaseBlob", "PUTtier": "SetBlobTier"}[r.Method+comp]; name != "" {
+		"PUTmetadata": "SetBlobMetadata", "PUTproperties": "SetBlobProperties", "PUTlease": "LeaseBlob", "PUTtier": "SetBlobTier",
+		"PUTsnapshot": "SnapshotBlob", "PUTappendblock": "AppendBlock", "PUTpage": "PutPage", "GETpagelist": "GetPageRanges", "GETmetadata": "GetBlobMetadata", "HEADmetadata": "GetBlobMetadata"}[r.Method+comp]; name != "" {
 		return name
 	}
 	return "Blob" + r.Method + comp
