@@ -38,7 +38,7 @@ func smallRepository(t *testing.T) string {
 
 func TestPackageHoldsWhatTheHostNeedsAndNothingElse(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "build", "airlock.zip")
-	size, err := pack(smallRepository(t), "amd64", out, testStamp)
+	size, err := pack(smallRepository(t), "amd64", out, "", testStamp)
 	require.NoError(t, err)
 
 	info, err := os.Stat(out)
@@ -63,7 +63,7 @@ func TestPackageIsReproducible(t *testing.T) {
 	var zips [2][]byte
 	for i := range zips {
 		out := filepath.Join(t.TempDir(), "airlock.zip")
-		_, err := pack(smallRepository(t), "amd64", out, testStamp)
+		_, err := pack(smallRepository(t), "amd64", out, "", testStamp)
 		require.NoError(t, err)
 		zips[i], err = os.ReadFile(out)
 		require.NoError(t, err)
@@ -111,13 +111,13 @@ func TestPackRefuses(t *testing.T) {
 			root := smallRepository(t)
 			require.NoError(t, damage(root))
 			out := filepath.Join(t.TempDir(), "airlock.zip")
-			_, err := pack(root, "amd64", out, testStamp)
+			_, err := pack(root, "amd64", out, "", testStamp)
 			require.Error(t, err)
 			assert.NoFileExists(t, out)
 			assert.NoFileExists(t, out+".part")
 		})
 	}
-	_, err := pack(smallRepository(t), "riscv64", filepath.Join(t.TempDir(), "airlock.zip"), testStamp)
+	_, err := pack(smallRepository(t), "riscv64", filepath.Join(t.TempDir(), "", "airlock.zip"), "", testStamp)
 	assert.ErrorContains(t, err, "riscv64")
 }
 

@@ -29,7 +29,7 @@ func TestPackageRunsUnderTheHost(t *testing.T) {
 	stamp, err := readStamp(repository)
 	require.NoError(t, err)
 	out := filepath.Join(t.TempDir(), "airlock.zip")
-	_, err = pack(repository, runtime.GOARCH, out, stamp)
+	_, err = pack(repository, runtime.GOARCH, out, "", stamp)
 	require.NoError(t, err)
 	root := t.TempDir()
 	unpack(t, out, root)
