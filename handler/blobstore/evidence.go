@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -52,12 +54,11 @@ func (e *Evidence) Append(ctx context.Context, container, name string, body []by
 		HTTPHeaders:      &blob.HTTPHeaders{BlobContentType: to.Ptr(contentType(name)), BlobContentMD5: sum[:]},
 		AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: to.Ptr(azcore.ETagAny)}},
 	})
-	// An immutable container may refuse the write before it looks at the condition.
-	if !bloberror.HasCode(err, bloberror.BlobAlreadyExists, bloberror.ConditionNotMet, bloberror.BlobImmutableDueToPolicy) {
-		if err != nil {
-			return faultOf(operation, e.account, err)
-		}
+	if err == nil {
 		return nil
+	}
+	if !mayBeThere(err) {
+		return faultOf(operation, e.account, err)
 	}
 	there, readErr := e.Read(ctx, container, name)
 	switch {
@@ -71,6 +72,15 @@ func (e *Evidence) Append(ctx context.Context, container, name string, body []by
 		return airlock.ErrImmutable
 	}
 	return nil
+}
+
+// mayBeThere reports whether a refused write can mean that the item exists: the
+// condition says so, or the container's immutability, or, since this identity may
+// add blobs and not overwrite them (infra/core/definitions.tf), the permission. Each may
+// be looked at first.
+func mayBeThere(err error) bool {
+	refused, ok := errors.AsType[*azcore.ResponseError](err)
+	return ok && slices.Contains([]int{http.StatusForbidden, http.StatusConflict, http.StatusPreconditionFailed}, refused.StatusCode)
 }
 
 // Read returns airlock.ErrGone when there is no such item, and

@@ -41,6 +41,15 @@ func TestEvidenceIsAppendOnly(t *testing.T) {
 	for _, err := range e.Names(t.Context(), "never-made", "") {
 		require.ErrorIs(t, err, airlock.ErrGone)
 	}
+	// Azure may answer that we must not overwrite before it says that the item is there.
+	forbidden := func() { local.faults.Add(fault.Rule{Op: "PutBlob", Match: container, Do: "403"}) }
+	forbidden()
+	require.NoError(t, e.Append(t.Context(), container, "2026/1.json", []byte("2026/1.json")))
+	forbidden()
+	require.ErrorIs(t, e.Append(t.Context(), container, "2026/1.json", []byte("other")), airlock.ErrImmutable)
+	forbidden()
+	require.Equal(t, airlock.Operator, requireFault(t, e.Append(t.Context(), container, "2028/1.json", nil), airlock.Operator, "AuthorizationPermissionMismatch").Kind)
+
 	requireFault(t, e.Append(t.Context(), "never-made", "x", nil), airlock.Transient, "ContainerNotFound")
 	requireFault(t, e.Append(t.Context(), container, "../x", nil), airlock.Permanent, "InvalidName")
 	requireFault(t, e.Append(t.Context(), container, "large", make([]byte, 17<<20)), airlock.Permanent, "EvidenceTooLarge")

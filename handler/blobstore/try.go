@@ -88,8 +88,9 @@ func (s *Store) TryLink(ctx context.Context, account string) error {
 	return &airlock.Fault{Kind: airlock.Operator, Code: code, Operation: operation, Account: account, Err: errors.New("storage refuses the link")}
 }
 
-// TryEvidence reports whether a container can be listed and appended to. The
-// block it leaves belongs to no blob and is gone after a week.
+// TryEvidence reports whether a container can be listed, and whether items can be
+// added to the account. What is added there stays for years, so the trial goes to a
+// container that does not exist.
 func (e *Evidence) TryEvidence(ctx context.Context, container string) error {
 	for _, err := range e.Names(ctx, container, noContainer) {
 		if err != nil {
@@ -97,7 +98,7 @@ func (e *Evidence) TryEvidence(ctx context.Context, container string) error {
 		}
 		break
 	}
-	return e.store.tryBlock(ctx, e.account, container)
+	return notThere(e.Append(ctx, noContainer, noBlob, []byte{'.'}))
 }
 
 // Clock is the account's time, to the second.

@@ -12,13 +12,13 @@ import (
 
 // Roles, as infra/README.md gives them.
 const (
-	roleTables   = "Storage Table Data Contributor on the state account"
-	roleEvidence = "the append role on the evidence account"
+	roleTables   = "Airlock: table_rows on the table"
+	roleEvidence = "Airlock: evidence on the evidence account"
 	roleTopic    = "EventGrid Data Sender on the topic"
 	roleStage    = "Storage Blob Data Contributor on the account"
 	roleSign     = "the role to get delegation keys (Storage Blob Delegator) on the account"
-	roleTags     = "the role that reads index tags on the account"
-	roleKeys     = "the role to sign with the key"
+	roleTags     = "Airlock: scan_tags on the account"
+	roleKeys     = "Airlock: signer on the key"
 )
 
 func (e *examination) state(ctx context.Context) {
@@ -122,13 +122,13 @@ func (e *examination) deadLetters(ctx context.Context) {
 		n := 0
 		for _, err := range e.d.DeadLetters.Names(ctx, e.d.Now().Add(-unseen)) {
 			if err != nil {
-				return of(check, about, "can be listed", "Storage Blob Data Contributor on the dead-letter container", err)
+				return of(check, about, "can be listed", "Airlock: dead_letters on the container", err)
 			}
 			n++
 		}
 		if n > 0 {
 			return Finding{Check: check, About: about, State: Wrong, Says: fmt.Sprintf("%d have waited for a quarter of an hour.", n),
-				Fix: "Check that the timer Reconcile runs; see the RUNBOOK, dead_letters_unseen."}
+				Fix: "Check that the timer Reconcile runs; see the RUNBOOK, events_dead_lettered."}
 		}
 		return Finding{Check: check, About: about, State: OK, Says: "None waits."}
 	})

@@ -4,6 +4,9 @@ locals {
   flex    = var.plan == "flex"
   premium = var.plan == "premium"
 
+  # On the Flex plan the package goes through the app's deployment endpoint.
+  package_uploaders = local.premium ? var.deployer_ip_ranges : []
+
   # One word for one thing: exactly the settings that handler/config.go reads. A test compares both lists.
   handler_settings = merge({
     AIRLOCK_TABLE_ENDPOINT             = "https://${local.names.stalstate}.table.${var.storage_suffix}"
@@ -20,7 +23,7 @@ locals {
     AIRLOCK_API_CLIENT_ID              = var.api.client_id
     AIRLOCK_MANAGED_IDENTITY_CLIENT_ID = azurerm_user_assigned_identity.airlock.client_id
     AIRLOCK_EVIDENCE_ACCOUNT           = local.names.stalevidence
-    AIRLOCK_STATE_KEY                 = "https://${local.names.vault}.vault.azure.net/secrets/airlock-anchor-key"
+    AIRLOCK_STATE_KEY                  = "https://${local.names.vault}.vault.azure.net/secrets/airlock-state-key"
     AIRLOCK_SIGNING_KEY                = "https://${local.names.vault}.vault.azure.net/keys/airlock-signing"
     AIRLOCK_DIRECTORY                  = var.directory
     AIRLOCK_REQUEST_URL                = coalesce(var.request_url, "https://${local.app_hostname}/api/workspaces/{workspace_id}/requests/{request_id}")
@@ -92,11 +95,11 @@ resource "azurerm_storage_account" "host" {
   is_hns_enabled                    = false
 
   # The deployer's addresses, for the package of the premium plan.
-  public_network_access_enabled = length(var.deployer_ip_ranges) > 0
+  public_network_access_enabled = length(local.package_uploaders) > 0
   network_rules {
     default_action = "Deny"
     bypass         = ["None"]
-    ip_rules       = var.deployer_ip_ranges
+    ip_rules       = local.package_uploaders
   }
 
   blob_properties {
@@ -330,8 +333,8 @@ resource "terraform_data" "package" {
   depends_on = [
     azapi_resource.flex,
     azurerm_linux_function_app.premium,
-    azurerm_key_vault_key.signing,
-    azurerm_key_vault_secret.anchor,
+    azapi_resource.signing_key,
+    terraform_data.state_key,
     azapi_resource.table,
   ]
 }

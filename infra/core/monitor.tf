@@ -183,6 +183,37 @@ resource "azurerm_monitor_metric_alert" "events_dead_lettered" {
   }
 }
 
+locals {
+  # Whoever owns the subscription can give himself any right, and replace the secret without one. It does not go unseen.
+  change_alerts = {
+    rights_given    = { operation = "Microsoft.Authorization/roleAssignments/write", summary = "Somebody was given a right on the airlock's resources." }
+    secret_replaced = { operation = "Microsoft.KeyVault/vaults/secrets/write", summary = "A secret of the airlock was written." }
+  }
+}
+
+resource "azurerm_monitor_activity_log_alert" "changes" {
+  for_each = local.change_alerts
+
+  name                = each.key
+  resource_group_name = var.resource_group_name
+  location            = "global"
+  scopes              = [local.resource_group_id]
+  description         = "${each.value.summary} What to do: ${var.runbook_url}#${each.key}"
+  tags                = var.tags
+
+  criteria {
+    category       = "Administrative"
+    operation_name = each.value.operation
+  }
+
+  action {
+    action_group_id = azurerm_monitor_action_group.operators.id
+    webhook_properties = {
+      runbook = "${var.runbook_url}#${each.key}"
+    }
+  }
+}
+
 resource "azurerm_application_insights_standard_web_test" "health" {
   name                    = "health-airlock-${var.tre_id}"
   resource_group_name     = var.resource_group_name

@@ -34,20 +34,19 @@ output "identity" {
 }
 
 output "evidence" {
-  description = "Where anchors and receipts are kept, and the key that verifies receipts."
+  description = "Where anchors and receipts are kept, and the key that signs them; GET /api/receipt-keys has its public half."
   value = {
-    account       = local.names.stalevidence
-    signing_key   = local.handler_settings.AIRLOCK_SIGNING_KEY
-    worm_days     = var.worm_days
-    worm_locked   = var.worm_locked
-    public_pem    = azurerm_key_vault_key.signing.public_key_pem
-    anchor_secret = local.handler_settings.AIRLOCK_STATE_KEY
+    account     = local.names.stalevidence
+    signing_key = local.handler_settings.AIRLOCK_SIGNING_KEY
+    worm_days   = var.worm_days
+    worm_locked = var.worm_locked
+    state_key   = local.handler_settings.AIRLOCK_STATE_KEY
   }
 }
 
 output "alerts" {
   description = "Names of the alert rules; each is a heading in docs/RUNBOOK.md."
-  value       = sort(concat(keys(local.log_alerts), keys(local.silence_alerts), ["events_dead_lettered", "handler_down"]))
+  value       = sort(concat(keys(local.log_alerts), keys(local.silence_alerts), keys(local.change_alerts), ["events_dead_lettered", "handler_down"]))
 }
 
 output "notification_topic" {
@@ -94,10 +93,8 @@ output "for_workspaces" {
     storage_logs               = var.storage_logs
     scan_results_topic_id      = azurerm_eventgrid_topic.topic["scan_result"].id
     scanner_id                 = local.scanner_id
+    tags_role_id               = azurerm_role_definition.airlock["scan_tags"].role_definition_resource_id
     blob_created               = local.blob_created
-    # Known when the table and the right to write it are there.
-    registry_table_id = azapi_resource.table["AirlockWorkspaces"].id
-    registry_ready    = terraform_data.roles_propagated.id
   }
   depends_on = [terraform_data.package]
 }

@@ -1,25 +1,27 @@
 # Every right of the service, one by one. infra/README.md has the same table with the reasons; a test compares them.
-# The rights in the stage accounts are in infra/stage.
+# The rights in the stage accounts are in infra/stage, and the roles that are not Azure's own in definitions.tf.
 
 locals {
   airlock_id = azurerm_user_assigned_identity.airlock.principal_id
 }
 
+# Table by table, and rows only: who has the service's identity can neither make nor delete a table.
 resource "azurerm_role_assignment" "state_tables" {
-  scope                = azurerm_storage_account.state.id
-  role_definition_name = "Storage Table Data Contributor"
-  principal_id         = local.airlock_id
-  principal_type       = "ServicePrincipal"
-  description          = "Airlock service: requests, registry, parked events."
+  for_each = azapi_resource.table
+
+  scope              = "${azurerm_storage_account.state.id}/tableServices/default/tables/${each.value.name}"
+  role_definition_id = azurerm_role_definition.airlock["table_rows"].role_definition_resource_id
+  principal_id       = local.airlock_id
+  principal_type     = "ServicePrincipal"
+  description        = "Airlock service: rows of ${each.key}."
 }
 
-# Owner, not Contributor, is what the Functions blob extension asks for. The account holds one container: dead-letters.
 resource "azurerm_role_assignment" "dead_letter_blobs" {
-  scope                = azurerm_storage_account.state.id
-  role_definition_name = "Storage Blob Data Owner"
-  principal_id         = local.airlock_id
-  principal_type       = "ServicePrincipal"
-  description          = "Functions host: reads dead letters for OnDeadLetter."
+  scope              = azurerm_storage_container.dead_letters.id
+  role_definition_id = azurerm_role_definition.airlock["dead_letters"].role_definition_resource_id
+  principal_id       = local.airlock_id
+  principal_type     = "ServicePrincipal"
+  description        = "Airlock service and its blob trigger: reads dead letters and removes them."
 }
 
 resource "azurerm_role_assignment" "dead_letter_queues" {
@@ -30,31 +32,31 @@ resource "azurerm_role_assignment" "dead_letter_queues" {
   description          = "Functions host: poison queue of OnDeadLetter."
 }
 
-# Everything a contributor may do except delete; the immutability policies forbid that and overwriting anyhow.
+# To read and to add. Not to overwrite, not to delete, not to remove a container: beside that the immutability policies forbid it.
 resource "azurerm_role_assignment" "evidence" {
-  scope                = azurerm_storage_account.evidence.id
-  role_definition_name = "Storage Blob Data Contributor"
-  principal_id         = local.airlock_id
-  principal_type       = "ServicePrincipal"
-  description          = "Airlock service: writes and reads anchors and receipts, never deletes."
-  condition_version    = "2.0"
-  condition            = "(!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete'}))"
+  scope              = azurerm_storage_account.evidence.id
+  role_definition_id = azurerm_role_definition.airlock["evidence"].role_definition_resource_id
+  principal_id       = local.airlock_id
+  principal_type     = "ServicePrincipal"
+  description        = "Airlock service: adds and reads anchors and receipts."
 }
 
 resource "azurerm_role_assignment" "signing_key" {
-  scope                = azurerm_key_vault_key.signing.resource_versionless_id
-  role_definition_name = "Key Vault Crypto User"
-  principal_id         = local.airlock_id
-  principal_type       = "ServicePrincipal"
-  description          = "Airlock service: signs receipts with this one key."
+  scope              = "${azurerm_key_vault.airlock.id}/keys/${azapi_resource.signing_key.name}"
+  role_definition_id = azurerm_role_definition.airlock["signer"].role_definition_resource_id
+  principal_id       = local.airlock_id
+  principal_type     = "ServicePrincipal"
+  description        = "Airlock service: signs receipts and anchors with this one key."
 }
 
-resource "azurerm_role_assignment" "anchor_secret" {
-  scope                = azurerm_key_vault_secret.anchor.resource_versionless_id
+resource "azurerm_role_assignment" "state_key" {
+  scope                = "${azurerm_key_vault.airlock.id}/secrets/airlock-state-key"
   role_definition_name = "Key Vault Secrets User"
   principal_id         = local.airlock_id
   principal_type       = "ServicePrincipal"
   description          = "Airlock service: reads this one secret."
+
+  depends_on = [terraform_data.state_key]
 }
 
 resource "azurerm_role_assignment" "publish" {
@@ -87,7 +89,7 @@ resource "azurerm_role_assignment" "host_storage" {
 
 # ---- who verifies evidence ----------------------------------------------------------------------------------------------------
 
-# To read only: anchors and receipts, and the key that shows whether anchors are genuine.
+# To read only. The keys that show whether it is genuine are public.
 resource "azurerm_role_assignment" "auditor_evidence" {
   for_each = var.auditor_object_ids
 
@@ -97,39 +99,10 @@ resource "azurerm_role_assignment" "auditor_evidence" {
   description          = "Auditor: reads anchors and receipts."
 }
 
-resource "azurerm_role_assignment" "auditor_secret" {
-  for_each = var.auditor_object_ids
-
-  scope                = azurerm_key_vault_secret.anchor.resource_versionless_id
-  role_definition_name = "Key Vault Secrets User"
-  principal_id         = each.key
-  description          = "Auditor: verifies anchors with this one secret."
-}
-
 # ---- whoever runs Terraform --------------------------------------------------------------------------------------------------
 
-resource "azurerm_role_assignment" "deployer_key" {
-  scope                = azurerm_key_vault.airlock.id
-  role_definition_name = "Key Vault Crypto Officer"
-  principal_id         = local.deployer_id
-  description          = "Terraform: makes the signing key."
-}
-
-resource "azurerm_role_assignment" "deployer_secret" {
-  scope                = azurerm_key_vault.airlock.id
-  role_definition_name = "Key Vault Secrets Officer"
-  principal_id         = local.deployer_id
-  description          = "Terraform: makes the anchor secret."
-}
-
-# The registry only: requests and their audit trail stay out of the deployer's reach.
-resource "azurerm_role_assignment" "deployer_registry" {
-  scope                = "${azurerm_storage_account.state.id}/tableServices/default/tables/${azapi_resource.table["AirlockWorkspaces"].name}"
-  role_definition_name = "Storage Table Data Contributor"
-  principal_id         = local.deployer_id
-  description          = "Terraform: registry rows of workspaces."
-}
-
+# On the Flex plan it has no right to any data at all: key and secret are made through the Resource Manager, registry rows go
+# through the API.
 resource "azurerm_role_assignment" "deployer_packages" {
   count = local.premium ? 1 : 0
 
@@ -139,18 +112,14 @@ resource "azurerm_role_assignment" "deployer_packages" {
   description          = "Terraform: uploads the package (premium plan)."
 }
 
-# A right that was granted works some time later. Without the pause the first apply would fail at the key or the row.
+# A right that was granted works some time later. Without the pause the first apply would fail at the app or the package.
 resource "terraform_data" "roles_propagated" {
   triggers_replace = [
-    azurerm_role_assignment.deployer_key.id,
-    azurerm_role_assignment.deployer_secret.id,
-    azurerm_role_assignment.deployer_registry.id,
     join(",", [for role in azurerm_role_assignment.host_storage : role.id]),
+    join(",", [for role in azurerm_role_assignment.deployer_packages : role.id]),
   ]
 
   provisioner "local-exec" {
     command = "sleep ${var.role_propagation_seconds}"
   }
-
-  depends_on = [azurerm_role_assignment.deployer_packages]
 }

@@ -27,6 +27,7 @@ module "stage" {
     results_topic_id = azurerm_eventgrid_topic.topic["scan_result"].id
     cap_gb_per_month = var.scan_cap_gb_per_month
     scanner_id       = local.scanner_id
+    tags_role_id     = azurerm_role_definition.airlock["scan_tags"].role_definition_resource_id
   } : null
 
   events = each.value.events ? local.blob_created : null

@@ -33,7 +33,6 @@ resource "azurerm_storage_account" "state" {
   network_rules {
     default_action = "Deny"
     bypass         = ["AzureServices"]
-    ip_rules       = var.deployer_ip_ranges
   }
 
   blob_properties {

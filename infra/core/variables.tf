@@ -113,19 +113,19 @@ check "the_deployer_reaches_the_app" {
 }
 
 variable "deployer_ip_ranges" {
-  description = "Public addresses (plain or CIDR up to /30) from which Terraform runs, so that it can write the key, the secret and the registry rows, and see the deployed app answer. Empty when it runs inside the core network."
+  description = "Public addresses (plain or CIDR up to /30) from which Terraform runs. They get to the app where api_ip_ranges closes it, since a deployment ends when the app answers, and with plan = premium to the host's storage, for the package. Nothing else is open to them."
   type        = list(string)
   default     = []
 }
 
 variable "deployer_object_id" {
-  description = "Object id of whoever runs Terraform, if it is not the identity of the azurerm provider."
+  description = "plan = premium: object id of whoever runs Terraform, if it is not the identity of the azurerm provider. It may upload the package."
   type        = string
   default     = null
 }
 
 variable "auditor_object_ids" {
-  description = "Entra groups or people who verify anchors and receipts with airlock-verify: object ids. They read evidence and the anchor key, from operator_ip_ranges. Who has the key could forge an anchor, but cannot write one: give it to nobody who can write to the tables."
+  description = "Entra groups or people who verify anchors and receipts with airlock-verify: object ids. They read evidence, from operator_ip_ranges. The public keys they need are at GET /api/receipt-keys."
   type        = set(string)
   default     = []
   nullable    = false
@@ -306,8 +306,8 @@ variable "worm_locked" {
   default     = false
 }
 
-variable "anchor_secret_version" {
-  description = "Raise by one to give the audit anchors a new HMAC key. Old anchors stay verifiable with the old version of the secret, which Key Vault keeps."
+variable "state_key_version" {
+  description = "Raise by one for a new version of the key that seals the rows of the tables. What older versions sealed stays readable with them; Key Vault keeps them, leave them enabled."
   type        = number
   default     = 1
   nullable    = false

@@ -8,15 +8,16 @@ resource "azurerm_key_vault" "airlock" {
 
   rbac_authorization_enabled = true
 
-  # Without the signing key no receipt, without the anchor key no audit trail can be verified.
+  # Without the signing key no receipt and no anchor can be made, without the secret nothing that it seals can be read.
   purge_protection_enabled   = true
   soft_delete_retention_days = 90
 
-  public_network_access_enabled = length(var.deployer_ip_ranges) > 0
+  # Only the service comes in, through the private endpoint. Terraform makes key and secret through the Resource Manager, which no
+  # firewall of a vault stops (https://github.com/MicrosoftDocs/azure-docs/issues/68668).
+  public_network_access_enabled = false
   network_acls {
     default_action = "Deny"
     bypass         = "None"
-    ip_rules       = var.deployer_ip_ranges
   }
 }
 
@@ -40,36 +41,35 @@ resource "azurerm_private_endpoint" "vault" {
   }
 }
 
-# Signs receipts. The private half never leaves the vault.
-resource "azurerm_key_vault_key" "signing" {
-  name         = "airlock-signing"
-  key_vault_id = azurerm_key_vault.airlock.id
-  key_type     = "EC"
-  curve        = "P-256"
-  key_opts     = ["sign", "verify"]
-  tags         = var.tags
-
-  depends_on = [terraform_data.roles_propagated, azurerm_private_endpoint.vault]
+# Signs receipts and anchors. The private half never leaves the vault, and who deploys has no right to sign with it: made through
+# the Resource Manager, which makes the first version of a key and nothing more, it asks for no role in the vault.
+resource "azapi_resource" "signing_key" {
+  type      = "Microsoft.KeyVault/vaults/keys@2023-07-01"
+  name      = "airlock-signing"
+  parent_id = azurerm_key_vault.airlock.id
+  tags      = var.tags
+  body = {
+    properties = {
+      kty       = "EC"
+      curveName = "P-256"
+      keyOps    = ["sign", "verify"]
+    }
+  }
 
   lifecycle {
     prevent_destroy = true
   }
 }
 
-# HMAC key of the audit anchors: 512 bits, hashed from six random UUIDs (732 random bits). uuid() is evaluated during the
-# apply and the argument is write-only: the value is neither in the plan nor in the state, and goes to the vault only
-# when the version number changes.
-resource "azurerm_key_vault_secret" "anchor" {
-  name             = "airlock-anchor-key"
-  key_vault_id     = azurerm_key_vault.airlock.id
-  content_type     = "HMAC key of the audit anchors, base64"
-  value_wo         = base64sha512(join("", [uuid(), uuid(), uuid(), uuid(), uuid(), uuid()]))
-  value_wo_version = var.anchor_secret_version
-  tags             = var.tags
+# 512 random bits, made and handed over by secret.sh while the apply runs: neither plan nor state has them, and afterwards nobody
+# but the service can read them. A new version number makes a new version; the vault keeps the old ones.
+resource "terraform_data" "state_key" {
+  triggers_replace = [var.state_key_version]
 
-  depends_on = [terraform_data.roles_propagated, azurerm_private_endpoint.vault]
-
-  lifecycle {
-    prevent_destroy = true
+  provisioner "local-exec" {
+    command = "bash '${path.module}/secret.sh'"
+    environment = {
+      SECRET_ID = "${azurerm_key_vault.airlock.id}/secrets/airlock-state-key"
+    }
   }
 }

@@ -124,7 +124,8 @@ func (s sources) findings(t *testing.T, b *Workbench, undamaged *Plan) []string 
 		"settings":  MatchSettings(p, s.settings, s.functions),
 		"alerts":    MatchAlerts(p, s.logged, s.runbook),
 		"watching":  MatchWatching(wired["example"], s.logged, s.functions),
-		"roles":     MatchRoles(p, s.readme),
+		"roles":     MatchRoles(wired["example"], s.readme),
+		"secrets":   MatchSecrets(b.Dir),
 		"registry":  MatchRegistry(p),
 		"lifecycle": MatchLifecycle(b.Dir),
 	} {
@@ -145,17 +146,22 @@ func TestExample(t *testing.T) {
 
 	t.Run("as promised", func(t *testing.T) { assert.Empty(t, strings.Join(readSources(t).findings(t, b, nil), "\n")) })
 	t.Run("reads nothing from Azure", func(t *testing.T) { assert.Empty(t, b.ARM.Unexpected()) })
-	t.Run("registry rows are what the handler reads", func(t *testing.T) {
-		for _, row := range p.OfType("azurerm_storage_table_entity") {
-			decoder := json.NewDecoder(strings.NewReader(row.Text("entity.Document")))
+	t.Run("registry documents are what the handler reads", func(t *testing.T) {
+		docs, ok := p.Outputs["registry_documents"].(map[string]any)
+		require.True(t, ok)
+		require.Len(t, docs, 2)
+		for name, o := range docs {
+			document, _ := walk(o, "document").(string)
+			decoder := json.NewDecoder(strings.NewReader(document))
 			decoder.DisallowUnknownFields()
 			var w airlock.Workspace
-			require.NoError(t, decoder.Decode(&w), row.Address)
-			_, err := airlock.ParseWorkspaceID(row.Text("row_key"))
-			require.NoError(t, err, row.Address)
-			assert.ElementsMatch(t, airlock.WorkspaceStages, slices.Collect(maps.Keys(w.Accounts)), row.Address)
+			require.NoError(t, decoder.Decode(&w), name)
+			id, _ := walk(o, "workspace_id").(string)
+			_, err := airlock.ParseWorkspaceID(id)
+			require.NoError(t, err, name)
+			assert.ElementsMatch(t, airlock.WorkspaceStages, slices.Collect(maps.Keys(w.Accounts)), name)
 			assert.NotEmpty(t, w.ClientID)
-			assert.Equal(t, airlock.DefaultPolicy(), w.Policy, row.Address)
+			assert.Equal(t, airlock.DefaultPolicy(), w.Policy, name)
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package infratest
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -76,7 +75,7 @@ func MatchSettings(p *Plan, known []string, functions []Function) []string {
 	return f
 }
 
-// MatchRoles compares the planned role assignments with the rows
+// MatchRoles compares the role assignments of a plan with known ids with the rows
 // "| module: resource | role | ..." of a document, both ways: who may do what is
 // written down, with a reason, or it is not there.
 func MatchRoles(p *Plan, doc string) []string {
@@ -100,18 +99,15 @@ func MatchRoles(p *Plan, doc string) []string {
 	return f
 }
 
-// roleOf is the name of a built-in role, or "custom" for one of our own.
-func roleOf(r Resource) string { return cmp.Or(r.Text("role_definition_name"), "custom") }
-
-// MatchRegistry compares each registry row's accounts with the accounts planned
-// for its workspace.
+// MatchRegistry compares the accounts each workspace is registered with with those
+// planned for it.
 func MatchRegistry(p *Plan) []string {
 	var f findings
 	docs, err := RegistryDocuments(p)
 	if err != nil {
 		return []string{err.Error()}
 	}
-	f.unless(len(docs) == 2, "%d registry rows, want 2", len(docs))
+	f.unless(len(docs) == 2, "%d workspaces to register, want 2", len(docs))
 	var named, made []string
 	for id, doc := range docs {
 		accounts, _ := doc["accounts"].(map[string]any)

@@ -11,7 +11,8 @@ import (
 // would exist. Values Azure chooses are unknown in it.
 type Plan struct {
 	Resources []Resource
-	Order     *Order // of the example's plan; nil in others
+	Outputs   map[string]any // of the root module, known values only
+	Order     *Order         // of the example's plan; nil in others
 }
 
 // Resource is one planned resource.
@@ -38,11 +39,17 @@ func ReadPlan(raw []byte) (*Plan, error) {
 				Unknown map[string]any `json:"after_unknown"`
 			} `json:"change"`
 		} `json:"resource_changes"`
+		Outputs map[string]struct {
+			After any `json:"after"`
+		} `json:"output_changes"`
 	}
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return nil, fmt.Errorf("not a plan: %w", err)
 	}
-	p := &Plan{}
+	p := &Plan{Outputs: map[string]any{}}
+	for name, o := range doc.Outputs {
+		p.Outputs[name] = o.After
+	}
 	for _, c := range doc.Changes {
 		if c.Mode != "managed" {
 			continue

@@ -15,28 +15,29 @@ import (
 //nolint:misspell // a provider's names
 const promisedPointers = `
 # who has which right, and where: no wider than this
-core: azurerm_role_assignment.anchor_secret principal_id -> azurerm_user_assigned_identity.airlock.principal_id
-core: azurerm_role_assignment.anchor_secret scope -> azurerm_key_vault_secret.anchor.resource_versionless_id
+core: azurerm_role_assignment.state_key principal_id -> azurerm_user_assigned_identity.airlock.principal_id
+core: azurerm_role_assignment.state_key scope -> azurerm_key_vault.airlock/secrets/airlock-state-key
 core: azurerm_role_assignment.dead_letter_blobs principal_id -> azurerm_user_assigned_identity.airlock.principal_id
-core: azurerm_role_assignment.dead_letter_blobs scope -> azurerm_storage_account.state
+core: azurerm_role_assignment.dead_letter_blobs role_definition_id -> azurerm_role_definition.airlock[dead_letters].role_definition_resource_id
+core: azurerm_role_assignment.dead_letter_blobs scope -> azurerm_storage_container.dead_letters
 core: azurerm_role_assignment.dead_letter_queues principal_id -> azurerm_user_assigned_identity.airlock.principal_id
 core: azurerm_role_assignment.dead_letter_queues scope -> azurerm_storage_account.state
-core: azurerm_role_assignment.deployer_key principal_id -> deployer
-core: azurerm_role_assignment.deployer_key scope -> azurerm_key_vault.airlock
-core: azurerm_role_assignment.deployer_registry principal_id -> deployer
-core: azurerm_role_assignment.deployer_registry scope -> azurerm_storage_account.state/tableServices/default/tables/AirlockWorkspaces
-core: azurerm_role_assignment.deployer_secret principal_id -> deployer
-core: azurerm_role_assignment.deployer_secret scope -> azurerm_key_vault.airlock
 core: azurerm_role_assignment.evidence principal_id -> azurerm_user_assigned_identity.airlock.principal_id
+core: azurerm_role_assignment.evidence role_definition_id -> azurerm_role_definition.airlock[evidence].role_definition_resource_id
 core: azurerm_role_assignment.evidence scope -> azurerm_storage_account.evidence
 core: azurerm_role_assignment.host_storage principal_id -> azurerm_user_assigned_identity.airlock.principal_id
 core: azurerm_role_assignment.host_storage scope -> azurerm_storage_account.host
 core: azurerm_role_assignment.publish principal_id -> azurerm_user_assigned_identity.airlock.principal_id
 core: azurerm_role_assignment.publish scope -> azurerm_eventgrid_topic.topic[=]
 core: azurerm_role_assignment.signing_key principal_id -> azurerm_user_assigned_identity.airlock.principal_id
-core: azurerm_role_assignment.signing_key scope -> azurerm_key_vault_key.signing.resource_versionless_id
+core: azurerm_role_assignment.signing_key role_definition_id -> azurerm_role_definition.airlock[signer].role_definition_resource_id
+core: azurerm_role_assignment.signing_key scope -> azurerm_key_vault.airlock/keys/airlock-signing
 core: azurerm_role_assignment.state_tables principal_id -> azurerm_user_assigned_identity.airlock.principal_id
-core: azurerm_role_assignment.state_tables scope -> azurerm_storage_account.state
+core: azurerm_role_assignment.state_tables role_definition_id -> azurerm_role_definition.airlock[table_rows].role_definition_resource_id
+core: azurerm_role_assignment.state_tables[AirlockRequests] scope -> azurerm_storage_account.state/tableServices/default/tables/AirlockRequests
+core: azurerm_role_assignment.state_tables[AirlockRequestWorkspaces] scope -> azurerm_storage_account.state/tableServices/default/tables/AirlockRequestWorkspaces
+core: azurerm_role_assignment.state_tables[AirlockWorkspaces] scope -> azurerm_storage_account.state/tableServices/default/tables/AirlockWorkspaces
+core: azurerm_role_assignment.state_tables[AirlockParkedEvents] scope -> azurerm_storage_account.state/tableServices/default/tables/AirlockParkedEvents
 core: azurerm_role_assignment.telemetry principal_id -> azurerm_user_assigned_identity.airlock.principal_id
 core: azurerm_role_assignment.telemetry scope -> azurerm_application_insights.airlock
 notifier: azurerm_role_assignment.notified principal_id -> azurerm_logic_app_workflow.notifier.principal_id
@@ -46,6 +47,7 @@ core: azurerm_role_assignment.topic_dead_letters scope -> azurerm_storage_contai
 stage: azurerm_role_assignment.dead_letters principal_id -> azurerm_eventgrid_system_topic.blobs.principal_id
 stage: azurerm_role_assignment.dead_letters scope -> module.core.azurerm_storage_container.dead_letters
 stage: azurerm_role_assignment.scan_tags principal_id -> module.core.azurerm_user_assigned_identity.airlock.principal_id
+stage: azurerm_role_assignment.scan_tags role_definition_id -> module.core.azurerm_role_definition.airlock[scan_tags].role_definition_resource_id
 stage: azurerm_role_assignment.scan_tags scope -> azurerm_storage_account.stage
 stage: azurerm_role_assignment.service principal_id -> module.core.azurerm_user_assigned_identity.airlock.principal_id
 stage: azurerm_role_assignment.service scope -> azurerm_storage_account.stage
@@ -98,6 +100,7 @@ stage: azurerm_security_center_storage_defender.scan storage_account_id -> azure
 # what is watched, and who is told
 core: azurerm_application_insights.airlock workspace_id -> azurerm_log_analytics_workspace.airlock
 core: azurerm_application_insights_standard_web_test.health application_insights_id -> azurerm_application_insights.airlock
+core: azurerm_monitor_activity_log_alert.changes action.action_group_id -> azurerm_monitor_action_group.operators
 core: azurerm_monitor_metric_alert.events_dead_lettered action.action_group_id -> azurerm_monitor_action_group.operators
 core: azurerm_monitor_metric_alert.events_dead_lettered scopes -> azurerm_eventgrid_system_topic.state
 core: azurerm_monitor_metric_alert.handler_down action.action_group_id -> azurerm_monitor_action_group.operators
@@ -116,15 +119,13 @@ stage: azurerm_monitor_diagnostic_setting.blob target_resource_id -> azurerm_sto
 
 # storage and keys
 core: azapi_resource.table parent_id -> azurerm_storage_account.state/tableServices/default
-core: azurerm_key_vault_key.signing key_vault_id -> azurerm_key_vault.airlock
-core: azurerm_key_vault_secret.anchor key_vault_id -> azurerm_key_vault.airlock
+core: azapi_resource.signing_key parent_id -> azurerm_key_vault.airlock
 core: azurerm_storage_container.dead_letters storage_account_id -> azurerm_storage_account.state
 core: azurerm_storage_container.notified storage_account_id -> azurerm_storage_account.state
 core: azurerm_storage_management_policy.state storage_account_id -> azurerm_storage_account.state
 core: azurerm_storage_container.evidence storage_account_id -> azurerm_storage_account.evidence
 core: azurerm_storage_container.packages storage_account_id -> azurerm_storage_account.host
 core: azurerm_storage_container_immutability_policy.worm storage_container_resource_manager_id -> azurerm_storage_container.evidence[=]
-workspace: azurerm_storage_table_entity.registry storage_table_id -> module.core.azapi_resource.table[AirlockWorkspaces]
 
 # the app
 core: azapi_resource.flex body.properties.functionAppConfig.deployment.storage.authentication.userAssignedIdentityResourceId -> azurerm_user_assigned_identity.airlock

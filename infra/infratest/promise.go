@@ -30,7 +30,8 @@ var Promises = []Promise{
 	{"one identity and no keys in the app", checkApp},
 	{"only the service has a role in a stage", checkStageRoles},
 	{"state is kept in the four tables", checkTables},
-	{"nobody gets through to what people have no business with, but the deployer", func(p *Plan) []string { return checkWalls(p, "203.0.113.7") }},
+	{"nobody gets through to what people have no business with", func(p *Plan) []string { return checkWalls(p) }},
+	{"roles of our own allow what they are for", checkDefinitions},
 	{"every use of a link is on record", checkLogs},
 	{"the app's subnet belongs to its plan", checkDelegation},
 	{"an unsent mail is not answered as sent", checkNotifierAnswers},
@@ -44,11 +45,16 @@ var WiredPromises = map[string][]Promise{
 	"example": {
 		{"everything points at the right thing", checkPointers},
 		{"the settings lead where the plan leads", checkSettings},
+		{"who deploys has no right to any data", func(p *Plan) []string { return checkDeployer(p) }},
 	},
-	"closed": {
-		{"without a deployer outside nobody gets through", func(p *Plan) []string { return checkWalls(p) }},
+	"narrowed": {
+		{"with api_ip_ranges only they get to the app, and who deploys", checkNarrowed},
 	},
 	"premium": {
+		{"premium: only who deploys gets through, to the package", func(p *Plan) []string { return checkWalls(p, "203.0.113.7") }},
+		{"premium: who deploys may upload the package and nothing more", func(p *Plan) []string {
+			return checkDeployer(p, "deployer_packages Storage Blob Data Contributor <module.core.azurerm_storage_container.packages>")
+		}},
 		{"premium: the settings lead where the plan leads", checkSettings},
 		{"premium: one identity and no keys in the app", checkPremium},
 		{"premium: the app's subnet belongs to its plan", checkDelegation},

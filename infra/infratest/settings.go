@@ -54,8 +54,8 @@ func promisedSettings(p *Plan) map[string]string {
 	want := map[string]string{
 		"AIRLOCK_TABLE_ENDPOINT":             service(state, "table"),
 		"AIRLOCK_EVIDENCE_ACCOUNT":           name("core: azurerm_storage_account.evidence"),
-		"AIRLOCK_SIGNING_KEY":                vault + "/keys/" + name("core: azurerm_key_vault_key.signing"),
-		"AIRLOCK_STATE_KEY":                 vault + "/secrets/" + name("core: azurerm_key_vault_secret.anchor"),
+		"AIRLOCK_SIGNING_KEY":                vault + "/keys/" + name("core: azapi_resource.signing_key"),
+		"AIRLOCK_STATE_KEY":                  vault + "/secrets/" + secretName,
 		"AIRLOCK_STORAGE_SUFFIX":             "core.windows.net",
 		"AIRLOCK_LINK_BASE":                  service("{account}", "blob"),
 		"AIRLOCK_TOPIC_STATUS_CHANGED":       fmt.Sprintf(topic, "status_changed"),

@@ -180,21 +180,16 @@ func eachConstant(e any, path string, visit func(path, value string)) {
 var promisedOrder = map[string][]string{
 	"core: terraform_data.package": { // what the handler needs to start
 		"core: azapi_resource.flex", "core: azurerm_linux_function_app.premium",
-		"core: azurerm_key_vault_key.signing", "core: azurerm_key_vault_secret.anchor", "core: azapi_resource.table",
+		"core: azapi_resource.signing_key", "core: terraform_data.state_key", "core: azapi_resource.table",
 	},
-	"core: azapi_resource.flex":                {"core: terraform_data.roles_propagated", "core: azurerm_private_endpoint.host", "core: azurerm_storage_container.packages"},
-	"core: azurerm_linux_function_app.premium": {"core: terraform_data.roles_propagated", "core: azurerm_private_endpoint.host", "core: azurerm_storage_blob.package"},
-	"core: azurerm_storage_blob.package":       {"core: terraform_data.roles_propagated", "core: azurerm_private_endpoint.host"},
-	"core: terraform_data.roles_propagated": {
-		"core: azurerm_role_assignment.deployer_key", "core: azurerm_role_assignment.deployer_secret", "core: azurerm_role_assignment.deployer_registry",
-		"core: azurerm_role_assignment.deployer_packages", "core: azurerm_role_assignment.host_storage",
-	},
-	"core: azurerm_key_vault_key.signing":                                             {"core: terraform_data.roles_propagated", "core: azurerm_private_endpoint.vault"},
-	"core: azurerm_key_vault_secret.anchor":                                           {"core: terraform_data.roles_propagated", "core: azurerm_private_endpoint.vault"},
+	"core: azapi_resource.flex":                                                       {"core: terraform_data.roles_propagated", "core: azurerm_private_endpoint.host", "core: azurerm_storage_container.packages"},
+	"core: azurerm_linux_function_app.premium":                                        {"core: terraform_data.roles_propagated", "core: azurerm_private_endpoint.host", "core: azurerm_storage_blob.package"},
+	"core: azurerm_storage_blob.package":                                              {"core: terraform_data.roles_propagated", "core: azurerm_private_endpoint.host"},
+	"core: terraform_data.roles_propagated":                                           {"core: azurerm_role_assignment.deployer_packages", "core: azurerm_role_assignment.host_storage"},
+	"core: azurerm_role_assignment.state_key":                                         {"core: terraform_data.state_key"},
 	"core: data.azurerm_function_app_host_keys.app":                                   {"core: terraform_data.package"},
 	"core: azurerm_eventgrid_event_subscription.topic":                                {"core: azurerm_role_assignment.topic_dead_letters"},
 	"notifier: azurerm_eventgrid_event_subscription.notification":                     {"notifier: azurerm_logic_app_action_custom.handle", "notifier: azurerm_role_assignment.notified"},
-	"workspace: azurerm_storage_table_entity.registry":                                {"core: terraform_data.roles_propagated", "workspace.stage: azurerm_role_assignment.service", "workspace.stage: azurerm_private_endpoint.blob"},
 	"core.stage: azurerm_eventgrid_system_topic_event_subscription.blob_created":      {"core.stage: azurerm_role_assignment.dead_letters"},
 	"workspace.stage: azurerm_eventgrid_system_topic_event_subscription.blob_created": {"workspace.stage: azurerm_role_assignment.dead_letters"},
 }

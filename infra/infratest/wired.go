@@ -36,8 +36,7 @@ var shapes = map[string]map[string]string{
 	"azurerm_service_plan":                           {"id": arm("Microsoft.Web/serverFarms/x")},
 	"azurerm_linux_function_app":                     {"id": arm("Microsoft.Web/sites/x")},
 	"azurerm_key_vault":                              {"id": arm("Microsoft.KeyVault/vaults/x")},
-	"azurerm_key_vault_key":                          {"id": "https://r%.vault.azure.net/keys/x/0", "resource_versionless_id": arm("Microsoft.KeyVault/vaults/x/keys/x")},
-	"azurerm_key_vault_secret":                       {"id": "https://r%.vault.azure.net/secrets/x/0", "resource_versionless_id": arm("Microsoft.KeyVault/vaults/x/secrets/x")},
+	"azurerm_role_definition":                        {"role_definition_resource_id": "/subscriptions/S/providers/Microsoft.Authorization/roleDefinitions/" + uuid("4")},
 	"azurerm_logic_app_workflow":                     {"id": arm("Microsoft.Logic/workflows/x"), "access_endpoint": "https://r%.logic.azure.com", "identity.principal_id": uuid("3")},
 	"azurerm_logic_app_trigger_http_request":         {"callback_url": "https://r%.logic.azure.com/invoke?sig=x"},
 	"azurerm_api_connection":                         {"id": arm("Microsoft.Web/connections/x")},
@@ -53,7 +52,7 @@ func uuid(kind string) string { return "aaaa%-0000-4000-8000-00000000000" + kind
 // other variables.
 var variants = []struct{ name, variables string }{
 	{"example", ``},
-	{"closed", `deployer_ip_ranges = []`},
+	{"narrowed", `core = { api_ip_ranges = ["198.51.100.0/24"] }`},
 	{"premium", `plan = "premium"`},
 }
 

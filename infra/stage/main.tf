@@ -122,26 +122,13 @@ resource "azurerm_role_assignment" "service" {
   description          = "Airlock service: copies, verifies, deletes and hands out links in ${var.code}."
 }
 
-# Defender leaves its verdict on the blob as an index tag, and a clean event opens the gate only if the tag says the same.
-# No built-in role reads tags without giving more away than Contributor does. Nobody gets to write them here but Defender,
-# whose scanner brings its own rights.
-resource "azurerm_role_definition" "scan_tags" {
-  count = var.scan == null ? 0 : 1
-
-  name        = "Airlock scan tag reader ${var.name}"
-  scope       = regex("^(.+)/providers/Microsoft.Storage/", azurerm_storage_account.stage.id)[0]
-  description = "Reads index tags of blobs, nothing else. For the airlock's service on ${var.name}."
-
-  permissions {
-    data_actions = ["Microsoft.Storage/storageAccounts/blobServices/containers/blobs/tags/read"]
-  }
-}
-
+# The scanner's verdict on the blob itself: the event alone opens nothing. Only the scanner writes tags here; nobody has the right to,
+# and links carry no permission for tags.
 resource "azurerm_role_assignment" "scan_tags" {
   count = var.scan == null ? 0 : 1
 
   scope              = azurerm_storage_account.stage.id
-  role_definition_id = azurerm_role_definition.scan_tags[0].role_definition_resource_id
+  role_definition_id = var.scan.tags_role_id
   principal_id       = var.service_principal_id
   principal_type     = "ServicePrincipal"
   description        = "Airlock service: reads the scanner's tags in ${var.code}."

@@ -93,6 +93,7 @@ variable "scan" {
     results_topic_id = string
     cap_gb_per_month = number
     scanner_id       = string
+    tags_role_id     = string # the role that may read blob index tags
   })
   default = null
   validation {

@@ -1,4 +1,4 @@
-# The airlock of one workspace: its five stage accounts and its row in the registry.
+# The airlock of one workspace: its five stage accounts and the document with which it is registered.
 
 locals {
   codes = ["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"]
@@ -52,6 +52,7 @@ module "stage" {
     results_topic_id = var.core.scan_results_topic_id
     cap_gb_per_month = var.scan_cap_gb_per_month
     scanner_id       = var.core.scanner_id
+    tags_role_id     = var.core.tags_role_id
   } : null
 
   events = each.value.events ? var.core.blob_created : null
@@ -70,30 +71,4 @@ locals {
     },
     var.service_principal_id == null ? {} : { servicePrincipalId = var.service_principal_id },
   ))
-}
-
-# Written with the deployer's Entra token (storage_use_azuread = true in the provider block).
-resource "azurerm_storage_table_entity" "registry" {
-  count = var.write_registry_row ? 1 : 0
-
-  storage_table_id = var.core.registry_table_id
-  partition_key    = "workspaces"
-  row_key          = var.workspace_id
-
-  entity = {
-    Document = local.registry_document
-  }
-
-  # The row is a beginning. From then on it belongs to PUT /api/workspaces/ID, which counts its versions and audits who
-  # changed a policy; an apply must not undo that.
-  lifecycle {
-    ignore_changes = [entity]
-    precondition {
-      condition     = var.core.registry_ready != ""
-      error_message = "The core's registry table is not ready."
-    }
-  }
-
-  # The workspace opens for requests only when all its accounts are there.
-  depends_on = [module.stage]
 }

@@ -9,7 +9,7 @@ output "link_hosts" {
 }
 
 output "registry_document" {
-  description = "The registry row's document, e.g. as body of PUT /api/workspaces/ID."
+  description = "What the workspace is registered with: the body of PUT /api/workspaces/ID."
   value       = local.registry_document
 }
 

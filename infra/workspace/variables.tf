@@ -11,6 +11,7 @@ variable "core" {
     storage_logs               = bool
     scan_results_topic_id      = string
     scanner_id                 = string
+    tags_role_id               = string
     blob_created = object({
       function_id               = string
       dead_letter_account_id    = string
@@ -19,8 +20,6 @@ variable "core" {
       max_delivery_attempts     = number
       event_time_to_live_minute = number
     })
-    registry_table_id = string
-    registry_ready    = string
   })
 }
 
@@ -131,7 +130,7 @@ variable "recoverable_days" {
   nullable = false
 }
 
-# ---- registry row ------------------------------------------------------------------------------------------------------------
+# ---- registration ------------------------------------------------------------------------------------------------------------
 
 variable "display_name" {
   description = "Name people see."
@@ -175,11 +174,4 @@ variable "policy" {
   description = "The workspace's policy as in docs (handler/airlock/policy.go); {} = the defaults."
   type        = any
   default     = {}
-}
-
-variable "write_registry_row" {
-  description = "Let Terraform write the registry row. false: register the workspace with PUT /api/workspaces/ID and the output registry_document (a TRE administrator's token, no network access to the table needed)."
-  type        = bool
-  default     = true
-  nullable    = false
 }

@@ -1,9 +1,4 @@
 terraform {
+  # The provider is infra/stage's.
   required_version = ">= 1.11"
-  required_providers {
-    azurerm = {
-      source  = "hashicorp/azurerm"
-      version = "~> 5.2"
-    }
-  }
 }

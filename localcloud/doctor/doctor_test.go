@@ -166,7 +166,7 @@ func breakings() []breaking {
 		{what: "no role to delete", faults: rule("DeleteContainer", "stalexintgenomics", "403"), names: []string{"account", "stalexintgenomics", "deleted", "Blob Data Contributor"}},
 		{what: "no role to sign", faults: rule("GetUserDelegationKey", "stalimappgenomics", "403"), names: []string{"link", "stalimappgenomics", "Delegator"}},
 		{what: "no role to read tags", faults: rule("GetBlobTags", "stalexipgenomics", "403"), names: []string{"account", "stalexipgenomics", "tags"}},
-		{what: "no role to append evidence", faults: rule("PutBlock", "stalevidence", "403"), names: []string{"evidence", "anchors"}},
+		{what: "no role to append evidence", faults: rule("PutBlob", "stalevidence", "403"), names: []string{"evidence", "anchors"}},
 		{what: "storage busy", faults: rule("ListContainers", "stalimrej", "503"), names: []string{"cannot tell", "stalimrej"}},
 		{what: "topic refuses", faults: rule("Publish", "stepresult", "403"), names: []string{"topic", "step_result"}},
 		{what: "events do not come", do: func(t *testing.T) { require.NoError(t, shared.BreakEvents(t.Context(), grid.Faults{Drop: 1})) },

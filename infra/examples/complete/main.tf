@@ -72,25 +72,25 @@ module "core" {
   worm_locked              = var.worm_locked
   role_propagation_seconds = var.role_propagation_seconds
 
-  names                 = var.core.names
-  internet_ip_ranges    = var.core.internet_ip_ranges
-  api_ip_ranges         = var.core.api_ip_ranges
-  review_endpoints      = var.core.review_endpoints
-  auditor_object_ids    = var.core.auditor_object_ids
-  deployer_object_id    = var.core.deployer_object_id
-  token_issuer          = var.core.token_issuer
-  request_url           = var.core.request_url
-  link_base             = var.core.link_base
-  runbook_url           = var.core.runbook_url
-  private_topics        = var.core.private_topics
-  storage_logs          = var.core.storage_logs
-  log_retention_days    = var.core.log_retention_days
-  malware_scanning      = var.core.malware_scanning
-  replication_type      = var.core.replication_type
-  recoverable_days      = var.core.recoverable_days
-  anchor_secret_version = var.core.anchor_secret_version
-  premium_sku           = var.core.premium_sku
-  flex                  = var.core.flex
+  names              = var.core.names
+  internet_ip_ranges = var.core.internet_ip_ranges
+  api_ip_ranges      = var.core.api_ip_ranges
+  review_endpoints   = var.core.review_endpoints
+  auditor_object_ids = var.core.auditor_object_ids
+  deployer_object_id = var.core.deployer_object_id
+  token_issuer       = var.core.token_issuer
+  request_url        = var.core.request_url
+  link_base          = var.core.link_base
+  runbook_url        = var.core.runbook_url
+  private_topics     = var.core.private_topics
+  storage_logs       = var.core.storage_logs
+  log_retention_days = var.core.log_retention_days
+  malware_scanning   = var.core.malware_scanning
+  replication_type   = var.core.replication_type
+  recoverable_days   = var.core.recoverable_days
+  state_key_version  = var.core.state_key_version
+  premium_sku        = var.core.premium_sku
+  flex               = var.core.flex
 }
 
 resource "azurerm_resource_group" "workspace" {
@@ -127,7 +127,6 @@ module "workspace" {
   replication_type            = each.value.replication_type
   recoverable_days            = each.value.recoverable_days
   stages_in_workspace_network = each.value.stages_in_workspace_network
-  write_registry_row          = each.value.write_registry_row
 }
 
 module "notifier" {

@@ -19,8 +19,8 @@ output "accounts" {
 }
 
 output "registry_documents" {
-  description = "Registry rows, as JSON."
-  value       = { for name, workspace in module.workspace : name => workspace.registry_document }
+  description = "What register-workspaces.sh registers: of each workspace its id and its document, as JSON."
+  value       = { for name, workspace in module.workspace : name => { workspace_id = var.workspaces[name].workspace_id, document = workspace.registry_document } }
 }
 
 output "evidence" {

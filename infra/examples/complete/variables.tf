@@ -36,7 +36,7 @@ variable "review_ip_ranges" {
 }
 
 variable "operator_ip_ranges" {
-  description = "Private ranges from which Terraform runs or evidence is verified inside the network: state, evidence, vault. Routed and resolving like review_ip_ranges. Never a workspace's range."
+  description = "Private ranges from which evidence is verified or state is looked at inside the network: state, evidence, vault. Routed and resolving like review_ip_ranges. Never a workspace's range."
   type        = list(string)
   default     = []
 }
@@ -78,31 +78,30 @@ variable "workspaces" {
     replication_type            = optional(string)
     recoverable_days            = optional(map(number))
     stages_in_workspace_network = optional(set(string))
-    write_registry_row          = optional(bool)
   }))
 }
 
 variable "core" {
   description = "More of infra/core, where each is described; what is left out has its default there. names is for a TRE id that is taken somewhere in the world."
   type = object({
-    names                 = optional(map(string))
-    internet_ip_ranges    = optional(list(string))
-    api_ip_ranges         = optional(list(string))
-    review_endpoints      = optional(map(object({ subnet_id = string, private_dns_zone_id = string })))
-    auditor_object_ids    = optional(set(string))
-    deployer_object_id    = optional(string)
-    token_issuer          = optional(string)
-    request_url           = optional(string)
-    link_base             = optional(string)
-    runbook_url           = optional(string)
-    private_topics        = optional(bool)
-    storage_logs          = optional(bool)
-    log_retention_days    = optional(number)
-    malware_scanning      = optional(bool)
-    replication_type      = optional(string)
-    recoverable_days      = optional(map(number))
-    anchor_secret_version = optional(number)
-    premium_sku           = optional(string)
+    names              = optional(map(string))
+    internet_ip_ranges = optional(list(string))
+    api_ip_ranges      = optional(list(string))
+    review_endpoints   = optional(map(object({ subnet_id = string, private_dns_zone_id = string })))
+    auditor_object_ids = optional(set(string))
+    deployer_object_id = optional(string)
+    token_issuer       = optional(string)
+    request_url        = optional(string)
+    link_base          = optional(string)
+    runbook_url        = optional(string)
+    private_topics     = optional(bool)
+    storage_logs       = optional(bool)
+    log_retention_days = optional(number)
+    malware_scanning   = optional(bool)
+    replication_type   = optional(string)
+    recoverable_days   = optional(map(number))
+    state_key_version  = optional(number)
+    premium_sku        = optional(string)
     flex = optional(object({
       instance_memory_mb     = optional(number)
       maximum_instance_count = optional(number)
@@ -164,7 +163,7 @@ variable "directory" {
 }
 
 variable "deployer_ip_ranges" {
-  description = "Public addresses from which Terraform runs."
+  description = "Public addresses from which Terraform runs, for core.api_ip_ranges and plan = premium; not needed otherwise."
   type        = list(string)
   default     = []
 }

@@ -94,29 +94,15 @@ mock_resource "azurerm_key_vault" {
   }
 }
 
-mock_resource "azurerm_key_vault_key" {
+mock_resource "azurerm_role_definition" {
   defaults = {
-    id                      = "https://kv.vault.azure.net/keys/airlock-signing/0123456789abcdef0123456789abcdef"
-    resource_versionless_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv/keys/airlock-signing"
-  }
-}
-
-mock_resource "azurerm_key_vault_secret" {
-  defaults = {
-    id                      = "https://kv.vault.azure.net/secrets/airlock-anchor-key/0123456789abcdef0123456789abcdef"
-    resource_versionless_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv/secrets/airlock-anchor-key"
+    role_definition_resource_id = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Authorization/roleDefinitions/aaaaaaaa-0000-4000-8000-000000000007"
   }
 }
 
 mock_resource "azurerm_role_assignment" {
   defaults = {
     id = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Authorization/roleAssignments/aaaaaaaa-0000-4000-8000-000000000005"
-  }
-}
-
-mock_resource "azurerm_role_definition" {
-  defaults = {
-    role_definition_resource_id = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Authorization/roleDefinitions/aaaaaaaa-0000-4000-8000-000000000006"
   }
 }
 

@@ -59,7 +59,7 @@ run "a_private_stage_is_closed" {
     error_message = "the service has another role or scope"
   }
   assert {
-    condition     = length(azurerm_eventgrid_system_topic.blobs) == 0 && length(azurerm_security_center_storage_defender.scan) == 0
+    condition     = length(azurerm_eventgrid_system_topic.blobs) == 0 && length(azurerm_security_center_storage_defender.scan) == 0 && length(azurerm_role_assignment.scan_tags) == 0
     error_message = "events or scanning without being asked for"
   }
 }
@@ -97,6 +97,7 @@ run "scanning_and_events_are_wired" {
       results_topic_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/scanresult"
       cap_gb_per_month = 500
       scanner_id       = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Security/datascanners/StorageDataScanner"
+      tags_role_id     = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Authorization/roleDefinitions/aaaaaaaa-0000-4000-8000-000000000007"
     }
     events = {
       function_id               = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Web/sites/func/functions/OnBlobCreated"
@@ -117,6 +118,10 @@ run "scanning_and_events_are_wired" {
       azurerm_security_center_storage_defender.scan[0].malware_scanning_on_upload_cap_gb_per_month == 500,
     ])
     error_message = "the scan is not set up as asked"
+  }
+  assert {
+    condition     = azurerm_role_assignment.scan_tags[0].scope == azurerm_storage_account.stage.id && azurerm_role_assignment.scan_tags[0].role_definition_id == var.scan.tags_role_id && azurerm_role_assignment.scan_tags[0].principal_id == var.service_principal_id
+    error_message = "the service does not see the scanner's verdict on the blob"
   }
   assert {
     condition     = azurerm_storage_account.stage.network_rules[0].bypass == toset(["AzureServices"])
@@ -155,6 +160,7 @@ run "scanning_without_a_topic_of_ours_is_refused" {
       results_topic_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/scanresult"
       cap_gb_per_month = 500
       scanner_id       = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Security/datascanners/StorageDataScanner"
+      tags_role_id     = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Authorization/roleDefinitions/aaaaaaaa-0000-4000-8000-000000000007"
     }
   }
   expect_failures = [var.scan]

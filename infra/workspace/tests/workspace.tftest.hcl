@@ -23,8 +23,7 @@ variables {
     storage_logs               = true
     scan_results_topic_id      = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/scanresult"
     scanner_id                 = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Security/datascanners/StorageDataScanner"
-    registry_table_id          = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/stalstatetest/tableServices/default/tables/AirlockWorkspaces"
-    registry_ready             = "yes"
+    tags_role_id               = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Authorization/roleDefinitions/aaaaaaaa-0000-4000-8000-000000000007"
     blob_created = {
       function_id               = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Web/sites/func/functions/OnBlobCreated"
       dead_letter_account_id    = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/state"
@@ -36,22 +35,14 @@ variables {
   }
 }
 
-run "names_and_registry_row" {
+run "names_and_registry_document" {
   assert {
     condition     = alltrue([for code, name in output.accounts : startswith(name, code) && length(name) <= 24]) && length(output.accounts) == 5
     error_message = "the five names do not follow code + hash"
   }
   assert {
-    condition     = azurerm_storage_table_entity.registry[0].partition_key == "workspaces" && azurerm_storage_table_entity.registry[0].row_key == var.workspace_id
-    error_message = "the row has another key"
-  }
-  assert {
-    condition     = toset(keys(azurerm_storage_table_entity.registry[0].entity)) == toset(["Document"])
-    error_message = "Terraform may write Document only"
-  }
-  assert {
-    condition     = jsondecode(azurerm_storage_table_entity.registry[0].entity.Document).accounts == output.accounts
-    error_message = "the registry row names other accounts than those made"
+    condition     = jsondecode(output.registry_document).accounts == output.accounts
+    error_message = "the registry document names other accounts than those made"
   }
   assert {
     condition     = jsondecode(output.registry_document).scopeId == "api://${var.client_id}" && !can(jsondecode(output.registry_document).servicePrincipalId)
@@ -65,7 +56,7 @@ run "another_workspace_has_other_names" {
     workspace_id = "7d7d7b9a-1f1e-4a52-9d6e-6a3c1f0c0a02"
   }
   assert {
-    condition     = length(setintersection(values(output.accounts), values(run.names_and_registry_row.accounts))) == 0
+    condition     = length(setintersection(values(output.accounts), values(run.names_and_registry_document.accounts))) == 0
     error_message = "two workspaces share a name"
   }
 }
@@ -122,17 +113,6 @@ run "a_draft_nobody_can_reach_is_refused" {
     stages_in_workspace_network = ["stalimapp", "stalexip"]
   }
   expect_failures = [var.stages_in_workspace_network]
-}
-
-run "the_row_can_be_left_to_the_api" {
-  command = plan
-  variables {
-    write_registry_row = false
-  }
-  assert {
-    condition     = length(azurerm_storage_table_entity.registry) == 0 && output.registry_document != ""
-    error_message = "the row is still written"
-  }
 }
 
 run "two_stages_in_one_account_are_refused" {
