@@ -257,9 +257,17 @@ func (e *evidence) checkRevocation(release []byte) error {
 	} else if rev.Format != revocationFormat || rev.Request != e.receipt.Request || rev.Receipt.SHA256 != "" && rev.Receipt.SHA256 != hex.EncodeToString(sum[:]) {
 		e.wrong("revoked.json is about another release")
 	} else {
-		e.revoke(rev.RevokedAt, rev.RevokedBy.Name, rev.Reason)
+		e.revoke(rev.RevokedAt, rev.RevokedBy.who(), rev.Reason)
 	}
 	return nil
+}
+
+// who is what a party is called.
+func (p party) who() string {
+	if p.Kind == "system" {
+		return "the airlock"
+	}
+	return p.Name
 }
 
 func (e *evidence) revokedByTrail() {
@@ -272,6 +280,6 @@ func (e *evidence) revokedByTrail() {
 		return
 	}
 	if p.revoked != nil {
-		e.revoke(p.revoked.At, p.revoked.Actor.Name, p.revoked.Reason)
+		e.revoke(p.revoked.At, party{p.revoked.Actor.Kind, p.revoked.Actor.ID, p.revoked.Actor.Name}.who(), p.revoked.Reason)
 	}
 }

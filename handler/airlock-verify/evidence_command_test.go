@@ -191,6 +191,19 @@ func TestEvidenceAgainstTheAnchors(t *testing.T) {
 	assert.Equal(t, 1, code, "without the statement it was exported now")
 }
 
+// Malware that was reported late has the airlock itself revoke, where the policy says so.
+func TestAReleaseTheAirlockRevoked(t *testing.T) {
+	f := newFolder(t)
+	f.trail.add(t, audit.Record{At: f.at, Actor: audit.Actor{Kind: audit.System, Component: "scan gate"}, Action: audit.Of(airlock.TriggerLateMalware),
+		From: airlock.Approved, To: airlock.Revoked, Reason: "Malware was found."})
+	f.anchor(t, f.trail.headAt(len(f.trail.Records)))
+	f.history(t)
+	code, out := verify(saveAll(t, f.documents(t)), "--keys", setFile(t, serviceKey))
+	assert.Equal(t, 1, code, out)
+	assert.Contains(t, out, "by the airlock: Malware was found.")
+	assert.Contains(t, out, "REVOKED: the evidence is genuine")
+}
+
 func TestARevokedReleaseIsNotVerified(t *testing.T) {
 	keys := setFile(t, serviceKey)
 	f := newFolder(t)

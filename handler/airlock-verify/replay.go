@@ -58,7 +58,6 @@ var rules = map[string]struct{ by, from, action string }{
 	"in_review":            {"system", "submitted", "gates_passed"},
 	"approval_in_progress": {"", "in_review", "approve"},
 	"approved":             {"system", "approval_in_progress", "copy_verified"},
-	"revoked":              {"", "approved", "revoke"},
 }
 
 // replayUpTo plays the records up to number last, and says why when it cannot.
@@ -142,15 +141,14 @@ func (p *replay) took(rec record) error {
 		p.reviews = append(p.reviews, rec)
 	case "approve":
 		return p.approve(rec)
-	case "cannot_succeed":
-		p.failedIn = rec.From
 	case "copy_verified":
 		p.released = &rec
-	case "revoke":
-		p.revoked = &rec
 	}
-	if rec.To == "failed" {
+	switch rec.To {
+	case "failed":
 		p.failedIn = rec.From
+	case "revoked": // by a person, or by the system that was told of malware
+		p.revoked = &rec
 	}
 	return nil
 }

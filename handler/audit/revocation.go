@@ -46,6 +46,10 @@ func NewRevocation(r airlock.Request, ws airlock.Workspace, receipt []byte) Revo
 	if receipt != nil {
 		out.Receipt = RevokedReceipt{Name: r.Receipt, SHA256: hashOf(receipt)}
 	}
+	if r.UpdatedBy.ID == airlock.SystemID { // malware that was reported late
+		out.Reason = r.StatusMessage
+		return out
+	}
 	for _, v := range r.Reviews {
 		if v.Decision == airlock.DecisionRevoked {
 			out.RevokedBy, out.Reason = personOf(v.Reviewer), v.Explanation
