@@ -1,7 +1,11 @@
 package tablestore
 
 import (
+	"bufio"
 	"encoding/json"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,43 +18,54 @@ import (
 type part struct {
 	status int
 	etag   azcore.ETag
-	body   string // the first line of it, where errors have their JSON
+	body   []byte
 }
 
-// parts takes a transaction's answer apart. The SDK tells neither the ETags nor
-// the status of a refusal. A line that begins with HTTP/1.1 can only be the
-// start of a part: successes have no body, and an error's JSON has no line end.
-func parts(body string) []part {
-	var out []part
-	inHead := false
-	for line := range strings.Lines(body) {
-		line = strings.TrimRight(line, "\r\n")
-		if status, ok := strings.CutPrefix(line, "HTTP/1.1 "); ok {
-			code, _, _ := strings.Cut(status, " ")
-			n, _ := strconv.Atoi(code)
-			out, inHead = append(out, part{status: n}), true
-			continue
-		}
-		if len(out) == 0 {
-			continue
-		}
-		last := &out[len(out)-1]
-		name, value, _ := strings.Cut(line, ":")
-		switch {
-		case line == "":
-			inHead = false
-		case inHead && strings.EqualFold(name, "etag"):
-			last.etag = azcore.ETag(strings.TrimSpace(value))
-		case !inHead && last.body == "" && strings.HasPrefix(line, "{"):
-			last.body = line
-		}
+// parts takes a transaction's answer apart, which the SDK does not hand out: a
+// multipart document in a multipart document, each part of which is an HTTP
+// response (learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions).
+// It returns the parts up to the first that cannot be read.
+func parts(r *http.Response) []part {
+	if r == nil {
+		return nil
 	}
-	return out
+	body, err := runtime.Payload(r) // the SDK has read it before and keeps it
+	if err != nil {
+		return nil
+	}
+	return partsOf(r.Header.Get("Content-Type"), strings.NewReader(string(body)))
 }
 
-// readParts fills r from the body of a refused transaction.
-func (r *refusal) readParts(body string) {
-	for _, p := range parts(body) {
+func partsOf(contentType string, body io.Reader) (all []part) {
+	media, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || !strings.HasPrefix(media, "multipart/") || parameters["boundary"] == "" {
+		return nil
+	}
+	reader := multipart.NewReader(body, parameters["boundary"])
+	for {
+		p, err := reader.NextRawPart()
+		if err != nil {
+			return all
+		}
+		inner := p.Header.Get("Content-Type")
+		if strings.HasPrefix(inner, "multipart/") {
+			return append(all, partsOf(inner, p)...)
+		}
+		answer, err := http.ReadResponse(bufio.NewReader(p), nil)
+		if err != nil {
+			return all
+		}
+		content, err := io.ReadAll(answer.Body)
+		if err != nil {
+			return all
+		}
+		all = append(all, part{status: answer.StatusCode, etag: azcore.ETag(answer.Header.Get("ETag")), body: content})
+	}
+}
+
+// readParts fills r from the answer to a refused transaction.
+func (r *refusal) readParts(all []part) {
+	for _, p := range all {
 		if p.status < http.StatusBadRequest {
 			continue
 		}
@@ -63,7 +78,7 @@ func (r *refusal) readParts(body string) {
 				} `json:"message"`
 			} `json:"odata.error"`
 		}
-		if json.Unmarshal([]byte(p.body), &said) != nil {
+		if json.Unmarshal(p.body, &said) != nil {
 			return
 		}
 		r.Code = said.Error.Code
@@ -75,16 +90,4 @@ func (r *refusal) readParts(body string) {
 		}
 		return
 	}
-}
-
-// bodyOf returns a response's body, which the SDK has read before and keeps.
-func bodyOf(r *http.Response) string {
-	if r == nil {
-		return ""
-	}
-	body, err := runtime.Payload(r)
-	if err != nil {
-		return ""
-	}
-	return string(body)
 }

@@ -60,6 +60,7 @@ func TestWhatTheServicesAnswersMean(t *testing.T) {
 				"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\n\r\n%s\r\n--c--\r\n--b--\r\n", tt.status, http.StatusText(tt.status), body)
 			wire.answerWith(1, tt.status, header, body)
 			_, _, plain := s.Load(t.Context(), genomics, newID())
+			header.Set("Content-Type", "multipart/mixed; boundary=b")
 			wire.answerWith(1, http.StatusAccepted, header, inner)
 			_, said, inside := s.submit(t.Context(), s.requests, "commit request", []operation{insert(newRow("p", "k"))})
 			require.NotNil(t, said)

@@ -3,6 +3,7 @@ package tablestore
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,20 +86,27 @@ func FuzzEscape(f *testing.F) {
 }
 
 func FuzzParts(f *testing.F) {
-	f.Add("--b\r\n\r\nHTTP/1.1 204 No Content\r\nETag: W/\"x\"\r\n\r\n--b--")
-	f.Add("HTTP/1.1 412 x\r\n\r\n{\"odata.error\":{\"code\":\"c\",\"message\":{\"value\":\"1:m\"}}}")
-	f.Add("HTTP/1.1 \nHTTP/1.1 999")
-	f.Fuzz(func(t *testing.T, body string) {
-		parts(body)
+	f.Add("multipart/mixed; boundary=b", "--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 204 No Content\r\nETag: W/\"x\"\r\n\r\n\r\n--b--")
+	f.Add("multipart/mixed; boundary=b", "--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHTTP/1.1 412 x\r\n\r\n{\"odata.error\":{\"code\":\"c\",\"message\":{\"value\":\"1:m\"}}}")
+	f.Add("multipart/", "HTTP/1.1 \nHTTP/1.1 999")
+	f.Fuzz(func(_ *testing.T, contentType, body string) {
 		r := refusal{failed: -1}
-		r.readParts(body)
+		r.readParts(partsOf(contentType, strings.NewReader(body)))
 	})
 }
 
-func TestRefusalsWithoutAnIndexAreUnderstoodToo(t *testing.T) {
+// A line in an error's text that looks like the start of a response is none.
+func TestPartsEndAtTheirBoundaries(t *testing.T) {
 	t.Parallel()
+	body := "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n" +
+		"--c\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 204 No Content\r\netag: W/\"x\"\r\n\r\n\r\n" +
+		"--c\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 409 Conflict\r\n\r\n<xml>\nHTTP/1.1 200 OK\r\n" +
+		"--c--\r\n--b--\r\n"
+	all := partsOf("multipart/mixed; boundary=b", strings.NewReader(body))
+	require.Len(t, all, 2)
+	assert.Equal(t, `W/"x"`, string(all[0].etag))
 	r := refusal{failed: -1}
-	r.readParts("HTTP/1.1 204 No Content\r\nEtag: x\r\n\r\nHTTP/1.1 409 Conflict\r\n\r\n<xml>\r\n")
+	r.readParts(all)
 	assert.Equal(t, 409, r.Status)
-	assert.Equal(t, -1, r.failed)
+	assert.Equal(t, -1, r.failed, "an error without an index")
 }
