@@ -209,7 +209,8 @@ variable "premium_sku" {
 
 variable "flex" {
   description = <<-E
-    Flex Consumption: memory of an instance (512, 2048 or 4096 MB), most instances, and instances that are always ready, by scaling
+    Flex Consumption: memory of an instance (512, 2048 or 4096 MB, with 0.25, 1 or 2 cores; a GiB of files takes about 5 s of a core,
+    docs/PERFORMANCE.md), most instances, and instances that are always ready, by scaling
     group: http, blob, or function:NAME for each event or timer function. A group that scaled to zero answers Event Grid's first
     call with 401 and gets the event minutes later. By default those are ready whose event nothing else makes up for in time:
     OnScanResult (a request waits for its verdict), and blob, the notice of a dead letter.
