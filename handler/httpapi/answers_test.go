@@ -134,6 +134,49 @@ func TestHistoryIsVerifiableByOthers(t *testing.T) {
 	require.Nil(t, got["records"].([]any)[0].(map[string]any)["record"])
 }
 
+// However long a trail is, its pages together are the trail, and each says whether
+// the whole of it is right.
+func TestHistoryInPages(t *testing.T) {
+	f := newFixture(t)
+	var head airlock.ChainHead
+	var rows []audit.Row
+	for range 25 {
+		sealed, next, err := audit.Seal(head, audit.Record{Workspace: genomics, Request: theRequest, At: moment, Action: "waiting"})
+		require.NoError(t, err)
+		head = next
+		rows = append(rows, audit.Row{Seq: head.Length, Body: sealed.Body, Hash: sealed.Hash})
+	}
+	rows[24].Hash = "edited"
+	f.request.Chain = head
+	f.trail = workflow.Trail{Request: f.request, Rows: rows, Verification: audit.VerifyTrail(audit.TrailID{Workspace: genomics, Request: theRequest}, head, rows)}
+	seen, page := 0, "?limit=10"
+	for range 3 {
+		a := f.get(requestPath+"/history"+page, researcher()).isOK()
+		got := a.json()
+		require.Equal(t, false, got["verification"].(map[string]any)["ok"], "what is wrong is on another page")
+		require.EqualValues(t, 25, got["verification"].(map[string]any)["records"])
+		for _, r := range got["records"].([]any) {
+			seen++
+			require.EqualValues(t, seen, r.(map[string]any)["seq"])
+		}
+		if got["nextPage"] == nil {
+			require.Empty(t, a.Header.Get("Link"))
+			break
+		}
+		require.Contains(t, a.Header.Get("Link"), "/history?limit=10&page="+got["nextPage"].(string))
+		page = "?limit=10&page=" + got["nextPage"].(string)
+	}
+	require.Equal(t, 25, seen)
+	require.Nil(t, f.get(requestPath+"/history", researcher()).isOK().json()["nextPage"], "most trails are one page")
+	require.Empty(t, f.get(requestPath+"/history?page=after.99", researcher()).isOK().json()["records"])
+	for _, page := range []string{"x", "after.", "after.-1", "after.01", "after.1x", "sorted.10", "after.99999999999999999999"} {
+		f.get(requestPath+"/history?page="+page, researcher()).isProblem(422, "bad_page", "")
+	}
+	for _, limit := range []string{"0", "1001", "-1", "x"} {
+		f.get(requestPath+"/history?limit="+limit, researcher()).isProblem(422, "invalid_request", "")
+	}
+}
+
 func TestReceiptIsPassedOnByteByByte(t *testing.T) {
 	f := newFixture(t)
 	f.raw = []byte("{ \"signed\" : \"exactly so\" }\n")

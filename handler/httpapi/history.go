@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -11,8 +14,25 @@ import (
 	"example.org/airlock/handler/workflow"
 )
 
+// HistoryInput is the input of GetHistory.
+type HistoryInput struct {
+	RequestPath
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"1000" doc:"Records per page, the oldest first."`
+	Page  string `query:"page" maxLength:"100" pattern:"^[!-~]*$" doc:"nextPage of the page before."`
+}
+
 // HistoryAnswer is the answer of GetHistory.
-type HistoryAnswer struct{ Body AuditTrail }
+type HistoryAnswer struct {
+	Link string `header:"Link" doc:"The next page, rel=next."`
+	Body AuditTrailPage
+}
+
+// AuditTrailPage is a page of an audit trail. Head and verification are about the
+// whole trail, whatever the page.
+type AuditTrailPage struct {
+	AuditTrail
+	NextPage *string `json:"nextPage" doc:"page of the next page; null at the end."`
+}
 
 // AuditTrail is a request's audit trail as it is stored, with the result of
 // verifying it.
@@ -53,18 +73,50 @@ type AuditRecord struct {
 	Record json.RawMessage `json:"record" doc:"body as an object; null if it cannot be read."`
 }
 
-func (a *API) history(ctx context.Context, c *call, in *RequestPath) (*HistoryAnswer, error) {
+func (a *API) history(ctx context.Context, c *call, in *HistoryInput) (*HistoryAnswer, error) {
+	from, err := recordsBefore(in.Page)
+	if err != nil {
+		return nil, err
+	}
 	trail, err := a.Service.History(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
 	if err != nil {
 		return nil, err
 	}
-	body := trailView(trail)
+	from = min(from, len(trail.Rows))
+	end := min(from+in.Limit, len(trail.Rows))
+	next := ""
+	if end < len(trail.Rows) {
+		next = trailPage + strconv.Itoa(end)
+	}
+	trail.Rows = trail.Rows[from:end]
+	out := &HistoryAnswer{Body: AuditTrailPage{AuditTrail: trailView(trail)}}
 	if !airlock.NamesShown(c.principal, trail.Request, c.workspace.Policy) {
-		for i := range body.Records {
-			body.Records[i].hideNames(trail.Request)
+		for i := range out.Body.Records {
+			out.Body.Records[i].hideNames(trail.Request)
 		}
 	}
-	return &HistoryAnswer{Body: body}, nil
+	if next != "" {
+		out.Body.NextPage = &next
+		query := url.Values{"page": {next}, "limit": {strconv.Itoa(in.Limit)}}
+		out.Link = "<" + prefix + "/workspaces/" + in.WorkspaceID + "/requests/" + in.RequestID + "/history?" + query.Encode() + `>; rel="next"`
+	}
+	return out, nil
+}
+
+// trailPage begins the tokens of pages of a trail: the number of records before
+// follows. A trail only grows at its end, so that a page stays the same.
+const trailPage = "after."
+
+func recordsBefore(token string) (int, error) {
+	if token == "" {
+		return 0, nil
+	}
+	digits, ok := strings.CutPrefix(token, trailPage)
+	n, err := strconv.ParseUint(digits, 10, 31)
+	if !ok || err != nil || digits != strconv.FormatUint(n, 10) {
+		return 0, airlock.ErrBadToken
+	}
+	return int(n), nil
 }
 
 func trailView(trail workflow.Trail) AuditTrail {

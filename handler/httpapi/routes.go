@@ -99,7 +99,7 @@ func (a *API) requestRoutes() []route {
 		{method: http.MethodGet, path: pathRequest + "/history", function: "GetHistory",
 			summary:  "Get a request's audit trail, verified",
 			audience: workspaceToken, action: airlock.ActionRead,
-			codes: []string{codeNotPermitted}, handler: on(a.history)},
+			codes: []string{codeNotPermitted, codeInvalid, codeBadPage}, handler: on(a.history)},
 		{method: http.MethodGet, path: pathRequest + "/receipt", function: "GetReceipt",
 			summary:  "Get the signed receipt of an approved request",
 			audience: workspaceToken, action: airlock.ActionRead, describe: storedDocument,

@@ -116,6 +116,7 @@ type trail struct {
 		Record AuditRecord `json:"record"`
 	} `json:"records"`
 	Verification Verification `json:"verification"`
+	NextPage     string       `json:"nextPage"`
 }
 
 // Verification is what the API says of an audit trail.
@@ -144,9 +145,17 @@ type AuditRecord struct {
 }
 
 func (p *Play) trail() trail {
-	var t trail
-	p.must(p.As(p.creator).wants(http.StatusOK, http.MethodGet, p.path("/history"), nil, nil).Into(&t))
-	return t
+	var whole trail
+	for page := "?limit=50"; page != ""; {
+		var t trail
+		p.must(p.As(p.creator).wants(http.StatusOK, http.MethodGet, p.path("/history"+page), nil, nil).Into(&t))
+		t.Records = append(whole.Records, t.Records...)
+		whole, page = t, ""
+		if t.NextPage != "" {
+			page = "?limit=50&page=" + t.NextPage
+		}
+	}
+	return whole
 }
 
 // Trail returns the records of the audit trail.
