@@ -14,6 +14,7 @@ const (
 	ActionReview Action = "review"
 	ActionCancel Action = "cancel"
 	ActionRevoke Action = "revoke"
+	ActionGiveUp Action = "give-up"
 	ActionRetry  Action = "retry"
 	// ActionEvidence exports what somebody outside needs to check a release.
 	ActionEvidence Action = "evidence"
@@ -22,14 +23,14 @@ const (
 
 // Actions lists every action.
 func Actions() []Action {
-	return []Action{ActionCreate, ActionRead, ActionLink, ActionSubmit, ActionReview, ActionCancel, ActionRevoke, ActionRetry, ActionEvidence, ActionOperate}
+	return []Action{ActionCreate, ActionRead, ActionLink, ActionSubmit, ActionReview, ActionCancel, ActionRevoke, ActionRetry, ActionGiveUp, ActionEvidence, ActionOperate}
 }
 
 // OfferedActions lists the actions that clients show a button for, in the order
 // existing clients expect, with the additions at the end. The others are not
 // about one request, or need no button.
 func OfferedActions() []Action {
-	return []Action{ActionReview, ActionCancel, ActionSubmit, ActionRevoke, ActionRetry}
+	return []Action{ActionReview, ActionCancel, ActionSubmit, ActionRevoke, ActionRetry, ActionGiveUp}
 }
 
 // Grant is one row of the table of who may do what (design, who may do what).
@@ -57,10 +58,16 @@ var grants = []Grant{
 	{Do: ActionSubmit, In: []Status{Draft}, By: []Actor{Requestor, FullColleague}},
 	{Do: ActionReview, In: []Status{InReview}, By: []Actor{AirlockManager}, Person: true},
 	{Do: ActionCancel, In: []Status{Draft, InReview}, By: []Actor{Requestor, Owner, TREAdmin, FullColleague}},
+	{Do: ActionCancel, In: []Status{Failed}, By: []Actor{Requestor, Owner, TREAdmin}},
 	{Do: ActionRevoke, In: []Status{Approved}, By: []Actor{AirlockManager}, Person: true},
+	{Do: ActionGiveUp, In: movingStatuses(), By: []Actor{Owner, TREAdmin}, Person: true},
 	{Do: ActionRetry, In: []Status{Failed}, By: []Actor{Owner, AirlockManager, TREAdmin}},
 	{Do: ActionEvidence, By: []Actor{Requestor, Owner, AirlockManager, TREAdmin}},
 	{Do: ActionOperate, By: []Actor{TREAdmin}},
+}
+
+func movingStatuses() []Status {
+	return slices.DeleteFunc(Statuses(), func(s Status) bool { return !s.Moving() })
 }
 
 // Grants returns a copy of the table, for documents and tests.

@@ -57,7 +57,10 @@ func expected(p person, action Action, status Status, own, selfReview, machines 
 	case ActionReview:
 		return status == InReview && manager && judges && (!own || selfReview)
 	case ActionCancel:
-		return (status == Draft || status == InReview) && (requestor || owner || admin || writes)
+		return (status == Draft || status == InReview) && (requestor || owner || admin || writes) || status == Failed && (requestor || owner || admin)
+	case ActionGiveUp:
+		moving := status == Submitted || status == ApprovalInProgress || status == RejectionInProgress || status == BlockingInProgress
+		return moving && (owner || admin) && judges
 	case ActionRevoke:
 		return status == Approved && manager && judges
 	case ActionRetry:
@@ -89,7 +92,7 @@ func TestAccessTable(t *testing.T) {
 							denials++
 						}
 						if got := decideRow(who, action, status, own, selfReview, machines, colleagues).Allowed; got != want {
-							t.Errorf("%v %s in %s, own %t, self-review %t, applications %t, colleagues %s: %t", who, action, status, own, selfReview, machines, colleagues, got)
+							t.Fatalf("%v %s in %s, own %t, self-review %t, applications %t, colleagues %s: %t", who, action, status, own, selfReview, machines, colleagues, got)
 						}
 					}
 				}
@@ -118,10 +121,11 @@ func decideRow(who person, action Action, status Status, own, selfReview, machin
 func TestMachinesDoNotJudge(t *testing.T) {
 	for _, who := range everyPerson() {
 		for _, status := range Statuses() {
-			for _, action := range []Action{ActionReview, ActionRevoke} {
+			for action, role := range map[Action]Role{ActionReview: RoleManager, ActionRevoke: RoleManager, ActionGiveUp: RoleOwner} {
 				refused := decideRow(who, action, status, false, true, false, ColleaguesFull)
 				assert.False(t, who.application && (refused.Allowed || refused.ByRole), "%v %s", who, action)
-				assert.Equal(t, who.application && slices.Contains(who.roles, RoleManager) && who.workspace, refused.Machine, "%v %s", who, action)
+				may := who.workspace && slices.Contains(who.roles, role) || !who.workspace && action == ActionGiveUp && slices.Contains(who.roles, RoleTREAdmin)
+				assert.Equal(t, who.application && may, refused.Machine, "%v %s", who, action)
 				allowed := decideRow(who, action, status, false, false, true, ColleaguesNone)
 				assert.Equal(t, who.application && allowed.Allowed, allowed.ByApplication, "%v %s", who, action)
 				assert.False(t, allowed.Machine)
@@ -165,7 +169,7 @@ func TestEveryActionIsOfferedOrKnownNotToBe(t *testing.T) {
 // grants decides: they must name the same.
 func TestTransitionsAndGrantsNameTheSamePeople(t *testing.T) {
 	actions := map[Trigger]Action{TriggerCreate: ActionCreate, TriggerSubmit: ActionSubmit, TriggerCancel: ActionCancel, TriggerApprove: ActionReview,
-		TriggerReject: ActionReview, TriggerRevoke: ActionRevoke, TriggerRetry: ActionRetry}
+		TriggerReject: ActionReview, TriggerRevoke: ActionRevoke, TriggerRetry: ActionRetry, TriggerGiveUp: ActionGiveUp}
 	for _, tr := range Transitions() {
 		action, byPeople := actions[tr.On]
 		if slices.Equal(tr.By, []Actor{System}) {

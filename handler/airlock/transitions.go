@@ -17,13 +17,14 @@ const (
 	TriggerRevoke       Trigger = "revoke"
 	TriggerFail         Trigger = "cannot_succeed"
 	TriggerRetry        Trigger = "retry"
+	TriggerGiveUp       Trigger = "give_up"
 	TriggerLateMalware  Trigger = "late_malware"
 )
 
 // Triggers lists every trigger.
 func Triggers() []Trigger {
 	return []Trigger{TriggerCreate, TriggerSubmit, TriggerCancel, TriggerGatesPassed, TriggerMalicious, TriggerInconclusive,
-		TriggerApprove, TriggerReject, TriggerCopyVerified, TriggerRevoke, TriggerFail, TriggerRetry, TriggerLateMalware}
+		TriggerApprove, TriggerReject, TriggerCopyVerified, TriggerRevoke, TriggerFail, TriggerRetry, TriggerGiveUp, TriggerLateMalware}
 }
 
 // Actor is the part somebody plays towards one request.
@@ -71,6 +72,7 @@ var transitions = []Transition{
 	{Submitted, TriggerMalicious, []Actor{System}, BlockingInProgress, "a malicious verdict for the sealed bytes; they are quarantined"},
 	{Submitted, TriggerInconclusive, []Actor{System}, BlockingInProgress, "no verdict to be had and the policy blocks what nobody has scanned"},
 	{Submitted, TriggerFail, []Actor{System}, Failed, "the source changed or is gone since submit, or cannot ever succeed"},
+	{Submitted, TriggerGiveUp, []Actor{Owner, TREAdmin}, Failed, "nobody will wait for it any longer; the reason is recorded"},
 	{InReview, TriggerApprove, []Actor{AirlockManager}, ApprovalInProgress, "approvals reached the policy's number; recorded before any byte moves"},
 	{InReview, TriggerReject, []Actor{AirlockManager}, RejectionInProgress, "one rejection ends the review"},
 	{InReview, TriggerMalicious, []Actor{System}, BlockingInProgress, "a late malicious verdict for the bytes under review: malicious wins"},
@@ -79,13 +81,17 @@ var transitions = []Transition{
 	{ApprovalInProgress, TriggerCopyVerified, []Actor{System}, Approved, "the bytes at the destination are the reviewed ones"},
 	{ApprovalInProgress, TriggerMalicious, []Actor{System}, BlockingInProgress, "a late malicious verdict before the release is done: malicious wins"},
 	{ApprovalInProgress, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
+	{ApprovalInProgress, TriggerGiveUp, []Actor{Owner, TREAdmin}, Failed, "nobody will wait for it any longer; the reason is recorded"},
 	{RejectionInProgress, TriggerCopyVerified, []Actor{System}, Rejected, "the bytes are out of everybody's reach"},
 	{RejectionInProgress, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
+	{RejectionInProgress, TriggerGiveUp, []Actor{Owner, TREAdmin}, Failed, "nobody will wait for it any longer; the reason is recorded"},
 	{BlockingInProgress, TriggerCopyVerified, []Actor{System}, BlockedByScan, "the bytes are quarantined"},
 	{BlockingInProgress, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
+	{BlockingInProgress, TriggerGiveUp, []Actor{Owner, TREAdmin}, Failed, "nobody will wait for it any longer; the reason is recorded"},
 	{Approved, TriggerRevoke, []Actor{AirlockManager}, Revoked, "the approved data is deleted, so links that are out die"},
 	{Approved, TriggerLateMalware, []Actor{System}, Revoked, "malware was reported in released files, and the policy revokes such a release"},
 	{Failed, TriggerRetry, []Actor{Owner, AirlockManager, TREAdmin}, StatusBeforeFailure, "somebody mended the cause; the step runs again"},
+	{Failed, TriggerCancel, []Actor{Requestor, Owner, TREAdmin}, Cancelled, "nobody will mend it; the data is deleted"},
 }
 
 // Transitions returns a copy of the rule book, for documents and tests.

@@ -39,8 +39,20 @@ func TestTableIsSound(t *testing.T) {
 		if !s.Final() {
 			_, err := TransitionFor(s, TriggerFail)
 			assert.NoError(t, err, "a request in %s could never fail", s)
+			assert.True(t, peopleEnd(s), "nobody can end a request in %s", s)
 		}
 	}
+}
+
+// peopleEnd reports whether people alone can end a request and have its data deleted.
+func peopleEnd(s Status) bool {
+	for range 2 {
+		if _, err := TransitionFor(s, TriggerCancel); err == nil {
+			return true
+		}
+		s = Failed
+	}
+	return false
 }
 
 // TestEveryPairHasAnAnswer lists what is allowed; all other pairs of the 12
@@ -48,13 +60,13 @@ func TestTableIsSound(t *testing.T) {
 func TestEveryPairHasAnAnswer(t *testing.T) {
 	allowed := map[Status]map[Trigger]Status{
 		Draft:               {TriggerSubmit: Submitted, TriggerCancel: Cancelled, TriggerFail: Failed},
-		Submitted:           {TriggerGatesPassed: InReview, TriggerMalicious: BlockingInProgress, TriggerInconclusive: BlockingInProgress, TriggerFail: Failed},
+		Submitted:           {TriggerGatesPassed: InReview, TriggerMalicious: BlockingInProgress, TriggerInconclusive: BlockingInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
 		InReview:            {TriggerApprove: ApprovalInProgress, TriggerReject: RejectionInProgress, TriggerCancel: Cancelled, TriggerMalicious: BlockingInProgress, TriggerFail: Failed},
-		ApprovalInProgress:  {TriggerCopyVerified: Approved, TriggerMalicious: BlockingInProgress, TriggerFail: Failed},
-		RejectionInProgress: {TriggerCopyVerified: Rejected, TriggerFail: Failed},
-		BlockingInProgress:  {TriggerCopyVerified: BlockedByScan, TriggerFail: Failed},
+		ApprovalInProgress:  {TriggerCopyVerified: Approved, TriggerMalicious: BlockingInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
+		RejectionInProgress: {TriggerCopyVerified: Rejected, TriggerFail: Failed, TriggerGiveUp: Failed},
+		BlockingInProgress:  {TriggerCopyVerified: BlockedByScan, TriggerFail: Failed, TriggerGiveUp: Failed},
 		Approved:            {TriggerRevoke: Revoked, TriggerLateMalware: Revoked},
-		Failed:              {TriggerRetry: StatusBeforeFailure},
+		Failed:              {TriggerRetry: StatusBeforeFailure, TriggerCancel: Cancelled},
 	}
 	for _, from := range Statuses() {
 		for _, on := range Triggers() {

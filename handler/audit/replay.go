@@ -113,7 +113,7 @@ func (p *replay) step(rec Record) error {
 	if bySystem := slices.Equal(row.By, []airlock.Actor{airlock.System}); bySystem != (rec.Actor.Kind == System) {
 		return fmt.Errorf("%q is not for the actor %q", rec.Action, rec.Actor.Kind)
 	}
-	if airlock.Trigger(rec.Action) == airlock.TriggerFail {
+	if to == airlock.Failed {
 		p.failedIn = p.status
 	}
 	p.status = to

@@ -16,6 +16,7 @@ const (
 	anyRole      = "The user is missing a required role: ['WorkspaceOwner', 'WorkspaceResearcher', 'AirlockManager']"
 	writerRole   = "The user is missing a required role: ['WorkspaceOwner', 'WorkspaceResearcher']"
 	managerRole  = "The user is missing a required role: ['AirlockManager']"
+	ownerRole    = "The user is missing a required role: ['WorkspaceOwner']"
 	retrierRole  = "The user is missing a required role: ['WorkspaceOwner', 'AirlockManager']"
 	coreRole     = "The user is missing a required role: ['TREUser', 'TREAdmin']"
 	adminRole    = "The user is missing a required role: ['TREAdmin']"
@@ -40,6 +41,7 @@ var workspaceCalls = []call{
 	{"POST", requestPath + "/cancel", ""},
 	{"POST", requestPath + "/revoke", `{"reason":"r"}`},
 	{"POST", requestPath + "/retry", ""},
+	{"POST", requestPath + "/give-up", `{"reason":"r"}`},
 	{"GET", requestPath + "/history", ""},
 	{"GET", requestPath + "/receipt", ""},
 }
@@ -100,26 +102,27 @@ func TestWhoseTokenWorksWhere(t *testing.T) {
 	type who struct{ researcher, owner, manager, nobody, foreigner, admin, treUser string }
 	everyone := who{ok, ok, ok, anyRole, invalid, ok, invalid}
 	want := map[string]who{
-		"POST " + requestsPath:            {ok, ok, writerRole, anyRole, invalid, writerRole, invalid},
-		"GET " + requestsPath:             everyone,
-		"GET " + requestPath:              everyone,
-		"GET " + requestPath + "/history": everyone,
-		"GET " + requestPath + "/receipt": everyone,
-		"GET " + requestPath + "/link":    {ok, ok, ok, anyRole, invalid, anyRole, invalid},
-		"POST " + requestPath + "/link":   {ok, ok, ok, anyRole, invalid, anyRole, invalid},
-		"POST " + requestPath + "/submit": {ok, ok, writerRole, anyRole, invalid, writerRole, invalid},
-		"POST " + requestPath + "/review": {managerRole, managerRole, ok, anyRole, invalid, managerRole, invalid},
-		"POST " + requestPath + "/cancel": {ok, ok, writerRole, anyRole, invalid, ok, invalid},
-		"POST " + requestPath + "/revoke": {managerRole, managerRole, ok, anyRole, invalid, managerRole, invalid},
-		"POST " + requestPath + "/retry":  {retrierRole, ok, ok, anyRole, invalid, ok, invalid},
-		"GET /api/requests":               {invalid, invalid, invalid, invalid, invalid, ok, ok},
-		"GET /api/workspaces":             {invalid, invalid, invalid, invalid, invalid, ok, ok},
-		"PUT /api/workspaces/":            {invalid, invalid, invalid, invalid, invalid, ok, adminRole},
-		"POST /api/operations/reconcile":  {invalid, invalid, invalid, invalid, invalid, ok, adminRole},
-		"GET " + parkedPath:               {invalid, invalid, invalid, invalid, invalid, ok, adminRole},
-		"POST " + redrivePath:             {invalid, invalid, invalid, invalid, invalid, ok, adminRole},
-		"GET " + memberCalls[0].path:      {ok, ok, ok, anyRole, invalid, ok, ok},
-		"GET " + memberCalls[1].path:      {ok, ok, ok, anyRole, invalid, ok, ok},
+		"POST " + requestsPath:             {ok, ok, writerRole, anyRole, invalid, writerRole, invalid},
+		"GET " + requestsPath:              everyone,
+		"GET " + requestPath:               everyone,
+		"GET " + requestPath + "/history":  everyone,
+		"GET " + requestPath + "/receipt":  everyone,
+		"GET " + requestPath + "/link":     {ok, ok, ok, anyRole, invalid, anyRole, invalid},
+		"POST " + requestPath + "/link":    {ok, ok, ok, anyRole, invalid, anyRole, invalid},
+		"POST " + requestPath + "/submit":  {ok, ok, writerRole, anyRole, invalid, writerRole, invalid},
+		"POST " + requestPath + "/review":  {managerRole, managerRole, ok, anyRole, invalid, managerRole, invalid},
+		"POST " + requestPath + "/cancel":  {ok, ok, writerRole, anyRole, invalid, ok, invalid},
+		"POST " + requestPath + "/revoke":  {managerRole, managerRole, ok, anyRole, invalid, managerRole, invalid},
+		"POST " + requestPath + "/give-up": {ownerRole, ok, ownerRole, anyRole, invalid, ok, invalid},
+		"POST " + requestPath + "/retry":   {retrierRole, ok, ok, anyRole, invalid, ok, invalid},
+		"GET /api/requests":                {invalid, invalid, invalid, invalid, invalid, ok, ok},
+		"GET /api/workspaces":              {invalid, invalid, invalid, invalid, invalid, ok, ok},
+		"PUT /api/workspaces/":             {invalid, invalid, invalid, invalid, invalid, ok, adminRole},
+		"POST /api/operations/reconcile":   {invalid, invalid, invalid, invalid, invalid, ok, adminRole},
+		"GET " + parkedPath:                {invalid, invalid, invalid, invalid, invalid, ok, adminRole},
+		"POST " + redrivePath:              {invalid, invalid, invalid, invalid, invalid, ok, adminRole},
+		"GET " + memberCalls[0].path:       {ok, ok, ok, anyRole, invalid, ok, ok},
+		"GET " + memberCalls[1].path:       {ok, ok, ok, anyRole, invalid, ok, ok},
 	}
 	for _, c := range all(workspaceCalls, coreCalls, adminCalls, memberCalls) {
 		path, _, _ := strings.Cut(strings.TrimSuffix(c.path, string(nowhere)), "?")

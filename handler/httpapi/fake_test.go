@@ -105,6 +105,11 @@ func (f *fakeService) Revoke(_ context.Context, p airlock.Principal, ws airlock.
 	return f.one(p, ws, id, "revoke")
 }
 
+func (f *fakeService) GiveUp(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, tag string) (airlock.Request, error) {
+	f.tag, f.reason = tag, reason
+	return f.one(p, ws, id, "give-up")
+}
+
 func (f *fakeService) Link(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Link, error) {
 	_, err := f.one(p, ws, id, "link")
 	return f.link, err

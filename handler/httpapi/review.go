@@ -42,6 +42,31 @@ type RevokeInput struct {
 	Body    NewRevocation
 }
 
+// GiveUpInput is the input of GiveUpRequest.
+type GiveUpInput struct {
+	RequestPath
+	IfMatch string `header:"If-Match" doc:"The _etag of the request as the caller knows it, quoted or not; the change is refused if it is at another version. * or nothing: whatever the version."`
+	Body    GivingUp
+}
+
+// GivingUp says why nobody waits for a request any longer.
+type GivingUp struct {
+	Reason string `json:"reason" maxLength:"4000" doc:"Why. Not blank."`
+}
+
+// TransformSchema implements huma.SchemaTransformer.
+func (GivingUp) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	demand(s, "reason", patternText, "text, not blank, without control characters")
+	return s
+}
+
+func (a *API) giveUp(ctx context.Context, c *call, in *GiveUpInput) (*RequestAnswer, error) {
+	return take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
+		func(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
+			return a.Service.GiveUp(ctx, p, ws, id, in.Body.Reason, tag)
+		})
+}
+
 // NewRevocation says why an approval is withdrawn.
 type NewRevocation struct {
 	Reason string `json:"reason" maxLength:"4000" doc:"Why. Not blank."`

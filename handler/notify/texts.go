@@ -56,7 +56,7 @@ var texts = map[airlock.Status]text{
 	airlock.BlockedByScan: {"blocked by the security scan", "{The request} in workspace {workspace} was blocked by the security scan.{reason}",
 		"The request has ended and {its files are} in quarantine, where nobody can reach {them}.", heldByNobody, nil},
 	airlock.Failed: {"failed, somebody has to act", "{The request} in workspace {workspace} failed{cause}.",
-		"A workspace owner or an airlock manager has the cause mended and then lets the request go on.", Manager, []call{callRetry}},
+		"A workspace owner or an airlock manager has the cause mended and then lets the request go on. {Requestor} or a workspace owner may also cancel it, which deletes the data.", Manager, []call{callRetry, callCancel}},
 	airlock.Revoked: {"approval revoked", "The approval of {the request} in workspace {workspace} was revoked by {actor}.",
 		"The request has ended. The approved data is deleted and links to it no longer work.", heldByNobody, nil},
 }

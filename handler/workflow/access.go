@@ -27,6 +27,7 @@ var refusals = map[airlock.Action]string{
 	airlock.ActionReview:   "Only an airlock manager may review airlock requests.",
 	airlock.ActionCancel:   "Only the requestor, a workspace owner or a TRE administrator may cancel this airlock request.",
 	airlock.ActionRevoke:   "Only an airlock manager may revoke an approved airlock request.",
+	airlock.ActionGiveUp:   "Only a workspace owner or a TRE administrator may give up an airlock request that is under way.",
 	airlock.ActionRetry:    "Only a workspace owner, an airlock manager or a TRE administrator may retry a failed airlock request.",
 	airlock.ActionEvidence: "Only the requestor, a workspace owner, an airlock manager or a TRE administrator may export the evidence of a release.",
 	airlock.ActionOperate:  "Only a TRE administrator may do this.",
@@ -98,6 +99,8 @@ func triggerOf(action airlock.Action) airlock.Trigger {
 		return airlock.TriggerApprove
 	case airlock.ActionRevoke:
 		return airlock.TriggerRevoke
+	case airlock.ActionGiveUp:
+		return airlock.TriggerGiveUp
 	}
 	return airlock.Trigger(action)
 }

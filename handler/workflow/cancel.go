@@ -9,7 +9,8 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// Cancel ends a draft or a request in review; its containers are deleted.
+// Cancel ends a draft, a request in review or one that failed; its containers are
+// deleted.
 // Repeating a cancel by the same person answers the present state. Errors:
 // airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError,
 // *airlock.TransitionError, *airlock.Fault.
@@ -45,14 +46,20 @@ func (s *Service) end(ctx context.Context, p airlock.Principal, ws airlock.Works
 		if err := c.matches(ifMatch); err != nil {
 			return err
 		}
-		c.giveUp(c.stage())
+		if c.Status == airlock.Failed {
+			c.giveUp(c.HeldStages()...)
+			c.Failure = nil
+		} else {
+			c.giveUp(c.stage())
+		}
 		if e.to == airlock.Revoked {
 			c.addReview(airlock.DecisionRevoked, e.reason, false)
 		}
 		if _, err := c.move(e.trigger, e.reason); err != nil {
 			return err
 		}
-		return s.askDeletion(c)
+		s.askDeletion(c)
+		return nil
 	})
 }
 
@@ -65,18 +72,17 @@ func (c *change) giveUp(stages ...airlock.Stage) {
 	}
 }
 
-// askDeletion publishes a deletion event for every container given up.
-func (s *Service) askDeletion(c *change) error {
+// askDeletion publishes a deletion event for every container given up. The events
+// are hints: where an account is not known, the deletion finds that out, and no
+// decision has to wait for it.
+func (s *Service) askDeletion(c *change) {
 	var containers []airlock.Container
 	for _, stage := range c.Work.Delete {
-		con, err := c.Container(stage)
-		if err != nil {
-			return err
+		if con, err := c.Container(stage); err == nil {
+			containers = append(containers, con)
 		}
-		containers = append(containers, con)
 	}
 	c.emitDeletion(containers, s.BlobHost)
-	return nil
 }
 
 // clockSkew is how far the clocks of storage and of this service may differ, and

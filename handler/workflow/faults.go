@@ -104,6 +104,16 @@ func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Re
 // fail ends the request with its cause on record. Half-made destinations are
 // given up; what a retry resumes from stays until retention ends.
 func (c *change) fail(why failure) error {
+	rec, err := c.failBy(airlock.TriggerFail, why, "Request failed: "+why.cause+".")
+	if err != nil {
+		return err
+	}
+	rec.Security = why.security
+	return nil
+}
+
+// failBy ends the request as failed; message is what people read of it.
+func (c *change) failBy(on airlock.Trigger, why failure, message string) (*audit.Record, error) {
 	in, before := c.Status, len(c.Work.Delete)
 	switch {
 	case in == airlock.Submitted && !c.Recorded():
@@ -125,11 +135,11 @@ func (c *change) fail(why failure) error {
 	if len(c.Work.Delete) > before {
 		c.Failure.Cleared = c.at
 	}
-	rec, err := c.move(airlock.TriggerFail, "Request failed: "+why.cause+".")
+	rec, err := c.move(on, message)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	rec.Security = why.security
+	c.StatusMessage = message
 	rec.Detail = map[string]string{"code": why.code, "operation": why.operation, "account": why.account}
-	return nil
+	return rec, nil
 }

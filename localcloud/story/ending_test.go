@@ -64,6 +64,33 @@ func TestAFailedRequestCanBeRetried(t *testing.T) {
 	})
 }
 
+// A request that waits for something that never comes is ended by people, and its data goes.
+func TestARequestThatHangsIsGivenUp(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+		refuse := url.Values{"op": {"PutBlockFromURL"}, "match": {"stalimiplocal/" + p.ID}, "do": {"403"}, "n": {"1000"}}
+		p.Holds(p.Cloud.Break(p.Context(), refuse) == nil, "no rule set")
+		p.As(Researcher).Submits()
+		p.Until(func() string {
+			if r := p.Now(); !strings.HasPrefix(r.Message(), "waiting: ") {
+				return "the message is " + r.Message()
+			}
+			return ""
+		})
+		p.As(Researcher).IsRefused("give-up", http.StatusForbidden).IsRefused("cancel", http.StatusBadRequest)
+		p.As(Manager).IsRefused("give-up", http.StatusForbidden)
+		p.As(Robot).IsRefused("give-up", http.StatusForbidden)
+		p.As(Owner).GivesUp("nobody mends the account")
+		failed := p.Now()
+		p.Holds(strings.Contains(failed.Message(), "nobody mends the account"), "the message is %q", failed.Message())
+		p.As(Manager).IsRefused("cancel", http.StatusForbidden)
+		p.As(Researcher).Cancels()
+		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
+		p.HistoryReads("researcher draft", "researcher submitted", "owner failed", "researcher cancelled")
+	})
+}
+
 func TestADraftOverwrittenAfterSubmitFails(t *testing.T) {
 	t.Parallel()
 	play(t, func(p *Play) {

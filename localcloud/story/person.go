@@ -109,6 +109,11 @@ func (a *Person) Revokes(why string) *Person {
 	return a.acted(a.act("revoke", map[string]any{"reason": why}), fmt.Sprintf("revokes: %q", why), Revoked)
 }
 
+// GivesUp ends a request that the system is at.
+func (a *Person) GivesUp(why string) *Person {
+	return a.acted(a.act("give-up", map[string]any{"reason": why}), fmt.Sprintf("gives it up: %q", why), Failed)
+}
+
 // Retries has a failed request go on. While the service clears away what the failed step left it asks for patience.
 func (a *Person) Retries() *Person {
 	var answer Answer
@@ -157,6 +162,7 @@ var attempts = map[string]struct {
 	"reject":  {http.MethodPost, "/review", map[string]any{"approval": false, "decisionExplanation": "no"}},
 	"revoke":  {http.MethodPost, "/revoke", map[string]any{"reason": "no"}},
 	"retry":   {http.MethodPost, "/retry", nil},
+	"give-up": {http.MethodPost, "/give-up", map[string]any{"reason": "it takes too long"}},
 }
 
 // Tries attempts an action and returns the answer.

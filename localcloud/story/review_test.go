@@ -123,7 +123,7 @@ func TestAnotherWorkspaceKnowsNothing(t *testing.T) {
 	play(t, func(p *Play) {
 		p.As(Researcher).Creates(Import).Uploads("a.csv", data).Submits()
 		p.Eventually(InReview)
-		for _, action := range []string{"read", "link", "history", "receipt", "submit", "cancel", "review", "reject", "revoke", "retry"} {
+		for _, action := range []string{"read", "link", "history", "receipt", "submit", "cancel", "review", "reject", "revoke", "retry", "give-up"} {
 			for _, persona := range []string{Researcher2, Manager} {
 				answer := p.As(persona).WithTokenOf("imaging").Tries(action)
 				p.Holds(answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden || answer.Status == http.StatusNotFound,
