@@ -9,30 +9,11 @@ import (
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
-	"example.org/airlock/handler/logging"
 	"example.org/airlock/handler/parallel"
 )
 
 // parallelAppends bounds the writes to the evidence account under way.
 const parallelAppends = 8
-
-// newAnchorLog is the log of anchors in the evidence account.
-func newAnchorLog(c Config) *audit.AnchorLog {
-	return &audit.AnchorLog{
-		Append: func(ctx context.Context, name string, body []byte) error {
-			return c.Evidence.Append(ctx, anchorsContainer, name, body)
-		},
-		Read: func(ctx context.Context, name string) ([]byte, error) {
-			return c.Evidence.Read(ctx, anchorsContainer, name)
-		},
-		Sign: c.Signer.Sign,
-		Key:  c.Signer.PublicKey,
-		Damaged: func(ctx context.Context, passed []audit.PassedOver) {
-			c.Log.ErrorContext(ctx, "the log of anchors goes on behind what is no entry of it", "alert", logging.EvidencePlanted,
-				"from", passed[0].Seq, "to", passed[len(passed)-1].Seq)
-		},
-	}
-}
 
 // anchor writes the chain heads that changed since they were last anchored to
 // the append-only log. It does so an entry of the log at a time, and forgets

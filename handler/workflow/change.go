@@ -203,3 +203,15 @@ func pause(ctx context.Context, try int) error {
 		return nil
 	}
 }
+
+// messageHeld is shown while an operator has to look at the request.
+const messageHeld = "A scan result about this request could not be read. Nothing is released until a TRE administrator has looked at it."
+
+// releasable reports whether the request can still come to its release.
+func (c *change) releasable() bool {
+	switch c.Status {
+	case airlock.Submitted, airlock.InReview, airlock.ApprovalInProgress, airlock.Failed:
+		return true
+	}
+	return false
+}

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"sync"
 	"time"
 )
 
@@ -14,14 +13,6 @@ const (
 	// sweepAgain is how long after a sweep that was not complete the next begins.
 	sweepAgain = 30 * time.Minute
 )
-
-// daily remembers the daily sweep. It belongs to this process alone: sweeping
-// twice does no harm.
-type daily struct {
-	mu    sync.Mutex
-	done  string // the day of the last complete sweep
-	tried time.Time
-}
 
 // begin reports that a sweep is to be made now, which begins it.
 func (d *daily) begin(now time.Time) bool {

@@ -9,13 +9,6 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// unreadable tells a row that nobody can read, or is to believe, from a call that
-// failed.
-func unreadable(err error) bool {
-	fault, ok := errors.AsType[*airlock.Fault](err)
-	return ok && (fault.Code == airlock.UnreadableRow || fault.Code == airlock.StateDamaged)
-}
-
 // walk hands the rows of a listing to use. A row that nobody can read is
 // passed over, so that whoever can damage one row cannot stop the work on all
 // others; how many there were is returned, and raised as an alert. The error is

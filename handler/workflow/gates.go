@@ -14,7 +14,6 @@ import (
 const (
 	messageWaitingScan  = "Waiting for the malware scan."
 	messageWaitingTag   = "The malware scan found nothing. Waiting for the scanner's tag on the files, which has to say the same."
-	messageHeld         = "A scan result about this request could not be read. Nothing is released until a TRE administrator has looked at it."
 	messageInconclusive = "The files could not be scanned (%s). This does not mean that malware was found. They are blocked because the workspace's policy does not let unscanned files through."
 	messageUnscanned    = "The files could not be scanned (%s). The workspace's policy leaves the decision to the reviewer."
 )

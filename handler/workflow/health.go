@@ -9,32 +9,6 @@ import (
 	"example.org/airlock/handler/parallel"
 )
 
-// Health is what operators and monitors may see without a token: no ids, no
-// names of people or files.
-type Health struct {
-	StorageReachable bool
-	// OldestUnpublished is the age of the oldest event in the outbox.
-	OldestUnpublished time.Duration
-	// Overdue counts requests past the deadline of their status.
-	Overdue int
-	// Parked counts parked events; from a thousand on, no further.
-	Parked int
-	// ScanSilent counts the in-progress accounts that owe verdicts, as this process
-	// knows; the log names them.
-	ScanSilent int
-	// Damaged counts rows of the state that are not to be believed, as this process
-	// knows; the log names them.
-	Damaged int
-}
-
-// healthCache keeps an answer for a few seconds: the route needs no token, and
-// must not let strangers make storage calls.
-type healthCache struct {
-	mu    sync.Mutex
-	at    time.Time
-	value Health
-}
-
 const (
 	healthFor    = 5 * time.Second
 	healthWithin = 4 * time.Second

@@ -36,15 +36,6 @@ func (s *Service) hold(ctx context.Context, p airlock.Parked) error {
 	return err
 }
 
-// releasable reports whether the request can still come to its release.
-func (c *change) releasable() bool {
-	switch c.Status {
-	case airlock.Submitted, airlock.InReview, airlock.ApprovalInProgress, airlock.Failed:
-		return true
-	}
-	return false
-}
-
 // onHold reports whether a request waits for an operator before its release.
 func onHold(r airlock.Request) bool {
 	return len(r.Holds) > 0 && r.Status == airlock.ApprovalInProgress

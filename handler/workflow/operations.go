@@ -56,16 +56,6 @@ func (s *Service) Renotify(ctx context.Context, ws airlock.WorkspaceID, id airlo
 	return err
 }
 
-// Workspaces lists the registry. A row that is no valid workspace is left out: it
-// must not take the list from all others. The reconciler raises the alert.
-func (s *Service) Workspaces(ctx context.Context) ([]airlock.Workspace, error) {
-	all, err := s.Registry.Workspaces(ctx)
-	if unreadable(err) {
-		return all, nil
-	}
-	return all, err
-}
-
 // CurrentWorkspace is a workspace as it is stored now, for whoever replaces it;
 // of a row that is no valid workspace, what can be made out. Errors: airlock.ErrNoWorkspace, *airlock.Fault.
 func (s *Service) CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {

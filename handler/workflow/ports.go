@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"crypto/ecdsa"
+	"errors"
 	"iter"
 	"time"
 
@@ -172,4 +173,17 @@ type Directory interface {
 	// Holds reports whether a person holds a role in a workspace now, or did some
 	// minutes ago. Without an answer that recent it is an *airlock.Fault.
 	Holds(ctx context.Context, ws airlock.Workspace, id airlock.UserID, role airlock.Role) (bool, error)
+}
+
+// Containers of the evidence account.
+const (
+	receiptsContainer = "receipts"
+	anchorsContainer  = "anchors"
+)
+
+// unreadable tells a row that nobody can read, or is to believe, from a call that
+// failed.
+func unreadable(err error) bool {
+	fault, ok := errors.AsType[*airlock.Fault](err)
+	return ok && (fault.Code == airlock.UnreadableRow || fault.Code == airlock.StateDamaged)
 }

@@ -11,21 +11,6 @@ import (
 	"example.org/airlock/handler/parallel"
 )
 
-// Report says what one run of the reconciler did.
-type Report struct {
-	Workspaces int `json:"workspaces"`
-	Advanced   int `json:"advanced"`  // requests that were due and looked after
-	Published  int `json:"published"` // events that had stayed in the outbox
-	Anchored   int `json:"anchored"`  // chain heads written to the anchor log
-	// Missing counts chain heads that were in neither the log nor the list of what is to
-	// be anchored, and were anchored now: only what runs once a day looks for them.
-	Missing int `json:"missing"`
-	// DeadLetters counts letters of events that nobody could deliver: each was
-	// handled or parked, and removed.
-	DeadLetters int `json:"deadLetters"`
-	Failed      int `json:"failed"` // things to be tried again
-}
-
 // Limits of one run. What does not fit is due still and comes next time.
 const (
 	reconcileWithin = 4 * time.Minute

@@ -9,12 +9,6 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// Containers of the evidence account.
-const (
-	receiptsContainer = "receipts"
-	anchorsContainer  = "anchors"
-)
-
 // release signs the release receipt of an approved request, stores it where it
 // cannot be changed, and records that it is there. A receipt that is stored
 // already, from a call that was interrupted, is the one that counts.

@@ -157,18 +157,6 @@ func (t *taking) describe(rec *audit.Record) {
 	}
 }
 
-// recordVerdict appends the record of a verdict. bytes says whether they are the
-// sealed ones.
-func (c *change) recordVerdict(v airlock.Verdict, file, bytes string) *audit.Record {
-	rec := c.record(audit.ScanVerdict)
-	rec.From, rec.To = c.Status, c.Status
-	rec.Detail = map[string]string{"file": file, "outcome": string(v.Outcome), "etag": v.ETag, "verdict": v.ID, "bytes": bytes}
-	if v.Reason != "" {
-		rec.Reason = v.Reason
-	}
-	return rec
-}
-
 // tagLooks are the pauses before looking for a tag that comes shortly after its
 // event. Later looks are the reconciler's.
 var tagLooks = []time.Duration{time.Second, 3 * time.Second}

@@ -3,10 +3,12 @@ package workflow
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/logging"
 )
 
 // Config holds what a Service needs. All members are required.
@@ -79,4 +81,81 @@ func (s *Service) locate(ctx context.Context, hint airlock.WorkspaceID, id airlo
 		hint = found
 	}
 	return s.Registry.Workspace(ctx, hint)
+}
+
+// Workspaces lists the registry. A row that is no valid workspace is left out: it
+// must not take the list from all others. The reconciler raises the alert.
+func (s *Service) Workspaces(ctx context.Context) ([]airlock.Workspace, error) {
+	all, err := s.Registry.Workspaces(ctx)
+	if unreadable(err) {
+		return all, nil
+	}
+	return all, err
+}
+
+// newAnchorLog is the log of anchors in the evidence account.
+func newAnchorLog(c Config) *audit.AnchorLog {
+	return &audit.AnchorLog{
+		Append: func(ctx context.Context, name string, body []byte) error {
+			return c.Evidence.Append(ctx, anchorsContainer, name, body)
+		},
+		Read: func(ctx context.Context, name string) ([]byte, error) {
+			return c.Evidence.Read(ctx, anchorsContainer, name)
+		},
+		Sign: c.Signer.Sign,
+		Key:  c.Signer.PublicKey,
+		Damaged: func(ctx context.Context, passed []audit.PassedOver) {
+			c.Log.ErrorContext(ctx, "the log of anchors goes on behind what is no entry of it", "alert", logging.EvidencePlanted,
+				"from", passed[0].Seq, "to", passed[len(passed)-1].Seq)
+		},
+	}
+}
+
+// Report says what one run of the reconciler did.
+type Report struct {
+	Workspaces int `json:"workspaces"`
+	Advanced   int `json:"advanced"`  // requests that were due and looked after
+	Published  int `json:"published"` // events that had stayed in the outbox
+	Anchored   int `json:"anchored"`  // chain heads written to the anchor log
+	// Missing counts chain heads that were in neither the log nor the list of what is to
+	// be anchored, and were anchored now: only what runs once a day looks for them.
+	Missing int `json:"missing"`
+	// DeadLetters counts letters of events that nobody could deliver: each was
+	// handled or parked, and removed.
+	DeadLetters int `json:"deadLetters"`
+	Failed      int `json:"failed"` // things to be tried again
+}
+
+// Health is what operators and monitors may see without a token: no ids, no
+// names of people or files.
+type Health struct {
+	StorageReachable bool
+	// OldestUnpublished is the age of the oldest event in the outbox.
+	OldestUnpublished time.Duration
+	// Overdue counts requests past the deadline of their status.
+	Overdue int
+	// Parked counts parked events; from a thousand on, no further.
+	Parked int
+	// ScanSilent counts the in-progress accounts that owe verdicts, as this process
+	// knows; the log names them.
+	ScanSilent int
+	// Damaged counts rows of the state that are not to be believed, as this process
+	// knows; the log names them.
+	Damaged int
+}
+
+// healthCache keeps an answer for a few seconds: the route needs no token, and
+// must not let strangers make storage calls.
+type healthCache struct {
+	mu    sync.Mutex
+	at    time.Time
+	value Health
+}
+
+// daily remembers the daily sweep. It belongs to this process alone: sweeping
+// twice does no harm.
+type daily struct {
+	mu    sync.Mutex
+	done  string // the day of the last complete sweep
+	tried time.Time
 }
