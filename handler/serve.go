@@ -9,7 +9,7 @@ import (
 // apart sends people's requests and the host's deliveries to their own routers.
 // Both arrive on one port and nothing but the path tells them apart, so the
 // choice is made on the path as it came, before anything cleans it: a forwarded
-// "/api/..\OnScanResult" must not become a delivery (host contract, security).
+// "/api/..\OnScanResult" must not become a delivery.
 // Deliveries check further that the host itself is calling.
 func apart(api, deliveries http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

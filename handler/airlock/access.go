@@ -33,7 +33,7 @@ func OfferedActions() []Action {
 	return []Action{ActionReview, ActionCancel, ActionSubmit, ActionRevoke, ActionRetry, ActionGiveUp}
 }
 
-// Grant is one row of the table of who may do what (design, who may do what).
+// Grant is one row of the table of who may do what (printed into docs/access.md).
 type Grant struct {
 	Do Action
 	In []Status // nil: whatever the status

@@ -35,7 +35,7 @@ func everyPerson() []person {
 	return out
 }
 
-// expected is the access table of the design, written a second time and in
+// expected is the access table, written a second time and in
 // another way: as the sentences people would say.
 func expected(p person, action Action, status Status, own, selfReview, machines bool, colleagues ColleagueAccess) bool {
 	has := func(r Role) bool { return slices.Contains(p.roles, r) }

@@ -105,7 +105,7 @@ func (e *UnclearVerdictError) Error() string { return "airlock: unclear verdict:
 // FaultKind says what an outside fault means for a request.
 type FaultKind string
 
-// The kinds of fault (design rule 6).
+// The kinds of fault (rule 4 of docs/ARCHITECTURE.md).
 const (
 	Transient FaultKind = "transient" // try again; nobody need act
 	Operator  FaultKind = "operator"  // try again, and tell the operator: a role, a name, a key is missing

@@ -5,7 +5,7 @@ import (
 )
 
 // File is one entry of a request's manifest. Its ETags chain what was submitted
-// to what was scanned, reviewed and released (design rule 4).
+// to what was scanned, reviewed and released (docs/ARCHITECTURE.md, the chain that proves release).
 type File struct {
 	Name string `json:"name"` // blob name: may hold slashes, blanks and any script
 	Size int64  `json:"size"` // bytes

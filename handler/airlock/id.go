@@ -8,8 +8,8 @@ import (
 )
 
 // RequestID names one request: a lower-case UUID. It is also the name of the
-// request's container in every stage account, so only ParseRequestID and
-// NewRequestID make one.
+// request's container in every stage account, so a text from outside becomes one by
+// ParseRequestID only.
 type RequestID string
 
 // WorkspaceID names one workspace: a lower-case UUID.

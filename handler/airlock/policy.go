@@ -11,7 +11,7 @@ import (
 )
 
 // Policy is what a workspace demands of its requests. It is data in the
-// registry row and never the caller's argument (design rule 8). Every member is
+// registry row and never the caller's argument. Every member is
 // optional in JSON: DefaultPolicy fills what is not said.
 type Policy struct {
 	// Enabled false only keeps new requests out; those there are go on.

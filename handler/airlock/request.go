@@ -13,7 +13,7 @@ const (
 	MaxExplanation   = 4000
 )
 
-// Request is one airlock request as stored: the truth (design rule 1).
+// Request is one airlock request as stored: the truth (rule 1 of docs/ARCHITECTURE.md).
 type Request struct {
 	ID            RequestID   `json:"id"`
 	Workspace     WorkspaceID `json:"workspaceId"`

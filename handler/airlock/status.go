@@ -3,7 +3,7 @@ package airlock
 import "slices"
 
 // Status is where a request stands. The text is stored and sent, so a value may
-// be added but never renamed (design, vocabulary and wire names).
+// be added but never renamed (they are stored and on the wire).
 type Status string
 
 // The twelve statuses.

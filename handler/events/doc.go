@@ -2,7 +2,7 @@
 // dead-letter blobs and the timer. Every delivery is POST /{FunctionName} with an
 // envelope of Data and Metadata.
 //
-// A delivery is only a hint (design rule 1). Each trigger has one file that turns
+// A delivery is only a hint (rule 1 of docs/ARCHITECTURE.md). Each trigger has one file that turns
 // its event into the few words the workflow needs: which request, which blob,
 // which verdict. The workflow then looks at the state and does what it calls
 // for. What comes of a delivery is one of three (delivery.go): acknowledged,

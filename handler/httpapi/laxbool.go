@@ -9,7 +9,7 @@ import (
 )
 
 // laxBool is a boolean as existing clients send it: true, 1, "True", "yes", …
-// (azuretre contract, general: bool parsing). Anything else is refused.
+// (AzureTRE reads booleans with pydantic). Anything else is refused.
 type laxBool struct{ value, given bool }
 
 // or is the value, or what counts when none was given.

@@ -11,7 +11,7 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// met decides what an error of a step means for the request (design rule 6):
+// met decides what an error of a step means for the request (rule 4 of docs/ARCHITECTURE.md):
 // tampering and what can never succeed end it, everything else waits and is
 // tried again, visibly. nil means the error is on record; otherwise the caller
 // should have the event delivered again.

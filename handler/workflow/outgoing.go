@@ -8,8 +8,8 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// The data of outgoing events follows the existing contract; members may be
-// added, none is removed (azuretre contract, events).
+// The data of outgoing events follows AzureTRE's events; members may be
+// added, none is removed.
 
 type statusChangedData struct {
 	RequestID      airlock.RequestID   `json:"request_id"`
