@@ -41,14 +41,14 @@ func reach(c config, log *slog.Logger) (o outside, err error) {
 	if o.sealer, err = keys.OpenSealer(c.StateKey, cred, sdk); err != nil {
 		return o, err
 	}
-	state := tablestore.Options{ClientOptions: sdk, Reserved: c.reserved(), Seals: o.sealer, Damaged: alertDamage(log)}
-	if o.tables, err = tablestore.New(c.TableEndpoint, cred, state); err != nil {
+	state := tablestore.Config{Endpoint: c.TableEndpoint, Credential: cred, ClientOptions: sdk, Reserved: c.reserved(), Seals: o.sealer, Damaged: alertDamage(log)}
+	if o.tables, err = tablestore.New(state); err != nil {
 		return o, err
 	}
 	if o.blobs, err = blobstore.New(blobstore.Config{Suffix: c.StorageSuffix, LinkBase: c.LinkBase, Credential: cred, ClientOptions: sdk, Now: time.Now}); err != nil {
 		return o, err
 	}
-	if o.topics, err = eventgrid.New(c.Topics, cred, sdk); err != nil {
+	if o.topics, err = eventgrid.New(eventgrid.Config{Endpoints: c.Topics, Credential: cred, ClientOptions: sdk}); err != nil {
 		return o, err
 	}
 	if o.signer, err = keys.OpenSigner(c.SigningKey, cred, sdk); err != nil {

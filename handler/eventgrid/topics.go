@@ -27,23 +27,33 @@ type Topics struct {
 	clients map[airlock.Topic]*azeventgrid.Client
 }
 
-// New returns a publisher to the four topics, whose endpoints look like
-// https://NAME.REGION-1.eventgrid.azure.net/api/events. It sends nothing. The
-// retry options are its own, unless options have a delay.
-func New(endpoints map[airlock.Topic]string, credential azcore.TokenCredential, options azcore.ClientOptions) (*Topics, error) {
-	if credential == nil {
+// Config is what Topics need.
+type Config struct {
+	// Endpoints look like https://NAME.REGION-1.eventgrid.azure.net/api/events.
+	Endpoints map[airlock.Topic]string
+	// Credential is the managed identity. There are no keys of topics.
+	Credential azcore.TokenCredential
+	// ClientOptions may bring a transport. Retry is set here, unless it has a delay.
+	ClientOptions azcore.ClientOptions
+}
+
+// New returns a publisher to the four topics. It sends nothing. It panics on a
+// missing dependency and refuses settings that cannot work.
+func New(c Config) (*Topics, error) {
+	if c.Credential == nil {
 		panic("eventgrid: missing dependency")
 	}
+	options := c.ClientOptions
 	if options.Retry.RetryDelay == 0 {
 		options.Retry = retry
 	}
 	t := &Topics{clients: map[airlock.Topic]*azeventgrid.Client{}}
 	for _, topic := range all {
-		u, err := url.Parse(endpoints[topic])
+		u, err := url.Parse(c.Endpoints[topic])
 		if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil {
 			return nil, fmt.Errorf("eventgrid: the endpoint of topic %s must be a URL like https://NAME.REGION-1.eventgrid.azure.net/api/events", topic)
 		}
-		client, err := azeventgrid.NewClient(u.String(), credential, &azeventgrid.ClientOptions{ClientOptions: options})
+		client, err := azeventgrid.NewClient(u.String(), c.Credential, &azeventgrid.ClientOptions{ClientOptions: options})
 		if err != nil {
 			return nil, fmt.Errorf("eventgrid: topic %s: %w", topic, err)
 		}

@@ -95,7 +95,7 @@ func publisher(t *testing.T, s *topic) *eventgrid.Topics {
 	t.Helper()
 	// Short delays keep the tests of retries short.
 	o := azcore.ClientOptions{Transport: s.routed(), Retry: policy.RetryOptions{MaxRetries: 2, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second}}
-	p, err := eventgrid.New(endpoints(), credential{}, o)
+	p, err := eventgrid.New(eventgrid.Config{Endpoints: endpoints(), Credential: credential{}, ClientOptions: o})
 	require.NoError(t, err)
 	return p
 }
@@ -204,7 +204,7 @@ func TestSilenceHasKinds(t *testing.T) {
 		failing := transport(func(r *http.Request) (*http.Response, error) {
 			return nil, &url.Error{Op: "Post", URL: r.URL.String(), Err: try.err}
 		})
-		p, err := eventgrid.New(endpoints(), credential{}, azcore.ClientOptions{Transport: failing, Retry: policy.RetryOptions{MaxRetries: -1, RetryDelay: 1}})
+		p, err := eventgrid.New(eventgrid.Config{Endpoints: endpoints(), Credential: credential{}, ClientOptions: azcore.ClientOptions{Transport: failing, Retry: policy.RetryOptions{MaxRetries: -1, RetryDelay: 1}}})
 		require.NoError(t, err)
 		f := requireFault(t, p.Publish(t.Context(), airlock.TopicStatusChanged, []airlock.Event{event(1, "{}")}), try.kind, try.code)
 		assert.NotContains(t, f.Error(), "https://", name)
@@ -220,10 +220,10 @@ func TestEndpointsMustBeComplete(t *testing.T) {
 	for _, bad := range []string{"", "http://x.local-1.eventgrid.azure.net/api/events", "https://u:p@x/api/events", "https://x/api/events?key=1", "::"} {
 		e := endpoints()
 		e[airlock.TopicDataDeletion] = bad
-		_, err := eventgrid.New(e, credential{}, azcore.ClientOptions{})
+		_, err := eventgrid.New(eventgrid.Config{Endpoints: e, Credential: credential{}, ClientOptions: azcore.ClientOptions{}})
 		require.ErrorContains(t, err, "data_deletion", bad)
 	}
-	p, err := eventgrid.New(endpoints(), credential{}, azcore.ClientOptions{})
+	p, err := eventgrid.New(eventgrid.Config{Endpoints: endpoints(), Credential: credential{}, ClientOptions: azcore.ClientOptions{}})
 	require.NoError(t, err)
 	requireFault(t, p.Publish(t.Context(), "other", []airlock.Event{event(1, "{}")}), airlock.Permanent, "NoSuchTopic")
 }
@@ -249,7 +249,7 @@ func (h *hanging) Do(r *http.Request) (*http.Response, error) {
 func TestABatchEndsInTime(t *testing.T) {
 	t.Parallel()
 	h := &hanging{}
-	p, err := eventgrid.New(endpoints(), credential{}, azcore.ClientOptions{Transport: h, Retry: policy.RetryOptions{MaxRetries: -1, RetryDelay: time.Millisecond}})
+	p, err := eventgrid.New(eventgrid.Config{Endpoints: endpoints(), Credential: credential{}, ClientOptions: azcore.ClientOptions{Transport: h, Retry: policy.RetryOptions{MaxRetries: -1, RetryDelay: time.Millisecond}}})
 	require.NoError(t, err)
 	require.Error(t, p.Publish(t.Context(), airlock.TopicStepResult, []airlock.Event{event(1, "{}")}))
 	require.InDelta(t, 10, h.within.Seconds(), 1)

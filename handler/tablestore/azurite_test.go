@@ -112,7 +112,7 @@ func newAccount(t testing.TB) account {
 
 // open makes a store as New does, but signs with the account's key: the
 // emulator behind plain HTTP takes no bearer tokens.
-func (a account) open(t testing.TB, o Options) (*Store, *wire) {
+func (a account) open(t testing.TB, o Config) (*Store, *wire) {
 	t.Helper()
 	w := newWire()
 	o.ClientOptions.Transport = w
@@ -139,7 +139,7 @@ func sealer(t testing.TB, key ...string) *handlerkeys.Sealer {
 
 func newStore(t testing.TB) (*Store, *wire) {
 	t.Helper()
-	return newAccount(t).open(t, Options{})
+	return newAccount(t).open(t, Config{})
 }
 
 // entities returns all rows of a table, by partition and key, without what the

@@ -215,8 +215,8 @@ func TestALostAnswerIsRecognised(t *testing.T) {
 func TestALostAnswerIsRecognisedAfterSomebodyElseWrote(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
-	s, wire := a.open(t, Options{})
-	other, _ := a.open(t, Options{})
+	s, wire := a.open(t, Config{})
+	other, _ := a.open(t, Config{})
 	c := draft(genomics, ada, start)
 	commit(t, s, c)
 	change := next(t, s, genomics, c.Request.ID, submitted)

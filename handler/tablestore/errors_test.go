@@ -19,7 +19,7 @@ import (
 // once is a store whose calls are not repeated.
 func once(t *testing.T) (*Store, *wire) {
 	t.Helper()
-	var o Options
+	var o Config
 	o.ClientOptions.Retry = policy.RetryOptions{MaxRetries: -1, TryTimeout: time.Second}
 	return newAccount(t).open(t, o)
 }
@@ -117,13 +117,11 @@ func (token) GetToken(context.Context, policy.TokenRequestOptions) (azcore.Acces
 func TestNewSendsABearerTokenForStorage(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", "http://st.table.core.windows.net", "https://", "https://st.table.core.windows.net/?sig=x", "://"} {
-		_, err := New(bad, token{}, Options{Seals: sealer(t, stateKey)})
+		_, err := New(Config{Endpoint: bad, Credential: token{}, Seals: sealer(t, stateKey)})
 		require.Error(t, err, bad)
 	}
-	_, err := New("https://st.table.core.windows.net", nil, Options{Seals: sealer(t, stateKey)})
-	require.Error(t, err)
-	_, err = New("https://st.table.core.windows.net", token{}, Options{})
-	require.Error(t, err)
+	assert.Panics(t, func() { _, _ = New(Config{Endpoint: "https://st.table.core.windows.net", Seals: sealer(t, stateKey)}) })
+	assert.Panics(t, func() { _, _ = New(Config{Endpoint: "https://st.table.core.windows.net", Credential: token{}}) })
 
 	w := newWire()
 	w.before = func(r *http.Request) (*http.Response, error) {
@@ -131,9 +129,9 @@ func TestNewSendsABearerTokenForStorage(t *testing.T) {
 		assert.True(t, strings.HasPrefix(r.URL.String(), "https://stalstatelocal.table.core.windows.net/AirlockRequests("), r.URL)
 		return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"60"}}, Body: http.NoBody, Request: r}, nil
 	}
-	o := Options{Seals: sealer(t, stateKey)}
+	o := Config{Endpoint: "https://stalstatelocal.table.core.windows.net/", Credential: token{}, Seals: sealer(t, stateKey)}
 	o.ClientOptions.Transport = w
-	s, err := New("https://stalstatelocal.table.core.windows.net/", token{}, o)
+	s, err := New(o)
 	require.NoError(t, err)
 	var fault *airlock.Fault
 	_, _, err = s.Load(t.Context(), genomics, "af89dccd-cdf8-4e47-8cfe-995faeac0f09")

@@ -184,7 +184,7 @@ func TestTerraformWritesADocumentOnly(t *testing.T) {
 
 func TestABadWorkspaceStopsOnlyItself(t *testing.T) {
 	t.Parallel()
-	s, _ := newAccount(t).open(t, Options{Reserved: airlock.Reserved{Audience: "cccccccc-0000-4000-8000-000000000001", Accounts: map[string]string{"stalimexcore": "the core's stalimex"}}})
+	s, _ := newAccount(t).open(t, Config{Reserved: airlock.Reserved{Audience: "cccccccc-0000-4000-8000-000000000001", Accounts: map[string]string{"stalimexcore": "the core's stalimex"}}})
 	_, err := s.Put(t.Context(), workspace(genomics))
 	require.NoError(t, err)
 	accounts := func(name string) map[string]any {
@@ -236,8 +236,8 @@ func TestABadWorkspaceStopsOnlyItself(t *testing.T) {
 func TestTheRegistryIsCachedForAShortTime(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
-	s, wire := a.open(t, Options{CacheFor: 2 * time.Second})
-	other, _ := a.open(t, Options{})
+	s, wire := a.open(t, Config{CacheFor: 2 * time.Second})
+	other, _ := a.open(t, Config{})
 	first, err := other.Put(t.Context(), workspace(genomics))
 	require.NoError(t, err)
 

@@ -29,7 +29,7 @@ func TestAClientIDOrAccountIsTakenOnce(t *testing.T) {
 			account := newAccount(t)
 			var stores []*Store
 			for range 4 {
-				s, _ := account.open(t, Options{})
+				s, _ := account.open(t, Config{})
 				_, err := s.Workspaces(t.Context()) // each with its own memory of the registry
 				require.NoError(t, err)
 				stores = append(stores, s)
@@ -65,8 +65,8 @@ func TestAClientIDOrAccountIsTakenOnce(t *testing.T) {
 func TestWhatIsTakenWhileLookingIsTaken(t *testing.T) {
 	t.Parallel()
 	account := newAccount(t)
-	a, wire := account.open(t, Options{})
-	b, _ := account.open(t, Options{})
+	a, wire := account.open(t, Config{})
+	b, _ := account.open(t, Config{})
 	for i, first := range []airlock.WorkspaceID{"d0000000-0000-4000-8000-000000000001", "d0000000-0000-4000-8000-000000000002"} {
 		taken := fmt.Sprintf("eeeeeeee-0000-4000-8000-%012d", i)
 		var once sync.Once
@@ -91,7 +91,7 @@ func TestWhatIsTakenWhileLookingIsTaken(t *testing.T) {
 
 func TestWhatBreaksARuleIsNotWritten(t *testing.T) {
 	t.Parallel()
-	s, _ := newAccount(t).open(t, Options{Reserved: airlock.Reserved{Accounts: map[string]string{"stalimexcore": "the core's stalimex"}}})
+	s, _ := newAccount(t).open(t, Config{Reserved: airlock.Reserved{Accounts: map[string]string{"stalimexcore": "the core's stalimex"}}})
 	w := workspace(genomics)
 	w.Accounts[airlock.ExportInProgress] = "stalimexcore"
 	_, err := s.Put(t.Context(), w)
@@ -175,8 +175,8 @@ func TestARowChangedByHandIsCheckedAnew(t *testing.T) {
 func TestOfTwoTerraformRowsOneIsUsed(t *testing.T) {
 	t.Parallel()
 	account := newAccount(t)
-	a, _ := account.open(t, Options{})
-	b, _ := account.open(t, Options{})
+	a, _ := account.open(t, Config{})
+	b, _ := account.open(t, Config{})
 	terraform(t, a, string(genomics), document(t, genomics, nil))
 	terraform(t, a, string(imaging), document(t, imaging, map[string]any{"clientId": genomics}))
 	var wait sync.WaitGroup

@@ -2,7 +2,6 @@ package tablestore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -25,8 +24,12 @@ const (
 	parkedTable     = "AirlockParkedEvents"
 )
 
-// Options are the optional settings of a Store.
-type Options struct {
+// Config is what a Store needs.
+type Config struct {
+	// Endpoint is the account's, https://{account}.table.….
+	Endpoint string
+	// Credential is the managed identity. There are no account keys.
+	Credential azcore.TokenCredential
 	// ClientOptions go to the SDK. Without retry settings, retry is used.
 	ClientOptions azcore.ClientOptions
 	// CacheFor is how long a registry row may be answered from memory; 0 means
@@ -80,24 +83,24 @@ type Store struct {
 	allWorkspaces azure.Memo[struct{}, []registryRow]
 }
 
-// New opens the tables behind endpoint (https://{account}.table.…). It makes no
-// call.
-func New(endpoint string, cred azcore.TokenCredential, o Options) (*Store, error) {
-	if cred == nil || o.Seals == nil {
-		return nil, errors.New("tablestore: no credential, or no seals")
+// New opens the tables behind the endpoint. It makes no call. It panics on a missing
+// dependency and refuses settings that cannot work.
+func New(c Config) (*Store, error) {
+	if c.Credential == nil || c.Seals == nil {
+		panic("tablestore: missing dependency")
 	}
-	u, err := url.Parse(endpoint)
+	u, err := url.Parse(c.Endpoint)
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" {
-		return nil, fmt.Errorf("tablestore: %q is no https address of a table endpoint", endpoint)
+		return nil, fmt.Errorf("tablestore: %q is no https address of a table endpoint", c.Endpoint)
 	}
-	service, err := aztables.NewServiceClient(strings.TrimSuffix(endpoint, "/"), cred, clientOptions(o))
+	service, err := aztables.NewServiceClient(strings.TrimSuffix(c.Endpoint, "/"), c.Credential, clientOptions(c))
 	if err != nil {
 		return nil, fmt.Errorf("tablestore: %w", err)
 	}
-	return open(service, accountOf(u), o), nil
+	return open(service, accountOf(u), c), nil
 }
 
-func clientOptions(o Options) *aztables.ClientOptions {
+func clientOptions(o Config) *aztables.ClientOptions {
 	c := o.ClientOptions
 	if c.Retry.MaxRetries == 0 && c.Retry.TryTimeout == 0 && c.Retry.RetryDelay == 0 && c.Retry.MaxRetryDelay == 0 {
 		codes, should := c.Retry.StatusCodes, c.Retry.ShouldRetry
@@ -107,7 +110,7 @@ func clientOptions(o Options) *aztables.ClientOptions {
 	return &aztables.ClientOptions{ClientOptions: c}
 }
 
-func open(service *aztables.ServiceClient, account string, o Options) *Store {
+func open(service *aztables.ServiceClient, account string, o Config) *Store {
 	keep := o.CacheFor
 	if keep == 0 {
 		keep = defaultCacheFor

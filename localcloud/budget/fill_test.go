@@ -84,7 +84,7 @@ func fill(t testing.TB, workspace string, n int) {
 	credential, transport := handlersWay(t)
 	seals, err := keys.OpenSealer("file://"+filepath.Join(shared.Dir, "keys", "state.key"), credential, azcore.ClientOptions{})
 	require.NoError(t, err)
-	store, err := tablestore.New(tableEndpoint, credential, tablestore.Options{ClientOptions: azcore.ClientOptions{Transport: transport}, Seals: seals})
+	store, err := tablestore.New(tablestore.Config{Endpoint: tableEndpoint, Credential: credential, ClientOptions: azcore.ClientOptions{Transport: transport}, Seals: seals})
 	require.NoError(t, err)
 	r := finished(airlock.WorkspaceID(shared.Workspaces[workspace]), time.Now().Add(-24*time.Hour))
 	_, _, err = store.Commit(t.Context(), audit.Commit{Request: r})
