@@ -1,8 +1,6 @@
 package identity
 
 import (
-	"crypto"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -13,11 +11,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
 )
 
 // Claims are the members of a token's payload.
@@ -83,72 +82,58 @@ func makeKey(file string) (*Key, error) {
 
 // Sign makes a token of any claims, sensible or not.
 func (k *Key) Sign(c Claims) string {
-	signed := unsigned(map[string]any{"typ": "JWT", "alg": "RS256", "kid": k.id}, c)
-	sum := sha256.Sum256([]byte(signed))
-	sig, err := rsa.SignPKCS1v15(rand.Reader, k.private, crypto.SHA256, sum[:])
-	if err != nil {
-		panic(fmt.Sprintf("sign token: %v", err)) // a 2048 bit key signs any hash
-	}
-	return signed + "." + b64.EncodeToString(sig)
+	return sign(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: k.private, KeyID: k.id}}, c)
 }
 
-// Unsigned makes a token with algorithm "none", which every reader must refuse.
+// Unsigned makes a token with algorithm "none", which every reader must refuse; no library makes one.
 func Unsigned(c Claims) string {
-	return unsigned(map[string]any{"typ": "JWT", "alg": "none"}, c) + "."
+	head, errHead := json.Marshal(map[string]any{"typ": "JWT", "alg": "none"})
+	body, errBody := json.Marshal(c)
+	if err := errors.Join(errHead, errBody); err != nil {
+		panic(fmt.Sprintf("write token: %v", err)) // a claim that is not JSON is the caller's mistake
+	}
+	return b64.EncodeToString(head) + "." + b64.EncodeToString(body) + "."
 }
 
 // SignHS256 makes the classic forgery: a token signed by HMAC with the public key, which only a reader that believes
 // the token's own algorithm accepts.
 func (k *Key) SignHS256(c Claims) string {
-	signed := unsigned(map[string]any{"typ": "JWT", "alg": "HS256", "kid": k.id}, c)
 	public := pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(&k.private.PublicKey)})
-	mac := hmac.New(sha256.New, public)
-	mac.Write([]byte(signed))
-	return signed + "." + b64.EncodeToString(mac.Sum(nil))
+	return sign(jose.SigningKey{Algorithm: jose.HS256, Key: jose.JSONWebKey{Key: public, KeyID: k.id}}, c)
 }
 
-func unsigned(header map[string]any, c Claims) string {
-	head, errHead := json.Marshal(header)
-	body, errBody := json.Marshal(c)
-	if err := errors.Join(errHead, errBody); err != nil {
+func sign(key jose.SigningKey, c Claims) string {
+	signer, err := jose.NewSigner(key, (&jose.SignerOptions{}).WithType("JWT"))
+	if err != nil {
+		panic(fmt.Sprintf("sign token: %v", err)) // a 2048 bit key signs anything
+	}
+	token, err := jwt.Signed(signer).Claims(map[string]any(c)).Serialize()
+	if err != nil {
 		panic(fmt.Sprintf("write token: %v", err)) // a claim that is not JSON is the caller's mistake
 	}
-	return b64.EncodeToString(head) + "." + b64.EncodeToString(body)
+	return token
 }
 
 // Verify checks signature and times and returns the claims. The algorithm is fixed: the token's header is not asked.
 func (k *Key) Verify(token string, now time.Time) (Claims, error) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return nil, errors.New("not a JWT")
-	}
-	sig, err := b64.DecodeString(parts[2])
+	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
-		return nil, fmt.Errorf("signature: %w", err)
+		return nil, fmt.Errorf("not a JWT with RS256: %w", err)
 	}
-	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	if err := rsa.VerifyPKCS1v15(&k.private.PublicKey, crypto.SHA256, sum[:], sig); err != nil {
-		return nil, errors.New("signature does not match")
+	var (
+		c     Claims
+		times jwt.Claims
+	)
+	if err := parsed.Claims(&k.private.PublicKey, &c, &times); err != nil {
+		return nil, fmt.Errorf("signature or payload: %w", err)
 	}
-	body, err := b64.DecodeString(parts[1])
-	if err != nil {
-		return nil, fmt.Errorf("payload: %w", err)
-	}
-	var c Claims
-	if err := json.Unmarshal(body, &c); err != nil {
-		return nil, fmt.Errorf("payload: %w", err)
-	}
-	nbf, _ := c["nbf"].(float64)
-	exp, _ := c["exp"].(float64)
-	if at := float64(now.Unix()); at < nbf || at >= exp {
+	if err := times.ValidateWithLeeway(jwt.Expected{Time: now}, 0); err != nil || times.Expiry == nil {
 		return nil, errors.New("token expired or not yet valid")
 	}
 	return c, nil
 }
 
 // jwk is the public half in the form of an OpenID Connect key document (RFC 7517).
-func (k *Key) jwk() map[string]string {
-	public := k.private.PublicKey
-	return map[string]string{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": k.id,
-		"n": b64.EncodeToString(public.N.Bytes()), "e": b64.EncodeToString(big.NewInt(int64(public.E)).Bytes())}
+func (k *Key) jwk() jose.JSONWebKey {
+	return jose.JSONWebKey{Key: &k.private.PublicKey, KeyID: k.id, Algorithm: string(jose.RS256), Use: "sig"}
 }
