@@ -38,14 +38,16 @@ func reach(c config, log *slog.Logger) (o outside, err error) {
 	if err != nil {
 		return o, err
 	}
+	if o.blobs, err = blobstore.New(blobstore.Config{Suffix: c.StorageSuffix, LinkBase: c.LinkBase, Credential: cred, ClientOptions: sdk, Now: time.Now}); err != nil {
+		return o, err
+	}
+	o.evidence, o.deadLetters = blobstore.NewEvidence(o.blobs, c.Evidence), blobstore.NewDeadLetters(o.blobs, c.stateAccount())
 	if o.sealer, err = keys.OpenSealer(c.StateKey, cred, sdk); err != nil {
 		return o, err
 	}
-	state := tablestore.Config{Endpoint: c.TableEndpoint, Credential: cred, ClientOptions: sdk, Reserved: c.reserved(), Seals: o.sealer, Damaged: alertDamage(log)}
+	state := tablestore.Config{Endpoint: c.TableEndpoint, Credential: cred, ClientOptions: sdk, Reserved: c.reserved(), Seals: o.sealer,
+		Damaged: alertDamage(log), Known: workflow.WasAnchored(o.evidence)}
 	if o.tables, err = tablestore.New(state); err != nil {
-		return o, err
-	}
-	if o.blobs, err = blobstore.New(blobstore.Config{Suffix: c.StorageSuffix, LinkBase: c.LinkBase, Credential: cred, ClientOptions: sdk, Now: time.Now}); err != nil {
 		return o, err
 	}
 	if o.topics, err = eventgrid.New(eventgrid.Config{Endpoints: c.Topics, Credential: cred, ClientOptions: sdk}); err != nil {
@@ -54,7 +56,6 @@ func reach(c config, log *slog.Logger) (o outside, err error) {
 	if o.signer, err = keys.OpenSigner(c.SigningKey, cred, sdk); err != nil {
 		return o, err
 	}
-	o.evidence, o.deadLetters = blobstore.NewEvidence(o.blobs, c.Evidence), blobstore.NewDeadLetters(o.blobs, c.stateAccount())
 	o.directory = directory(c, cred, sdk)
 	return o, nil
 }

@@ -19,6 +19,20 @@ type Workspace struct {
 	// PolicyVersion is the row's version: every change of the row counts it up.
 	PolicyVersion int     `json:"version"`
 	ETag          Version `json:"-"`
+	// Chain is the head of the workspace's own audit chain.
+	Chain ChainHead `json:"-"`
+	// Changed is true when somebody else has changed or removed the workspace's row
+	// since: that is not in force until a TRE administrator accepts it.
+	Changed bool `json:"-"`
+}
+
+// OutsideChange is what somebody else, such as Terraform, wrote of a workspace,
+// beside what is in force.
+type OutsideChange struct {
+	Differs bool   // it is not what was taken last
+	InForce string // the document in force
+	Outside string // the other document, with what it does not say filled in; "": the row was removed
+	Digest  string // of the other row as it is stored, in hexadecimal; "": the row was removed
 }
 
 // Contacts are the people to tell where the directory is not asked.

@@ -26,9 +26,16 @@ const (
 	HoldEnded        Action = "hold_ended"
 )
 
+// The actions in the trail of a workspace.
+const (
+	WorkspaceAdmitted Action = "workspace_admitted"
+	WorkspaceWritten  Action = "workspace_written"
+	WorkspaceAccepted Action = "workspace_accepted"
+)
+
 // Actions lists them.
 func Actions() []Action {
-	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, NotifiedAgain, Held, HoldEnded}
+	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, NotifiedAgain, Held, HoldEnded, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
 }
 
 // Of is the action of a record about a trigger.

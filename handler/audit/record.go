@@ -52,16 +52,18 @@ type Record struct {
 	At        time.Time           `json:"at"`                // UTC
 	Actor     Actor               `json:"actor"`
 	// OnBehalfOf is the person whose decision a system step carries out.
-	OnBehalfOf    airlock.UserID    `json:"onBehalfOf,omitempty"`
-	Action        Action            `json:"action"`
-	From          airlock.Status    `json:"from,omitempty"`
-	To            airlock.Status    `json:"to,omitempty"`
-	Reason        string            `json:"reason,omitempty"`
-	PolicyVersion int               `json:"policyVersion,omitempty"`
-	PolicyHash    string            `json:"policyHash,omitempty"` // lower-case hex SHA-256 of the policy's JSON
-	Files         []FileEvidence    `json:"files,omitempty"`
-	EventID       string            `json:"eventId,omitempty"`
-	Detail        map[string]string `json:"detail,omitempty"`
+	OnBehalfOf    airlock.UserID `json:"onBehalfOf,omitempty"`
+	Action        Action         `json:"action"`
+	From          airlock.Status `json:"from,omitempty"`
+	To            airlock.Status `json:"to,omitempty"`
+	Reason        string         `json:"reason,omitempty"`
+	PolicyVersion int            `json:"policyVersion,omitempty"`
+	PolicyHash    string         `json:"policyHash,omitempty"` // lower-case hex SHA-256 of the policy's JSON
+	Files         []FileEvidence `json:"files,omitempty"`
+	EventID       string         `json:"eventId,omitempty"`
+	// Document is what was put in force of a workspace.
+	Document json.RawMessage   `json:"document,omitempty"`
+	Detail   map[string]string `json:"detail,omitempty"`
 	// Security is true for what an auditor should look at first: refused
 	// attempts, tampering, forged or stale verdicts.
 	Security bool `json:"security,omitempty"`

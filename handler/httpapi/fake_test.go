@@ -42,6 +42,7 @@ type fakeService struct {
 	parked     []airlock.Parked
 	keys       []airlock.PublicKey
 	evidence   workflow.ReleaseEvidence
+	accepted   workflow.Acceptance
 }
 
 func (f *fakeService) note(p airlock.Principal, format string, args ...any) error {
@@ -69,6 +70,18 @@ func (f *fakeService) Create(_ context.Context, p airlock.Principal, ws airlock.
 
 func (f *fakeService) Get(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, error) {
 	return f.one(p, ws, id, "get")
+}
+
+func (f *fakeService) WorkspaceHistory(_ context.Context, p airlock.Principal, ws airlock.Workspace) (workflow.Trail, error) {
+	return f.trail, f.note(p, "history %s", ws.ID)
+}
+
+func (f *fakeService) AcceptWorkspace(_ context.Context, p airlock.Principal, id airlock.WorkspaceID, look bool, digest *string) (workflow.Acceptance, error) {
+	named := "any"
+	if digest != nil {
+		named = *digest
+	}
+	return f.accepted, f.note(p, "accept %s look=%t %s", id, look, named)
 }
 
 func (f *fakeService) List(_ context.Context, p airlock.Principal, ws airlock.Workspace, q airlock.Query) (airlock.Page, error) {

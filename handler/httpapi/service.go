@@ -25,6 +25,7 @@ type Service interface {
 	GiveUp(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, ifMatch string) (airlock.Request, error)
 	Link(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Link, error)
 	History(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Trail, error)
+	WorkspaceHistory(ctx context.Context, p airlock.Principal, ws airlock.Workspace) (workflow.Trail, error)
 	Receipt(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) ([]byte, error)
 	// ExportEvidence returns export.json and the documents that render makes: airlock.ErrGone
 	// while there is no receipt.
@@ -45,6 +46,9 @@ type Operations interface {
 	// also of a row that is no valid workspace as much as can be made out.
 	CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error)
 	PutWorkspace(ctx context.Context, p airlock.Principal, w airlock.Workspace) (airlock.Workspace, error)
+	// AcceptWorkspace shows what somebody else wrote of a workspace and, unless look,
+	// puts it in force: with a digest that row and no other.
+	AcceptWorkspace(ctx context.Context, p airlock.Principal, id airlock.WorkspaceID, look bool, digest *string) (workflow.Acceptance, error)
 	Health(ctx context.Context) workflow.Health
 	RunReconcile(ctx context.Context, p airlock.Principal) (workflow.Report, workflow.SweepReport, error)
 	// ReceiptKeys are the public keys of all signatures, the oldest first.

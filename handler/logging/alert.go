@@ -16,11 +16,12 @@ const (
 	AuditChainBroken     Alert = "audit_chain_broken"
 	StateDamaged         Alert = "state_damaged"
 	EvidencePlanted      Alert = "evidence_planted"
+	RegistryChanged      Alert = "registry_changed"
 	AnchorsMissing       Alert = "anchors_missing"
 )
 
 // Alerts lists them.
 func Alerts() []Alert {
 	return []Alert{RequestOverdue, RequestFailed, IntegrityViolation, OperatorActionNeeded, EventParked, ScanSilent, OutboxStalled,
-		AuditChainBroken, StateDamaged, EvidencePlanted, AnchorsMissing}
+		AuditChainBroken, StateDamaged, EvidencePlanted, RegistryChanged, AnchorsMissing}
 }

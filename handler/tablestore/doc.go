@@ -17,8 +17,11 @@
 // The listing rows carry what a page shows, so that a page is one call. A
 // transaction writes only the listing rows that change.
 //
-// AirlockWorkspaces, the registry, is one partition: a row per workspace and the
-// generation, which every write replaces with it (registryput.go).
+// AirlockWorkspaces, the registry, is one partition: per workspace a row that others may
+// write ({id}) and one that holds ({id}|in-force), the workspaces' audit records
+// (trail|{id}|{seq}), and the generation, which every write replaces (registryput.go).
+//
+// Rows carry seals (seal.go) and a version of their format (format.go).
 //
 // Three more tables: AirlockRequestWorkspaces (request id to workspace),
 // AirlockWorkspaces (the registry), AirlockParkedEvents. The tables are made

@@ -4,26 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"slices"
+	"strings"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
-// registryPartition is the partition all workspaces are in, and the generation.
+// registryPartition is the partition all workspaces are in, their trails, and the generation.
 const registryPartition = "workspaces"
 
-// Workspace returns a workspace of the registry, from memory if it was read in
-// the last seconds. Each caller gets a copy of their own.
+// Workspace returns a workspace of the registry as it is in force, from memory if it
+// was read in the last seconds. Each caller gets a copy of their own. A workspace that
+// is new is admitted (registryadmit.go).
 //
 // Errors: airlock.ErrNoWorkspace, *airlock.Fault; its code is
-// airlock.UnreadableRow for a row that is no valid workspace.
+// airlock.UnreadableRow for a row that is no valid workspace, airlock.StateDamaged for
+// one that somebody else put in force.
 func (s *Store) Workspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
 	const operation = "read workspace"
-	r, err := s.workspaces.Get(ctx, id, func(ctx context.Context) (registryRow, error) { return s.usableRow(ctx, operation, id) })
+	e, err := s.workspaces.Get(ctx, id, func(ctx context.Context) (registryEntry, error) { return s.usableEntry(ctx, operation, id) })
 	if err != nil {
 		return airlock.Workspace{}, s.noWorkspace(operation, err)
 	}
-	w, err := r.decoded()
+	w, err := e.decoded()
 	if err != nil {
 		return airlock.Workspace{}, s.unreadable(operation, err)
 	}
@@ -35,34 +39,34 @@ func (s *Store) Workspace(ctx context.Context, id airlock.WorkspaceID) (airlock.
 // the error, so that it can be replaced.
 func (s *Store) CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
 	const operation = "read workspace"
-	r, err := s.readWorkspace(ctx, operation, id)
+	e, err := s.readEntry(ctx, operation, id)
 	if err != nil {
 		return airlock.Workspace{}, s.noWorkspace(operation, err)
 	}
-	w, err := r.decoded()
-	w.ID, w.ETag = id, version(r.etag)
+	w, err := e.decoded()
+	w.ID, w.ETag = id, version(e.etag())
 	if err != nil {
 		return w.Clone(), s.unreadable(operation, err)
 	}
 	return w.Clone(), nil
 }
 
-// Workspaces returns all workspaces, ordered by id, from memory if they were
-// read in the last seconds. One row that is no valid workspace must not stop the
-// work of all others: the error then names the row, and the valid ones are
+// Workspaces returns all workspaces as they are in force, ordered by id, from memory
+// if they were read in the last seconds. One row that is no valid workspace must not
+// stop the work of all others: the error then names the row, and the valid ones are
 // returned beside it.
 //
 // Errors: *airlock.Fault, several joined.
 func (s *Store) Workspaces(ctx context.Context) ([]airlock.Workspace, error) {
 	const operation = "list workspaces"
-	rows, err := s.allWorkspaces.Get(ctx, struct{}{}, func(ctx context.Context) ([]registryRow, error) { return s.usableRows(ctx, operation) })
+	entries, err := s.allWorkspaces.Get(ctx, struct{}{}, func(ctx context.Context) ([]registryEntry, error) { return s.usableEntries(ctx, operation) })
 	if err != nil {
 		return nil, s.noWorkspace(operation, err)
 	}
-	all := make([]airlock.Workspace, 0, len(rows))
+	all := make([]airlock.Workspace, 0, len(entries))
 	var bad []error
-	for _, r := range rows {
-		w, err := r.decoded()
+	for _, e := range entries {
+		w, err := e.decoded()
 		if err != nil {
 			bad = append(bad, s.unreadable(operation, err))
 			continue
@@ -72,75 +76,88 @@ func (s *Store) Workspaces(ctx context.Context) ([]airlock.Workspace, error) {
 	return all, errors.Join(bad...)
 }
 
-// usableRow reads a row and has it admitted where nobody did so yet.
-func (s *Store) usableRow(ctx context.Context, operation string, id airlock.WorkspaceID) (registryRow, error) {
-	r, err := s.readWorkspace(ctx, operation, id)
+// usableEntry reads a workspace and has it admitted where nobody did so yet.
+func (s *Store) usableEntry(ctx context.Context, operation string, id airlock.WorkspaceID) (registryEntry, error) {
+	e, err := s.readEntry(ctx, operation, id)
 	if err != nil {
-		return registryRow{}, err
+		return registryEntry{}, err
 	}
-	return s.admit(ctx, r)
+	return s.admit(ctx, e)
 }
 
-func (s *Store) usableRows(ctx context.Context, operation string) ([]registryRow, error) {
-	rows, err := s.readWorkspaces(ctx, operation)
-	for i := range rows {
+func (s *Store) usableEntries(ctx context.Context, operation string) ([]registryEntry, error) {
+	entries, err := s.readEntries(ctx, operation)
+	for i := range entries {
 		if err == nil {
-			rows[i], err = s.admit(ctx, rows[i])
+			entries[i], err = s.admit(ctx, entries[i])
 		}
 		if errors.Is(err, airlock.ErrNotFound) { // removed meanwhile: the next listing is without it
-			rows[i], err = refused(rows[i], err), nil
+			entries[i], err = refused(entries[i], err), nil
 		}
 	}
-	return rows, err
+	return entries, err
 }
 
-func (s *Store) readWorkspace(ctx context.Context, operation string, id airlock.WorkspaceID) (registryRow, error) {
-	found, err := s.registry.GetEntity(ctx, registryPartition, string(id), nil)
+// readEntry reads both rows of a workspace with one call: their keys are neighbours.
+// Errors: airlock.ErrNotFound, *airlock.Fault.
+func (s *Store) readEntry(ctx context.Context, operation string, id airlock.WorkspaceID) (registryEntry, error) {
+	entries, err := s.entries(ctx, operation, rangeFilter(registryPartition, string(id), string(id)+"}"))
 	if err != nil {
-		return registryRow{}, s.faultOf(operation, err)
+		return registryEntry{}, err
 	}
-	r, err := s.read(ctx, workspacesTable, found.Value)
-	if err != nil {
-		return registryRow{}, err
+	if i := slices.IndexFunc(entries, func(e registryEntry) bool { return e.id == string(id) }); i >= 0 {
+		return entries[i], nil
 	}
-	r.etag = found.ETag
-	return s.registryRow(r), nil
+	return registryEntry{}, fmt.Errorf("tablestore: %s: %w", operation, airlock.ErrNotFound)
 }
 
-// readWorkspaces reads all rows, but not the generation.
-func (s *Store) readWorkspaces(ctx context.Context, operation string) ([]registryRow, error) {
-	var all []registryRow
-	q := query{filter: "PartitionKey eq " + quoted(registryPartition) + " and RowKey lt " + quoted(generationKey), etags: true}
-	for r, err := range s.rows(ctx, operation, s.registry, q) {
+// readEntries reads all workspaces, but neither trails nor the generation.
+func (s *Store) readEntries(ctx context.Context, operation string) ([]registryEntry, error) {
+	return s.entries(ctx, operation, "PartitionKey eq "+quoted(registryPartition)+" and RowKey lt "+quoted(workspaceTrail))
+}
+
+// entries puts the rows of a listing together. What is wrong with a row is told when
+// its entry is decoded, which is done once.
+func (s *Store) entries(ctx context.Context, operation, filter string) ([]registryEntry, error) {
+	var all []registryEntry
+	for r, err := range s.rows(ctx, operation, s.registry, query{filter: filter, etags: true}) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, s.registryRow(r))
+		id, inForce := strings.CutSuffix(r.key, inForceSuffix)
+		if len(all) == 0 || all[len(all)-1].id != id {
+			all = append(all, registryEntry{id: id})
+		}
+		last := &all[len(all)-1]
+		if inForce {
+			last.inForce = readInForce(r)
+		} else {
+			last.outside = readOutside(r)
+		}
+	}
+	for i := range all {
+		all[i] = all[i].once(s.reserved)
 	}
 	return all, nil
 }
 
-// registryRow reads a row. What is wrong with it is told when it is decoded,
-// which is done once.
-func (s *Store) registryRow(stored *stored) registryRow {
-	r, err := readRegistryRow(stored)
-	r.decoded = sync.OnceValues(func() (airlock.Workspace, error) {
-		if err != nil {
-			return airlock.Workspace{}, err
-		}
-		return r.workspace(s.reserved)
-	})
-	return r
+// WorkspaceTrail returns the audit rows of a workspace as they lie in the table, in
+// the order of their keys, also those that are damaged.
+//
+// Errors: *airlock.Fault.
+func (s *Store) WorkspaceTrail(ctx context.Context, id airlock.WorkspaceID) ([]audit.Row, error) {
+	from, to := between(workspaceTrail, string(id))
+	return s.trail(ctx, s.registry, registryPartition, from, to)
 }
 
-// refused is a row that cannot be used, whatever is in it.
-func refused(r registryRow, why error) registryRow {
-	decoded := r.decoded
-	r.decoded = func() (airlock.Workspace, error) {
+// refused is an entry that cannot be used, whatever is in it.
+func refused(e registryEntry, why error) registryEntry {
+	decoded := e.decoded
+	e.decoded = func() (airlock.Workspace, error) {
 		w, _ := decoded()
 		return w, why
 	}
-	return r
+	return e
 }
 
 // noWorkspace says ErrNotFound in the registry's own words, and makes a fault

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 // workspace is valid, and shares nothing with that of another id.
@@ -29,6 +30,9 @@ func workspace(id airlock.WorkspaceID) airlock.Workspace {
 		Contacts: airlock.Contacts{Owners: []airlock.Person{{ID: ada, Name: "Ada", Email: "ada@example.org"}}}, Policy: policy,
 	}
 }
+
+// written is the record of a PUT.
+var written = audit.Record{At: start, Actor: audit.Actor{Kind: audit.Person, ID: grace}, Action: audit.WorkspaceWritten}
 
 func accountsOf(id airlock.WorkspaceID) airlock.Accounts {
 	sum := sha256.Sum256([]byte(id))
@@ -43,22 +47,22 @@ func TestRegistryRowsHaveVersions(t *testing.T) {
 	t.Parallel()
 	s, wire := newStore(t)
 	want := workspace(genomics)
-	first, err := s.Put(t.Context(), want)
+	first, err := s.Put(t.Context(), want, written)
 	require.NoError(t, err)
 	costs(t, wire, 3, "creating a workspace: generation, all rows, transaction")
-	want.PolicyVersion, want.ETag = 1, first.ETag
+	want.PolicyVersion, want.ETag, want.Chain = 1, first.ETag, first.Chain
 	assert.Equal(t, want, first)
 	assert.Regexp(t, `^[A-Za-z0-9_-]+$`, string(first.ETag), "fits into a header")
 	got, err := s.Workspace(t.Context(), genomics)
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
 
-	_, err = s.Put(t.Context(), workspace(genomics))
+	_, err = s.Put(t.Context(), workspace(genomics), written)
 	require.ErrorIs(t, err, airlock.ErrExists)
 
 	change := first
 	change.Policy.Files.MaxFiles, change.PolicyVersion = 9, 4711
-	second, err := s.Put(t.Context(), change)
+	second, err := s.Put(t.Context(), change, written)
 	require.NoError(t, err)
 	assert.Equal(t, 2, second.PolicyVersion, "counted by the store, whatever the caller says")
 	got, err = s.Workspace(t.Context(), genomics)
@@ -70,15 +74,15 @@ func TestRegistryRowsHaveVersions(t *testing.T) {
 
 	for _, stale := range []airlock.Version{first.ETag, "*", version("*"), "nonsense"} {
 		change.ETag = stale
-		_, err = s.Put(t.Context(), change)
+		_, err = s.Put(t.Context(), change, written)
 		require.ErrorIs(t, err, airlock.ErrStale, stale)
 	}
 	absent := workspace(imaging)
 	absent.ETag = first.ETag
-	_, err = s.Put(t.Context(), absent)
+	_, err = s.Put(t.Context(), absent, written)
 	require.ErrorIs(t, err, airlock.ErrStale)
 	absent.ID, absent.ETag = "B0000000-0000-4000-8000-00000000000B/../x", ""
-	_, err = s.Put(t.Context(), absent)
+	_, err = s.Put(t.Context(), absent, written)
 	require.ErrorIs(t, err, airlock.ErrBadID)
 }
 
@@ -86,7 +90,7 @@ func TestALostAnswerOfPutIsRecognised(t *testing.T) {
 	t.Parallel()
 	s, wire := newStore(t)
 	wire.loseNext(1)
-	first, err := s.Put(t.Context(), workspace(genomics))
+	first, err := s.Put(t.Context(), workspace(genomics), written)
 	require.NoError(t, err)
 
 	lost := false
@@ -98,7 +102,7 @@ func TestALostAnswerOfPutIsRecognised(t *testing.T) {
 		response.Body.Close()
 		return nil, io.ErrUnexpectedEOF
 	}
-	second, err := s.Put(t.Context(), first)
+	second, err := s.Put(t.Context(), first, written)
 	require.NoError(t, err)
 	assert.True(t, lost)
 	assert.Equal(t, 2, second.PolicyVersion)
@@ -110,13 +114,13 @@ func TestALostAnswerOfPutIsRecognised(t *testing.T) {
 func TestRacingPutsHaveOneWinner(t *testing.T) {
 	t.Parallel()
 	s, _ := newStore(t)
-	first, err := s.Put(t.Context(), workspace(genomics))
+	first, err := s.Put(t.Context(), workspace(genomics), written)
 	require.NoError(t, err)
 	var wait sync.WaitGroup
 	results := make(chan error, 8)
 	for range 8 {
 		wait.Go(func() {
-			_, err := s.Put(t.Context(), first)
+			_, err := s.Put(t.Context(), first, written)
 			results <- err
 		})
 	}
@@ -161,7 +165,7 @@ func TestTerraformWritesADocumentOnly(t *testing.T) {
 	want := airlock.DefaultPolicy()
 	want.Files.MaxFiles = 3
 	assert.Equal(t, airlock.Workspace{ID: genomics, DisplayName: "G", ClientID: string(genomics), ScopeID: "api://x", Accounts: accountsOf(genomics),
-		Policy: want, PolicyVersion: 1, ETag: w.ETag}, w)
+		Policy: want, PolicyVersion: 1, ETag: w.ETag, Chain: w.Chain}, w)
 	again, _ := s.Workspace(t.Context(), genomics)
 	assert.Equal(t, w, again)
 	s.forget(genomics)
@@ -172,7 +176,7 @@ func TestTerraformWritesADocumentOnly(t *testing.T) {
 	costs(t, wire, 1, "a row that was admitted before")
 
 	w.DisplayName = "H"
-	w, err = s.Put(t.Context(), w)
+	w, err = s.Put(t.Context(), w, written)
 	require.NoError(t, err)
 	assert.Equal(t, 2, w.PolicyVersion)
 
@@ -185,7 +189,7 @@ func TestTerraformWritesADocumentOnly(t *testing.T) {
 func TestABadWorkspaceStopsOnlyItself(t *testing.T) {
 	t.Parallel()
 	s, _ := newAccount(t).open(t, Config{Reserved: airlock.Reserved{Audience: "cccccccc-0000-4000-8000-000000000001", Accounts: map[string]string{"stalimexcore": "the core's stalimex"}}})
-	_, err := s.Put(t.Context(), workspace(genomics))
+	_, err := s.Put(t.Context(), workspace(genomics), written)
 	require.NoError(t, err)
 	accounts := func(name string) map[string]any {
 		a := accountsOf(imaging)
@@ -227,7 +231,7 @@ func TestABadWorkspaceStopsOnlyItself(t *testing.T) {
 	mended := workspace("d0000000-0000-4000-8000-000000000000")
 	bare, _ := s.CurrentWorkspace(t.Context(), mended.ID)
 	mended.ETag = bare.ETag
-	_, err = s.Put(t.Context(), mended)
+	_, err = s.Put(t.Context(), mended, written)
 	require.NoError(t, err)
 	_, err = s.Workspace(t.Context(), mended.ID)
 	require.NoError(t, err)
@@ -238,7 +242,7 @@ func TestTheRegistryIsCachedForAShortTime(t *testing.T) {
 	a := newAccount(t)
 	s, wire := a.open(t, Config{CacheFor: 2 * time.Second})
 	other, _ := a.open(t, Config{})
-	first, err := other.Put(t.Context(), workspace(genomics))
+	first, err := other.Put(t.Context(), workspace(genomics), written)
 	require.NoError(t, err)
 
 	var wait sync.WaitGroup
@@ -271,9 +275,9 @@ func TestTheRegistryIsCachedForAShortTime(t *testing.T) {
 	costs(t, wire, 1, "an unknown workspace")
 
 	first.DisplayName = "New"
-	_, err = other.Put(t.Context(), first)
+	_, err = other.Put(t.Context(), first, written)
 	require.NoError(t, err)
-	_, err = other.Put(t.Context(), workspace(imaging))
+	_, err = other.Put(t.Context(), workspace(imaging), written)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		w, err := s.Workspace(t.Context(), genomics)
@@ -285,7 +289,7 @@ func TestTheRegistryIsCachedForAShortTime(t *testing.T) {
 func TestAFaultIsNotCached(t *testing.T) {
 	t.Parallel()
 	s, wire := newStore(t)
-	_, err := s.Put(t.Context(), workspace(genomics))
+	_, err := s.Put(t.Context(), workspace(genomics), written)
 	require.NoError(t, err)
 	wire.answerWith(1, 403, nil, `{"odata.error":{"code":"AuthorizationFailure"}}`)
 	_, err = s.Workspace(t.Context(), genomics)

@@ -18,8 +18,9 @@ import (
 // what they write. So every row that something is decided by carries a seal, a MAC
 // over everything in it, made with a key that the tables do not hold.
 //
-// Two kinds of rows have none: audit records, whose chain ends in the sealed row of
-// their request, and the doctor's canaries, which decide nothing.
+// Some rows have none: audit records, whose chain ends in the sealed row of their
+// request or workspace, what others may write to the registry, and the doctor's
+// canaries and the registry's generation, which decide nothing.
 
 // Seals makes and checks MACs. Errors are *airlock.Fault.
 type Seals interface {
@@ -49,6 +50,8 @@ func carriesSeal(table, partition, key string) bool {
 		return !strings.HasPrefix(key, kindAudit+separator)
 	case parkedTable:
 		return partition != canaryPartition
+	case workspacesTable: // the others are not this service's to write, or are audit records
+		return strings.HasSuffix(key, inForceSuffix)
 	}
 	return true
 }
@@ -132,8 +135,7 @@ const (
 )
 
 // read reads an entity and judges its seal. A row that has none, or not its own, is
-// one whose first problem is a damage; only in the registry, where others write too,
-// is that told by its member genuine alone. Errors are those of the keys.
+// one whose first problem is a damage. Errors are those of the keys.
 func (s *Store) read(ctx context.Context, table string, entity []byte) (*stored, error) {
 	r := parse(entity)
 	r.formats = s.formats
@@ -142,15 +144,15 @@ func (s *Store) read(ctx context.Context, table string, entity []byte) (*stored,
 	}
 	seal, has := r.columns[sealColumn].(string)
 	delete(r.columns, sealColumn)
-	var err error
+	genuine := false
 	if has {
-		if r.genuine, err = s.genuine(ctx, seal, sealMessage(table, r.partition, r.key, r.columns)); err != nil {
+		var err error
+		if genuine, err = s.genuine(ctx, seal, sealMessage(table, r.partition, r.key, r.columns)); err != nil {
 			return nil, err
 		}
 	}
 	switch {
-	case table == workspacesTable:
-	case r.genuine:
+	case genuine:
 		s.damages.mended(table, r.partition, r.key)
 	case has:
 		r.err = s.damaged(ctx, table, r.partition, r.key, brokenSeal)

@@ -39,6 +39,9 @@ type Config struct {
 	Reserved airlock.Reserved
 	// Seals seals the rows and checks them. Required.
 	Seals Seals
+	// Known reports whether a workspace was in force at some time, by what lies outside
+	// the tables. Optional: without it every workspace that nothing is in force of is new.
+	Known func(context.Context, airlock.WorkspaceID) (bool, error)
 	// Damaged is told of every row that is not to be believed, each time it is read.
 	// Optional.
 	Damaged func(context.Context, airlock.DamagedRow)
@@ -76,11 +79,12 @@ type Store struct {
 	reserved airlock.Reserved
 	seals    Seals
 	formats  formats
+	known    func(context.Context, airlock.WorkspaceID) (bool, error)
 	onDamage func(context.Context, airlock.DamagedRow)
 	damages  damages
 
-	workspaces    azure.Memo[airlock.WorkspaceID, registryRow]
-	allWorkspaces azure.Memo[struct{}, []registryRow]
+	workspaces    azure.Memo[airlock.WorkspaceID, registryEntry]
+	allWorkspaces azure.Memo[struct{}, []registryEntry]
 }
 
 // New opens the tables behind the endpoint. It makes no call. It panics on a missing
@@ -125,8 +129,9 @@ func open(service *aztables.ServiceClient, account string, o Config) *Store {
 		seals:         o.Seals,
 		formats:       present,
 		onDamage:      o.Damaged,
-		workspaces:    azure.Memo[airlock.WorkspaceID, registryRow]{Fresh: keep, Absent: min(keep, absentCacheFor)},
-		allWorkspaces: azure.Memo[struct{}, []registryRow]{Fresh: keep, Absent: min(keep, absentCacheFor)},
+		known:         o.Known,
+		workspaces:    azure.Memo[airlock.WorkspaceID, registryEntry]{Fresh: keep, Absent: min(keep, absentCacheFor)},
+		allWorkspaces: azure.Memo[struct{}, []registryEntry]{Fresh: keep, Absent: min(keep, absentCacheFor)},
 	}
 }
 

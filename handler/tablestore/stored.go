@@ -17,7 +17,6 @@ type stored struct {
 	etag           azcore.ETag
 	columns        map[string]any
 	formats        formats // that this program reads
-	genuine        bool    // its seal holds
 	err            error
 }
 

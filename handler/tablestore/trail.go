@@ -16,8 +16,12 @@ import (
 // Errors: *airlock.Fault.
 func (s *Store) Trail(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]audit.Row, error) {
 	from, to := between(kindAudit, string(id))
+	return s.trail(ctx, s.requests, string(ws), from, to)
+}
+
+func (s *Store) trail(ctx context.Context, table table, partition, from, to string) ([]audit.Row, error) {
 	trail := []audit.Row{}
-	for r, err := range s.rows(ctx, "read audit trail", s.requests, query{filter: rangeFilter(string(ws), from, to)}) {
+	for r, err := range s.rows(ctx, "read audit trail", table, query{filter: rangeFilter(partition, from, to)}) {
 		if err != nil {
 			return nil, err
 		}

@@ -2,9 +2,6 @@ package workflow
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -134,7 +131,7 @@ func (c *change) move(on airlock.Trigger, reason string) (*audit.Record, error) 
 
 // underPolicy notes the policy in force at a decision.
 func (c *change) underPolicy() {
-	c.PolicyVersion, c.PolicyHash = c.ws.PolicyVersion, policyHash(c.ws.Policy)
+	c.PolicyVersion, c.PolicyHash = c.ws.PolicyVersion, c.ws.Policy.Hash()
 }
 
 // record appends an audit record of the present decision and returns it to be
@@ -142,7 +139,7 @@ func (c *change) underPolicy() {
 func (c *change) record(action audit.Action) *audit.Record {
 	c.records = append(c.records, audit.Record{
 		Workspace: c.Workspace, Request: c.ID, At: c.at, Actor: actorOf(c.by), Action: action,
-		PolicyVersion: c.ws.PolicyVersion, PolicyHash: policyHash(c.ws.Policy),
+		PolicyVersion: c.ws.PolicyVersion, PolicyHash: c.ws.Policy.Hash(),
 	})
 	rec := &c.records[len(c.records)-1]
 	if c.by.ID == airlock.SystemID {
@@ -167,15 +164,6 @@ func actorOf(p airlock.Principal) audit.Actor {
 		return audit.Actor{Kind: audit.Application, ID: p.ID, Name: p.Name, Roles: p.Roles}
 	}
 	return audit.Actor{Kind: audit.Person, ID: p.ID, Name: p.Name, Roles: p.Roles}
-}
-
-func policyHash(p airlock.Policy) string {
-	b, err := json.Marshal(p)
-	if err != nil { // a Policy holds only plain values
-		panic(err)
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
 
 // sealed lists the files as they are scanned and reviewed: what passes the gates,

@@ -72,6 +72,9 @@ func (s *Service) allHeads(ctx context.Context, workspaces []airlock.Workspace) 
 	for _, ws := range workspaces {
 		n, fault := walk(ctx, s, ws.ID, s.Requests.Heads(ctx, ws.ID), func(row audit.HeadRow) { heads = append(heads, row) })
 		damaged, err = damaged+n, errors.Join(err, fault)
+		if ws.Chain.Length > 0 {
+			heads = append(heads, audit.HeadRow{TrailID: audit.TrailID{Workspace: ws.ID}, Head: ws.Chain})
+		}
 	}
 	return heads, damaged, err
 }

@@ -223,7 +223,7 @@ func (w *workspaces) CurrentWorkspace(ctx context.Context, id airlock.WorkspaceI
 
 func (w *workspaces) Workspaces(context.Context) ([]airlock.Workspace, error) { return w.rows, w.err }
 
-func (w *workspaces) Put(_ context.Context, ws airlock.Workspace) (airlock.Workspace, error) {
+func (w *workspaces) Put(_ context.Context, ws airlock.Workspace, _ audit.Record) (airlock.Workspace, error) {
 	w.puts = append(w.puts, ws)
 	return ws, nil
 }

@@ -77,9 +77,9 @@ func (s *Service) PutWorkspace(ctx context.Context, p airlock.Principal, w airlo
 	if err := s.accountsMayChange(ctx, w); err != nil {
 		return airlock.Workspace{}, err
 	}
-	stored, err := s.Registry.Put(ctx, w)
+	stored, err := s.Registry.Put(ctx, w, s.registryRecord(p, audit.WorkspaceWritten))
 	if err == nil {
-		s.Log.InfoContext(ctx, "workspace written", "workspace", w.ID, "version", stored.PolicyVersion, "policy", policyHash(stored.Policy), "by", p.ID)
+		s.Log.InfoContext(ctx, "workspace written", "workspace", w.ID, "version", stored.PolicyVersion, "policy", stored.Policy.Hash(), "by", p.ID)
 	}
 	return stored, err
 }
@@ -98,6 +98,11 @@ func (s *Service) accountsMayChange(ctx context.Context, w airlock.Workspace) er
 	}
 	return &airlock.PolicyError{Violations: []airlock.Violation{{Rule: "account_in_use",
 		Message: "The workspace has requests whose data lies in its accounts, so they cannot be changed."}}}
+}
+
+// registryRecord is the record of what a TRE administrator does to a workspace.
+func (s *Service) registryRecord(p airlock.Principal, action audit.Action) audit.Record {
+	return audit.Record{At: s.Now().UTC(), Actor: actorOf(p), Action: action}
 }
 
 func operator(p airlock.Principal) error {

@@ -75,7 +75,8 @@ type Requests interface {
 	Damaged() int
 }
 
-// Registry is the store of workspaces.
+// Registry is the store of workspaces, as they are in force. What somebody else, such as
+// Terraform, writes of a workspace is put in force once, when the workspace is new.
 type Registry interface {
 	// Workspace returns airlock.ErrNoWorkspace for an unknown id. It may answer
 	// from a cache of a few seconds.
@@ -87,11 +88,19 @@ type Registry interface {
 	// Workspaces returns all of them, ordered by id; the same cache. With a row
 	// that is no valid workspace it returns the others and an error that names it.
 	Workspaces(ctx context.Context) ([]airlock.Workspace, error)
-	// Put writes a row: it creates it when w.ETag is "", else replaces the row at
-	// that ETag. It returns the stored row with its new version, or
+	// Put puts a workspace in force: it creates it when w.ETag is "", else replaces the one at
+	// that ETag, and keeps record with the document in the workspace's trail. It returns what is stored, or
 	// *airlock.InvalidError for a workspace that breaks a rule or has what another
 	// one has, airlock.ErrExists, airlock.ErrStale. The cache forgets the row.
-	Put(ctx context.Context, w airlock.Workspace) (airlock.Workspace, error)
+	Put(ctx context.Context, w airlock.Workspace, record audit.Record) (airlock.Workspace, error)
+	// Outside returns what somebody else wrote of a workspace beside what is in force.
+	Outside(ctx context.Context, id airlock.WorkspaceID) (airlock.OutsideChange, error)
+	// Accept puts that in force, if it is still the one with that digest: else, and
+	// when nothing differs, it is airlock.ErrStale. Errors as Put.
+	Accept(ctx context.Context, id airlock.WorkspaceID, digest string, record audit.Record) (airlock.Workspace, error)
+	// WorkspaceTrail returns a workspace's audit rows as stored, in order of their
+	// sequence numbers, without judging them.
+	WorkspaceTrail(ctx context.Context, id airlock.WorkspaceID) ([]audit.Row, error)
 }
 
 // ParkedEvents is the store of parked events.

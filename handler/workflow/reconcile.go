@@ -54,11 +54,13 @@ func (s *Service) reconcile(ctx context.Context) (Report, error) {
 		tally.Failed, err = 1, nil
 	}
 	tally.add(Report{}, err)
+	s.tellChanges(ctx, workspaces)
 	var collecting sync.WaitGroup
 	collecting.Go(func() { s.part(ctx, tally, func() (Report, error) { return s.collectDeadLetters(ctx) }) })
 	s.lookAfter(ctx, workspaces, tally)
 	collecting.Wait()
 	s.part(ctx, tally, func() (Report, error) { return s.anchor(ctx, workspaces) })
+	s.part(ctx, tally, func() (Report, error) { return s.anchorWorkspaces(ctx, workspaces) })
 	return tally.Report, tally.err
 }
 

@@ -44,6 +44,7 @@ type Service struct {
 	health  healthCache
 	anchors *audit.AnchorLog
 	daily   daily
+	seen    seenHeads
 }
 
 // New panics on a missing dependency: that is a wiring mistake, not a run-time
