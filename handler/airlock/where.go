@@ -58,7 +58,7 @@ func (r Request) Recorded() bool {
 // Copied reports whether every file lies verified in the in-progress account
 // with its hash known (or above the hash limit).
 func (r Request) Copied() bool {
-	return r.Recorded() && !slices.ContainsFunc(r.Files, func(f File) bool { return r.Unread(f) })
+	return r.Recorded() && !slices.ContainsFunc(r.Files, r.Unread)
 }
 
 // Unread reports whether a file's bytes in the in-progress account still have to
