@@ -114,6 +114,7 @@ type HealthReport struct {
 	ParkedEvents             int             `json:"parkedEvents" doc:"Events that could not be handled and wait for an operator; counted up to 1000."`
 	Services                 []ServiceHealth `json:"services" nullable:"false" doc:"The same in the form that AzureTRE's UI and command line show."`
 	ScanSilent               int             `json:"scanSilent" doc:"In-progress accounts that the malware scanner owes verdicts for, as far as this instance has noticed."`
+	UnclaimedContainers      int             `json:"unclaimedContainers" doc:"Containers in stage accounts that no request claims, as this instance's last sweep found; counted up to 1000."`
 	DamagedRows              int             `json:"damagedRows" doc:"Rows of the state that are not as the service wrote them, as far as this instance has noticed in the last day. Nothing is done about what they say."`
 }
 
@@ -139,19 +140,20 @@ func (a *API) health(ctx context.Context, _ *call, _ *struct{}) (*HealthAnswer, 
 	h := a.Operations.Health(ctx)
 	out := &HealthAnswer{Status: http.StatusOK, Body: HealthReport{Status: "ok", Build: a.Build, Storage: "reachable",
 		OldestUnpublishedSeconds: int64(h.OldestUnpublished.Seconds()), OverdueRequests: h.Overdue, ParkedEvents: h.Parked,
-		ScanSilent: h.ScanSilent, DamagedRows: h.Damaged}}
+		ScanSilent: h.ScanSilent, DamagedRows: h.Damaged, UnclaimedContainers: h.Unclaimed}}
 	delayed := h.OldestUnpublished > unpublishedTooLong
 	out.Body.Services = []ServiceHealth{
 		serviceHealth("State store", h.StorageReachable, "The state store cannot be reached."),
 		serviceHealth("Event Grid", !delayed && h.Parked == 0, "Events are not published in time, or some could not be handled."),
 		serviceHealth("Malware scanner", h.ScanSilent == 0, "The malware scanner owes verdicts."),
+		serviceHealth("Stage accounts", h.Unclaimed == 0, "Containers are there that no request claims; an operator has to look."),
 		serviceHealth("Airlock state", h.Damaged == 0, "Somebody else has changed rows of the state; an operator has to look."),
 		serviceHealth("Airlock requests", h.Overdue == 0, "Some requests are past the deadline of their status."),
 	}
 	switch {
 	case !h.StorageReachable:
 		out.Status, out.Body.Status, out.Body.Storage = http.StatusServiceUnavailable, "unavailable", "unreachable"
-	case delayed || h.Overdue > 0 || h.Parked > 0 || h.ScanSilent > 0 || h.Damaged > 0:
+	case delayed || h.Overdue > 0 || h.Parked > 0 || h.ScanSilent > 0 || h.Damaged > 0 || h.Unclaimed > 0:
 		out.Body.Status = "degraded"
 	}
 	return out, nil

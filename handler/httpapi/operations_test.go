@@ -16,9 +16,9 @@ func TestHealthNeedsNoTokenAndTellsNoSecrets(t *testing.T) {
 	f := newFixture(t)
 	require.Equal(t, `{"status":"ok","build":{"version":"v1","commit":"abc","date":"2026-01-02"},"storage":"reachable","oldestUnpublishedSeconds":0,"overdueRequests":0,"parkedEvents":0,`+
 		`"services":[{"service":"State store","status":"OK","message":""},{"service":"Event Grid","status":"OK","message":""},`+
-		`{"service":"Malware scanner","status":"OK","message":""},{"service":"Airlock state","status":"OK","message":""},{"service":"Airlock requests","status":"OK","message":""}],"scanSilent":0,"damagedRows":0}`+"\n",
+		`{"service":"Malware scanner","status":"OK","message":""},{"service":"Stage accounts","status":"OK","message":""},{"service":"Airlock state","status":"OK","message":""},{"service":"Airlock requests","status":"OK","message":""}],"scanSilent":0,"unclaimedContainers":0,"damagedRows":0}`+"\n",
 		string(f.get("/api/health", "").isOK().body))
-	for _, h := range []workflow.Health{{OldestUnpublished: time.Hour}, {Overdue: 1}, {Parked: 1}, {ScanSilent: 1}, {Damaged: 1}} {
+	for _, h := range []workflow.Health{{OldestUnpublished: time.Hour}, {Overdue: 1}, {Parked: 1}, {ScanSilent: 1}, {Damaged: 1}, {Unclaimed: 1}} {
 		h.StorageReachable = true
 		f.health = h
 		report := f.get("/api/health", "").isOK()

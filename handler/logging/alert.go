@@ -18,10 +18,11 @@ const (
 	EvidencePlanted      Alert = "evidence_planted"
 	RegistryChanged      Alert = "registry_changed"
 	AnchorsMissing       Alert = "anchors_missing"
+	ContainerUnclaimed   Alert = "container_unclaimed"
 )
 
 // Alerts lists them.
 func Alerts() []Alert {
 	return []Alert{RequestOverdue, RequestFailed, IntegrityViolation, OperatorActionNeeded, EventParked, ScanSilent, OutboxStalled,
-		AuditChainBroken, StateDamaged, EvidencePlanted, RegistryChanged, AnchorsMissing}
+		AuditChainBroken, StateDamaged, EvidencePlanted, RegistryChanged, AnchorsMissing, ContainerUnclaimed}
 }

@@ -57,16 +57,17 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		History: []airlock.Change{}, Files: []airlock.File{}, Reviews: []airlock.Review{}, CreateDigest: in.digest()}
 	c.Accounts = s.accounts(ws).For(in.Type)
 	c.underPolicy()
-	// The container and the id's entry come first: without the request row they
-	// are harmless and the orphan sweep removes them; the row without them is not.
+	// The id's entry comes first, as the intent, then the container: without the
+	// request row they are harmless, and the sweep removes an empty container whose
+	// intent is on record. The row without them is not harmless.
+	if err := s.Requests.Register(ctx, id, ws.ID); err != nil {
+		return airlock.Request{}, err
+	}
 	con, err := draftContainer(c.Request)
 	if err != nil {
 		return airlock.Request{}, err
 	}
 	if err := s.Blobs.CreateContainer(ctx, con); err != nil {
-		return airlock.Request{}, err
-	}
-	if err := s.Requests.Register(ctx, id, ws.ID); err != nil {
 		return airlock.Request{}, err
 	}
 	rec := c.record(audit.Of(airlock.TriggerCreate))

@@ -31,6 +31,7 @@ type table struct {
 	trails   map[airlock.RequestID][]audit.Row
 	events   []airlock.Event
 	origins  map[airlock.RequestID]airlock.WorkspaceID // other than the request's own
+	lost     []airlock.RequestID                       // by WorkspaceOf
 	broken   map[airlock.RequestID]error               // by Load
 	loads    int
 	damaged  int
@@ -134,6 +135,9 @@ func (t *table) Commit(_ context.Context, c audit.Commit) ([]airlock.Event, airl
 func (t *table) WorkspaceOf(_ context.Context, id airlock.RequestID) (airlock.WorkspaceID, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if slices.Contains(t.lost, id) {
+		return "", airlock.ErrNotFound
+	}
 	if ws, ok := t.origins[id]; ok {
 		return ws, nil
 	}

@@ -29,7 +29,7 @@ func (s *Service) Health(ctx context.Context) Health {
 }
 
 func (s *Service) look(ctx context.Context) Health {
-	h := Health{ScanSilent: s.silent.count(), Damaged: s.Requests.Damaged()}
+	h := Health{ScanSilent: s.silent.count(), Damaged: s.Requests.Damaged(), Unclaimed: int(s.unclaimed.Load())}
 	workspaces, err := s.Registry.Workspaces(ctx)
 	if err != nil && !unreadable(err) {
 		return h

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -39,12 +40,15 @@ type Config struct {
 // processes. Its zero value is not usable; call New.
 type Service struct {
 	Config
-	silent  silence
-	running turnstile
-	health  healthCache
-	anchors *audit.AnchorLog
-	daily   daily
-	seen    seenHeads
+	silent silence
+	// unclaimed counts the containers that the last sweep of this process found no
+	// request for.
+	unclaimed atomic.Int64
+	running   turnstile
+	health    healthCache
+	anchors   *audit.AnchorLog
+	daily     daily
+	seen      seenHeads
 }
 
 // New panics on a missing dependency: that is a wiring mistake, not a run-time
@@ -143,6 +147,9 @@ type Health struct {
 	// Damaged counts rows of the state that are not to be believed, as this process
 	// knows; the log names them.
 	Damaged int
+	// Unclaimed counts containers that no request claims, as the last sweep of this
+	// process found; the log names them.
+	Unclaimed int
 }
 
 // healthCache keeps an answer for a few seconds: the route needs no token, and

@@ -10,15 +10,20 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/logging"
 	"example.org/airlock/handler/parallel"
 )
 
-// SweepReport says what the orphan sweep found.
+// SweepReport says what the sweep found. Lists name the first thousand.
 type SweepReport struct {
-	Containers int      `json:"containers"` // looked at
-	Orphans    []string `json:"orphans"`    // account/container that were deleted
-	// Unknown names containers that were left alone: no request's, or of a request
-	// whose workspace is not registered, so that nobody can say what it holds.
+	Containers int `json:"containers"` // looked at
+	// Orphans are the containers that were deleted, as account/container: empty
+	// drafts of creates that were interrupted.
+	Orphans []string `json:"orphans"`
+	// Unclaimed names containers that no request on record has bytes in. They were
+	// left alone: what is missing may be the record.
+	Unclaimed []string `json:"unclaimed"`
+	// Unknown names containers that cannot be a request's; they were left alone.
 	Unknown []string `json:"unknown"`
 	// Trouble names what could not be looked at or deleted, and why; the first
 	// hundred. Empty means that the sweep is complete.
@@ -26,8 +31,8 @@ type SweepReport struct {
 }
 
 const (
-	// orphanAge is how long a container may exist without a request: create makes
-	// the container first.
+	// orphanAge is how long a container may exist before anybody asks for its
+	// request: create makes the container first.
 	orphanAge = time.Hour
 	// sweepWithin ends a sweep before the host ends the call.
 	sweepWithin = 4 * time.Minute
@@ -37,24 +42,35 @@ const (
 	parallelLookups  = 8
 	sweepBatch       = 256
 	maxTrouble       = 100
+	maxNamed         = 1000
+	// maxSwept bounds what one sweep deletes: more interrupted creates than that in
+	// a day are something else.
+	maxSwept = 100
 )
 
-// Sweep walks through all stage accounts and deletes containers that no request
-// has bytes in: leftovers of creates that were interrupted and of copies that
-// lost a race. It costs two look-ups per container, so it is for once a day and
-// for an operator's word. What it cannot look at it reports, and goes on.
+// Sweep walks through all stage accounts and reports the containers that no
+// request has bytes in. It deletes nothing because a record is missing: only empty
+// drafts of creates that were begun and never completed go, with a note in the
+// evidence account before, and no more than maxSwept of them. It costs two look-ups
+// per container, so it is for once a day and for an operator's word. What it cannot
+// look at it reports, and goes on.
 func (s *Service) Sweep(ctx context.Context) SweepReport {
 	ctx, cancel := context.WithTimeout(ctx, sweepWithin)
 	defer cancel()
-	w := &sweeping{s: s, SweepReport: SweepReport{Orphans: []string{}, Unknown: []string{}, Trouble: []string{}}}
+	w := &sweeping{s: s, SweepReport: SweepReport{Orphans: []string{}, Unclaimed: []string{}, Unknown: []string{}, Trouble: []string{}}}
 	w.trouble("sweep", s.safely(ctx, "sweep", func() error { w.all(ctx); return nil }))
 	slices.Sort(w.Orphans)
+	slices.Sort(w.Unclaimed)
 	slices.Sort(w.Unknown)
 	if len(w.Orphans) > 0 {
-		s.Log.WarnContext(ctx, "orphan containers deleted", "containers", w.Orphans)
+		s.Log.WarnContext(ctx, "empty drafts of interrupted creates deleted", "containers", w.Orphans)
+	}
+	s.unclaimed.Store(int64(len(w.Unclaimed)))
+	if n := len(w.Unclaimed); n > 0 {
+		s.Log.ErrorContext(ctx, "containers that no request claims", "alert", logging.ContainerUnclaimed, "count", n, "containers", w.Unclaimed[:min(n, 20)])
 	}
 	if len(w.Trouble) > 0 {
-		s.Log.WarnContext(ctx, "the orphan sweep is not complete", "trouble", w.Trouble)
+		s.Log.WarnContext(ctx, "the sweep is not complete", "trouble", w.Trouble)
 	}
 	return w.SweepReport
 }
@@ -67,8 +83,9 @@ type site struct {
 
 // sweeping is one sweep under way.
 type sweeping struct {
-	s  *Service
-	mu sync.Mutex
+	s     *Service
+	mu    sync.Mutex
+	swept int // deletions begun
 	SweepReport
 }
 
@@ -139,27 +156,42 @@ func (w *sweeping) account(ctx context.Context, at site) error {
 	return nil
 }
 
-// container looks at one container, and deletes it if it is an orphan.
+// container looks at one container, and deletes it if it is what an interrupted
+// create left.
 func (w *sweeping) container(ctx context.Context, at site, name string, info airlock.ContainerInfo) error {
 	w.note(func(r *SweepReport) { r.Containers++ })
 	id, err := airlock.ParseRequestID(info.Name)
 	if err != nil {
-		w.note(func(r *SweepReport) { r.Unknown = append(r.Unknown, name) })
+		w.note(func(r *SweepReport) { r.Unknown = listed(r.Unknown, name) })
 		return nil
 	}
-	orphan, err := w.s.orphan(ctx, id, at, info.Changed)
-	if errors.Is(err, airlock.ErrNoWorkspace) {
-		w.note(func(r *SweepReport) { r.Unknown = append(r.Unknown, name) })
+	if w.s.Now().Sub(info.Changed) < orphanAge {
 		return nil
 	}
-	if err != nil || !orphan {
+	found, ws, err := w.s.standing(ctx, id, at)
+	if err != nil || found == claimed {
 		return err
 	}
-	if _, err := w.s.Blobs.DeleteContainer(ctx, airlock.Container{Account: at.account, Name: id}, info.Changed); err != nil {
-		return err
+	if found == begun {
+		deleted, err := w.sweep(ctx, id, ws, at, info.Changed)
+		if err != nil {
+			return err
+		}
+		if deleted {
+			w.note(func(r *SweepReport) { r.Orphans = listed(r.Orphans, name) })
+			return nil
+		}
 	}
-	w.note(func(r *SweepReport) { r.Orphans = append(r.Orphans, name) })
+	w.note(func(r *SweepReport) { r.Unclaimed = listed(r.Unclaimed, name) })
 	return nil
+}
+
+// listed adds a name to a list that has room for it.
+func listed(list []string, name string) []string {
+	if len(list) >= maxNamed {
+		return list
+	}
+	return append(list, name)
 }
 
 func (w *sweeping) note(f func(r *SweepReport)) {
@@ -182,23 +214,4 @@ func (w *sweeping) trouble(where string, err error) {
 			r.Trouble = append(r.Trouble, fmt.Sprintf("%s: %s", where, why))
 		}
 	})
-}
-
-// orphan reports whether no request has a claim on the container. Errors:
-// airlock.ErrNoWorkspace, *airlock.Fault.
-func (s *Service) orphan(ctx context.Context, id airlock.RequestID, at site, changed time.Time) (bool, error) {
-	if s.Now().Sub(changed) < orphanAge {
-		return false, nil
-	}
-	ws, err := s.locate(ctx, "", id)
-	if err == nil {
-		var r airlock.Request
-		if r, _, err = s.Requests.Load(ctx, ws.ID, id); err == nil {
-			return r.Accounts[at.stage] != at.account || !r.MayHold(at.stage), nil
-		}
-	}
-	if errors.Is(err, airlock.ErrNotFound) {
-		return true, nil
-	}
-	return false, err
 }

@@ -49,6 +49,7 @@ locals {
     anchors_missing        = { severity = 0, every_minutes = 5, summary = "Trails were kept out of the log of anchors." }
     audit_chain_broken     = { severity = 0, every_minutes = 5, summary = "An audit trail does not verify." }
     state_damaged          = { severity = 0, every_minutes = 5, summary = "The state tables hold what the service cannot have written." }
+    container_unclaimed    = { severity = 0, every_minutes = 15, summary = "Stage accounts have containers that no request claims." }
     operator_action_needed = { severity = 1, every_minutes = 5, summary = "A request waits for something only an operator can do." }
     request_failed         = { severity = 2, every_minutes = 5, summary = "A request ended as failed and can be retried." }
     request_overdue        = { severity = 2, every_minutes = 15, summary = "A request is stuck in a step longer than it should." }

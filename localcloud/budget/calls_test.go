@@ -119,7 +119,7 @@ func TestCallsOnTheRequestPath(t *testing.T) {
 
 		researcher.Creates(story.Import)
 		load, commit := "GetEntity request", "EntityTransaction request"
-		made := []string{"CreateContainer", "EntityTransaction origin", commit}
+		made := []string{"EntityTransaction origin", "CreateContainer", commit}
 		holds("create", made, func() { create("") })
 		holds("create with a key", append([]string{load}, made...), func() { create(t.Name() + time.Now().String()) })
 		holds("get", []string{load}, func() { p.Now() })

@@ -1,0 +1,113 @@
+package workflow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
+)
+
+// standing is what the records say of a container.
+type standing int
+
+const (
+	unclaimed standing = iota
+	// claimed: a request has bytes there, or is about to delete them.
+	claimed
+	// begun: it is a draft's, by the intent that create writes first, and there is
+	// no request.
+	begun
+)
+
+// standing reports what the records say of the container that a request would have in
+// a stage account. Errors: *airlock.Fault.
+func (s *Service) standing(ctx context.Context, id airlock.RequestID, at site) (standing, airlock.Workspace, error) {
+	ws, err := s.locate(ctx, "", id)
+	if errors.Is(err, airlock.ErrNotFound) || errors.Is(err, airlock.ErrNoWorkspace) {
+		return unclaimed, airlock.Workspace{}, nil
+	}
+	if err != nil {
+		return unclaimed, airlock.Workspace{}, err
+	}
+	r, _, err := s.Requests.Load(ctx, ws.ID, id)
+	switch {
+	case errors.Is(err, airlock.ErrNotFound):
+		if at.draft() && s.accounts(ws)[at.stage] == at.account {
+			return begun, ws, nil
+		}
+		return unclaimed, ws, nil
+	case err != nil:
+		return unclaimed, ws, err
+	case r.Accounts[at.stage] == at.account && (r.MayHold(at.stage) || slices.Contains(r.Work.Delete, at.stage)):
+		return claimed, ws, nil
+	}
+	return unclaimed, ws, nil
+}
+
+// draft reports whether the account is one that drafts begin in.
+func (at site) draft() bool {
+	return slices.ContainsFunc([]airlock.RequestType{airlock.Import, airlock.Export}, func(t airlock.RequestType) bool {
+		stage, _ := airlock.StageOf(t, airlock.Draft)
+		return stage == at.stage
+	})
+}
+
+// sweep deletes an interrupted create's container, and reports false when that is
+// not what it is: it holds something, or there is a request by now.
+func (w *sweeping) sweep(ctx context.Context, id airlock.RequestID, ws airlock.Workspace, at site, changed time.Time) (bool, error) {
+	con := airlock.Container{Account: at.account, Name: id}
+	blobs, err := w.s.Blobs.List(ctx, con, 1)
+	if err != nil || len(blobs) > 0 {
+		return false, err
+	}
+	if !w.mayDelete() {
+		return false, errors.New("one sweep deletes no more; the next one goes on")
+	}
+	if err := w.s.noteSwept(ctx, con, ws.ID, changed); err != nil {
+		return false, err
+	}
+	// The create may have been repeated meanwhile.
+	if _, _, err := w.s.Requests.Load(ctx, ws.ID, id); !errors.Is(err, airlock.ErrNotFound) {
+		return false, err
+	}
+	removal, err := w.s.Blobs.DeleteContainer(ctx, con, changed)
+	return removal != airlock.Kept, err
+}
+
+// mayDelete takes one of the deletions that a sweep may make.
+func (w *sweeping) mayDelete() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.swept++
+	return w.swept <= maxSwept
+}
+
+// sweptFormat is the version of the notes about what a sweep deleted.
+const sweptFormat = "airlock-swept/1"
+
+// sweptNote is the evidence that a container was deleted that belongs to no
+// request's trail. It is written before.
+type sweptNote struct {
+	Format    string              `json:"format"`
+	At        time.Time           `json:"at"`
+	Actor     audit.Actor         `json:"actor"`
+	Account   string              `json:"account"`
+	Container airlock.RequestID   `json:"container"`
+	Workspace airlock.WorkspaceID `json:"workspace"` // by the intent of the create
+	Changed   time.Time           `json:"changed"`   // the container, last
+}
+
+func (s *Service) noteSwept(ctx context.Context, con airlock.Container, ws airlock.WorkspaceID, changed time.Time) error {
+	at := s.Now().UTC()
+	body, err := json.Marshal(sweptNote{Format: sweptFormat, At: at, Actor: actorOf(airlock.SystemPrincipal("sweep")),
+		Account: con.Account, Container: con.Name, Workspace: ws, Changed: changed.UTC()})
+	if err != nil {
+		return err
+	}
+	name := "swept/" + con.Account + "/" + string(con.Name) + "-" + at.Format("20060102T150405.000000000Z") + ".json"
+	return s.Evidence.Append(ctx, anchorsContainer, name, append(body, '\n'))
+}
