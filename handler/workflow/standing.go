@@ -48,42 +48,18 @@ func (s *Service) standing(ctx context.Context, id airlock.RequestID, at site) (
 	return unclaimed, ws, nil
 }
 
+// site is an account with what it is for.
+type site struct {
+	account string
+	stage   airlock.Stage
+}
+
 // draft reports whether the account is one that drafts begin in.
 func (at site) draft() bool {
 	return slices.ContainsFunc([]airlock.RequestType{airlock.Import, airlock.Export}, func(t airlock.RequestType) bool {
 		stage, _ := airlock.StageOf(t, airlock.Draft)
 		return stage == at.stage
 	})
-}
-
-// sweep deletes an interrupted create's container, and reports false when that is
-// not what it is: it holds something, or there is a request by now.
-func (w *sweeping) sweep(ctx context.Context, id airlock.RequestID, ws airlock.Workspace, at site, changed time.Time) (bool, error) {
-	con := airlock.Container{Account: at.account, Name: id}
-	blobs, err := w.s.Blobs.List(ctx, con, 1)
-	if err != nil || len(blobs) > 0 {
-		return false, err
-	}
-	if !w.mayDelete() {
-		return false, errors.New("one sweep deletes no more; the next one goes on")
-	}
-	if err := w.s.noteSwept(ctx, con, ws.ID, changed); err != nil {
-		return false, err
-	}
-	// The create may have been repeated meanwhile.
-	if _, _, err := w.s.Requests.Load(ctx, ws.ID, id); !errors.Is(err, airlock.ErrNotFound) {
-		return false, err
-	}
-	removal, err := w.s.Blobs.DeleteContainer(ctx, con, changed)
-	return removal != airlock.Kept, err
-}
-
-// mayDelete takes one of the deletions that a sweep may make.
-func (w *sweeping) mayDelete() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.swept++
-	return w.swept <= maxSwept
 }
 
 // sweptFormat is the version of the notes about what a sweep deleted.

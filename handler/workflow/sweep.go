@@ -75,12 +75,6 @@ func (s *Service) Sweep(ctx context.Context) SweepReport {
 	return w.SweepReport
 }
 
-// site is an account with what it is for.
-type site struct {
-	account string
-	stage   airlock.Stage
-}
-
 // sweeping is one sweep under way.
 type sweeping struct {
 	s     *Service
@@ -184,6 +178,36 @@ func (w *sweeping) container(ctx context.Context, at site, name string, info air
 	}
 	w.note(func(r *SweepReport) { r.Unclaimed = listed(r.Unclaimed, name) })
 	return nil
+}
+
+// sweep deletes an interrupted create's container, and reports false when that is
+// not what it is: it holds something, or there is a request by now.
+func (w *sweeping) sweep(ctx context.Context, id airlock.RequestID, ws airlock.Workspace, at site, changed time.Time) (bool, error) {
+	con := airlock.Container{Account: at.account, Name: id}
+	blobs, err := w.s.Blobs.List(ctx, con, 1)
+	if err != nil || len(blobs) > 0 {
+		return false, err
+	}
+	if !w.mayDelete() {
+		return false, errors.New("one sweep deletes no more; the next one goes on")
+	}
+	if err := w.s.noteSwept(ctx, con, ws.ID, changed); err != nil {
+		return false, err
+	}
+	// The create may have been repeated meanwhile.
+	if _, _, err := w.s.Requests.Load(ctx, ws.ID, id); !errors.Is(err, airlock.ErrNotFound) {
+		return false, err
+	}
+	removal, err := w.s.Blobs.DeleteContainer(ctx, con, changed)
+	return removal != airlock.Kept, err
+}
+
+// mayDelete takes one of the deletions that a sweep may make.
+func (w *sweeping) mayDelete() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.swept++
+	return w.swept <= maxSwept
 }
 
 // listed adds a name to a list that has room for it.
