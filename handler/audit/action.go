@@ -24,6 +24,7 @@ const (
 	NotifiedAgain    Action = "notified_again"
 	Held             Action = "held"
 	HoldEnded        Action = "hold_ended"
+	RowSealed        Action = "row_sealed"
 )
 
 // The actions in the trail of a workspace.
@@ -35,7 +36,7 @@ const (
 
 // Actions lists them.
 func Actions() []Action {
-	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, NotifiedAgain, Held, HoldEnded, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
+	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, NotifiedAgain, Held, HoldEnded, RowSealed, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
 }
 
 // Of is the action of a record about a trigger.

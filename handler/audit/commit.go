@@ -12,6 +12,9 @@ type Commit struct {
 	Version airlock.Version
 	Records []Sealed
 	Events  []airlock.Event
+	// Unsealed says that Was was read from a row without a seal: all rows of the request
+	// are written anew.
+	Unsealed bool
 	// Verdicts are written to rows of their own; one that is there already stays as it is.
 	Verdicts []airlock.KeptVerdict
 }

@@ -32,7 +32,7 @@ func TestCallsHaveAnEnd(t *testing.T) {
 	a := idleAPI()
 	for _, rt := range a.routes() {
 		want := 25 * time.Second
-		if rt.function == "RunReconcile" {
+		if rt.function == "RunReconcile" || rt.function == "SealRows" {
 			want = 200 * time.Second
 		}
 		assert.Equal(t, want, a.answerWithin(rt), rt.function)

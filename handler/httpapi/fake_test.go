@@ -84,6 +84,10 @@ func (f *fakeService) AcceptWorkspace(_ context.Context, p airlock.Principal, id
 	return f.accepted, f.note(p, "accept %s look=%t %s", id, look, named)
 }
 
+func (f *fakeService) SealRows(_ context.Context, p airlock.Principal, unanchored bool) (workflow.SealReport, error) {
+	return workflow.SealReport{Requests: 2, Left: []string{"x"}, Done: true}, f.note(p, "seal unanchored=%t", unanchored)
+}
+
 func (f *fakeService) List(_ context.Context, p airlock.Principal, ws airlock.Workspace, q airlock.Query) (airlock.Page, error) {
 	err := f.note(p, "list %s", ws.ID)
 	f.query, f.queries = q, append(f.queries, q)

@@ -31,6 +31,25 @@ func (a *API) reconcile(ctx context.Context, c *call, _ *NoInput) (*ReconcileAns
 	return &ReconcileAnswer{Body: ReconcileReport{Reconcile: report, Sweep: sweep}}, nil
 }
 
+// SealInput is the input of SealRows.
+type SealInput struct{ Body *SealOptions }
+
+// SealOptions say which rows to seal.
+type SealOptions struct {
+	Unanchored bool `json:"unanchored,omitempty" doc:"Also seal requests whose trail is whole but ends in a head that no anchor has: your word for them is on record."`
+}
+
+// SealAnswer is the answer of SealRows.
+type SealAnswer struct{ Body workflow.SealReport }
+
+func (a *API) seal(ctx context.Context, c *call, in *SealInput) (*SealAnswer, error) {
+	report, err := a.Operations.SealRows(ctx, c.principal, in.Body != nil && in.Body.Unanchored)
+	if err != nil {
+		return nil, err
+	}
+	return &SealAnswer{Body: report}, nil
+}
+
 // ParkedAnswer is the answer of ListParkedEvents.
 type ParkedAnswer struct{ Body ParkedEvents }
 

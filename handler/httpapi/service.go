@@ -49,6 +49,9 @@ type Operations interface {
 	// AcceptWorkspace shows what somebody else wrote of a workspace and, unless look,
 	// puts it in force: with a digest that row and no other.
 	AcceptWorkspace(ctx context.Context, p airlock.Principal, id airlock.WorkspaceID, look bool, digest *string) (workflow.Acceptance, error)
+	// SealRows seals what was written before rows were sealed, as far as the anchored
+	// trails bear it out, or without that at the administrator's word.
+	SealRows(ctx context.Context, p airlock.Principal, unanchored bool) (workflow.SealReport, error)
 	Health(ctx context.Context) workflow.Health
 	RunReconcile(ctx context.Context, p airlock.Principal) (workflow.Report, workflow.SweepReport, error)
 	// ReceiptKeys are the public keys of all signatures, the oldest first.

@@ -60,3 +60,12 @@ func TestAListCountsWhatItLeavesOut(t *testing.T) {
 		require.EqualValues(t, 2, f.get(requestsPath+query, admin()).isOK().json()["damagedRows"], query)
 	}
 }
+
+func TestSealRows(t *testing.T) {
+	f := newFixture(t)
+	body := f.send("POST", "/api/operations/seal", admin(), "").isOK().json()
+	require.Equal(t, map[string]any{"requests": 2.0, "rows": 0.0, "left": []any{"x"}, "done": true}, body)
+	require.Contains(t, f.asked, "seal unanchored=false")
+	f.send("POST", "/api/operations/seal", admin(), `{"unanchored":true}`).isOK()
+	require.Contains(t, f.asked, "seal unanchored=true")
+}

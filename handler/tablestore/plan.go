@@ -100,7 +100,7 @@ func planIndex(c audit.Commit) ([]operation, error) {
 		}
 	}
 	for _, r := range now {
-		if !slices.ContainsFunc(before, func(old row) bool { return r.key == old.key && maps.Equal(r.columns, old.columns) }) {
+		if c.Unsealed || !slices.ContainsFunc(before, func(old row) bool { return r.key == old.key && maps.Equal(r.columns, old.columns) }) {
 			out = append(out, put(r))
 		}
 	}

@@ -126,3 +126,11 @@ func (c *change) matches(ifMatch string) error {
 	}
 	return airlock.ErrPrecondition
 }
+
+// operator refuses whoever is no TRE administrator.
+func operator(p airlock.Principal) error {
+	if access := airlock.Decide(p, airlock.ActionOperate, airlock.Request{}, airlock.Policy{}); !access.Allowed {
+		return refusal(access, airlock.ActionOperate, airlock.Request{})
+	}
+	return nil
+}

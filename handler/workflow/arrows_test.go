@@ -62,7 +62,7 @@ func local(obj types.Object) bool {
 // readingOrder is the order in which the files explain themselves: what people
 // and events call first, what all of them use last.
 var readingOrder = strings.Fields(`
-scan parked health operations reconcile registry daily submit create advance copyout clock copyin link sweep standing move latemalware
+scan parked health operations seal reconcile registry daily submit create advance copyout clock copyin link sweep standing move latemalware
 release prove export anchored read faults due clean gates kept scanrecord held cancel giveup hold compare anchor damage
 safely review access change service turnstile silence seen texts ports outgoing`)
 

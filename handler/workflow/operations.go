@@ -104,10 +104,3 @@ func (s *Service) accountsMayChange(ctx context.Context, w airlock.Workspace) er
 func (s *Service) registryRecord(p airlock.Principal, action audit.Action) audit.Record {
 	return audit.Record{At: s.Now().UTC(), Actor: actorOf(p), Action: action}
 }
-
-func operator(p airlock.Principal) error {
-	if access := airlock.Decide(p, airlock.ActionOperate, airlock.Request{}, airlock.Policy{}); !access.Allowed {
-		return refusal(access, airlock.ActionOperate, airlock.Request{})
-	}
-	return nil
-}

@@ -70,6 +70,14 @@ type Requests interface {
 	// numbers, without judging them.
 	Trail(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]audit.Row, error)
 
+	// Unsealed yields the requests of a workspace whose rows were written before rows
+	// were sealed. SealRest then seals what else belongs to requests that are sealed,
+	// SealOthers what belongs to no workspace; they return how many rows they sealed and
+	// the keys of those they left.
+	Unsealed(ctx context.Context, ws airlock.WorkspaceID) iter.Seq2[airlock.UnsealedRequest, error]
+	SealRest(ctx context.Context, ws airlock.WorkspaceID) (sealed int, left []string, err error)
+	SealOthers(ctx context.Context) (sealed int, left []string, err error)
+
 	// Damaged counts the rows of the state that this process lately found to be not
 	// as the service wrote them.
 	Damaged() int
