@@ -68,6 +68,9 @@ func (e *examination) registry(ctx context.Context) {
 		e.found(Finding{Check: check, About: "all rows", State: OK, Says: fmt.Sprintf("%d workspaces can be read.", len(all))})
 	case fault != nil && fault.Code == airlock.UnreadableRow:
 		e.found(Finding{Check: check, About: "rows", State: Wrong, Says: "Some rows are not valid: " + fault.Cause() + ".", Fix: "See the RUNBOOK, state_damaged; PUT /api/workspaces/{id} replaces a row."})
+	case fault != nil && fault.Code == airlock.StateDamaged:
+		e.found(Finding{Check: check, About: "rows", State: Wrong, Says: "Somebody else wrote what is in force of a workspace: " + fault.Cause() + ".",
+			Fix: "See the RUNBOOK, state_damaged; PUT /api/workspaces/{id} with If-Match: * says what holds."})
 	default:
 		e.found(Finding{Check: check, About: "all rows", State: CannotTell, Says: "The registry cannot be read.", Fix: "Mend the state account first."})
 		return
@@ -103,6 +106,10 @@ func (e *examination) shared(all []airlock.Workspace) {
 
 func (e *examination) workspace(ctx context.Context, ws airlock.Workspace) {
 	name := string(ws.ID)
+	if ws.Changed {
+		e.found(Finding{Check: "registry", About: name, State: Wrong, Says: "Somebody else changed or removed the workspace's row; that is not in force.",
+			Fix: "See the RUNBOOK, registry_changed; POST /api/workspaces/{id}/accept shows the difference and takes it."})
+	}
 	for _, stage := range airlock.WorkspaceStages {
 		e.account(ctx, stage, ws.Accounts[stage], name)
 	}

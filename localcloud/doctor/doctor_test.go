@@ -129,6 +129,14 @@ func row(change func(ground.Row)) (do, undo func(t *testing.T)) {
 		}
 }
 
+// proposal writes a registry row as somebody else would, and removes it.
+func proposal() (do, undo func(t *testing.T)) {
+	const table = "AirlockWorkspaces"
+	theirs := ground.Row{"PartitionKey": "workspaces", "RowKey": shared.Workspaces["genomics"], "Document": "{}"}
+	return func(t *testing.T) { require.NoError(t, shared.Ground.Put(t.Context(), table, theirs)) },
+		func(t *testing.T) { require.NoError(t, shared.Ground.Remove(t.Context(), table, theirs)) }
+}
+
 func graph(t *testing.T, method, path string, body any) {
 	text, err := json.Marshal(body)
 	require.NoError(t, err)
@@ -145,6 +153,7 @@ func breakings() []breaking {
 	unscanned, scanned := policy(func(p map[string]any) { story.Member(p, "malwareScanning")["enabled"] = false })
 	ten, one := policy(func(p map[string]any) { story.Member(p, "review")["exportApprovals"] = 10 })
 	garbage, mended := row(func(r ground.Row) { r.SetText("Document", "{") })
+	proposed, withdrawn := proposal()
 	return []breaking{
 		{what: "missing setting", settings: []string{"AIRLOCK_TENANT_ID="}, names: []string{"setting", "AIRLOCK_TENANT_ID"}},
 		{what: "misspelt setting", settings: []string{"AIRLOCK_LINKBASE=x"}, names: []string{"setting", "AIRLOCK_LINKBASE"}},
@@ -171,7 +180,8 @@ func breakings() []breaking {
 		{what: "topic refuses", faults: rule("Publish", "stepresult", "403"), names: []string{"topic", "step_result"}},
 		{what: "events do not come", do: func(t *testing.T) { require.NoError(t, shared.BreakEvents(t.Context(), grid.Faults{Drop: 1})) },
 			undo: func(t *testing.T) { require.NoError(t, shared.BreakEvents(t.Context(), grid.Faults{})) }, names: []string{"events", "did not come back", "OnStepResult"}},
-		{what: "registry row damaged", do: garbage, undo: mended, names: []string{"registry", "not valid"}},
+		{what: "registry row damaged", do: garbage, undo: mended, names: []string{"registry", "Somebody else wrote what is in force"}},
+		{what: "registry row changed by somebody else", do: proposed, undo: withdrawn, names: []string{"registry", "not in force", "accept"}},
 		{what: "self-review", do: selfReview, undo: noSelfReview, names: []string{"policy", "their own requests"}},
 		{what: "scanning off", do: unscanned, undo: scanned, names: []string{"policy", "not scanned"}},
 		{what: "too few managers", do: ten, undo: one, names: []string{"people", "10 approvals"}},
