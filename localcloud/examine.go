@@ -6,6 +6,7 @@ import (
 	"io"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"example.org/airlock/localcloud/cloud"
 )
@@ -26,6 +27,6 @@ func examine(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		return err
 	}
 	doctor := exec.CommandContext(ctx, filepath.Join(root, "build", "handler"), "doctor")
-	doctor.Env, doctor.Stdout, doctor.Stderr = append(env, set.Args()...), stdout, stderr
+	doctor.Env, doctor.Stdout, doctor.Stderr = slices.Concat(env, set.Args()), stdout, stderr
 	return doctor.Run()
 }

@@ -109,7 +109,6 @@ func (e exported) find(t *testing.T, action string) int {
 type folder struct {
 	request airlock.Request
 	trail   exported
-	anchors string
 	files   map[string][]byte
 	at      time.Time
 }

@@ -79,11 +79,3 @@ func count(n int, what string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
-
-// missing says how many things are not there.
-func missing(n int, what string) string {
-	if n == 1 {
-		return "1 " + what + " is missing"
-	}
-	return fmt.Sprintf("%d %ss are missing", n, what)
-}

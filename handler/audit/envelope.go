@@ -53,19 +53,6 @@ func seal(payloadType string, payload []byte, s Signature) ([]byte, error) {
 	return append(body, '\n'), nil
 }
 
-// open returns the payload of an envelope, without judging its signatures.
-func open(payloadType string, body []byte) ([]byte, error) {
-	var e Envelope
-	if err := json.Unmarshal(body, &e); err != nil || e.PayloadType != payloadType {
-		return nil, ErrBadEnvelope
-	}
-	payload, err := base64.StdEncoding.DecodeString(e.Payload)
-	if err != nil {
-		return nil, ErrBadEnvelope
-	}
-	return payload, nil
-}
-
 // printed returns v as JSON on one line, with characters as they are.
 func printed(v any) ([]byte, error) {
 	var b bytes.Buffer

@@ -28,7 +28,7 @@ func (s *Store) List(ctx context.Context, c airlock.Container, most int) ([]airl
 	}
 	blobs := []airlock.Blob{}
 	pager := client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
-		Include: container.ListBlobsInclude{Metadata: true, Copy: true}, MaxResults: to.Ptr(min(s.pageSize, int32(min(most, pageSize))))})
+		Include: container.ListBlobsInclude{Metadata: true, Copy: true}, MaxResults: to.Ptr(min(s.pageSize, int32(min(most, pageSize))))}) //nolint:gosec // at most a page
 	for pager.More() && len(blobs) < most {
 		page, err := pager.NextPage(ctx)
 		if unlistable(err) && s.answers(ctx, client) {

@@ -10,7 +10,7 @@ import (
 // fixes say what mends a fault, by its code. They come from
 // learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes and
 // the codes of package azure.
-var fixes = map[string]string{
+var fixes = map[string]string{ //nolint:gosec // words about keys, and none of them
 	"AuthorizationPermissionMismatch": "Give the app's identity this role; a new assignment takes up to ten minutes.",
 	"AuthorizationFailure":            "The account's firewall refuses the app. Check its private endpoint and its network rules, and the role.",
 	"InsufficientAccountPermissions":  "Give the app's identity this role; a new assignment takes up to ten minutes.",

@@ -51,7 +51,7 @@ func partsOf(contentType string, body io.Reader) (all []part) {
 		if strings.HasPrefix(inner, "multipart/") {
 			return append(all, partsOf(inner, p)...)
 		}
-		answer, err := http.ReadResponse(bufio.NewReader(p), nil)
+		answer, err := http.ReadResponse(bufio.NewReader(p), nil) //nolint:bodyclose // its body is a part of the whole answer, which the SDK closes
 		if err != nil {
 			return all
 		}

@@ -14,7 +14,7 @@ import (
 // its hash. The draft container is given up by the commit that records it.
 func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
 	r := at.Request
-	leg, err := s.legOf(ws, r)
+	leg, err := s.legOf(r)
 	if err != nil {
 		return false, err
 	}

@@ -20,7 +20,7 @@ func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (
 			return false, err
 		}
 	}
-	leg, err := s.legOf(ws, r)
+	leg, err := s.legOf(r)
 	if err != nil {
 		return false, err
 	}

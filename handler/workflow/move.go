@@ -8,7 +8,7 @@ import (
 )
 
 // legOf is the way of a request's files that a moving status calls for.
-func (s *Service) legOf(ws airlock.Workspace, r airlock.Request) (transfer.Leg, error) {
+func (s *Service) legOf(r airlock.Request) (transfer.Leg, error) {
 	source, _ := airlock.SourceOf(r.Type, r.Status)
 	destination, _ := airlock.DestinationOf(r.Type, r.Status)
 	from, err := r.Container(source)

@@ -200,7 +200,7 @@ func TestAnEarlyVerdictIsAdopted(t *testing.T) {
 		c.Files[0].InProgressETag, c.Files[0].SHA256, c.Files[0].CopiedWhen = "", "", time.Time{}
 		sc := sceneOf(c)
 		sc.shelves.at[airlock.Container{Account: "stalimex", Name: c.ID}].blobs["1.csv"] = airlock.Blob{Name: "1.csv", Size: 1, ETag: "d1"}
-		sc.shelves.tags = map[string]airlock.ScanTag{"1.csv": {ETag: "copy of d1", Result: "No threats found"}}
+		sc.tags = map[string]airlock.ScanTag{"1.csv": {ETag: "copy of d1", Result: "No threats found"}}
 		require.NoError(t, sc.ScanResult(t.Context(), hint(outcome, "copy of d1")))
 		require.Equal(t, airlock.Submitted, sc.row.Status)
 		require.NoError(t, sc.advance(t.Context()))

@@ -25,7 +25,7 @@ func azure(t *testing.T, answers string) fakeAzure {
 	t.Helper()
 	dir := t.TempDir()
 	script := "#!/usr/bin/env bash\necho \"$*\" >>" + dir + "/calls\ncase \"$*\" in\n" + answers + "\n*) ;;\nesac\n"
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "az"), []byte(script), 0o700)) //nolint:gosec // a program of this test
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "az"), []byte(script), 0o700))
 	return fakeAzure{t, dir}
 }
 

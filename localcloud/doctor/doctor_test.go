@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,7 +52,7 @@ func examine(t *testing.T, settings ...string) (complaints []string, well bool) 
 	env, err := cloud.HandlerEnvironment(shared.Dir)
 	require.NoError(t, err)
 	command := exec.CommandContext(t.Context(), filepath.Join(root, "build", "handler"), "doctor")
-	command.Env = append(env, settings...)
+	command.Env = slices.Concat(env, settings)
 	out, err := command.Output()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		require.Equal(t, 1, failed.ExitCode(), string(failed.Stderr))
