@@ -102,6 +102,16 @@ type UnclearVerdictError struct {
 
 func (e *UnclearVerdictError) Error() string { return "airlock: unclear verdict: " + e.What }
 
+// QuotaError reports that a person has reached a bound of the policy. Rule is a
+// stable code, Reason says to the caller what to do; After is how long to wait, 0
+// where waiting does not help.
+type QuotaError struct {
+	Rule, Reason string
+	After        time.Duration
+}
+
+func (e *QuotaError) Error() string { return "airlock: quota (" + e.Rule + "): " + e.Reason }
+
 // FaultKind says what an outside fault means for a request.
 type FaultKind string
 

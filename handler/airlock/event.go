@@ -60,10 +60,13 @@ const CanarySubject = "canary"
 // gate stops it.
 const NoticeMalwareFound = "malware_found"
 
+// NoticeDraftExpiring is the kind of a notice about a draft that expires soon.
+const NoticeDraftExpiring = "draft_expiring"
+
 // Notice is what a decision leaves in the outbox to tell people: the request as
 // it was then. The published event is made from it.
 type Notice struct {
-	// Kind is the status reached, "overdue", or NoticeMalwareFound.
+	// Kind is the status reached, "overdue", NoticeMalwareFound or NoticeDraftExpiring.
 	Kind    string  `json:"kind"`
 	Request Request `json:"request"`
 }

@@ -21,11 +21,12 @@ type Policy struct {
 	Link            LinkPolicy      `json:"link"`
 	Review          ReviewPolicy    `json:"review"`
 	Access          AccessPolicy    `json:"access"`
+	Quotas          QuotaPolicy     `json:"quotas"`
 	Retention       RetentionPolicy `json:"retention"`
 	Deadlines       DeadlinePolicy  `json:"deadlines"`
-	// Notifications overrides the rule table: status (or "overdue", "malware_found") -> roles told
+	// Notifications overrides the rule table: status (or "overdue", "malware_found", "draft_expiring") -> roles told
 	// ("requestor", "workspace_owner", "airlock_manager", "workspace_researcher").
-	Notifications map[string][]string `json:"notifications,omitempty" doc:"Overrides who is told on a status: status (or overdue, malware_found) to a list of requestor, workspace_owner, airlock_manager, workspace_researcher."`
+	Notifications map[string][]string `json:"notifications,omitempty" doc:"Overrides who is told on a status: status (or overdue, malware_found, draft_expiring) to a list of requestor, workspace_owner, airlock_manager, workspace_researcher."`
 }
 
 // InconclusiveChoice says what becomes of a file nobody could scan.
@@ -125,6 +126,12 @@ type AccessPolicy struct {
 	Colleagues ColleagueAccess `json:"colleagues" enum:"none,read,full" doc:"What other researchers and owners of the workspace may do to a request. read: get the link of what was approved. full: also get the draft's link, submit and cancel; whoever did never reviews the request. Default none."`
 }
 
+// QuotaPolicy bounds what one person can begin.
+type QuotaPolicy struct {
+	OpenDrafts     int `json:"openDrafts" minimum:"1" maximum:"1000" doc:"Drafts that one person may have at a time. Default 200."`
+	SubmitsPerHour int `json:"submitsPerHour" minimum:"1" maximum:"100000" doc:"How often one person may submit within an hour, refused submits included; each instance of the service counts for itself. Default 600."`
+}
+
 // RetentionPolicy says after how many days the data of an ended request is
 // deleted; 0 keeps it.
 type RetentionPolicy struct {
@@ -132,6 +139,7 @@ type RetentionPolicy struct {
 	RejectedDays int `json:"rejectedDays" minimum:"0" maximum:"36500" doc:"Default 30."`
 	BlockedDays  int `json:"blockedDays" minimum:"0" maximum:"36500" doc:"Default 90."`
 	FailedDays   int `json:"failedDays" minimum:"0" maximum:"36500" doc:"Default 30: time to mend the cause and retry."`
+	DraftDays    int `json:"draftDays" minimum:"0" maximum:"36500" doc:"After how many days a draft that was not submitted is cancelled, and its data deleted; the requestor is told a week before, or half the time if that is less. 0 keeps it. Default 30."`
 }
 
 // DeadlinePolicy says after which time in a status people are told that a
@@ -161,7 +169,8 @@ func DefaultPolicy() Policy {
 		Link:            LinkPolicy{LifetimeMinutes: 60},
 		Review:          ReviewPolicy{ImportApprovals: 1, ExportApprovals: 1},
 		Access:          AccessPolicy{Colleagues: ColleaguesNone},
-		Retention:       RetentionPolicy{RejectedDays: 30, BlockedDays: 90, FailedDays: 30},
+		Quotas:          QuotaPolicy{OpenDrafts: 200, SubmitsPerHour: 600},
+		Retention:       RetentionPolicy{RejectedDays: 30, BlockedDays: 90, FailedDays: 30, DraftDays: 30},
 		Deadlines:       DeadlinePolicy{DraftHours: 336, InReviewHours: 120, MovingMinutes: 240},
 	}
 }
@@ -225,6 +234,16 @@ func (p Policy) KeepFor(s Status) time.Duration {
 	return time.Duration(days) * 24 * time.Hour
 }
 
+// draftNotice is how long before a draft expires its requestor is told.
+const draftNotice = 7 * 24 * time.Hour
+
+// DraftLife is how long a draft may wait to be submitted, and how long before its
+// end people are told; 0 means for ever.
+func (p Policy) DraftLife() (life, notice time.Duration) {
+	life = time.Duration(p.Retention.DraftDays) * 24 * time.Hour
+	return life, min(draftNotice, life/2)
+}
+
 // Check returns every rule of policy documents that p breaks. The bounds of
 // numbers and the choices of words stand in the tags of the members, where the
 // JSON Schema has them from too.
@@ -250,7 +269,7 @@ var NotificationRoles = []string{"requestor", "workspace_owner", "airlock_manage
 func (p Policy) checkNotifications() []Violation {
 	var out []Violation
 	for status, roles := range p.Notifications {
-		if !Status(status).Valid() && status != "overdue" && status != NoticeMalwareFound {
+		if !Status(status).Valid() && status != "overdue" && status != NoticeMalwareFound && status != NoticeDraftExpiring {
 			out = append(out, Violation{Rule: "unknown_value", Message: fmt.Sprintf("policy.notifications: %q is no status.", status)})
 		}
 		for _, role := range roles {

@@ -170,6 +170,8 @@ type Work struct {
 	Attempts int `json:"attempts,omitempty"`
 	// Overdue is true once the deadline of the present status was reported.
 	Overdue bool `json:"overdue,omitempty"`
+	// ExpiryTold is when the requestor was told that the draft expires soon.
+	ExpiryTold time.Time `json:"expiryTold,omitzero"`
 	// DataDeleted is when the final data was deleted by retention.
 	DataDeleted time.Time `json:"dataDeleted,omitzero"`
 	// Verdicts counts the rows of verdicts that are not in force.
@@ -300,6 +302,6 @@ func (r *Request) Apply(on Trigger, by Principal, at time.Time) error {
 	}
 	r.Touch(by, at)
 	r.Status, r.StatusSince, r.StatusMessage = to, at, ""
-	r.Work.Attempts, r.Work.Overdue = 0, false
+	r.Work.Attempts, r.Work.Overdue, r.Work.ExpiryTold = 0, false, time.Time{}
 	return nil
 }

@@ -18,13 +18,14 @@ const (
 	TriggerFail         Trigger = "cannot_succeed"
 	TriggerRetry        Trigger = "retry"
 	TriggerGiveUp       Trigger = "give_up"
+	TriggerExpire       Trigger = "expire"
 	TriggerLateMalware  Trigger = "late_malware"
 )
 
 // Triggers lists every trigger.
 func Triggers() []Trigger {
 	return []Trigger{TriggerCreate, TriggerSubmit, TriggerCancel, TriggerGatesPassed, TriggerMalicious, TriggerInconclusive,
-		TriggerApprove, TriggerReject, TriggerCopyVerified, TriggerRevoke, TriggerFail, TriggerRetry, TriggerGiveUp, TriggerLateMalware}
+		TriggerApprove, TriggerReject, TriggerCopyVerified, TriggerRevoke, TriggerFail, TriggerRetry, TriggerGiveUp, TriggerExpire, TriggerLateMalware}
 }
 
 // Actor is the part somebody plays towards one request.
@@ -67,6 +68,7 @@ var transitions = []Transition{
 	{NoStatus, TriggerCreate, []Actor{Requestor}, Draft, "the requestor gets a container of their own to upload to"},
 	{Draft, TriggerSubmit, []Actor{Requestor, FullColleague}, Submitted, "the manifest is frozen: names, sizes, ETags"},
 	{Draft, TriggerCancel, []Actor{Requestor, Owner, TREAdmin, FullColleague}, Cancelled, "nothing has left the draft container"},
+	{Draft, TriggerExpire, []Actor{System}, Cancelled, "it was not submitted in the time that the policy gives; people were told before, and the data is deleted"},
 	{Draft, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
 	{Submitted, TriggerGatesPassed, []Actor{System}, InReview, "all files copied and verified, and clean where scanning is on"},
 	{Submitted, TriggerMalicious, []Actor{System}, BlockingInProgress, "a malicious verdict for the sealed bytes; they are quarantined"},

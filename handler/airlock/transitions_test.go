@@ -59,7 +59,7 @@ func peopleEnd(s Status) bool {
 // statuses and the triggers must be refused.
 func TestEveryPairHasAnAnswer(t *testing.T) {
 	allowed := map[Status]map[Trigger]Status{
-		Draft:               {TriggerSubmit: Submitted, TriggerCancel: Cancelled, TriggerFail: Failed},
+		Draft:               {TriggerSubmit: Submitted, TriggerCancel: Cancelled, TriggerExpire: Cancelled, TriggerFail: Failed},
 		Submitted:           {TriggerGatesPassed: InReview, TriggerMalicious: BlockingInProgress, TriggerInconclusive: BlockingInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
 		InReview:            {TriggerApprove: ApprovalInProgress, TriggerReject: RejectionInProgress, TriggerCancel: Cancelled, TriggerMalicious: BlockingInProgress, TriggerFail: Failed},
 		ApprovalInProgress:  {TriggerCopyVerified: Approved, TriggerMalicious: BlockingInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},

@@ -21,6 +21,7 @@ const (
 	DataAbsent       Action = "data_absent"
 	DataKept         Action = "data_kept"
 	RetentionEnded   Action = "retention_ended"
+	DraftExpiring    Action = "draft_expiring"
 	NotifiedAgain    Action = "notified_again"
 	Held             Action = "held"
 	HoldEnded        Action = "hold_ended"
@@ -36,7 +37,7 @@ const (
 
 // Actions lists them.
 func Actions() []Action {
-	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, NotifiedAgain, Held, HoldEnded, RowSealed, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
+	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, DraftExpiring, NotifiedAgain, Held, HoldEnded, RowSealed, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
 }
 
 // Of is the action of a record about a trigger.

@@ -12,6 +12,16 @@ import (
 	"example.org/airlock/handler/workflow"
 )
 
+func TestQuotasSayWhatToDo(t *testing.T) {
+	f := newFixture(t)
+	f.err = &airlock.QuotaError{Rule: "too_many_drafts", Reason: "Submit or cancel one of them."}
+	f.send("POST", requestsPath, researcher(), `{"type":"import"}`).isProblem(409, "too_many_drafts", "Submit or cancel one of them.")
+	f.err = &airlock.QuotaError{Rule: "too_many_submits", Reason: "Try again in 45m0s.", After: 45*time.Minute - time.Millisecond}
+	a := f.send("POST", requestPath+"/submit", researcher(), "")
+	a.isProblem(429, "too_many_requests", "Try again in 45m0s.")
+	require.Equal(t, "2700", a.Header.Get("Retry-After"))
+}
+
 func TestHealthNeedsNoTokenAndTellsNoSecrets(t *testing.T) {
 	f := newFixture(t)
 	require.Equal(t, `{"status":"ok","build":{"version":"v1","commit":"abc","date":"2026-01-02"},"storage":"reachable","oldestUnpublishedSeconds":0,"overdueRequests":0,"parkedEvents":0,`+

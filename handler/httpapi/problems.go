@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"example.org/airlock/handler/airlock"
@@ -44,6 +45,8 @@ const (
 	codePolicy          = "policy_violation"
 	codeTooManyToSort   = "too_many_to_sort"
 	codeUnexpected      = "unexpected"
+	codeDrafts          = "too_many_drafts"
+	codeRate            = "too_many_requests"
 	codeStorage         = "storage_unavailable"
 	codeKeys            = "keys_unavailable"
 	codeDamaged         = "state_damaged"
@@ -89,6 +92,7 @@ var kinds = []kind{
 	{codeBodyTimeout, http.StatusRequestTimeout, "Body too slow", "The body did not arrive in time", nil, nil},
 
 	{codeChanged, http.StatusConflict, "Changed meanwhile", "Somebody else changed it at the same time; read it again and repeat", is(airlock.ErrStale), nil},
+	{codeDrafts, http.StatusConflict, "Too many drafts", "You have as many drafts as the workspace's policy allows; submit or cancel one of them", quota(false), showQuota},
 	{codeIdempotency, http.StatusConflict, "Idempotency-Key used before", "The Idempotency-Key was used before with another request body", is(airlock.ErrIdempotencyConflict), nil},
 	{codeWorkspaceExists, http.StatusConflict, "Workspace exists", "The workspace exists; name its version in If-Match to replace it", is(airlock.ErrExists), nil},
 	{codeIntegrity, http.StatusConflict, "Data not as recorded", "The stored data is not what was recorded; it is left as it is for the operators to look at", as[*airlock.IntegrityError], nil},
@@ -103,6 +107,8 @@ var kinds = []kind{
 	{codeTooManyToSort, http.StatusUnprocessableEntity, "Too many to sort", "More than 1,000 requests match; narrow the filter, or list without order_by (newest first)", nil, nil},
 
 	{codeDamaged, http.StatusInternalServerError, "Record damaged", "The stored record is not as this service wrote it. Nothing is done and nothing of it is shown until an operator of the TRE has looked", damaged, nil},
+	{codeRate, http.StatusTooManyRequests, "Too many requests", "You have done this as often as the workspace's policy allows; try again later", quota(true), showQuota},
+
 	{codeStorage, http.StatusServiceUnavailable, "Storage not available", "State Store endpoint is not responding", unavailable, showFault},
 	{codeKeys, http.StatusServiceUnavailable, "Token keys not available", "The token cannot be checked now; try again", is(identity.ErrUnavailable), nil},
 
@@ -137,6 +143,24 @@ func as[T error](err error) bool {
 func damaged(err error) bool {
 	fault, ok := errors.AsType[*airlock.Fault](err)
 	return ok && fault.Code == airlock.StateDamaged || as[*airlock.DamageError](err)
+}
+
+// quota are bounds of the policy that a person has reached: those that waiting
+// helps with, or the others.
+func quota(waiting bool) func(error) bool {
+	return func(err error) bool {
+		e, ok := errors.AsType[*airlock.QuotaError](err)
+		return ok && (e.After > 0) == waiting
+	}
+}
+
+func showQuota(err error, p *Problem) {
+	if e, ok := errors.AsType[*airlock.QuotaError](err); ok {
+		p.Detail, p.Rule = e.Reason, e.Rule
+		if e.After > 0 {
+			p.header.Set("Retry-After", strconv.Itoa(int(e.After.Seconds()+0.999)))
+		}
+	}
 }
 
 // unavailable are faults that pass, or that an operator mends; and a call that

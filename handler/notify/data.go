@@ -9,7 +9,7 @@ import (
 // data is the data of airlockNotification 4.0, whose members existing notifiers
 // read, followed by the additions.
 type data struct {
-	EventType string `json:"event_type"` // "status_changed", "overdue" or "malware_found"
+	EventType string `json:"event_type"` // "status_changed", "overdue", "malware_found" or "draft_expiring"
 	// ByRole holds the members of each role as far as the directory could be
 	// asked; a role without members is absent.
 	ByRole    map[string][]string `json:"recipient_emails_by_role"`

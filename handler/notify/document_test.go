@@ -74,7 +74,7 @@ func TestTextsInTheDocument(t *testing.T) {
 		d := filled(t, n, testWorkspace, kind, r)
 		_, short, _ := strings.Cut(d["subject"].(string), "Genomics: ")
 		next, _, _ := strings.Cut(d["next"].(string), "\n")
-		if kind == Overdue || kind == airlock.NoticeMalwareFound {
+		if kind == Overdue || kind == airlock.NoticeMalwareFound || kind == airlock.NoticeDraftExpiring {
 			kind = fmt.Sprintf("%s` in `%s", kind, s)
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s (`%s`) |\n", kind, short, d["message"], next, d["held_by"])
@@ -90,6 +90,7 @@ func TestTextsInTheDocument(t *testing.T) {
 	for _, s := range []airlock.Status{airlock.Draft, airlock.Approved} {
 		row(airlock.NoticeMalwareFound, s)
 	}
+	row(airlock.NoticeDraftExpiring, airlock.Draft)
 	generated(t, "texts", b.String())
 }
 

@@ -92,7 +92,7 @@ func (n *Notices) Fill(ctx context.Context, ws airlock.Workspace, e airlock.Even
 		Subject:    subjectOf(words, r, ws), Message: fill(words.message, r, ws), Next: fill(words.next, r, ws) + where.how(words.calls),
 		HeldBy: words.holder, RequestURL: where.url,
 	}
-	if notice.Kind == Overdue || notice.Kind == airlock.NoticeMalwareFound {
+	if notice.Kind == Overdue || notice.Kind == airlock.NoticeMalwareFound || notice.Kind == airlock.NoticeDraftExpiring {
 		d.EventType = notice.Kind
 	}
 	body, err := json.Marshal(d)

@@ -7,8 +7,8 @@ import (
 )
 
 // Overdue is the kind of notice about a request that has been in its status
-// longer than the policy allows. All other kinds but airlock.NoticeMalwareFound are
-// the status reached.
+// longer than the policy allows. All other kinds but airlock.NoticeMalwareFound and
+// airlock.NoticeDraftExpiring are the status reached.
 const Overdue = "overdue"
 
 // Who may be told; the names are those of the policy.
@@ -42,6 +42,7 @@ var rules = []Rule{
 	{Kind: string(airlock.Failed), Tell: []string{Requestor, Owner, Manager}, Why: "somebody has to mend it and retry"},
 	{Kind: string(airlock.Revoked), Tell: []string{Requestor, Owner}, Why: "links that are out no longer work"},
 	{Kind: airlock.NoticeMalwareFound, Tell: []string{Requestor, Owner, Manager}, Why: "whoever has the files must know, and somebody may have to revoke"},
+	{Kind: airlock.NoticeDraftExpiring, Tell: []string{Requestor}, Why: "what was uploaded is deleted soon"},
 	{Kind: Overdue, In: []airlock.Status{airlock.Draft}, Tell: []string{Requestor}, Why: "it waits for the requestor"},
 	{Kind: Overdue, In: []airlock.Status{airlock.InReview}, Tell: []string{Owner, Manager}, Why: "it waits for a reviewer"},
 	{Kind: Overdue, Tell: []string{Owner}, Why: "it waits for the system; operators have an alert of their own"},

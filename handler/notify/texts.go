@@ -80,6 +80,14 @@ var (
 		"The airlock's operators have an alert. {Requestor} finds out where the malware comes from.", Requestor, nil}
 )
 
+// Texts about drafts that nobody submits.
+var (
+	expiring = text{"draft expires soon", "{The request} in workspace {workspace} was created by {requestor} on {since} and has not been submitted. It expires soon.",
+		"{Requestor} submits the request. Otherwise the airlock cancels it in a few days and deletes what was uploaded.", Requestor, []call{callUpload, callSubmit, callCancel}}
+	expired = text{"draft expired", "{The request} in workspace {workspace} was cancelled.{note}",
+		"The request has ended and its data is deleted.", heldByNobody, nil}
+)
+
 // statusWords say what a request does in a status that the system holds.
 var statusWords = map[airlock.Status]string{
 	airlock.Submitted: "waiting to be copied and checked", airlock.ApprovalInProgress: "on its way to its destination",
@@ -99,6 +107,12 @@ func textOf(kind string, r airlock.Request) text {
 			return malwareReleased
 		}
 		return malwareElsewhere
+	}
+	if kind == airlock.NoticeDraftExpiring {
+		return expiring
+	}
+	if kind == string(airlock.Cancelled) && r.UpdatedBy.Kind() == airlock.KindSystem {
+		return expired
 	}
 	if t, ok := texts[airlock.Status(kind)]; ok {
 		return t

@@ -62,9 +62,9 @@ func local(obj types.Object) bool {
 // readingOrder is the order in which the files explain themselves: what people
 // and events call first, what all of them use last.
 var readingOrder = strings.Fields(`
-scan parked health operations seal reconcile registry daily submit create advance copyout clock copyin link sweep standing move latemalware
-release prove export anchored read faults due clean gates kept scanrecord held cancel giveup hold compare anchor damage
-safely review access change service turnstile silence seen texts ports outgoing`)
+scan parked health operations seal reconcile registry daily submit create quota advance copyout clock copyin link sweep standing move latemalware
+release prove export anchored read faults due expiry clean gates kept scanrecord held cancel giveup hold compare anchor damage
+safely review access change service turnstile hourly silence seen texts ports outgoing`)
 
 // mostUphill bounds the arrows that run back up the order. Each makes a reader
 // turn back; a helper that is used further down belongs further down.

@@ -8,10 +8,13 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// clock does what only time calls for: data past its retention is deleted.
+// clock does what only time calls for: drafts expire, data past its retention is
+// deleted.
 func (s *Service) clock(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
 	switch {
+	case c.old():
+		return s.decided(s.expire(ctx, ws, r))
 	case c.pastRetention():
 		return s.decided(s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("retention"), func(c *change) error {
 			if !c.pastRetention() {

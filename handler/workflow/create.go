@@ -32,7 +32,7 @@ func (n NewRequest) digest() string {
 //
 // With an IdempotencyKey it may be repeated: the same person, key and content
 // give the same request; other content gives airlock.ErrIdempotencyConflict.
-// Other errors: *airlock.RefusedError, *airlock.InvalidError, airlock.ErrDisabled,
+// Other errors: *airlock.RefusedError, *airlock.InvalidError, *airlock.QuotaError, airlock.ErrDisabled,
 // *airlock.Fault.
 func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Workspace, in NewRequest) (airlock.Request, error) {
 	c := &change{ws: ws, by: p, at: s.Now().UTC()}
@@ -60,7 +60,7 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	// The id's entry comes first, as the intent, then the container: without the
 	// request row they are harmless, and the sweep removes an empty container whose
 	// intent is on record. The row without them is not harmless.
-	if err := s.Requests.Register(ctx, id, ws.ID); err != nil {
+	if err := s.register(ctx, p, ws, id); err != nil {
 		return airlock.Request{}, err
 	}
 	con, err := draftContainer(c.Request)

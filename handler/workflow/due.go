@@ -28,7 +28,7 @@ func (s *Service) due(c *change) time.Time {
 		}
 		return c.StatusSince.Add(keep)
 	}
-	return c.overdueAt()
+	return earliest(c.overdueAt(), c.expiryDue())
 }
 
 // overdueAt is when the present status passes its deadline; zero when it has

@@ -24,22 +24,23 @@ import (
 // table holds requests and the index rows a test puts there.
 type table struct {
 	Requests
-	mu       sync.Mutex
-	requests map[airlock.RequestID]airlock.Request
-	versions map[airlock.RequestID]int
-	records  []audit.Record
-	trails   map[airlock.RequestID][]audit.Row
-	events   []airlock.Event
-	origins  map[airlock.RequestID]airlock.WorkspaceID // other than the request's own
-	lost     []airlock.RequestID                       // by WorkspaceOf
-	broken   map[airlock.RequestID]error               // by Load
-	loads    int
-	damaged  int
-	due      []row[airlock.RequestID]
-	heads    []row[audit.HeadRow]
-	outbox   []row[airlock.Event]
-	anchored []audit.HeadRow
-	kept     []airlock.KeptVerdict
+	mu         sync.Mutex
+	requests   map[airlock.RequestID]airlock.Request
+	versions   map[airlock.RequestID]int
+	records    []audit.Record
+	trails     map[airlock.RequestID][]audit.Row
+	events     []airlock.Event
+	origins    map[airlock.RequestID]airlock.WorkspaceID // other than the request's own
+	lost       []airlock.RequestID                       // by WorkspaceOf
+	broken     map[airlock.RequestID]error               // by Load
+	loads      int
+	damaged    int
+	due        []row[airlock.RequestID]
+	registered int // calls of Register
+	heads      []row[audit.HeadRow]
+	outbox     []row[airlock.Event]
+	anchored   []audit.HeadRow
+	kept       []airlock.KeptVerdict
 }
 
 func (t *table) Verdicts(_ context.Context, _ airlock.WorkspaceID, _ airlock.RequestID, etag string) ([]airlock.KeptVerdict, error) {
@@ -118,7 +119,7 @@ func (t *table) Load(_ context.Context, ws airlock.WorkspaceID, id airlock.Reque
 func (t *table) Commit(_ context.Context, c audit.Commit) ([]airlock.Event, airlock.Version, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if string(c.Version) != fmt.Sprint(t.versions[c.Request.ID]) {
+	if made := c.Was == nil && t.versions[c.Request.ID] == 0; !made && string(c.Version) != fmt.Sprint(t.versions[c.Request.ID]) {
 		return nil, "", airlock.ErrStale
 	}
 	t.versions[c.Request.ID]++
@@ -147,12 +148,20 @@ func (t *table) WorkspaceOf(_ context.Context, id airlock.RequestID) (airlock.Wo
 	return "", airlock.ErrNotFound
 }
 
+func (t *table) Register(_ context.Context, id airlock.RequestID, ws airlock.WorkspaceID) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.registered++
+	t.origins[id] = ws
+	return nil
+}
+
 func (t *table) List(_ context.Context, q airlock.Query) (airlock.Page, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var page airlock.Page
 	for _, r := range t.requests {
-		if r.Workspace == q.Workspace {
+		if r.Workspace == q.Workspace && (q.CreatedBy == "" || r.CreatedBy.ID == q.CreatedBy) && (q.Status == "" || r.Status == q.Status) {
 			page.Requests = append(page.Requests, r.Clone())
 		}
 	}

@@ -48,6 +48,8 @@ type Service struct {
 	health    healthCache
 	anchors   *audit.AnchorLog
 	daily     daily
+	submits   hourly // of each person
+	full      hourly // creates that found no room
 	seen      seenHeads
 }
 

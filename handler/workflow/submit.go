@@ -17,9 +17,10 @@ import (
 //
 // Repeating a submit that took effect answers the present state. Errors:
 // airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError,
-// *airlock.TransitionError, *airlock.PolicyError naming every violated rule,
+// *airlock.TransitionError, *airlock.QuotaError, *airlock.PolicyError naming every violated rule,
 // airlock.ErrTooLarge, *airlock.Fault.
 func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, ifMatch string) (airlock.Request, error) {
+	counted := false
 	return s.decide(ctx, ws, id, p, func(c *change) error {
 		if c.MadeBy(p.ID) && c.submitted() {
 			return errUnchanged
@@ -29,6 +30,12 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		}
 		if err := c.matches(ifMatch); err != nil {
 			return err
+		}
+		if !counted { // once, however often the decision is made anew
+			if err := s.maySubmit(p, ws); err != nil {
+				return err
+			}
+			counted = true
 		}
 		con, err := draftContainer(c.Request)
 		if err != nil {

@@ -113,13 +113,18 @@ func TestCallsOnTheRequestPath(t *testing.T) {
 		}
 		holds := func(what string, want []string, act func()) {
 			look()
-			require.Equal(t, want, onPath(t, act), what)
+			got := onPath(t, act)
+			if strings.HasPrefix(what, "create") { // it looks for room beside
+				slices.Sort(want)
+				slices.Sort(got)
+			}
+			require.Equal(t, want, got, what)
 			t.Logf("%-28s %d: %s", what, len(want), strings.Join(want, ", "))
 		}
 
 		researcher.Creates(story.Import)
 		load, commit := "GetEntity request", "EntityTransaction request"
-		made := []string{"EntityTransaction origin", "CreateContainer", commit}
+		made := []string{"QueryEntities", "EntityTransaction origin", "CreateContainer", commit}
 		holds("create", made, func() { create("") })
 		holds("create with a key", append([]string{load}, made...), func() { create(t.Name() + time.Now().String()) })
 		holds("get", []string{load}, func() { p.Now() })

@@ -58,7 +58,7 @@ func ownRules(p *Play) {
 	p.As(Researcher).Creates(Export).Uploads("a.csv", data).Submits()
 	p.Eventually(InReview)
 	elapse(p, 121)
-	overdue(p)
+	reported(p, "overdue")
 	p.As(Manager).Approves("fine")
 	p.Eventually(Approved)
 

@@ -20,12 +20,12 @@ type told struct{ kind, address string }
 func (m told) String() string { return m.kind + " -> " + m.address }
 
 // kindOf is the status a mail tells of; for a deadline that passed it is "overdue in" that status, for
-// malware that no gate stopped "malware_found".
+// malware that no gate stopped "malware_found", for a draft that will be deleted "draft_expiring".
 func kindOf(m logicapp.Mail) string {
 	if m.EventType == "overdue" {
 		return "overdue in " + m.Status
 	}
-	if m.EventType == "malware_found" {
+	if m.EventType == "malware_found" || m.EventType == "draft_expiring" {
 		return m.EventType
 	}
 	return m.Status

@@ -12,6 +12,7 @@ import (
 var (
 	since = regexp.MustCompile(`"statusSince":"[^"]*"`)
 	next  = regexp.MustCompile(`"due":"[^"]*"`)
+	tolds = regexp.MustCompile(`"expiryTold":"[^"]*"`)
 )
 
 // elapse makes the request in play older by so many hours, as if nobody had touched it meanwhile: deadlines are hours
@@ -30,6 +31,7 @@ func elapse(p *Play, hours int) {
 	p.Holds(since.MatchString(text) && next.MatchString(text), "the row has changed its form: %s", text)
 	text = since.ReplaceAllString(text, fmt.Sprintf(`"statusSince":%q`, then.Format(time.RFC3339Nano)))
 	text = next.ReplaceAllString(text, fmt.Sprintf(`"due":%q`, then.Format(time.RFC3339Nano)))
+	text = tolds.ReplaceAllString(text, fmt.Sprintf(`"expiryTold":%q`, then.Format(time.RFC3339Nano)))
 	request[0].SetText("Document", text)
 	p.Cloud.Ground.Seal(ground.RequestsTable, request[0])
 	must(p, p.Cloud.Ground.Put(p.Context(), ground.RequestsTable, request[0]))
@@ -43,16 +45,16 @@ func elapse(p *Play, hours int) {
 	p.Tell("check", "%d hours go by", hours)
 }
 
-// overdue has the reconciler look at what is due until the deadline was reported.
-func overdue(p *Play) {
+// reported has the reconciler look at what is due until that is on record.
+func reported(p *Play, action string) {
 	p.Until(func() string {
 		reconcile(p)
 		for _, r := range p.Trail() {
-			if r.Action == "overdue" {
+			if r.Action == action {
 				return ""
 			}
 		}
-		return "nobody was told that the request is overdue"
+		return "nothing says " + action
 	})
 }
 

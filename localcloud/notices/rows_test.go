@@ -75,16 +75,21 @@ var lives = []life{
 		must(p, err)
 		must(p, p.Cloud.Say(p.Context(), "malicious", account, p.ID, "a.csv", blobs[0].ETag))
 	}},
-	{"never submitted", Researcher, []string{Draft, "overdue in draft"}, func(p *Play) {
+	{"never submitted, and deleted", Researcher, []string{Draft, "overdue in draft", "draft_expiring", Cancelled}, func(p *Play) {
 		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
-		elapse(p, 337)
-		overdue(p)
+		elapse(p, 40*24)
+		reported(p, "overdue")
+		reported(p, "draft_expiring")
+		p.Holds(p.Now().Status == Draft, "who was told a moment ago has lost the draft")
+		elapse(p, 8*24)
+		reported(p, "expire")
+		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
 	}},
 	{"never reviewed", Researcher, []string{Draft, Submitted, InReview, "overdue in in_review"}, func(p *Play) {
 		p.As(Researcher).Creates(Export).Uploads("a.csv", data).Submits()
 		p.Eventually(InReview)
 		elapse(p, 121)
-		overdue(p)
+		reported(p, "overdue")
 	}},
 	{"never scanned", Researcher2, []string{Draft, Submitted, "overdue in submitted"}, func(p *Play) {
 		p.As(Researcher2).Creates(Import).Uploads("a.csv", data)
@@ -92,7 +97,7 @@ var lives = []life{
 		p.As(Researcher2).Submits()
 		gathered(p)
 		elapse(p, 5)
-		overdue(p)
+		reported(p, "overdue")
 	}},
 }
 

@@ -23,6 +23,7 @@ var specified = map[string][]string{
 	story.Failed:              {requestor, owners, managers},
 	story.Revoked:             {requestor, owners},
 	"malware_found":           {requestor, owners, managers},
+	"draft_expiring":          {requestor},
 	"overdue in draft":        {requestor},
 	"overdue in in_review":    {owners, managers},
 	"overdue in submitted":    {owners},
