@@ -122,6 +122,7 @@ func TestCallsOnTheRequestPath(t *testing.T) {
 			t.Logf("%-28s %d: %s", what, len(want), strings.Join(want, ", "))
 		}
 
+		researcher.Creates(story.Import).Uploads("a.csv", measurements) // the account's delegation key gets into the cache
 		researcher.Creates(story.Import)
 		load, commit := "GetEntity request", "EntityTransaction request"
 		made := []string{"QueryEntities", "EntityTransaction origin", "CreateContainer", commit}

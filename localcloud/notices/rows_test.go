@@ -75,13 +75,18 @@ var lives = []life{
 		must(p, err)
 		must(p, p.Cloud.Say(p.Context(), "malicious", account, p.ID, "a.csv", blobs[0].ETag))
 	}},
+	{"never submitted", Researcher, []string{Draft, "overdue in draft"}, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+		elapse(p, 337)
+		reported(p, "overdue")
+	}},
 	{"never submitted, and deleted", Researcher, []string{Draft, "overdue in draft", "draft_expiring", Cancelled}, func(p *Play) {
 		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
 		elapse(p, 40*24)
 		reported(p, "overdue")
 		reported(p, "draft_expiring")
 		p.Holds(p.Now().Status == Draft, "who was told a moment ago has lost the draft")
-		elapse(p, 8*24)
+		elapse(p, 40*24)
 		reported(p, "expire")
 		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
 	}},
