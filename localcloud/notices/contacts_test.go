@@ -86,7 +86,7 @@ func unscanned(p *Play) {
 		Member(policy, "review")["importApprovals"] = 2
 	})
 	p.As(Researcher).Creates(Import).Uploads("a.csv", data)
-	must(p, p.Cloud.Verdict(p.Context(), "error", p.ID))
+	must(p, p.Cloud.Scan(p.Context(), map[string]any{"verdict": "not-scanned", "reason": "SAM259210: protected by a password", "blob": p.ID}))
 	p.As(Researcher).Submits()
 	p.Eventually(InReview)
 	p.As(Manager).Approves("I know the source")
