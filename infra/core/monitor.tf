@@ -44,7 +44,7 @@ locals {
   log_alert_window = { 5 = 15, 15 = 30 }
   log_alerts = {
     integrity_violation    = { severity = 0, every_minutes = 5, summary = "Data or its ETag chain is not what was scanned or reviewed." }
-    registry_changed       = { severity = 2, every_minutes = 60, summary = "Somebody else changed the registry row of a workspace; that is not in force until it is accepted." }
+    registry_changed       = { severity = 2, every_minutes = 15, summary = "Somebody else changed the registry row of a workspace; that is not in force until it is accepted." }
     evidence_planted       = { severity = 1, every_minutes = 5, summary = "Something lies in the evidence account that the service did not write." }
     anchors_missing        = { severity = 0, every_minutes = 5, summary = "Trails were kept out of the log of anchors." }
     audit_chain_broken     = { severity = 0, every_minutes = 5, summary = "An audit trail does not verify." }

@@ -1,4 +1,11 @@
 terraform {
-  # The provider is infra/stage's.
   required_version = ">= 1.11"
+  required_providers {
+    # What the module makes is made by infra/stage, and the tests put a stand-in in the provider's place here.
+    # tflint-ignore: terraform_unused_required_providers
+    azurerm = {
+      source  = "hashicorp/azurerm"
+      version = "~> 5.2"
+    }
+  }
 }
