@@ -249,7 +249,7 @@ func (l *lane) stage(ctx context.Context, scenario int, point string) error {
 	s := scenarios[scenario]
 	files := []story.File{story.Noise(fmt.Sprintf("data %d.csv", l.plays), 1000, l.Seed+uint64(l.plays))}
 	var played *story.Play
-	err := l.cloud.Run(ctx, story.Story{Name: s.name, Play: func(p *story.Play) { played = p; s.play(p, files) }},
+	err := l.cloud.Run(ctx, story.Story{Name: s.name, Play: func(p *story.Play) { played = p; s.play(p, files, nil) }},
 		story.Options{Within: crashLimit, Patient: true})
 	one := caseOf(played, s, l.name+": killed at "+point, err)
 	if one.Point = point; point == "" {

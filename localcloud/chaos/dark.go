@@ -36,7 +36,7 @@ func (o Options) dark(ctx context.Context) (r Result, err error) {
 		playing.Go(func() {
 			var played *story.Play
 			files := []story.File{story.Bytes("a.csv", clean)}
-			err := c.Run(ctx, story.Story{Name: s.name, Play: func(p *story.Play) { played = p; s.play(p, files) }},
+			err := c.Run(ctx, story.Story{Name: s.name, Play: func(p *story.Play) { played = p; s.play(p, files, nil) }},
 				story.Options{Within: crashLimit, Patient: true})
 			book.add(caseOf(played, s, "darkness: no event from the beginning to the end", err))
 		})

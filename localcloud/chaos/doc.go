@@ -3,7 +3,8 @@
 //   - Crash: a story is played again and again, and each time the handler is killed before or after another one of its
 //     calls to storage and Event Grid. Events are lost, so that only the reconciler can finish the work.
 //   - Storm: hundreds of stories at once, with events lost, doubled, delayed, shuffled, replayed and forged, storage
-//     answering errors or not at all, handlers killed, and two of them racing.
+//     answering errors or not at all, handlers killed, and two of them racing. Uploaders do to their drafts what a link
+//     allows, and mend what is refused.
 //   - Tampering: bytes and records are changed past everybody, with the account keys; each attack must be found out.
 //
 // The inquest shares no code with the handler: it reads storage past the front, and knows the published formats only.

@@ -40,7 +40,8 @@ func (o Options) storm(ctx context.Context) (r Result, err error) {
 	o.playStorm(ctx, c, w)
 	calm()
 	blowing.Wait()
-	r.Requests, r.Faults, r.Kills = len(w.book.all()), w.faults, w.kills
+	r.Requests, r.Faults, r.Kills = len(w.book.all()), w.faults+int(w.oddities.Load()), w.kills
+	o.say("storm: %d odd things were done to drafts, %d submits refused", w.oddities.Load(), w.refused.Load())
 	after := context.WithoutCancel(ctx)
 	stats, err := c.GridStats(after)
 	if err != nil {
@@ -111,10 +112,13 @@ func (o Options) stormStory(ctx context.Context, c *story.Cloud, w *weather, i i
 		files = append(files, saidToBe(dice, story.Noise(fmt.Sprintf("part %d/of %d.csv", n, i), dice.Int64N(40000), dice.Uint64())))
 	}
 	var played *story.Play
+	d := &drafter{dice: dice}
 	err := c.Run(ctx, story.Story{Name: s.name, Play: func(p *story.Play) {
 		played = p
 		w.meet(p)
-		s.play(p, files)
+		s.play(p, files, d)
 	}}, story.Options{Within: stormLimit, Patient: true})
+	w.oddities.Add(int64(d.done))
+	w.refused.Add(int64(d.refused))
 	w.book.add(caseOf(played, s, fmt.Sprintf("storm: request %d", i), err))
 }

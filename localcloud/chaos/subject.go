@@ -12,7 +12,7 @@ func Subject(ctx context.Context, c *story.Cloud) (Case, error) {
 	s := scenarios[0]
 	err := c.Run(ctx, story.Story{Name: s.name, Play: func(p *story.Play) {
 		played = p
-		s.play(p, []story.File{story.Bytes("a.csv", clean)})
+		s.play(p, []story.File{story.Bytes("a.csv", clean)}, nil)
 	}}, story.Options{})
 	return caseOf(played, s, "undisturbed", err), err
 }

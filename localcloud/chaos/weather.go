@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,6 +26,8 @@ type weather struct {
 	faults int
 	kills  int
 	err    error // of the controls themselves
+
+	oddities, refused atomic.Int64 // what uploaders did to drafts, and how often submit refused one
 
 	mu    sync.Mutex
 	plays []*story.Play
