@@ -87,9 +87,10 @@ func (d *drafter) spoils(r *story.Person) *story.Person {
 }
 
 // submits hands the draft in, however often it has to be mended first.
-func (d *drafter) submits(r *story.Person) *story.Person {
+func (d *drafter) submits(r *story.Person) {
 	if d == nil {
-		return r.Submits()
+		r.Submits()
+		return
 	}
 	d.spoils(r)
 	until := time.Now().Add(stormLimit)
@@ -97,7 +98,7 @@ func (d *drafter) submits(r *story.Person) *story.Person {
 		answer := r.Tries("submit")
 		if answer.Status == http.StatusOK {
 			r.Holds(len(d.spoil) == 0, "a draft is taken in spite of %v", d.spoil)
-			return r
+			return
 		}
 		r.Holds(answer.Status == http.StatusUnprocessableEntity && time.Now().Before(until), "submit: %s", answer)
 		d.refused++
