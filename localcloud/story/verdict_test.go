@@ -141,7 +141,6 @@ func TestOddEventsAboutMalware(t *testing.T) {
 	for name, data := range odd {
 		for _, in := range []string{Submitted, InReview} {
 			t.Run(name+" in "+in, func(t *testing.T) {
-				t.Parallel()
 				play(t, func(p *Play) {
 					p.As(Researcher).Creates(Import).Uploads("a.csv", []byte("1,2"))
 					scan(p, map[string]any{"verdict": map[string]string{Submitted: "none", InReview: "clean"}[in]})
