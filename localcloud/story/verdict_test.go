@@ -1,6 +1,7 @@
 package story_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -36,8 +37,15 @@ func inProgress(p *Play) (account string, etags map[string]string) {
 	return account, etags
 }
 
+// settles gives events some seconds to be delivered. It does not insist: what a story of insiders damaged has events that
+// come again for as long as Event Grid tries.
+func settles(p *Play) {
+	ctx, cancel := context.WithTimeout(p.Context(), 4*time.Second)
+	defer cancel()
+	_ = p.Cloud.Settle(ctx)
+}
+
 // forged delivers a scan result that Defender did not send: data is changed members of a genuine one.
-// It waits until no event is under way, so a story with it has the cloud to itself.
 func forged(p *Play, account, name, etag, result string, data map[string]any) {
 	members := map[string]any{"correlationId": event.NewID(), "blobUri": "https://" + account + ".blob.core.windows.net/" + p.ID + "/" + name,
 		"eTag": etag, "scanFinishedTimeUtc": event.Time(time.Now()), "scanResultType": result, "scanResultDetails": nil}
@@ -49,7 +57,7 @@ func forged(p *Play, account, name, etag, result string, data map[string]any) {
 	e := event.New(event.ScanResult, "storageAccounts/"+account+"/containers/"+p.ID+"/blobs/"+name, "1.1", members)
 	err := p.Cloud.Forge(p.Context(), "scanresult-OnScanResult", e)
 	p.Holds(err == nil, "not delivered: %v", err)
-	p.Holds(p.Cloud.Settle(p.Context()) == nil, "events are still under way")
+	settles(p)
 }
 
 // Addresses in verdicts are not encoded, and characters get lost on the way: the ETag finds the file.
