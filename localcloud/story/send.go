@@ -10,7 +10,7 @@ import (
 )
 
 // Sends makes a call of Blob Storage about a blob of the draft with the draft's link, as any client may: query stands
-// before the signature, e.g. "comp=tier&". It returns the status.
+// before the signature, e.g. "comp=tier&". It returns the status. Once the link is there, many may call it at once.
 func (a *Person) Sends(method, blob, query string, header http.Header, body []byte) (status int) {
 	if a.draftLink == "" {
 		a.draftLink = string(a.link())
