@@ -1,0 +1,104 @@
+package inspect
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Action is what a policy does with a finding.
+type Action string
+
+// The actions, from the mildest on.
+const (
+	ActNote   Action = "note"   // shown
+	ActReview Action = "review" // a reviewer acknowledges it with a reason
+	ActReturn Action = "return" // the request goes back to its requestor, to be mended
+	ActBlock  Action = "block"  // the files are quarantined
+)
+
+// Actions lists all, from the mildest on.
+func Actions() []Action { return []Action{ActNote, ActReview, ActReturn, ActBlock} }
+
+// Rule is one entry of the catalogue.
+type Rule struct {
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`  // a noun phrase for people
+	Advice   string   `json:"advice"` // what the requestor can do
+	Severity Severity `json:"severity"`
+	// Import and Export are the actions where no preset and no policy says more.
+	Import Action `json:"import"`
+	Export Action `json:"export"`
+	// Threshold is the default where the rule compares with one, else 0.
+	Threshold int    `json:"threshold,omitempty"`
+	Basis     string `json:"basis,omitempty"` // the published source, with the date read
+}
+
+// Setting is what a preset or a policy says of one rule.
+type Setting struct {
+	Action    Action `json:"action,omitempty" enum:"note,review,return,block"`
+	Threshold int    `json:"threshold,omitempty" minimum:"1" maximum:"1000"`
+}
+
+// Preset is a named choice of settings, with its source.
+type Preset struct {
+	Name  string             `json:"name"`
+	Title string             `json:"title"`
+	Basis string             `json:"basis"`
+	Read  string             `json:"read"` // the day the source was read
+	Rules map[string]Setting `json:"rules"`
+}
+
+//go:embed rules/*.json
+var ruleFiles embed.FS
+
+var catalogue, presets = load()
+
+// load panics on a file that is not as it should be: it is part of the program.
+func load() ([]Rule, []Preset) {
+	var rules []Rule
+	var named []Preset
+	decode := func(name string, to any) {
+		b, err := ruleFiles.ReadFile("rules/" + name)
+		if err == nil {
+			d := json.NewDecoder(bytes.NewReader(b))
+			d.DisallowUnknownFields()
+			err = d.Decode(to)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("inspect: rules/%s: %v", name, err))
+		}
+	}
+	decode("catalogue.json", &rules)
+	decode("presets.json", &named)
+	slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(named, func(a, b Preset) int { return strings.Compare(a.Name, b.Name) })
+	return rules, named
+}
+
+// Rules returns the catalogue, by id.
+func Rules() []Rule { return slices.Clone(catalogue) }
+
+// Presets returns the presets, by name.
+func Presets() []Preset { return slices.Clone(presets) }
+
+// RuleOf returns a rule, and false when the catalogue has none with that id.
+func RuleOf(id string) (Rule, bool) {
+	i, ok := slices.BinarySearchFunc(catalogue, id, func(r Rule, id string) int { return strings.Compare(r.ID, id) })
+	if !ok {
+		return Rule{}, false
+	}
+	return catalogue[i], true
+}
+
+// severityOf panics on a rule that is not in the catalogue: a scanner has a typo.
+func severityOf(id string) Severity {
+	rule, ok := RuleOf(id)
+	if !ok {
+		panic("inspect: no rule " + id)
+	}
+	return rule.Severity
+}

@@ -1,0 +1,62 @@
+package inspect
+
+import (
+	"cmp"
+	"slices"
+)
+
+// maxFindings bounds the kinds of findings in one file.
+const maxFindings = 300
+
+// collector gathers findings. It is part of the state.
+type collector struct {
+	Findings []Finding `json:"findings,omitempty"`
+}
+
+// note adds one finding. What the file has more than maxFindings kinds of is
+// counted with the rule's first finding.
+func (c *collector) note(f Finding, at Place) {
+	f.Severity = severityOf(f.Rule)
+	if f.Confidence == "" {
+		f.Confidence = Sure
+	}
+	if f.Count == 0 {
+		f.Count = 1
+	}
+	i := slices.IndexFunc(c.Findings, func(g Finding) bool {
+		return g.Rule == f.Rule && g.Confidence == f.Confidence && g.Bucket == f.Bucket && g.Shape == f.Shape
+	})
+	if i < 0 && len(c.Findings) >= maxFindings {
+		i = slices.IndexFunc(c.Findings, func(g Finding) bool { return g.Rule == f.Rule })
+		if i < 0 {
+			return // the first ones are more than anybody reads
+		}
+	}
+	if i < 0 {
+		f.Places = []Place{at}
+		c.Findings = append(c.Findings, f)
+		return
+	}
+	g := &c.Findings[i]
+	g.Count += f.Count
+	if len(g.Places) < MaxPlaces {
+		g.Places = append(g.Places, at)
+	}
+}
+
+// has reports whether a rule found anything.
+func (c *collector) has(rule string) bool {
+	return slices.ContainsFunc(c.Findings, func(f Finding) bool { return f.Rule == rule })
+}
+
+// sorted returns the findings in the order of reports.
+func (c *collector) sorted() []Finding {
+	out := slices.Clone(c.Findings)
+	slices.SortStableFunc(out, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Shape, b.Shape))
+	})
+	if out == nil {
+		out = []Finding{}
+	}
+	return out
+}

@@ -1,0 +1,191 @@
+package inspect
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// maxState bounds what is kept between two steps.
+const maxState = 1 << 20
+
+// ErrState means that a kept state is not one of this package's.
+var ErrState = errors.New("inspect: the state cannot be read")
+
+// File is the inspection of one file under way. It is not safe for concurrent use.
+type File struct {
+	name string
+	s    state
+	// scan is the scanner under way, nil before the type is known.
+	scan scanner
+}
+
+// state is what is kept between two steps. It holds no value of the file.
+type state struct {
+	Size    int64           `json:"size"`
+	Limits  Limits          `json:"limits"`
+	Type    string          `json:"type,omitempty"`
+	Done    bool            `json:"done,omitempty"`
+	Scanner json.RawMessage `json:"scanner,omitempty"`
+	collector
+	spent
+}
+
+// NewFile begins the inspection of a file. The name is used to compare the type
+// with the extension and goes into no report.
+func NewFile(name string, size int64, limits Limits) *File {
+	return &File{name: name, s: state{Size: size, Limits: limits}}
+}
+
+// Resume goes on from a kept state. It returns ErrState for a text that State did
+// not write.
+func Resume(name string, kept []byte) (*File, error) {
+	f := &File{name: name}
+	if err := json.Unmarshal(kept, &f.s); err != nil || len(kept) > maxState {
+		return nil, ErrState
+	}
+	if f.s.Type == "" || f.s.Done {
+		return f, nil
+	}
+	f.scan = scannerOf(f.s.Type)
+	if err := json.Unmarshal(f.s.Scanner, f.scan); err != nil {
+		return nil, ErrState
+	}
+	return f, nil
+}
+
+// State is what Resume takes.
+func (f *File) State() ([]byte, error) {
+	if f.scan != nil {
+		scanner, err := json.Marshal(f.scan)
+		if err != nil {
+			return nil, fmt.Errorf("inspect: keep the state: %w", err)
+		}
+		f.s.Scanner = scanner
+	}
+	kept, err := json.Marshal(f.s)
+	if err == nil && len(kept) > maxState {
+		err = fmt.Errorf("inspect: the state has %d bytes", len(kept))
+	}
+	return kept, err
+}
+
+// Step works until the file is done or late says that time is up, and reports
+// whether it is done. It asks late at least once for every MiB read or inflated.
+// An error is one of the Source; the step may be repeated. What is wrong with the
+// file itself is a finding.
+func (f *File) Step(src Source, late func() bool) (done bool, err error) {
+	if f.s.Done {
+		return true, nil
+	}
+	in := &input{src: src, name: f.name, late: late, found: &f.s.collector, spent: &f.s.spent, limits: f.s.Limits}
+	if f.s.Type == "" {
+		if f.s.Type, err = in.kind(); err != nil {
+			return false, err
+		}
+		if mismatched(f.s.Type, f.name) {
+			in.note("type.mismatch")
+		}
+		f.scan = scannerOf(f.s.Type)
+	}
+	done, err = f.scan.step(in)
+	if isShort(err) {
+		in.note("uncheckable.corrupt")
+		done, err = true, nil
+	}
+	if done {
+		f.s.Done, f.scan, f.s.Scanner = true, nil, nil
+	}
+	return done, err
+}
+
+// GiveUp ends the inspection of a file that no step gets through.
+func (f *File) GiveUp() {
+	f.s.note(Finding{Rule: "uncheckable.corrupt"}, Place{})
+	f.s.Done, f.scan, f.s.Scanner = true, nil, nil
+}
+
+// Report is what was found so far.
+func (f *File) Report() Report {
+	return Report{Type: f.s.Type, Size: f.s.Size, Findings: f.s.sorted()}
+}
+
+// input is what a scanner works with.
+type input struct {
+	src    Source
+	name   string
+	within Place // of the member in its archives
+	depth  int   // archives around it
+	late   func() bool
+	found  *collector
+	spent  *spent
+	limits Limits
+}
+
+// note adds a finding about the file as a whole.
+func (in *input) note(rule string) { in.found.note(Finding{Rule: rule}, in.within) }
+
+// at is a place inside the file.
+func (in *input) at(p Place) Place {
+	p.Members = in.within.Members
+	if in.depth > 0 { // offsets inside a compressed member are of no use to a reader
+		p.Offset, p.Length = 0, 0
+	}
+	return p
+}
+
+// kind says what the file is.
+func (in *input) kind() (string, error) {
+	head, _, err := ends(in.src, headBytes)
+	if err != nil {
+		return "", err
+	}
+	kind := identify(head, in.name)
+	if kind != "zip" {
+		return kind, nil
+	}
+	return zipKind(in.src)
+}
+
+// scanner looks inside files of one type. Its exported fields are the state
+// between two steps and hold no value of the file.
+type scanner interface {
+	// step works until the end or until in.late. It returns errShort for a file
+	// that ends too early, or the Source's error.
+	step(in *input) (done bool, err error)
+}
+
+// scanners makes a scanner for each type that has one. Types without one are
+// known and not looked into: see opaque.
+var scanners = map[string]func() scanner{}
+
+// scannerOf returns a new scanner for a type.
+func scannerOf(kind string) scanner {
+	if make, ok := scanners[kind]; ok {
+		return make()
+	}
+	return &opaque{Kind: kind}
+}
+
+// opaque stands for a type that is recognised and not looked into.
+type opaque struct {
+	Kind string `json:"kind"`
+}
+
+func (o *opaque) step(in *input) (bool, error) {
+	if rule, ok := opaqueRules[o.Kind]; ok {
+		in.note(rule)
+	} else if o.Kind != "empty" {
+		in.note("uncheckable.type")
+	}
+	return true, nil
+}
+
+// opaqueRules are the findings that a type is by itself.
+var opaqueRules = map[string]string{
+	"pe": "active.executable", "elf": "active.executable", "macho": "active.executable", "java": "active.executable", "jar": "active.executable",
+	"wasm": "active.executable", "lnk": "active.executable", "chm": "active.executable", "iso": "active.executable",
+	"parquet": "hidden.dataset", "arrow": "hidden.dataset", "hdf5": "hidden.dataset", "netcdf": "hidden.dataset", "matlab": "hidden.dataset",
+	"npy": "hidden.dataset", "sqlite": "hidden.dataset", "stata": "hidden.dataset", "spss": "hidden.dataset", "sas": "hidden.dataset", "xpt": "hidden.dataset",
+	"git-pack": "hidden.git", "gguf": "uncheckable.model", "unknown": "uncheckable.unknown",
+}

@@ -1,0 +1,81 @@
+package inspect
+
+// Severity says how much a finding of a rule matters.
+type Severity string
+
+// The severities, the gravest first.
+const (
+	High   Severity = "high"
+	Medium Severity = "medium"
+	Low    Severity = "low"
+	Note   Severity = "note"
+)
+
+// Severities lists all, the gravest first.
+func Severities() []Severity { return []Severity{High, Medium, Low, Note} }
+
+// Confidence says whether a finding is sure to be what its rule says.
+type Confidence string
+
+// The two.
+const (
+	Sure     Confidence = "sure"
+	Doubtful Confidence = "doubtful" // the shape fits, the meaning is a guess
+)
+
+// Place is where in a file a finding is, in numbers alone.
+type Place struct {
+	// Members are the ordinals of archive members, from outside in, from 0.
+	Members []int `json:"members,omitempty"`
+	// Part is the ordinal of a part: sheet, slide, notebook cell, page; from 1.
+	Part   int   `json:"part,omitempty"`
+	Line   int64 `json:"line,omitempty"`   // from 1
+	Column int64 `json:"column,omitempty"` // from 1
+	// Offset and Length are bytes of the file itself, so that an excerpt can be
+	// read. Length is 0 where the place is inside something compressed.
+	Offset int64 `json:"offset,omitempty"`
+	Length int64 `json:"length,omitempty"`
+}
+
+// Finding is all that one rule found in one file with one confidence and bucket.
+type Finding struct {
+	Rule       string     `json:"rule"`
+	Severity   Severity   `json:"severity"`
+	Confidence Confidence `json:"confidence"`
+	Count      int64      `json:"count"`
+	// Places are the first of them, at most MaxPlaces.
+	Places []Place `json:"places"`
+	// Bucket is the class of the measured number, e.g. "5-7", so that a policy can
+	// apply its own threshold, and another one later. A class is no value. Findings
+	// of different classes stand apart.
+	Bucket string `json:"bucket,omitempty"`
+	// Shape is what a thing looks like with its characters taken away, e.g.
+	// "ddd ddd dddd".
+	Shape string `json:"shape,omitempty"`
+}
+
+// MaxPlaces bounds the places of one finding.
+const MaxPlaces = 200
+
+// Report is what was found in one file.
+type Report struct {
+	// Type is what the file is, by its bytes: "csv", "zip", "xlsx".
+	Type string `json:"type"`
+	Size int64  `json:"size"`
+	// Read is how many bytes were looked at: fewer than Size where the policy
+	// limits it; a finding says so then.
+	Read     int64     `json:"read"`
+	Findings []Finding `json:"findings"` // by rule, bucket, confidence and shape
+}
+
+// Worst is the gravest severity in the report, "" without findings.
+func (r Report) Worst() Severity {
+	for _, s := range Severities() {
+		for _, f := range r.Findings {
+			if f.Severity == s {
+				return s
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,181 @@
+package inspect_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/inspect"
+)
+
+// bytesSource is a file in memory that counts what is read.
+type bytesSource struct {
+	*bytes.Reader
+	reads int
+	read  int64
+}
+
+func source(b []byte) *bytesSource { return &bytesSource{Reader: bytes.NewReader(b)} }
+
+func (s *bytesSource) ReadAt(b []byte, offset int64) (int, error) {
+	s.reads++
+	s.read += int64(len(b))
+	return s.Reader.ReadAt(b, offset)
+}
+
+// report inspects a file in one go.
+func report(t testing.TB, name string, content []byte) inspect.Report {
+	t.Helper()
+	f := inspect.NewFile(name, int64(len(content)), inspect.DefaultLimits())
+	done, err := f.Step(source(content), func() bool { return false })
+	require.NoError(t, err)
+	require.True(t, done)
+	return f.Report()
+}
+
+// inPieces inspects a file in steps that are cut at random, each in another process.
+func inPieces(t testing.TB, name string, content []byte, dice *rand.Rand) inspect.Report {
+	t.Helper()
+	f := inspect.NewFile(name, int64(len(content)), inspect.DefaultLimits())
+	for steps := 0; ; steps++ {
+		require.Less(t, steps, 100_000)
+		done, err := f.Step(source(content), func() bool { return dice.IntN(3) == 0 })
+		require.NoError(t, err)
+		kept, err := f.State()
+		require.NoError(t, err)
+		f, err = inspect.Resume(name, kept)
+		require.NoError(t, err)
+		if done {
+			return f.Report()
+		}
+	}
+}
+
+// rulesOf are the rules of the findings, with their counts if above one.
+func rulesOf(r inspect.Report) []string {
+	out := []string{}
+	for _, f := range r.Findings {
+		text := f.Rule
+		if f.Bucket != "" {
+			text += " " + f.Bucket
+		}
+		if f.Count > 1 {
+			text += fmt.Sprintf(" ×%d", f.Count)
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// zipped packs members, given as name, content, name, content …
+func zipped(t testing.TB, members ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i := 0; i < len(members); i += 2 {
+		m, err := w.Create(members[i])
+		require.NoError(t, err)
+		_, err = io.WriteString(m, members[i+1])
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+func TestCutsChangeNothing(t *testing.T) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	for name, content := range samples(t) {
+		whole, err := json.Marshal(report(t, name, content))
+		require.NoError(t, err)
+		for range 20 {
+			pieces, err := json.Marshal(inPieces(t, name, content, dice))
+			require.NoError(t, err)
+			require.Equal(t, string(whole), string(pieces), name)
+		}
+	}
+}
+
+// samples are files with something to be found in each.
+func samples(t testing.TB) map[string][]byte {
+	return map[string][]byte{
+		"a.zip":     zipped(t, "a.txt", "text", "../b.txt", "text", "A.TXT", "text", ".git/config", "x", "c.csv", "PK\x03\x04"),
+		"empty.csv": {},
+		"b.exe":     append([]byte("\x7fELF"), make([]byte, 100)...),
+	}
+}
+
+func TestArchivesAreLookedInto(t *testing.T) {
+	require.Equal(t, []string{"archive.duplicate", "archive.traversal", "hidden.git", "type.mismatch", "uncheckable.corrupt"}, rulesOf(report(t, "a.zip", samples(t)["a.zip"])))
+	require.Empty(t, rulesOf(report(t, "good.zip", zipped(t, "a.txt", "text", "b/c.txt", "more"))))
+	r := report(t, "a.zip", zipped(t, "a.txt", "text", "inner.zip", string(zipped(t, "x.txt", "y", "prog.txt", "\x7fELF\x00\x00"))))
+	require.Equal(t, []string{"active.executable", "type.mismatch"}, rulesOf(r))
+	require.Equal(t, []inspect.Place{{Members: []int{1, 1}}}, r.Findings[0].Places, "the second member of the second member")
+}
+
+// nest wraps a member n times.
+func nest(t testing.TB, n int) []byte {
+	b := []byte("text")
+	name := "a.txt"
+	for range n {
+		b, name = zipped(t, name, string(b)), "inner.zip"
+	}
+	return b
+}
+
+func TestHostileArchivesEndWithTheirFinding(t *testing.T) {
+	bomb := zipped(t, "zeros.txt", strings.Repeat("\x00", 64<<20))
+	overlap := zipped(t, "a.txt", strings.Repeat("x", 1000))
+	entry := overlap[bytes.Index(overlap, []byte("PK\x01\x02")):bytes.Index(overlap, []byte("PK\x05\x06"))]
+	doubled := append(append([]byte{}, overlap[:len(overlap)-22]...), entry...)
+	end := append([]byte{}, overlap[len(overlap)-22:]...)
+	binary.LittleEndian.PutUint16(end[10:], 2)
+	binary.LittleEndian.PutUint32(end[12:], uint32(2*len(entry)))
+	doubled = append(doubled, end...)
+	many := make([]string, 0, 24_000)
+	for i := range 12_000 {
+		many = append(many, fmt.Sprint(i), "")
+	}
+	encrypted := zipped(t, "a.txt", "secret")
+	encrypted[bytes.Index(encrypted, []byte("PK\x01\x02"))+8] |= 1
+	for name, c := range map[string]struct {
+		content []byte
+		rules   []string
+	}{
+		"bomb":      {bomb, []string{"archive.bomb"}},
+		"overlap":   {doubled, []string{"archive.duplicate", "archive.overlap"}},
+		"entries":   {zipped(t, many...), []string{"archive.entries"}},
+		"nested":    {nest(t, 8), []string{"archive.depth"}},
+		"encrypted": {encrypted, []string{"archive.encrypted"}},
+		"trailing":  {append(zipped(t, "a.txt", "text"), "hidden data behind"...), []string{"hidden.trailing"}},
+		"leading":   {append([]byte("PK\x03\x04 something else"), zipped(t, "a.txt", "text")...), []string{"archive.leading"}},
+		"cut":       {overlap[:len(overlap)-10], []string{"uncheckable.corrupt"}},
+		"empty":     {[]byte("PK\x05\x06" + strings.Repeat("\x00", 18)), []string{}},
+	} {
+		require.Equal(t, c.rules, rulesOf(report(t, name+".zip", c.content)), name)
+	}
+}
+
+func FuzzNothingBreaksTheInspection(f *testing.F) {
+	for name, content := range samples(f) {
+		f.Add(name, content)
+	}
+	f.Fuzz(func(t *testing.T, name string, content []byte) {
+		if len(content) > 1<<20 {
+			return
+		}
+		whole, err := json.Marshal(report(t, name, content))
+		require.NoError(t, err)
+		dice := rand.New(rand.NewPCG(uint64(len(content)), 7))
+		pieces, err := json.Marshal(inPieces(t, name, content, dice))
+		require.NoError(t, err)
+		require.Equal(t, string(whole), string(pieces))
+	})
+}

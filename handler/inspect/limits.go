@@ -1,0 +1,25 @@
+package inspect
+
+// Limits bound the work on one file. Members of archives share them with the
+// file that holds them.
+type Limits struct {
+	Bytes    int64 `json:"bytes"`    // read of the file; beyond, parts of it are read
+	Inflated int64 `json:"inflated"` // bytes that compressed streams give in all
+	Ratio    int64 `json:"ratio"`    // inflated bytes for one compressed, after the first MiB
+	Entries  int   `json:"entries"`  // of archives, in all
+	Depth    int   `json:"depth"`    // of archives in archives
+	Nested   int64 `json:"nested"`   // bytes of a member that needs reading here and there
+	Columns  int   `json:"columns"`  // of a table that are looked at
+}
+
+// DefaultLimits are what the service uses.
+func DefaultLimits() Limits {
+	const mib = 1 << 20
+	return Limits{Bytes: 2048 * mib, Inflated: 4096 * mib, Ratio: 200, Entries: 10_000, Depth: 4, Nested: 24 * mib, Columns: 500}
+}
+
+// spent is how much of the limits is used up. It is part of the state.
+type spent struct {
+	Inflated int64 `json:"inflated,omitempty"`
+	Entries  int   `json:"entries,omitempty"`
+}

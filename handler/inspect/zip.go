@@ -1,0 +1,166 @@
+package inspect
+
+import (
+	"compress/flate"
+	"io"
+	"path"
+	"strings"
+
+	"golang.org/x/text/cases"
+)
+
+func init() { scanners["zip"] = func() scanner { return &zipScanner{} } }
+
+// zipScanner walks a zip archive; one entry is its unit of work.
+type zipScanner struct {
+	// Next is the offset of the next directory record, 0 at the beginning.
+	Next    int64 `json:"next"`
+	Ordinal int   `json:"ordinal"`
+}
+
+func (z *zipScanner) step(in *input) (bool, error) {
+	d, err := findZipDirectory(in.src)
+	if err != nil {
+		return false, err
+	}
+	if z.Next == 0 {
+		z.Next = d.start
+		if done, err := z.survey(in, d); done || err != nil {
+			return done, err
+		}
+	}
+	w := &zipWalk{src: in.src, at: z.Next, end: d.end, shift: d.shift}
+	for {
+		if in.late() {
+			return false, nil
+		}
+		e, err := w.next()
+		if err == io.EOF { //nolint:errorlint // next returns it bare
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if err := z.entry(in, e); err != nil {
+			return false, err
+		}
+		z.Next, z.Ordinal = w.at, z.Ordinal+1
+	}
+}
+
+// survey looks at the directory as a whole, and reports whether nothing more
+// should be read.
+func (z *zipScanner) survey(in *input, d zipDirectory) (done bool, err error) {
+	if d.shift > 0 {
+		in.note("archive.leading")
+	}
+	if d.tail > 0 {
+		in.note("hidden.trailing")
+	}
+	if d.entries > uint64(in.limits.Entries) {
+		in.note("archive.entries")
+		return true, nil
+	}
+	w := &zipWalk{src: in.src, at: d.start, end: d.end, shift: d.shift}
+	names, headers := map[string]bool{}, map[int64]bool{}
+	fold := cases.Fold()
+	for ordinal := 0; ; ordinal++ {
+		e, err := w.next()
+		switch {
+		case err == io.EOF: //nolint:errorlint // next returns it bare
+			return false, nil
+		case err != nil:
+			return false, err
+		}
+		if in.spent.Entries++; in.spent.Entries > in.limits.Entries {
+			in.note("archive.entries")
+			return true, nil
+		}
+		at := in.at(Place{})
+		at.Members = append(append([]int{}, in.within.Members...), ordinal)
+		found := func(rule string) { in.found.note(Finding{Rule: rule}, at) }
+		if e.encrypted() {
+			found("archive.encrypted")
+		}
+		if e.symlink() {
+			found("archive.symlink")
+		}
+		if escapes(e.name) {
+			found("archive.traversal")
+		}
+		if folded := fold.String(e.name); names[folded] {
+			found("archive.duplicate")
+		} else {
+			names[folded] = true
+		}
+		if headers[e.header] {
+			found("archive.overlap")
+			done = true
+		}
+		headers[e.header] = true
+		if isGit(e.name) {
+			found("hidden.git")
+		}
+		if done {
+			return true, nil
+		}
+	}
+}
+
+// escapes reports whether a member's name leads out of the folder it is unpacked to.
+func escapes(name string) bool {
+	slashed := strings.ReplaceAll(name, `\`, "/")
+	if strings.HasPrefix(slashed, "/") || len(slashed) > 1 && slashed[1] == ':' || strings.ContainsRune(slashed, 0) {
+		return true
+	}
+	for part := range strings.SplitSeq(slashed, "/") {
+		if part == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+func isGit(name string) bool {
+	for part := range strings.SplitSeq(name, "/") {
+		if part == ".git" {
+			return true
+		}
+	}
+	return false
+}
+
+// entry looks inside one entry.
+func (z *zipScanner) entry(in *input, e zipEntry) error {
+	if e.dir() || e.encrypted() || e.symlink() || e.compressed == 0 && e.size == 0 {
+		return nil
+	}
+	inner := *in
+	inner.within.Members = append(append([]int{}, in.within.Members...), z.Ordinal)
+	offset, local, err := e.data(in.src)
+	if isShort(err) {
+		inner.note("uncheckable.corrupt")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if local != e.name {
+		inner.note("archive.local_name")
+	}
+	if e.compressed > uint64(in.src.Size()-min(offset, in.src.Size())) {
+		inner.note("uncheckable.corrupt")
+		return nil
+	}
+	raw := &section{src: in.src, offset: offset, end: offset + int64(e.compressed)}
+	var stream io.Reader = raw
+	switch e.method {
+	case 0:
+	case 8:
+		stream = flate.NewReader(raw)
+	default:
+		inner.note("uncheckable.type")
+		return nil
+	}
+	return in.member(path.Base(e.name), z.Ordinal, &budgeted{r: stream, in: in, compressed: func() int64 { return raw.read }})
+}

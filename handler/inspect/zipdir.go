@@ -1,0 +1,206 @@
+package inspect
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"path"
+	"strings"
+)
+
+// zipEntry is one entry of a zip's directory.
+type zipEntry struct {
+	name             string
+	method, flags    uint16
+	size, compressed uint64
+	header           int64 // offset of the local header in the file
+	mode             uint32
+	unix             bool
+}
+
+func (e zipEntry) encrypted() bool { return e.flags&1 != 0 || e.flags&(1<<6) != 0 || e.method == 99 }
+func (e zipEntry) symlink() bool   { return e.unix && e.mode>>16&0o170000 == 0o120000 }
+func (e zipEntry) dir() bool       { return strings.HasSuffix(e.name, "/") }
+
+// zipDirectory is where a zip's directory is and how many entries it claims.
+type zipDirectory struct {
+	start, end int64 // of the central directory
+	entries    uint64
+	shift      int64 // bytes before the archive: offsets count from there
+	tail       int64 // bytes after the end record and its comment
+}
+
+// findZipDirectory reads the end record, the zip64 one included (PKWARE APPNOTE
+// 4.3.14 to 4.3.16). It returns errShort where there is none.
+func findZipDirectory(src Source) (zipDirectory, error) {
+	const longest = 22 + 65535
+	n := min(src.Size(), longest)
+	b := make([]byte, n)
+	if err := readAt(src, b, src.Size()-n); err != nil {
+		return zipDirectory{}, err
+	}
+	at := bytes.LastIndex(b, []byte("PK\x05\x06"))
+	if at < 0 || len(b)-at < 22 {
+		return zipDirectory{}, errShort
+	}
+	r := b[at:]
+	d := zipDirectory{entries: uint64(binary.LittleEndian.Uint16(r[10:]))}
+	size, offset := uint64(binary.LittleEndian.Uint32(r[12:])), uint64(binary.LittleEndian.Uint32(r[16:]))
+	record := src.Size() - n + int64(at)
+	d.end = record
+	d.tail = src.Size() - record - 22 - int64(binary.LittleEndian.Uint16(r[20:]))
+	if d.entries == 0xffff || size == 0xffffffff || offset == 0xffffffff {
+		locator, z := make([]byte, 20), make([]byte, 56)
+		if record >= 20 && readAt(src, locator, record-20) == nil && bytes.HasPrefix(locator, []byte("PK\x06\x07")) {
+			where := binary.LittleEndian.Uint64(locator[8:])
+			if where > uint64(record) || readAt(src, z, int64(where)) != nil || !bytes.HasPrefix(z, []byte("PK\x06\x06")) {
+				return zipDirectory{}, errShort
+			}
+			d.entries, size, offset = binary.LittleEndian.Uint64(z[32:]), binary.LittleEndian.Uint64(z[40:]), binary.LittleEndian.Uint64(z[48:])
+			d.end = int64(where)
+		}
+	}
+	if size > uint64(d.end) || offset > uint64(d.end)-size {
+		return zipDirectory{}, errShort
+	}
+	d.start = d.end - int64(size)
+	d.shift = d.start - int64(offset)
+	return d, nil
+}
+
+// zipWalk reads a directory entry by entry.
+type zipWalk struct {
+	src    Source
+	at     int64
+	end    int64
+	shift  int64
+	buffer []byte // a window of the directory that begins at base
+	base   int64
+}
+
+func (w *zipWalk) bytes(n int) ([]byte, error) {
+	if w.at+int64(n) > w.end {
+		return nil, errShort
+	}
+	if w.at < w.base || w.at+int64(n) > w.base+int64(len(w.buffer)) {
+		size := min(int64(max(n, 128<<10)), w.end-w.at)
+		if int64(cap(w.buffer)) < size {
+			w.buffer = make([]byte, size)
+		}
+		w.buffer, w.base = w.buffer[:size], w.at
+		if err := readAt(w.src, w.buffer, w.at); err != nil {
+			w.buffer = w.buffer[:0]
+			return nil, err
+		}
+	}
+	b := w.buffer[w.at-w.base:][:n]
+	w.at += int64(n)
+	return b, nil
+}
+
+// next returns the next entry, and io.EOF after the last.
+func (w *zipWalk) next() (zipEntry, error) {
+	if w.at >= w.end {
+		return zipEntry{}, io.EOF
+	}
+	h, err := w.bytes(46)
+	if err != nil {
+		return zipEntry{}, err
+	}
+	if !bytes.HasPrefix(h, []byte("PK\x01\x02")) {
+		return zipEntry{}, errShort
+	}
+	e := zipEntry{flags: binary.LittleEndian.Uint16(h[8:]), method: binary.LittleEndian.Uint16(h[10:]), compressed: uint64(binary.LittleEndian.Uint32(h[20:])),
+		size: uint64(binary.LittleEndian.Uint32(h[24:])), unix: h[5] == 3 || h[5] == 19, mode: binary.LittleEndian.Uint32(h[38:])}
+	name, extra, comment := int(binary.LittleEndian.Uint16(h[28:])), int(binary.LittleEndian.Uint16(h[30:])), int(binary.LittleEndian.Uint16(h[32:]))
+	offset := uint64(binary.LittleEndian.Uint32(h[42:]))
+	rest, err := w.bytes(name + extra + comment)
+	if err != nil {
+		return zipEntry{}, err
+	}
+	e.name = string(rest[:name])
+	e.zip64(rest[name:name+extra], &offset)
+	if offset > uint64(w.end) {
+		return zipEntry{}, errShort
+	}
+	e.header = int64(offset) + w.shift
+	return e, nil
+}
+
+// zip64 takes sizes that do not fit into 32 bits from the extra field (APPNOTE 4.5.3).
+func (e *zipEntry) zip64(extra []byte, offset *uint64) {
+	for len(extra) >= 4 {
+		id, n := binary.LittleEndian.Uint16(extra), int(binary.LittleEndian.Uint16(extra[2:]))
+		if n > len(extra)-4 {
+			return
+		}
+		field := extra[4 : 4+n]
+		extra = extra[4+n:]
+		if id != 1 {
+			continue
+		}
+		for _, v := range []*uint64{&e.size, &e.compressed, offset} {
+			if *v == 0xffffffff && len(field) >= 8 {
+				*v, field = binary.LittleEndian.Uint64(field), field[8:]
+			}
+		}
+		return
+	}
+}
+
+// data is where an entry's bytes begin, behind the local header.
+func (e zipEntry) data(src Source) (offset int64, localName string, err error) {
+	h := make([]byte, 30)
+	if err := readAt(src, h, e.header); err != nil {
+		return 0, "", err
+	}
+	if !bytes.HasPrefix(h, []byte("PK\x03\x04")) {
+		return 0, "", errShort
+	}
+	name, extra := int(binary.LittleEndian.Uint16(h[26:])), int(binary.LittleEndian.Uint16(h[28:]))
+	b := make([]byte, name)
+	if err := readAt(src, b, e.header+30); err != nil {
+		return 0, "", err
+	}
+	return e.header + 30 + int64(name) + int64(extra), string(b), nil
+}
+
+// zipKind says which format of the zip family a file is, by the names of its
+// first entries. A directory that cannot be read leaves it "zip".
+func zipKind(src Source) (string, error) {
+	d, err := findZipDirectory(src)
+	if isShort(err) {
+		return "zip", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	w := &zipWalk{src: src, at: d.start, end: d.end, shift: d.shift}
+	types := false
+	for range 1000 {
+		e, err := w.next()
+		if err != nil {
+			if isShort(err) || err == io.EOF { //nolint:errorlint // next returns it bare
+				break
+			}
+			return "", err
+		}
+		switch name := e.name; {
+		case name == "[Content_Types].xml":
+			types = true
+		case strings.HasPrefix(name, "xl/workbook."):
+			return "xlsx", nil
+		case name == "word/document.xml":
+			return "docx", nil
+		case name == "ppt/presentation.xml":
+			return "pptx", nil
+		case name == "META-INF/MANIFEST.MF":
+			return "jar", nil
+		case name == "content.xml" && !types:
+			return "odf", nil
+		case path.Base(name) == "data.pkl":
+			return "torch", nil
+		}
+	}
+	return "zip", nil
+}
