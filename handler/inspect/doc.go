@@ -16,4 +16,11 @@
 // Work is done in steps. The state between two steps is JSON of at most 1 MiB
 // from which any process can go on. The same bytes give the same report, byte for
 // byte, wherever the steps were cut.
+//
+// One file is inspected so:
+//
+//	file := inspect.NewFile(name, size, inspect.DefaultLimits()) // or inspect.Resume(name, kept)
+//	done, err := file.Step(source, late)                         // until late says so
+//	kept, err := file.State()                                    // to go on elsewhere
+//	judged := ruleSet.Apply(file.Report())                       // once done
 package inspect

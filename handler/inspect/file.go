@@ -78,7 +78,7 @@ func (f *File) Step(src Source, late func() bool) (done bool, err error) {
 	if f.s.Done {
 		return true, nil
 	}
-	in := &input{src: src, name: f.name, late: late, found: &f.s.collector, spent: &f.s.spent, limits: f.s.Limits}
+	in := &input{src: src, name: f.name, chunk: chunk, late: late, found: &f.s.collector, spent: &f.s.spent, limits: f.s.Limits}
 	if f.s.Type == "" {
 		if f.s.Type, err = in.kind(); err != nil {
 			return false, err
@@ -110,12 +110,16 @@ func (f *File) Report() Report {
 	return Report{Type: f.s.Type, Size: f.s.Size, Findings: f.s.sorted()}
 }
 
+// chunk is a variable so that tests can cut files at any byte.
+var chunk = chunkBytes
+
 // input is what a scanner works with.
 type input struct {
 	src    Source
 	name   string
 	within Place // of the member in its archives
 	depth  int   // archives around it
+	chunk  int   // bytes to read at first
 	late   func() bool
 	found  *collector
 	spent  *spent
@@ -136,8 +140,8 @@ func (in *input) at(p Place) Place {
 
 // kind says what the file is.
 func (in *input) kind() (string, error) {
-	head, _, err := ends(in.src, headBytes)
-	if err != nil {
+	head := make([]byte, min(headBytes, in.src.Size()))
+	if err := readAt(in.src, head, 0); err != nil {
 		return "", err
 	}
 	kind := identify(head, in.name)

@@ -8,14 +8,15 @@ type Limits struct {
 	Ratio    int64 `json:"ratio"`    // inflated bytes for one compressed, after the first MiB
 	Entries  int   `json:"entries"`  // of archives, in all
 	Depth    int   `json:"depth"`    // of archives in archives
-	Nested   int64 `json:"nested"`   // bytes of a member that needs reading here and there
+	Nested   int64 `json:"nested"`   // bytes of members that need reading here and there, of all depths together
+	Member   int64 `json:"member"`   // bytes of one member, or of one compressed stream: it is not cut into steps
 	Columns  int   `json:"columns"`  // of a table that are looked at
 }
 
 // DefaultLimits are what the service uses.
 func DefaultLimits() Limits {
 	const mib = 1 << 20
-	return Limits{Bytes: 2048 * mib, Inflated: 4096 * mib, Ratio: 200, Entries: 10_000, Depth: 4, Nested: 24 * mib, Columns: 500}
+	return Limits{Bytes: 2048 * mib, Inflated: 4096 * mib, Ratio: 200, Entries: 10_000, Depth: 4, Nested: 24 * mib, Member: 512 * mib, Columns: 500}
 }
 
 // spent is how much of the limits is used up. It is part of the state.

@@ -106,6 +106,24 @@ func (s RuleSet) Judge(f Finding) Action {
 	return rule.Action
 }
 
+// Judged is a finding with what a rule set does about it.
+type Judged struct {
+	Finding
+	Action Action `json:"action"`
+}
+
+// Apply judges all findings of a report, in their order. Those that are none
+// under this rule set are left out.
+func (s RuleSet) Apply(r Report) []Judged {
+	out := []Judged{}
+	for _, f := range r.Findings {
+		if action := s.Judge(f); action != "" {
+			out = append(out, Judged{f, action})
+		}
+	}
+	return out
+}
+
 // countBuckets are the classes of small numbers. Their lower ends are one above
 // the thresholds that published rules use.
 var countBuckets = []struct {

@@ -38,6 +38,8 @@ func TestARuleSetJudges(t *testing.T) {
 	require.Equal(t, inspect.ActBlock, gel.Judge(inspect.Finding{Rule: "hidden.sheet"}))
 	require.Equal(t, inspect.ActNote, gel.Judge(inspect.Finding{Rule: "hidden.sheet", Confidence: inspect.Doubtful}))
 	require.Equal(t, inspect.ActReview, gel.Judge(inspect.Finding{Rule: "of.tomorrow"}), "a person looks at what we do not know")
+	judged := gel.Apply(inspect.Report{Findings: []inspect.Finding{few("8-9"), few("1-2")}})
+	require.Equal(t, []inspect.Judged{{Finding: few("1-2"), Action: inspect.ActReturn}}, judged)
 	require.NotEqual(t, acro.Hash(), gel.Hash())
 	again, err := inspect.NewRuleSet(true, "acro-default", map[string]inspect.Setting{})
 	require.NoError(t, err)

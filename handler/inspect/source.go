@@ -35,16 +35,6 @@ func readAt(src Source, b []byte, offset int64) error {
 // isShort reports whether an error is about the file and not about reading it.
 func isShort(err error) bool { return errors.Is(err, errShort) }
 
-// ends returns the first and the last bytes of a file, at most limit of each.
-func ends(src Source, limit int64) (head, tail []byte, err error) {
-	limit = min(limit, src.Size())
-	head, tail = make([]byte, limit), make([]byte, limit)
-	if err = readAt(src, head, 0); err == nil {
-		err = readAt(src, tail, src.Size()-limit)
-	}
-	return head, tail, err
-}
-
 // memory is a Source in memory, for members of archives.
 type memory []byte
 

@@ -6,13 +6,21 @@ import (
 	"io"
 )
 
-const chunkBytes = 256 << 10
+// Sizes of the pieces in which files are looked at.
+const (
+	chunkBytes = 256 << 10 // that are read at once
+	wholeBytes = 192 << 10 // of a text that is looked at as a whole
+	pieceBytes = 32 << 10  // of the longest line or token; a longer one is cut
+)
 
-// feeder takes a file piece by piece, however it is cut. Its exported fields are
-// state, as a scanner's.
+// feeder takes a file piece by piece. Its exported fields are state, as a
+// scanner's, and hold no value of the file.
 type feeder interface {
-	feed(in *input, chunk []byte)
-	end(in *input)
+	// feed takes bytes that begin at an offset of the file and returns how many of
+	// them it is done with. It is given the others again, with more behind them. It
+	// gets on with chunkBytes at the latest, and is done with all when they are the
+	// last. Its findings do not depend on the sizes of the pieces.
+	feed(in *input, b []byte, at int64, last bool) int
 }
 
 // sequential reads a file from its beginning to its end and feeds it on.
@@ -22,20 +30,30 @@ type sequential[F feeder] struct {
 }
 
 func (s *sequential[F]) step(in *input) (bool, error) {
-	buffer := make([]byte, chunkBytes)
 	end := min(in.src.Size(), in.limits.Bytes)
+	size := min(in.chunk, chunkBytes)
+	buffer := make([]byte, min(end, chunkBytes))
 	for s.Offset < end {
 		if in.late() {
 			return false, nil
 		}
-		chunk := buffer[:min(int64(len(buffer)), end-s.Offset)]
+		chunk := buffer[:min(int64(size), end-s.Offset)]
 		if err := readAt(in.src, chunk, s.Offset); err != nil {
 			return false, err
 		}
-		s.To.feed(in, chunk)
-		s.Offset += int64(len(chunk))
+		last := s.Offset+int64(len(chunk)) == end
+		done := s.To.feed(in, chunk, s.Offset, last)
+		switch {
+		case last:
+			s.Offset = end
+		case done > 0:
+			s.Offset += int64(done)
+		case len(chunk) < chunkBytes:
+			size = min(2*size, chunkBytes)
+		default:
+			panic("inspect: a feeder does not get on")
+		}
 	}
-	s.To.end(in)
 	if end < in.src.Size() {
 		in.note("uncheckable.size")
 	}
@@ -58,6 +76,9 @@ func (b *budgeted) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	b.given += int64(n)
 	b.in.spent.Inflated += int64(n)
+	if err == io.ErrUnexpectedEOF { //nolint:errorlint // io.ReadFull says the same of a stream that ends well
+		err = errShort
+	}
 	const free = 1 << 20 // small files compress well
 	if b.in.spent.Inflated > b.in.limits.Inflated || b.given > free && b.given/b.in.limits.Ratio > max(b.compressed(), 1) {
 		return n, errBudget
@@ -67,7 +88,7 @@ func (b *budgeted) Read(p []byte) (int, error) {
 
 // member looks inside one member of an archive, given as a stream. What is wrong
 // with the stream is a finding. It does not stop when time is up: a member is the
-// unit of work. The error is the Source's.
+// unit of work, and limits.Member bounds it. The error is the Source's.
 func (in *input) member(name string, ordinal int, r io.Reader) error {
 	inner := *in
 	inner.name, inner.depth = name, in.depth+1
@@ -84,19 +105,22 @@ func (in *input) member(name string, ordinal int, r io.Reader) error {
 		return inner.broken(err)
 	}
 	kind := identify(head, name)
-	if mismatched(kind, name) && kind != "zip" {
+	whole := io.MultiReader(bytesReader(head), r)
+	scan := scannerOf(kind)
+	to, asStream := scan.(streamed)
+	if _, unknown := scan.(*opaque); !asStream && !unknown {
+		return inner.nested(whole)
+	}
+	if mismatched(kind, name) {
 		inner.note("type.mismatch")
 	}
-	scan := scannerOf(kind)
-	whole := io.MultiReader(bytesReader(head), r)
-	if to, ok := scan.(streamed); ok {
-		return inner.stream(to.feeder(), whole)
+	if !asStream {
+		if _, err := scan.step(&inner); err != nil {
+			return err
+		}
+		to = skipped{}
 	}
-	if _, ok := scan.(*opaque); ok {
-		_, err := scan.step(&inner)
-		return err
-	}
-	return inner.nested(name, whole)
+	return inner.stream(to.feeder(), whole)
 }
 
 // streamed is a scanner that a stream can be fed to as well.
@@ -104,31 +128,40 @@ type streamed interface{ feeder() feeder }
 
 func (s *sequential[F]) feeder() feeder { return s.To }
 
+// skipped reads a stream to its end, since a bomb shows only then.
+type skipped struct{}
+
+func (s skipped) feeder() feeder                             { return s }
+func (skipped) feed(_ *input, b []byte, _ int64, _ bool) int { return len(b) }
+
+// stream feeds a stream on.
 func (in *input) stream(to feeder, r io.Reader) error {
 	buffer := make([]byte, chunkBytes)
+	held, at := 0, int64(0)
 	for {
-		n, err := io.ReadFull(r, buffer)
-		if n > 0 {
-			to.feed(in, buffer[:n])
-		}
+		n, err := io.ReadFull(r, buffer[held:])
+		held += n
+		last := err != nil || at+int64(held) > in.limits.Member
+		done := to.feed(in, buffer[:held], at, last)
 		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && n < len(buffer) && isEnd(err):
-			to.end(in)
+		case err == io.EOF || err == io.ErrUnexpectedEOF: //nolint:errorlint // budgeted hands no other one on
 			return nil
 		case err != nil:
-			to.end(in)
 			return in.broken(err)
+		case last:
+			in.note("uncheckable.size")
+			return nil
+		case done == 0:
+			panic("inspect: a feeder does not get on")
 		}
+		at += int64(done)
+		held = copy(buffer, buffer[done:held])
 	}
 }
 
-// isEnd tells the end of a stream that io.ReadFull met from a stream that broke.
-func isEnd(err error) bool { return err == io.ErrUnexpectedEOF } //nolint:errorlint // io.ReadFull's own, not one that wraps it
-
 // nested takes a member into memory that has to be read here and there.
-func (in *input) nested(name string, r io.Reader) error {
-	limited := io.LimitReader(r, in.limits.Nested+1)
-	b, err := io.ReadAll(limited)
+func (in *input) nested(r io.Reader) error {
+	b, err := io.ReadAll(io.LimitReader(r, in.limits.Nested+1))
 	switch {
 	case err != nil:
 		return in.broken(err)
@@ -136,12 +169,13 @@ func (in *input) nested(name string, r io.Reader) error {
 		in.note("uncheckable.nested")
 		return nil
 	}
+	in.limits.Nested -= int64(len(b)) // what is inside shares the memory
 	in.src = memory(b)
 	kind, err := in.kind()
 	if err != nil {
 		return in.broken(err)
 	}
-	if mismatched(kind, name) {
+	if mismatched(kind, in.name) {
 		in.note("type.mismatch")
 	}
 	scan := scannerOf(kind)
