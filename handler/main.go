@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"example.org/airlock/handler/inspect/sandbox"
 	"example.org/airlock/handler/logging"
 )
 
@@ -23,6 +24,12 @@ var (
 )
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == sandbox.Argument {
+		if err := sandbox.Serve(os.Stdin, os.Stdout); err != nil {
+			os.Exit(1)
+		}
+		return
+	}
 	// Little lives long here (some MiB) and every answer leaves garbage: at the
 	// default, a few lists already set the collector to work beside the next.
 	debug.SetGCPercent(400)

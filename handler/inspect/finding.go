@@ -1,5 +1,7 @@
 package inspect
 
+import "strings"
+
 // Severity says how much a finding of a rule matters.
 type Severity string
 
@@ -67,6 +69,29 @@ type Report struct {
 	Read     int64     `json:"read"`
 	Findings []Finding `json:"findings"` // by rule, bucket, confidence and shape
 }
+
+// Plausible reports whether a report can be one of this package: its rules are in
+// the catalogue, its numbers are in bounds, and no text in it can hold data. It is
+// for reports of processes that worked on hostile files.
+func (r Report) Plausible() bool {
+	for _, f := range r.Findings {
+		rule, ok := RuleOf(f.Rule)
+		known := ok && f.Severity == rule.Severity && (f.Confidence == Sure || f.Confidence == Doubtful)
+		if !known || f.Count < 1 || len(f.Places) > MaxPlaces || !shapeLike(f.Shape) || !bucketLike(f.Bucket) {
+			return false
+		}
+	}
+	return len(r.Findings) <= maxFindings && len(r.Type) < 20 && strings.Trim(r.Type, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// shapeLike reports whether a text is a shape: digits, letters and others stand for
+// themselves no more (see shapeOf).
+func shapeLike(s string) bool { return len(s) <= maxShape && strings.Trim(s, "dAax .-/@:+_") == "" }
+
+func bucketLike(s string) bool { return len(s) <= 12 && strings.Trim(s, "0123456789-+<%") == "" }
+
+// maxShape is how long a shape may be.
+const maxShape = 40
 
 // Worst is the gravest severity in the report, "" without findings.
 func (r Report) Worst() Severity {
