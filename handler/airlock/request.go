@@ -100,6 +100,8 @@ const (
 	DecisionApproved Decision = "approved"
 	DecisionRejected Decision = "rejected"
 	DecisionRevoked  Decision = "revoked"
+	// DecisionChanges sends a request back: the requestor mends it and submits again.
+	DecisionChanges Decision = "changes_requested"
 )
 
 // Review is one decision of one airlock manager.
