@@ -139,7 +139,7 @@ func (e exported) headAt(n int) audit.AnchoredHead {
 // signedReceipt returns the files of a receipt for r and of the public key.
 func signedReceipt(t *testing.T, r airlock.Request) (receiptFile, publicKey string) {
 	t.Helper()
-	body, err := audit.NewReceipt(r, airlock.Workspace{ID: workspace1, DisplayName: "Genomics"}, "ph", "stalexapp").Seal(t.Context(), signWith(serviceKey))
+	body, err := audit.NewReceipt(r, airlock.Workspace{ID: workspace1, DisplayName: "Genomics"}, "ph", airlock.Container{Account: "stalexapp", Name: airlock.ContainerName(r.ID)}).Seal(t.Context(), signWith(serviceKey))
 	require.NoError(t, err)
 	return save(t, t.TempDir(), "release.json", body), pemFile(t, serviceKey)
 }

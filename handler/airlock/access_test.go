@@ -51,15 +51,15 @@ func expected(p person, action Action, status Status, own, selfReview, machines 
 	case ActionRead:
 		return researcher || owner || manager || admin
 	case ActionLink:
-		return status == Draft && (requestor || writes) || status == InReview && (owner || manager) || status == Approved && (requestor || owner || reads)
+		return (status == Draft || status == Returned) && (requestor || writes) || status == InReview && (owner || manager) || status == Approved && (requestor || owner || reads)
 	case ActionSubmit:
-		return status == Draft && (requestor || writes)
+		return (status == Draft || status == Returned) && (requestor || writes)
 	case ActionReview:
 		return status == InReview && manager && judges && (!own || selfReview)
 	case ActionCancel:
-		return (status == Draft || status == InReview) && (requestor || owner || admin || writes) || status == Failed && (requestor || owner || admin)
+		return (status == Draft || status == Returned || status == InReview) && (requestor || owner || admin || writes) || status == Failed && (requestor || owner || admin)
 	case ActionGiveUp:
-		moving := status == Submitted || status == ApprovalInProgress || status == RejectionInProgress || status == BlockingInProgress
+		moving := status == Submitted || status == ReturnInProgress || status == ApprovalInProgress || status == RejectionInProgress || status == BlockingInProgress
 		return moving && (owner || admin) && judges
 	case ActionRevoke:
 		return status == Approved && manager && judges
@@ -169,7 +169,7 @@ func TestEveryActionIsOfferedOrKnownNotToBe(t *testing.T) {
 // grants decides: they must name the same.
 func TestTransitionsAndGrantsNameTheSamePeople(t *testing.T) {
 	actions := map[Trigger]Action{TriggerCreate: ActionCreate, TriggerSubmit: ActionSubmit, TriggerCancel: ActionCancel, TriggerApprove: ActionReview,
-		TriggerReject: ActionReview, TriggerRevoke: ActionRevoke, TriggerRetry: ActionRetry, TriggerGiveUp: ActionGiveUp}
+		TriggerReject: ActionReview, TriggerChanges: ActionReview, TriggerRevoke: ActionRevoke, TriggerRetry: ActionRetry, TriggerGiveUp: ActionGiveUp}
 	for _, tr := range Transitions() {
 		action, byPeople := actions[tr.On]
 		if slices.Equal(tr.By, []Actor{System}) {

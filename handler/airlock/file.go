@@ -41,6 +41,10 @@ type File struct {
 	Verdict *Verdict `json:"verdict,omitempty"`
 	// Rescans counts the fresh copies made to get another verdict.
 	Rescans int `json:"rescans,omitempty"`
+	// Change is what became of the file since the turn before, "" in the first turn. From
+	// is the earlier name of a renamed one, as far as there is room.
+	Change FileChange `json:"change,omitempty"`
+	From   string     `json:"from,omitempty"`
 	// EarlierETags are those that the same bytes had before the last fresh copies.
 	EarlierETags []string `json:"earlierEtags,omitempty"`
 }

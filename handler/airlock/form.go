@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -133,18 +134,8 @@ func (form Form) CheckAnswers(answers Answers, complete bool) []Violation {
 	if total > maxAnswerText {
 		out = append(out, Violation{Rule: "answers_too_long", Member: "answers", Message: fmt.Sprintf("The answers have %d characters together, more than %d.", total, maxAnswerText)})
 	}
-	slices.SortStableFunc(out, func(a, b Violation) int { return compareText(a.Member, b.Member) })
+	slices.SortStableFunc(out, func(a, b Violation) int { return strings.Compare(a.Member, b.Member) })
 	return out
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // isEmpty reports whether a value is no answer.

@@ -139,7 +139,7 @@ func TestNamesOfExportsAreForThoseWhoMayLook(t *testing.T) {
 		approved := status == Approved || status == Revoked
 		assert.True(t, NamesShown(manager, r, Policy{}), status)
 		assert.Equal(t, approved || status == InReview, NamesShown(owner, r, Policy{}), status)
-		assert.Equal(t, approved || status == Draft, NamesShown(ada, r, Policy{}), status)
+		assert.Equal(t, approved || status == Draft || status == Returned, NamesShown(ada, r, Policy{}), status)
 		assert.Equal(t, approved, NamesShown(admin, r, Policy{}), status)
 		r.Type = Import
 		assert.True(t, NamesShown(admin, r, Policy{}))

@@ -106,6 +106,7 @@ type ReviewPolicy struct {
 	ExportApprovals int `json:"exportApprovals" minimum:"1" maximum:"10" doc:"The same for exports. Default 1."`
 	// AllowSelfReview is for single-user trials and compatibility runs.
 	AllowSelfReview bool `json:"allowSelfReview" doc:"A requestor who is an airlock manager may review their own request. Default false; shown wherever it has an effect."`
+	MaxTurns        int  `json:"maxTurns" minimum:"1" maximum:"50" doc:"Turns that a request may have. In the last one no changes can be requested: it is approved or rejected. Default 10."`
 	// Applications is for trials and for tests without people.
 	Applications bool `json:"applications" doc:"An application (a token without a person behind it) with the role may review and revoke, and its approvals count. Default false; shown wherever it has an effect."`
 }
@@ -139,13 +140,14 @@ type RetentionPolicy struct {
 	RejectedDays int `json:"rejectedDays" minimum:"0" maximum:"36500" doc:"Default 30."`
 	BlockedDays  int `json:"blockedDays" minimum:"0" maximum:"36500" doc:"Default 90."`
 	FailedDays   int `json:"failedDays" minimum:"0" maximum:"36500" doc:"Default 30: time to mend the cause and retry."`
-	DraftDays    int `json:"draftDays" minimum:"0" maximum:"36500" doc:"After how many days a draft that was not submitted is cancelled, and its data deleted; the requestor is told a week before, or half the time if that is less. 0 keeps it. Default 30."`
+	DraftDays    int `json:"draftDays" minimum:"0" maximum:"36500" doc:"After how many days a draft, or a returned request, that was not submitted is cancelled, and its data deleted; the requestor is told a week before, or half the time if that is less. 0 keeps it. Default 30."`
 }
 
 // DeadlinePolicy says after which time in a status people are told that a
 // request is overdue; 0 never.
 type DeadlinePolicy struct {
 	DraftHours    int `json:"draftHours" minimum:"0" maximum:"87600" doc:"Default 336 (14 days)."`
+	ReturnedHours int `json:"returnedHours" minimum:"0" maximum:"87600" doc:"Default 336 (14 days)."`
 	InReviewHours int `json:"inReviewHours" minimum:"0" maximum:"87600" doc:"Default 120 (5 days)."`
 	MovingMinutes int `json:"movingMinutes" minimum:"1" maximum:"525600" doc:"Submitted and *_in_progress. Default 240."`
 }
@@ -167,11 +169,11 @@ func DefaultPolicy() Policy {
 		MalwareScanning: ScanPolicy{Enabled: true, VerdictDeadlineMinutes: 60, MaxRescans: 2, Inconclusive: InconclusiveBlock, Confirm: ConfirmTag, LateMalware: LateAlert},
 		Files:           FilePolicy{MaxFiles: 1, MaxFileBytes: 50 * gib, MaxTotalBytes: 100 * gib, HashLimitBytes: 10 * gib, Litter: RefuseLitter, Import: FileRule{Names: UnicodeNames}, Export: FileRule{Names: PlainNames}},
 		Link:            LinkPolicy{LifetimeMinutes: 60},
-		Review:          ReviewPolicy{ImportApprovals: 1, ExportApprovals: 1},
+		Review:          ReviewPolicy{ImportApprovals: 1, ExportApprovals: 1, MaxTurns: 10},
 		Access:          AccessPolicy{Colleagues: ColleaguesNone},
 		Quotas:          QuotaPolicy{OpenDrafts: 200, SubmitsPerHour: 600},
 		Retention:       RetentionPolicy{RejectedDays: 30, BlockedDays: 90, FailedDays: 30, DraftDays: 30},
-		Deadlines:       DeadlinePolicy{DraftHours: 336, InReviewHours: 120, MovingMinutes: 240},
+		Deadlines:       DeadlinePolicy{DraftHours: 336, ReturnedHours: 336, InReviewHours: 120, MovingMinutes: 240},
 	}
 }
 
@@ -219,6 +221,8 @@ func (p Policy) Deadline(s Status) time.Duration {
 	switch {
 	case s == Draft:
 		return time.Duration(p.Deadlines.DraftHours) * time.Hour
+	case s == Returned:
+		return time.Duration(p.Deadlines.ReturnedHours) * time.Hour
 	case s == InReview:
 		return time.Duration(p.Deadlines.InReviewHours) * time.Hour
 	case s.Moving():

@@ -39,8 +39,18 @@ type Request struct {
 	Number  int      `json:"resourceVersion"`
 	History []Change `json:"history"`
 
-	Files   []File   `json:"files"`
+	// Files is the manifest of the present turn; of a request that was returned, the one
+	// that was returned.
+	Files []File `json:"files"`
+	// Reviews are those of the present turn. Earlier ones are with their turns.
 	Reviews []Review `json:"reviews"`
+	// Resubmits counts the submits of the request after it was returned.
+	Resubmits int `json:"resubmits,omitempty"`
+	// Reopened is true from the decision that returns the request until it is submitted
+	// again, or ends.
+	Reopened bool `json:"reopened,omitempty"`
+	// Changed is what became of the files since the turn before.
+	Changed *TurnChange `json:"changed,omitempty"`
 
 	// ScanRequired is the policy's word at submit: switching scanning off later
 	// does not open the gate for what was submitted under it.
@@ -162,10 +172,10 @@ type Failure struct {
 type Work struct {
 	// Due is when the reconciler looks at the request next; zero = never.
 	Due time.Time `json:"due,omitzero"`
-	// Delete lists the stages whose container must go. It is set by the decision
+	// Delete lists the places whose container must go. It is set by the decision
 	// that makes the data superfluous and emptied when the deletion is done.
-	Delete []Stage `json:"delete,omitempty"`
-	// GivenUp is when a stage was last added to Delete. A container made later is
+	Delete []Place `json:"delete,omitempty"`
+	// GivenUp is when a place was last added to Delete. A container made later is
 	// not the one that was given up.
 	GivenUp time.Time `json:"givenUp,omitzero"`
 	// Attempts counts tries of the present step that met a fault.
@@ -189,11 +199,6 @@ type Work struct {
 // ETag is the version tag of the API: what `_etag` shows and If-Match compares. It changes
 // with every change people can see and with nothing else.
 func (r Request) ETag() string { return fmt.Sprintf("%s-%d", r.ID[:8], r.Number) }
-
-// Container is the request's container in a stage account.
-func (r Request) Container(stage Stage) (Container, error) {
-	return r.Accounts.Container(stage, r.ID)
-}
 
 // Approvals counts the distinct reviewers who approved: people, and applications
 // where the policy let them at the last review.
@@ -261,7 +266,12 @@ func (r Request) OwesDocument() bool {
 func (r Request) WithoutNames() Request {
 	r.Files = slices.Clone(r.Files)
 	for i := range r.Files {
-		r.Files[i].Name, r.Files[i].SHA256 = alias(i+1), ""
+		r.Files[i].Name, r.Files[i].From, r.Files[i].SHA256 = alias(i+1), "", ""
+	}
+	if r.Changed != nil {
+		counts := *r.Changed
+		counts.Gone = nil
+		r.Changed = &counts
 	}
 	return r
 }

@@ -7,7 +7,7 @@ import "time"
 // ties, for scanners write them in more than one way.
 type ScanHint struct {
 	Account   string
-	Container RequestID
+	Container ContainerName
 	Names     []string // the blob's name in every reading, the likeliest first
 	ETag      string   // without quotes; "" in a malicious verdict that names none
 	Outcome   Outcome  // never Unclear

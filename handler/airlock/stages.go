@@ -31,12 +31,12 @@ var (
 // Statuses that are not listed have no bytes of their own.
 var stageOf = map[RequestType]map[Status]Stage{
 	Import: {
-		Draft: ImportExternal, Submitted: ImportInProgress, InReview: ImportInProgress, ApprovalInProgress: ImportInProgress,
+		Draft: ImportExternal, Returned: ImportExternal, ReturnInProgress: ImportInProgress, Submitted: ImportInProgress, InReview: ImportInProgress, ApprovalInProgress: ImportInProgress,
 		RejectionInProgress: ImportInProgress, BlockingInProgress: ImportInProgress,
 		Approved: ImportApproved, Rejected: ImportRejected, BlockedByScan: ImportBlocked,
 	},
 	Export: {
-		Draft: ExportInternal, Submitted: ExportInProgress, InReview: ExportInProgress, ApprovalInProgress: ExportInProgress,
+		Draft: ExportInternal, Returned: ExportInternal, ReturnInProgress: ExportInProgress, Submitted: ExportInProgress, InReview: ExportInProgress, ApprovalInProgress: ExportInProgress,
 		RejectionInProgress: ExportInProgress, BlockingInProgress: ExportInProgress,
 		Approved: ExportApproved, Rejected: ExportRejected, BlockedByScan: ExportBlocked,
 	},
@@ -52,7 +52,7 @@ func StageOf(t RequestType, s Status) (Stage, bool) {
 // DestinationOf returns the account to which the bytes move in a *_in_progress
 // status (submitted moves into in-progress), and false for any other status.
 func DestinationOf(t RequestType, s Status) (Stage, bool) {
-	end, ok := map[Status]Status{Submitted: Submitted, ApprovalInProgress: Approved,
+	end, ok := map[Status]Status{Submitted: Submitted, ReturnInProgress: Returned, ApprovalInProgress: Approved,
 		RejectionInProgress: Rejected, BlockingInProgress: BlockedByScan}[s]
 	if !ok {
 		return "", false
@@ -102,7 +102,7 @@ const (
 // Container is one request's container in one storage account.
 type Container struct {
 	Account string
-	Name    RequestID
+	Name    ContainerName
 }
 
 func (c Container) String() string { return c.Account + "/" + string(c.Name) }
@@ -112,13 +112,13 @@ func (c Container) String() string { return c.Account + "/" + string(c.Name) }
 // hex digits of a workspace id collide.
 type Accounts map[Stage]string
 
-// Container returns the container of a request in a stage account.
-func (a Accounts) Container(stage Stage, id RequestID) (Container, error) {
+// Container returns the container with a name in a stage account.
+func (a Accounts) Container(stage Stage, container ContainerName) (Container, error) {
 	name := a[stage]
 	if name == "" {
 		return Container{}, fmt.Errorf("airlock: no storage account is known for %s", stage)
 	}
-	return Container{Account: name, Name: id}, nil
+	return Container{Account: name, Name: container}, nil
 }
 
 // Stage returns the stage an account serves, and false for an unknown account.

@@ -6,11 +6,13 @@ import "slices"
 // be added but never renamed (they are stored and on the wire).
 type Status string
 
-// The twelve statuses.
+// The statuses.
 const (
 	Draft               Status = "draft"
 	Submitted           Status = "submitted"
 	InReview            Status = "in_review"
+	ReturnInProgress    Status = "return_in_progress"
+	Returned            Status = "returned" // a draft again
 	ApprovalInProgress  Status = "approval_in_progress"
 	Approved            Status = "approved"
 	RejectionInProgress Status = "rejection_in_progress"
@@ -24,11 +26,11 @@ const (
 
 // Statuses lists every status in the order of a request's life.
 func Statuses() []Status {
-	return []Status{Draft, Submitted, InReview, ApprovalInProgress, Approved, RejectionInProgress, Rejected,
+	return []Status{Draft, Submitted, InReview, ReturnInProgress, Returned, ApprovalInProgress, Approved, RejectionInProgress, Rejected,
 		Cancelled, BlockingInProgress, BlockedByScan, Failed, Revoked}
 }
 
-// Valid reports whether s is one of the twelve.
+// Valid reports whether s is one of them.
 func (s Status) Valid() bool { return slices.Contains(Statuses(), s) }
 
 // Final reports whether the system has nothing more to do to reach a result.
@@ -46,11 +48,15 @@ func (s Status) Final() bool {
 // the bytes have arrived.
 func (s Status) Moving() bool {
 	switch s {
-	case Submitted, ApprovalInProgress, RejectionInProgress, BlockingInProgress:
+	case Submitted, ReturnInProgress, ApprovalInProgress, RejectionInProgress, BlockingInProgress:
 		return true
 	}
 	return false
 }
+
+// Open reports whether the requestor may still change the files: a draft, or a draft
+// again.
+func (s Status) Open() bool { return s == Draft || s == Returned }
 
 // RequestType is the direction of a request.
 type RequestType string

@@ -13,6 +13,8 @@ const (
 	TriggerInconclusive Trigger = "inconclusive_scan"
 	TriggerApprove      Trigger = "approve"
 	TriggerReject       Trigger = "reject"
+	TriggerChanges      Trigger = "request_changes"
+	TriggerGateReturned Trigger = "gate_returned"
 	TriggerCopyVerified Trigger = "copy_verified"
 	TriggerRevoke       Trigger = "revoke"
 	TriggerFail         Trigger = "cannot_succeed"
@@ -25,7 +27,7 @@ const (
 // Triggers lists every trigger.
 func Triggers() []Trigger {
 	return []Trigger{TriggerCreate, TriggerSubmit, TriggerCancel, TriggerGatesPassed, TriggerMalicious, TriggerInconclusive,
-		TriggerApprove, TriggerReject, TriggerCopyVerified, TriggerRevoke, TriggerFail, TriggerRetry, TriggerGiveUp, TriggerExpire, TriggerLateMalware}
+		TriggerApprove, TriggerReject, TriggerChanges, TriggerGateReturned, TriggerCopyVerified, TriggerRevoke, TriggerFail, TriggerRetry, TriggerGiveUp, TriggerExpire, TriggerLateMalware}
 }
 
 // Actor is the part somebody plays towards one request.
@@ -71,15 +73,25 @@ var transitions = []Transition{
 	{Draft, TriggerExpire, []Actor{System}, Cancelled, "it was not submitted in the time that the policy gives; people were told before, and the data is deleted"},
 	{Draft, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
 	{Submitted, TriggerGatesPassed, []Actor{System}, InReview, "all files copied and verified, and clean where scanning is on"},
+	{Submitted, TriggerGateReturned, []Actor{System}, ReturnInProgress, "the finding of a gate that the policy sends back"},
 	{Submitted, TriggerMalicious, []Actor{System}, BlockingInProgress, "a malicious verdict for the sealed bytes; they are quarantined"},
 	{Submitted, TriggerInconclusive, []Actor{System}, BlockingInProgress, "no verdict to be had and the policy blocks what nobody has scanned"},
 	{Submitted, TriggerFail, []Actor{System}, Failed, "the source changed or is gone since submit, or cannot ever succeed"},
 	{Submitted, TriggerGiveUp, []Actor{Owner, TREAdmin}, Failed, "nobody will wait for it any longer; the reason is recorded"},
 	{InReview, TriggerApprove, []Actor{AirlockManager}, ApprovalInProgress, "approvals reached the policy's number; recorded before any byte moves"},
 	{InReview, TriggerReject, []Actor{AirlockManager}, RejectionInProgress, "one rejection ends the review"},
+	{InReview, TriggerChanges, []Actor{AirlockManager}, ReturnInProgress, "a reviewer says what must change; recorded before any byte moves"},
 	{InReview, TriggerMalicious, []Actor{System}, BlockingInProgress, "a late malicious verdict for the bytes under review: malicious wins"},
 	{InReview, TriggerCancel, []Actor{Requestor, Owner, TREAdmin, FullColleague}, Cancelled, "withdrawn before a decision; the data is deleted"},
 	{InReview, TriggerFail, []Actor{System}, Failed, "the bytes under review changed, or cannot ever succeed"},
+	{ReturnInProgress, TriggerCopyVerified, []Actor{System}, Returned, "the requestor's files lie in the draft account again"},
+	{ReturnInProgress, TriggerMalicious, []Actor{System}, BlockingInProgress, "a late malicious verdict before the files are back: malicious wins"},
+	{ReturnInProgress, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
+	{ReturnInProgress, TriggerGiveUp, []Actor{Owner, TREAdmin}, Failed, "nobody will wait for it any longer; the reason is recorded"},
+	{Returned, TriggerSubmit, []Actor{Requestor, FullColleague}, Submitted, "the next turn: a new manifest is frozen"},
+	{Returned, TriggerCancel, []Actor{Requestor, Owner, TREAdmin, FullColleague}, Cancelled, "withdrawn; nothing has left the draft container"},
+	{Returned, TriggerExpire, []Actor{System}, Cancelled, "it was not submitted again in the time that the policy gives; people were told before, and the data is deleted"},
+	{Returned, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
 	{ApprovalInProgress, TriggerCopyVerified, []Actor{System}, Approved, "the bytes at the destination are the reviewed ones"},
 	{ApprovalInProgress, TriggerMalicious, []Actor{System}, BlockingInProgress, "a late malicious verdict before the release is done: malicious wins"},
 	{ApprovalInProgress, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},

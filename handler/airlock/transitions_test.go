@@ -55,13 +55,15 @@ func peopleEnd(s Status) bool {
 	return false
 }
 
-// TestEveryPairHasAnAnswer lists what is allowed; all other pairs of the 12
+// TestEveryPairHasAnAnswer lists what is allowed; all other pairs of the
 // statuses and the triggers must be refused.
 func TestEveryPairHasAnAnswer(t *testing.T) {
 	allowed := map[Status]map[Trigger]Status{
 		Draft:               {TriggerSubmit: Submitted, TriggerCancel: Cancelled, TriggerExpire: Cancelled, TriggerFail: Failed},
-		Submitted:           {TriggerGatesPassed: InReview, TriggerMalicious: BlockingInProgress, TriggerInconclusive: BlockingInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
-		InReview:            {TriggerApprove: ApprovalInProgress, TriggerReject: RejectionInProgress, TriggerCancel: Cancelled, TriggerMalicious: BlockingInProgress, TriggerFail: Failed},
+		Submitted:           {TriggerGatesPassed: InReview, TriggerMalicious: BlockingInProgress, TriggerInconclusive: BlockingInProgress, TriggerGateReturned: ReturnInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
+		InReview:            {TriggerApprove: ApprovalInProgress, TriggerReject: RejectionInProgress, TriggerChanges: ReturnInProgress, TriggerCancel: Cancelled, TriggerMalicious: BlockingInProgress, TriggerFail: Failed},
+		ReturnInProgress:    {TriggerCopyVerified: Returned, TriggerMalicious: BlockingInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
+		Returned:            {TriggerSubmit: Submitted, TriggerCancel: Cancelled, TriggerExpire: Cancelled, TriggerFail: Failed},
 		ApprovalInProgress:  {TriggerCopyVerified: Approved, TriggerMalicious: BlockingInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
 		RejectionInProgress: {TriggerCopyVerified: Rejected, TriggerFail: Failed, TriggerGiveUp: Failed},
 		BlockingInProgress:  {TriggerCopyVerified: BlockedByScan, TriggerFail: Failed, TriggerGiveUp: Failed},

@@ -6,9 +6,21 @@ import "slices"
 // they keep what they do not understand: a status without a stage, such as one
 // that a newer version of this program wrote, may hold bytes anywhere.
 
-// MayHold reports whether the request may have a container in a stage account in
-// its present state.
-func (r Request) MayHold(stage Stage) bool {
+// MayHold reports whether the request may have a container in a place in its present
+// state. Of a request in a status that is not known, any turn's may be in use.
+func (r Request) MayHold(p Place) bool {
+	return r.mayHold(p.Stage) && (p.Turn == r.Place(p.Stage).Turn || !r.understood())
+}
+
+// understood reports whether these rules know the status, and the one it failed in.
+func (r Request) understood() bool {
+	if r.Status == Failed {
+		return r.Failure != nil && r.Failure.In.Valid()
+	}
+	return r.Status.Valid()
+}
+
+func (r Request) mayHold(stage Stage) bool {
 	switch {
 	case !r.Work.DataDeleted.IsZero():
 		return false
@@ -45,9 +57,15 @@ func (r Request) resumesFrom() (stage Stage, known bool) {
 	return StageOf(r.Type, r.Failure.In)
 }
 
-// HeldStages lists the accounts in which an ended request may have bytes.
-func (r Request) HeldStages() []Stage {
-	return slices.DeleteFunc(StagesOf(r.Type), func(stage Stage) bool { return r.Status != Failed && !r.MayHold(stage) })
+// Held lists the places in which an ended request may have bytes.
+func (r Request) Held() []Place {
+	var held []Place
+	for _, stage := range StagesOf(r.Type) {
+		if r.Status == Failed || r.mayHold(stage) {
+			held = append(held, r.Place(stage))
+		}
+	}
+	return held
 }
 
 // Recorded reports whether every file is recorded in the in-progress account.

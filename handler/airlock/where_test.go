@@ -23,7 +23,7 @@ func TestEveryStatusHasItsRowInEveryTable(t *testing.T) {
 			assert.Equal(t, status.Moving(), moves, "%s: a destination", status)
 			if known {
 				r := airlock.Request{Type: direction, Status: status}
-				assert.True(t, r.MayHold(stage), "%s %s: its own account", direction, status)
+				assert.True(t, r.MayHold(airlock.Place{Stage: stage, Turn: 1}), "%s %s: its own account", direction, status)
 			}
 		}
 	}
@@ -56,7 +56,7 @@ func TestWhereBytesMayLie(t *testing.T) {
 		tt.given.Type = airlock.Import
 		var holds []airlock.Stage
 		for _, stage := range airlock.StagesOf(airlock.Import) {
-			if tt.given.MayHold(stage) {
+			if tt.given.MayHold(airlock.Place{Stage: stage, Turn: 1}) {
 				holds = append(holds, stage)
 			}
 		}

@@ -26,6 +26,8 @@ const (
 	Held             Action = "held"
 	HoldEnded        Action = "hold_ended"
 	RowSealed        Action = "row_sealed"
+	TurnEnded        Action = "turn_ended"
+	TurnStarted      Action = "turn_started"
 )
 
 // The actions in the trail of a workspace.
@@ -37,7 +39,7 @@ const (
 
 // Actions lists them.
 func Actions() []Action {
-	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, DraftExpiring, NotifiedAgain, Held, HoldEnded, RowSealed, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
+	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, DraftExpiring, NotifiedAgain, Held, HoldEnded, RowSealed, TurnEnded, TurnStarted, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
 }
 
 // Of is the action of a record about a trigger.

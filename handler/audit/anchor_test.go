@@ -229,7 +229,7 @@ func TestWhatIsPlantedInTheLogIsPassedOverAndNamed(t *testing.T) {
 		require.NoError(t, err)
 		return body
 	}
-	receipt, err := NewReceipt(approved(), airlock.Workspace{}, "", "").Seal(t.Context(), signWith(testKey))
+	receipt, err := NewReceipt(approved(), airlock.Workspace{}, "", airlock.Container{}).Seal(t.Context(), signWith(testKey))
 	require.NoError(t, err)
 	for name, plant := range map[string]func(seq int) []byte{
 		"empty":                   func(int) []byte { return []byte{} },

@@ -15,6 +15,8 @@ type Commit struct {
 	// Unsealed says that Was was read from a row without a seal: all rows of the request
 	// are written anew.
 	Unsealed bool
+	// Turn is written to a row of its own, nil when none ends.
+	Turn *airlock.EndedTurn
 	// Verdicts are written to rows of their own; one that is there already stays as it is.
 	Verdicts []airlock.KeptVerdict
 }

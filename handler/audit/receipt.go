@@ -26,8 +26,10 @@ const receiptType = "application/vnd.airlock.receipt+json"
 // their version, linked to the package) and the minimum egress fields proposed
 // for it: approver, time, mitigation, scope, project.
 type Receipt struct {
-	Format    string              `json:"format"`
-	Request   airlock.RequestID   `json:"request"`
+	Format  string            `json:"format"`
+	Request airlock.RequestID `json:"request"`
+	// Turn is the one in which the files were approved, absent for the first.
+	Turn      int                 `json:"turn,omitempty"`
 	Type      airlock.RequestType `json:"type"`
 	Title     string              `json:"title"`
 	Workspace ReceiptWorkspace    `json:"workspace"`
@@ -147,8 +149,8 @@ type ReceiptScope struct {
 
 // ReceiptContainer is where the data lies now.
 type ReceiptContainer struct {
-	Account   string            `json:"account"`
-	Container airlock.RequestID `json:"container"`
+	Account   string                `json:"account"`
+	Container airlock.ContainerName `json:"container"`
 }
 
 // ReceiptName is the name of a request's receipt in the container of receipts.
@@ -156,7 +158,7 @@ func ReceiptName(id airlock.RequestID) string { return string(id) + "/release.js
 
 // NewReceipt makes the receipt of an approved request. It depends on nothing but
 // its arguments: made again from the same state, it is the same.
-func NewReceipt(r airlock.Request, ws airlock.Workspace, policyHash, account string) Receipt {
+func NewReceipt(r airlock.Request, ws airlock.Workspace, policyHash string, at airlock.Container) Receipt {
 	out := Receipt{
 		Format: ReceiptFormat, Request: r.ID, Type: r.Type, Title: r.Title, Justification: r.Justification,
 		Workspace: ReceiptWorkspace{ID: ws.ID, DisplayName: ws.DisplayName},
@@ -167,9 +169,12 @@ func NewReceipt(r airlock.Request, ws airlock.Workspace, policyHash, account str
 		Policy:    ReceiptPolicy{Version: r.PolicyVersion, Hash: policyHash},
 		Egress: ReceiptEgress{Approvers: []airlock.UserID{}, Mitigation: []string{}, Project: ws.ID,
 			Scope: ReceiptScope{Direction: r.Type, Files: len(r.Files)}},
-		Destination: ReceiptContainer{Account: account, Container: r.ID},
+		Destination: ReceiptContainer{Account: at.Account, Container: at.Name},
 		Chain:       r.Chain,
 		ReleasedAt:  r.StatusSince.UTC(),
+	}
+	if r.Resubmits > 0 {
+		out.Turn = r.Turn()
 	}
 	for _, f := range r.Files {
 		out.Files = append(out.Files, ReceiptFile{

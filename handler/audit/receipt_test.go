@@ -42,7 +42,7 @@ func approved() airlock.Request {
 
 func TestReceiptSaysWhatWasReleasedAndWhy(t *testing.T) {
 	ws := airlock.Workspace{ID: testWorkspace, DisplayName: "Genomics"}
-	got := NewReceipt(approved(), ws, "ph", "stalexapp")
+	got := NewReceipt(approved(), ws, "ph", airlock.Container{Account: "stalexapp", Name: airlock.ContainerName(approved().ID)})
 	assert.Equal(t, []ReceiptFile{
 		{Name: "a.csv", Size: 7, SHA256: "aa", SubmittedETag: "e1", ReviewedETag: "e2", ReleasedETag: "e3", ReleaseChecked: true},
 		{Name: "huge.bin", Size: 1 << 40, SubmittedETag: "f1", ReviewedETag: "f2", ReleasedETag: "f3"},
@@ -71,7 +71,7 @@ func TestReceiptIsSigned(t *testing.T) {
 		r, s, err := ecdsa.Sign(rand.Reader, key, digest)
 		return append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...), "https://vault/keys/k/1", err
 	}
-	body, err := NewReceipt(approved(), airlock.Workspace{ID: testWorkspace}, "ph", "acct").Seal(t.Context(), sign)
+	body, err := NewReceipt(approved(), airlock.Workspace{ID: testWorkspace}, "ph", airlock.Container{Account: "acct", Name: airlock.ContainerName(approved().ID)}).Seal(t.Context(), sign)
 	require.NoError(t, err)
 	var e Envelope
 	require.NoError(t, json.Unmarshal(body, &e))
@@ -93,7 +93,7 @@ func TestReceiptIsSigned(t *testing.T) {
 }
 
 func TestAReceiptWithoutASignatureIsNone(t *testing.T) {
-	r := NewReceipt(approved(), airlock.Workspace{}, "", "")
+	r := NewReceipt(approved(), airlock.Workspace{}, "", airlock.Container{})
 	away := errors.New("vault is away")
 	_, err := r.Seal(t.Context(), func(context.Context, []byte) ([]byte, string, error) { return nil, "", away })
 	require.ErrorIs(t, err, away)

@@ -85,14 +85,15 @@ func (p *replay) play(rec Record) error {
 		p.makers = append(p.makers, rec.Actor.ID)
 	case airlock.TriggerSubmit:
 		p.makers, p.manifest, p.passed, p.required = append(p.makers, rec.Actor.ID), rec.Files, nil, 0
+		p.approvals = map[airlock.UserID]Record{}
 	case airlock.TriggerGatesPassed:
 		p.passed, p.approvals, p.required = rec.Files, map[airlock.UserID]Record{}, 0
-	case airlock.TriggerReject:
+	case airlock.TriggerReject, airlock.TriggerChanges:
 		p.reviews = append(p.reviews, rec)
 	case airlock.TriggerApprove:
 		return p.approve(rec)
 	case airlock.TriggerCopyVerified:
-		p.released = rec.Files
+		p.released = rec.Files // of the last move, which is the release of a request that is released
 	}
 	return nil
 }
@@ -174,8 +175,7 @@ func (p *replay) judge() error {
 func (p *replay) judgeReviews() error {
 	for _, v := range p.request.Reviews {
 		onRecord := slices.ContainsFunc(p.reviews, func(rec Record) bool {
-			return rec.Actor.ID == v.Reviewer.ID && rec.At.Equal(v.When) && rec.Reason == v.Explanation &&
-				(v.Decision == airlock.DecisionApproved) == (airlock.Trigger(rec.Action) == airlock.TriggerApprove)
+			return rec.Actor.ID == v.Reviewer.ID && rec.At.Equal(v.When) && rec.Reason == v.Explanation && decisionOf(rec) == v.Decision
 		})
 		if !onRecord {
 			return fmt.Errorf("no record says that %s reviewed", v.Reviewer.ID)
@@ -189,6 +189,19 @@ func (p *replay) judgeReviews() error {
 		}
 	}
 	return nil
+}
+
+// decisionOf is what a review's record says was decided.
+func decisionOf(rec Record) airlock.Decision {
+	switch airlock.Trigger(rec.Action) {
+	case airlock.TriggerApprove:
+		return airlock.DecisionApproved
+	case airlock.TriggerReject:
+		return airlock.DecisionRejected
+	case airlock.TriggerChanges:
+		return airlock.DecisionChanges
+	}
+	return ""
 }
 
 // evidenceOf lists a request's files with an ETag and a hash of each.

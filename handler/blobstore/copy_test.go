@@ -67,7 +67,7 @@ func TestNamesThatURLsCannotCarryAreRefused(t *testing.T) {
 		requireFault(t, err, airlock.Permanent, "InvalidName")
 	}
 	require.Equal(t, []string{"CreateContainer", "CreateContainer"}, f.calls(), "nothing was sent")
-	err := f.CreateContainer(t.Context(), airlock.Container{Account: "evil.example/", Name: f.id})
+	err := f.CreateContainer(t.Context(), airlock.Container{Account: "evil.example/", Name: airlock.ContainerName(f.id)})
 	requireFault(t, err, airlock.Operator, "InvalidAccountName")
 }
 
@@ -250,7 +250,7 @@ func TestACopyWhoseBlocksAreGoneBeginsAnew(t *testing.T) {
 		{Source: up.ETag, Offset: up.Size + 1},
 	} {
 		order := f.order(up)
-		order.To.Name = airlock.RequestID(fmt.Sprintf("%s%d", f.id[:len(f.id)-1], n))
+		order.To.Name = airlock.ContainerName(fmt.Sprintf("%s%d", f.id[:len(f.id)-1], n))
 		require.NoError(t, f.CreateContainer(t.Context(), order.To))
 		_, made, err := f.Copy(t.Context(), order, p)
 		require.NoError(t, err, n)

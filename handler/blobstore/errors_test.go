@@ -112,8 +112,8 @@ func TestNoSignatureAndNoFileNameInAnyError(t *testing.T) {
 		s, err := blobstore.New(c)
 		require.NoError(t, err)
 		id := airlock.RequestID(uuid.NewString())
-		_, _, err = s.Copy(t.Context(), airlock.CopyOrder{From: airlock.Container{Account: draftAccount, Name: id},
-			To: airlock.Container{Account: progressAccount, Name: id}, Name: "patients of Dr No.csv", SourceETag: "0x1", Size: 5}, airlock.CopyProgress{})
+		_, _, err = s.Copy(t.Context(), airlock.CopyOrder{From: airlock.Container{Account: draftAccount, Name: airlock.ContainerName(id)},
+			To: airlock.Container{Account: progressAccount, Name: airlock.ContainerName(id)}, Name: "patients of Dr No.csv", SourceETag: "0x1", Size: 5}, airlock.CopyProgress{})
 		require.Error(t, err)
 		require.NotEmpty(t, transport.quotes, "a signature was sent")
 		for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err), fmt.Sprintf("%#v", errors.Unwrap(err))} {
@@ -130,7 +130,7 @@ func TestFaultsOfEveryCallAreTold(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.upload(f.draft, "a.csv", []byte("1,2"))
-	missing := airlock.Container{Account: draftAccount, Name: airlock.RequestID(uuid.NewString())}
+	missing := airlock.Container{Account: draftAccount, Name: airlock.ContainerName(uuid.NewString())}
 	_, err := f.List(t.Context(), missing, 1000)
 	require.ErrorIs(t, err, airlock.ErrGone)
 	_, err = f.Stat(t.Context(), missing, "a.csv")

@@ -187,7 +187,7 @@ func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	id := airlock.RequestID(uuid.NewString())
 	f := &fixture{Store: newStore(t), t: t, id: id,
-		draft: airlock.Container{Account: draftAccount, Name: id}, progress: airlock.Container{Account: progressAccount, Name: id}}
+		draft: airlock.Container{Account: draftAccount, Name: airlock.ContainerName(id)}, progress: airlock.Container{Account: progressAccount, Name: airlock.ContainerName(id)}}
 	require.NoError(t, f.CreateContainer(t.Context(), f.draft))
 	require.NoError(t, f.CreateContainer(t.Context(), f.progress))
 	return f

@@ -111,7 +111,7 @@ func TestOneDelegationKeyServesHundredLinks(t *testing.T) {
 	s, err := blobstore.New(c)
 	require.NoError(t, err)
 	keys := func() int { return len(local.faults.Calls("GetUserDelegationKey", finalAccount, fault.Program)) }
-	container := airlock.Container{Account: finalAccount, Name: airlock.RequestID(uuid.NewString())}
+	container := airlock.Container{Account: finalAccount, Name: airlock.ContainerName(uuid.NewString())}
 	link := func(life time.Duration) error {
 		_, err := s.Link(t.Context(), container, airlock.LinkRead, at, at.Add(life))
 		return err

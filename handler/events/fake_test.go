@@ -63,7 +63,7 @@ func (w *workflow) Advance(ctx context.Context, ws airlock.WorkspaceID, id airlo
 
 func (w *workflow) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 	w.scans = append(w.scans, h)
-	return w.note(ctx, call{"ScanResult", "", h.Container, h.Account})
+	return w.note(ctx, call{"ScanResult", "", h.Container.Request(), h.Account})
 }
 
 func (w *workflow) DataDeletion(ctx context.Context, account string, id airlock.RequestID) error {

@@ -96,10 +96,10 @@ func parseBlobSubject(subject string) (location, bool) {
 }
 
 // requestOf returns the request a container belongs to. Containers of ours are
-// named by a lower-case request id; any other is foreign.
+// named by airlock.NewContainerName; any other is foreign.
 func (l location) requestOf() (airlock.RequestID, error) {
-	id, err := airlock.ParseRequestID(l.Container)
-	if err != nil || string(id) != l.Container {
+	id, _, err := airlock.ParseContainerName(l.Container)
+	if err != nil {
 		return "", errForeign
 	}
 	return id, nil

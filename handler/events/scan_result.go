@@ -48,14 +48,13 @@ func scanHintOf(e event) (airlock.ScanHint, error) {
 	if len(places) == 0 {
 		return airlock.ScanHint{}, malformed("a scan result that names no blob")
 	}
-	id, err := places[0].requestOf()
-	if err != nil {
+	if _, err := places[0].requestOf(); err != nil {
 		return airlock.ScanHint{}, err
 	}
 	var details scanDetails
 	_ = json.Unmarshal(d.Details.object(), &details)
 	h := airlock.ScanHint{
-		Account: places[0].Account, Container: id, ETag: unquote(d.ETag.only()), Outcome: airlock.OutcomeOf(d.Result.text()),
+		Account: places[0].Account, Container: airlock.ContainerName(places[0].Container), ETag: unquote(d.ETag.only()), Outcome: airlock.OutcomeOf(d.Result.text()),
 		ID: clip(d.CorrelationID.text(), maxID), EventID: e.ID, At: parseTime(d.Finished.text()), Malware: malwareNames(details.Malware),
 		Reason: clip(firstText(details.NotScanned, details.Error), airlock.MaxScanReason),
 	}

@@ -61,7 +61,7 @@ func TestAnUnclearVerdictIsParkedWithItsRequest(t *testing.T) {
 		w := scanned(t, scanEvent(members))
 		assert.Empty(t, w.scans, name)
 		require.Len(t, w.parked, 1, name)
-		assert.Equal(t, &airlock.Container{Account: "acct", Name: req1}, w.parked[0].Concerns, name)
+		assert.Equal(t, &airlock.Container{Account: "acct", Name: airlock.ContainerName(req1)}, w.parked[0].Concerns, name)
 	}
 	for name, e := range map[string]string{
 		"no address":         scanEvent(`"eTag":"0x1","scanResultType":"No threats found"`),
@@ -103,7 +103,7 @@ func TestOddEventsAboutMalware(t *testing.T) {
 		assert.Equal(t, airlock.Malicious, w.scans[0].Outcome, name)
 		assert.Equal(t, tt.want, w.scans[0].Malware, name)
 		assert.Equal(t, "acct", w.scans[0].Account, name)
-		assert.Equal(t, req1, w.scans[0].Container, name)
+		assert.Equal(t, airlock.ContainerName(req1), w.scans[0].Container, name)
 		assert.Equal(t, "f", w.scans[0].Name(), name)
 	}
 }

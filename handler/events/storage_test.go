@@ -68,7 +68,7 @@ func TestScanResult(t *testing.T) {
 	h, _ := newHandler(w)
 	require.Equal(t, 200, send(t, h, hostCall("OnScanResult", scanCall)))
 	assert.Equal(t, []airlock.ScanHint{{
-		Account: "teststore", Container: req1, Names: []string{"a/b.txt", "a/b.txt"}, ETag: "0x8DD0000000000A1", Outcome: airlock.Clean,
+		Account: "teststore", Container: airlock.ContainerName(req1), Names: []string{"a/b.txt", "a/b.txt"}, ETag: "0x8DD0000000000A1", Outcome: airlock.Clean,
 		ID: "5b1d3c0e-6a4f-4f0e-9a53-1c2f8d7e4a91", EventID: "5b1d3c0e-6a4f-4f0e-9a53-1c2f8d7e4a90",
 		At: time.Date(2026, 11, 23, 10, 0, 1, 12786700, time.UTC),
 	}}, w.scans)

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/airlock"
 )
 
 func nested(depth int) string {
@@ -160,15 +162,22 @@ func TestLaxBooleans(t *testing.T) {
 		want  bool
 	}{{yes, true}, {no, false}} {
 		for _, text := range list.texts {
-			f.review.Approve = !list.want
+			f.review.Decision = ""
 			f.send("POST", requestPath+"/review", manager(), `{"approval":`+text+`}`).isOK()
-			require.Equal(t, list.want, f.review.Approve, text)
+			require.Equal(t, list.want, f.review.Decision == airlock.DecisionApproved, text)
 		}
 	}
 	for _, text := range []string{`""`, `" true"`, `"true "`, `2`, `-1`, `0.5`, `null`, `"maybe"`, `[]`, `{}`, `[true]`, `"truee"`, `"ja"`} {
 		f.send("POST", requestPath+"/review", manager(), `{"approval":`+text+`}`).isProblem(422, "invalid_request", "")
 	}
 	f.send("POST", requestPath+"/review", manager(), `{"decisionExplanation":"x"}`).isProblem(422, "invalid_request", "")
+	f.send("POST", requestPath+"/review", manager(), `{"approval":true,"decision":"reject"}`).isProblem(422, "invalid_request", "")
+	f.send("POST", requestPath+"/review", manager(), `{"approval":"false","decision":"reject"}`).isOK()
+	f.send("POST", requestPath+"/review", manager(), `{"decision":"request_changes"}`).isOK()
+	require.Equal(t, airlock.DecisionChanges, f.review.Decision)
+	for _, decision := range []string{`""`, `"approved"`, `"APPROVE"`, `null`, `true`} {
+		f.send("POST", requestPath+"/review", manager(), `{"decision":`+decision+`}`).isProblem(422, "invalid_request", "")
+	}
 	f.send("POST", requestPath+"/review", manager(), `{"approval":true,"decisionExplanation":" "}`).isProblem(422, "invalid_request", "")
 	f.send("POST", requestPath+"/review", manager(), `{"approval":true,"approval":false}`).isProblem(400, "malformed_body", "")
 }

@@ -69,13 +69,13 @@ func TestReviewAndRevoke(t *testing.T) {
 	f.request.Status = airlock.ApprovalInProgress
 	f.request.Reviews = []airlock.Review{{ID: "5b5b5b5b-0000-4000-8000-000000000000", Reviewer: f.request.CreatedBy, When: moment, Decision: airlock.DecisionApproved, Explanation: "looks fine"}}
 	got := f.send("POST", requestPath+"/review", manager(), `{"approval":"True","decisionExplanation":"looks fine"}`).isOK().json()
-	require.Equal(t, workflow.ReviewInput{Approve: true, Explanation: "looks fine"}, f.review)
+	require.Equal(t, workflow.ReviewInput{Decision: airlock.DecisionApproved, Explanation: "looks fine"}, f.review)
 	review := got["airlockRequest"].(map[string]any)["reviews"].([]any)[0].(map[string]any)
 	require.Equal(t, "looks fine", review["decisionExplanation"])
 	require.Equal(t, "approved", review["reviewDecision"])
 
 	f.send("POST", requestPath+"/review", manager(), `{"approval":false}`).isOK()
-	require.Equal(t, workflow.ReviewInput{Explanation: "Decision Explanation"}, f.review)
+	require.Equal(t, workflow.ReviewInput{Decision: airlock.DecisionRejected, Explanation: "Decision Explanation"}, f.review)
 
 	f.send("POST", requestPath+"/revoke", manager(), `{"reason":"wrong file"}`).isOK()
 	require.Equal(t, "wrong file", f.reason)

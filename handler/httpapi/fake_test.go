@@ -132,6 +132,11 @@ func (f *fakeService) Link(_ context.Context, p airlock.Principal, ws airlock.Wo
 	return f.link, err
 }
 
+func (f *fakeService) Turns(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.EndedTurn, error) {
+	r, err := f.one(p, ws, id, "turns")
+	return r, nil, err
+}
+
 func (f *fakeService) History(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Trail, error) {
 	_, err := f.one(p, ws, id, "history")
 	return f.trail, err

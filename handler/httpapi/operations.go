@@ -79,7 +79,7 @@ func (a *API) parked(ctx context.Context, c *call, _ *struct{}) (*ParkedAnswer, 
 	for _, p := range all {
 		e := ParkedEvent{ID: p.ID, Function: p.Function, Reason: p.Reason, At: p.At.UTC(), Event: asJSON(p.Event)}
 		if p.Concerns != nil {
-			e.RequestID = string(p.Concerns.Name)
+			e.RequestID = string(p.Concerns.Name.Request())
 		}
 		out.Body.ParkedEvents = append(out.Body.ParkedEvents, e)
 	}

@@ -28,6 +28,7 @@ const (
 	codeNoWorkspace     = "no_such_workspace"
 	codeNoRequest       = "no_such_request"
 	codeNoReceipt       = "no_receipt_yet"
+	codeNoTurn          = "no_such_turn"
 	codeNoEvent         = "no_such_event"
 	codeMethod          = "method_not_allowed"
 	codeDisabled        = "airlock_disabled"
@@ -86,6 +87,7 @@ var kinds = []kind{
 	{codeNoWorkspace, http.StatusNotFound, "No such workspace", "Workspace does not exist", is(airlock.ErrNoWorkspace), nil},
 	{codeNoRequest, http.StatusNotFound, "No such request", "Airlock request does not exist", is(airlock.ErrNotFound), nil},
 	{codeNoReceipt, http.StatusNotFound, "No receipt yet", "There is no receipt for this airlock request yet", nil, nil},
+	{codeNoTurn, http.StatusNotFound, "No such turn", "The airlock request has no such turn", nil, nil},
 	{codeNoEvent, http.StatusNotFound, "No such event", "There is no such parked event", nil, nil},
 	{codeMethod, http.StatusMethodNotAllowed, "Method not allowed", "Method Not Allowed", nil, nil},
 	{codeDisabled, http.StatusMethodNotAllowed, "Airlock disabled", "Airlock is not enabled in this workspace.", is(airlock.ErrDisabled), showAllowed},

@@ -46,6 +46,8 @@ type AirlockRequest struct {
 	PolicyVersion         int               `json:"policyVersion,omitempty" doc:"Version of the workspace's policy in force at the last decision."`
 	ScanRequired          bool              `json:"scanRequired" doc:"The files need a clean malware verdict; decided at submit."`
 	Failure               *RequestFailure   `json:"failure,omitempty"`
+	Turn                  int               `json:"turn" doc:"1 at create, one more with each submit of a request that was returned."`
+	Changes               *TurnChanges      `json:"changes,omitempty" doc:"What became of the files since the turn before; absent in the first turn."`
 	DataDeletedWhen       *float64          `json:"dataDeletedWhen,omitempty" doc:"When retention deleted the data, in seconds since 1970."`
 }
 
@@ -68,8 +70,28 @@ type RequestFile struct {
 	Name   string `json:"name" doc:"Until an export is approved, only those who review it see names and hashes; to others a file is its number."`
 	Size   int64  `json:"size" doc:"Bytes."`
 	SHA256 string `json:"sha256,omitempty" doc:"Lower-case hex, once it is known."`
+	Change string `json:"change,omitempty" enum:"new,changed,unchanged,renamed" doc:"What became of the file since the turn before, by its bytes; absent in the first turn."`
+	From   string `json:"from,omitempty" doc:"Of a renamed file, its name in the turn before."`
 	// Scan is shown for one request only: listings do not carry it.
 	Scan *RequestFileScan `json:"scan,omitempty"`
+}
+
+// TurnChanges counts what became of the files since the turn before.
+type TurnChanges struct {
+	New       int      `json:"new"`
+	Changed   int      `json:"changed"`
+	Unchanged int      `json:"unchanged"`
+	Renamed   int      `json:"renamed"`
+	Removed   int      `json:"removed"`
+	Gone      []string `json:"gone,omitempty" nullable:"false" doc:"Names of the removed files: the first ones, if they are many. The answer about the turn has all."`
+}
+
+func changesView(t *airlock.TurnChange) *TurnChanges {
+	if t == nil {
+		return nil
+	}
+	view := TurnChanges(*t)
+	return &view
 }
 
 // RequestFileScan is what the malware scanner says about one file.
@@ -92,7 +114,7 @@ type RequestReview struct {
 	ID                  string  `json:"id" format:"uuid"`
 	Reviewer            User    `json:"reviewer"`
 	DateCreated         float64 `json:"dateCreated" doc:"Seconds since 1970."`
-	ReviewDecision      string  `json:"reviewDecision" enum:"approved,rejected,revoked"`
+	ReviewDecision      string  `json:"reviewDecision" enum:"approved,rejected,changes_requested,revoked"`
 	DecisionExplanation string  `json:"decisionExplanation"`
 	PolicyVersion       int     `json:"policyVersion,omitempty"`
 	OwnRequest          bool    `json:"ownRequest,omitempty" doc:"True for a requestor's review of their own request, which the policy allowed."`
@@ -145,13 +167,14 @@ func requestView(r airlock.Request, required int) AirlockRequest {
 		WorkspaceID: string(r.Workspace), Type: string(r.Type), Files: []RequestFile{}, Title: r.Title,
 		BusinessJustification: r.Justification, Status: Status(r.Status), Reviews: []RequestReview{}, ETag: r.ETag(),
 		ReviewUserResources: map[string]any{}, SelfReviewed: r.SelfReviewed, ApplicationReviewed: r.ApplicationReviewed(), PolicyVersion: r.PolicyVersion, ScanRequired: r.ScanRequired,
+		Turn: r.Turn(), Changes: changesView(r.Changed),
 	}
 	for _, h := range r.History {
 		v.History = append(v.History, HistoryItem{ResourceVersion: h.Number, UpdatedWhen: seconds(h.When), UpdatedBy: userView(h.By),
 			Properties: HistoryProperties{PreviousStatus: string(h.Status)}})
 	}
 	for _, f := range r.Files {
-		v.Files = append(v.Files, RequestFile{Name: f.Name, Size: f.Size, SHA256: f.SHA256, Scan: scanView(f.Verdict)})
+		v.Files = append(v.Files, RequestFile{Name: f.Name, Size: f.Size, SHA256: f.SHA256, Change: string(f.Change), From: f.From, Scan: scanView(f.Verdict)})
 	}
 	for _, d := range r.Reviews {
 		v.Reviews = append(v.Reviews, RequestReview{ID: d.ID, Reviewer: userView(d.Reviewer), DateCreated: seconds(d.When),

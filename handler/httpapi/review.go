@@ -18,8 +18,35 @@ type ReviewInput struct {
 
 // NewReview is a reviewer's decision.
 type NewReview struct {
-	Approval            laxBool `json:"approval"`
+	Approval            laxBool `json:"approval,omitempty" doc:"true approves, false rejects. Give this or decision."`
+	Decision            string  `json:"decision,omitempty" enum:"approve,reject,request_changes" doc:"What the reviewer decides. request_changes sends the request back to the requestor, who mends it and submits again."`
 	DecisionExplanation string  `json:"decisionExplanation,omitempty" default:"Decision Explanation" nullable:"true" maxLength:"4000" doc:"Why. Not blank."`
+}
+
+// decisions are the words of the API for what reviewers decide.
+var decisions = map[string]airlock.Decision{
+	"approve": airlock.DecisionApproved, "reject": airlock.DecisionRejected, "request_changes": airlock.DecisionChanges,
+}
+
+// decision is what the body says, in either of its two ways. Error: *airlock.InvalidError.
+func (n NewReview) decision() (airlock.Decision, error) {
+	said, approval := decisions[n.Decision], airlock.DecisionRejected
+	if n.Approval.value {
+		approval = airlock.DecisionApproved
+	}
+	switch {
+	case n.Decision == "" && !n.Approval.given:
+		return "", invalid("decision", "decision_missing", "Say what you decide: decision is approve, reject or request_changes. (approval, true or false, is the older way.)")
+	case n.Decision == "":
+		return approval, nil
+	case n.Approval.given && said != approval:
+		return "", invalid("approval", "contradiction", "approval and decision contradict each other; decision is enough.")
+	}
+	return said, nil
+}
+
+func invalid(member, rule, message string) error {
+	return &airlock.InvalidError{Violations: []airlock.Violation{{Rule: rule, Member: member, Message: message}}}
 }
 
 // TransformSchema implements huma.SchemaTransformer.
@@ -29,9 +56,13 @@ func (NewReview) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 }
 
 func (a *API) review(ctx context.Context, c *call, in *ReviewInput) (*RequestAnswer, error) {
+	decision, err := in.Body.decision()
+	if err != nil {
+		return nil, err
+	}
 	return take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
 		func(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
-			return a.Service.Review(ctx, p, ws, id, workflow.ReviewInput{Approve: in.Body.Approval.value, Explanation: in.Body.DecisionExplanation}, tag)
+			return a.Service.Review(ctx, p, ws, id, workflow.ReviewInput{Decision: decision, Explanation: in.Body.DecisionExplanation}, tag)
 		})
 }
 

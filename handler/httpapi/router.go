@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.org/airlock/handler/airlock"
@@ -102,7 +103,7 @@ func (e entry) fit(segments []string) (map[string]string, bool) {
 			continue
 		}
 		name = strings.TrimSuffix(name, "}")
-		value, ok := parameter(segments[i])
+		value, ok := parameter(name, segments[i])
 		if !ok {
 			return nil, false
 		}
@@ -111,10 +112,18 @@ func (e entry) fit(segments []string) (map[string]string, bool) {
 	return parameters, true
 }
 
-// parameter reads a path parameter. All of them are UUIDs in any letter case and
-// are handed on in lower case; what is not one is no route, as with the host's
-// guid constraint.
-func parameter(text string) (string, bool) {
+// numbers are the path parameters that are positive numbers, as with the host's int
+// constraint.
+var numbers = map[string]bool{"turn": true}
+
+// parameter reads a path parameter. All of them but numbers are UUIDs in any letter case
+// and are handed on in lower case; what is not one is no route, as with the host's guid
+// constraint.
+func parameter(name, text string) (string, bool) {
+	if numbers[name] {
+		n, err := strconv.Atoi(text)
+		return text, err == nil && n > 0 && strconv.Itoa(n) == text
+	}
 	id, err := airlock.ParseRequestID(text)
 	return string(id), err == nil
 }

@@ -109,12 +109,12 @@ func unlisted(a *API) (all []string) {
 	return all
 }
 
-// routeOf takes the guid constraints off a route: every parameter must have one,
-// so that nothing else is ever forwarded.
+// routeOf takes the constraints off a route: every parameter must have one, so that
+// nothing else is ever forwarded.
 func routeOf(t *testing.T, file, route string) string {
-	assert.Equal(t, strings.Count(route, "{"), strings.Count(route, ":guid}"), "%s: a parameter without a guid constraint", file)
+	assert.Equal(t, strings.Count(route, "{"), strings.Count(route, ":guid}")+strings.Count(route, "{turn:int}"), "%s: a parameter without a constraint", file)
 	assert.NotContains(t, route, "*", "%s: a catch-all", file)
-	return "/" + strings.ReplaceAll(route, ":guid}", "}")
+	return "/" + strings.NewReplacer(":guid}", "}", ":int}", "}").Replace(route)
 }
 
 // TestEveryRouteSaysWhoMayUseIt: a row without an audience, or with one but

@@ -24,6 +24,8 @@ type Service interface {
 	Revoke(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, ifMatch string) (airlock.Request, error)
 	GiveUp(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, ifMatch string) (airlock.Request, error)
 	Link(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Link, error)
+	// Turns returns the request with its turns that have ended, the first one first.
+	Turns(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.EndedTurn, error)
 	History(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Trail, error)
 	WorkspaceHistory(ctx context.Context, p airlock.Principal, ws airlock.Workspace) (workflow.Trail, error)
 	Receipt(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) ([]byte, error)

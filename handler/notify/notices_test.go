@@ -80,6 +80,8 @@ func TestWhoIsToldOnWhat(t *testing.T) {
 		{"draft", airlock.Draft, []string{me}},
 		{"submitted", airlock.Submitted, []string{me}},
 		{"in_review", airlock.InReview, []string{owner, manager}},
+		{"return_in_progress", airlock.ReturnInProgress, []string{}},
+		{"returned", airlock.Returned, []string{me}},
 		{"approval_in_progress", airlock.ApprovalInProgress, []string{me}},
 		{"approved", airlock.Approved, []string{me}},
 		{"rejection_in_progress", airlock.RejectionInProgress, []string{me}},
@@ -91,6 +93,7 @@ func TestWhoIsToldOnWhat(t *testing.T) {
 		{"revoked", airlock.Revoked, []string{me, owner}},
 		{airlock.NoticeMalwareFound, airlock.Approved, []string{me, owner, manager}},
 		{Overdue, airlock.Draft, []string{me}},
+		{Overdue, airlock.Returned, []string{me}},
 		{Overdue, airlock.InReview, []string{owner, manager}},
 		{Overdue, airlock.Submitted, []string{owner}},
 	}

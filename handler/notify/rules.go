@@ -33,6 +33,7 @@ var rules = []Rule{
 	{Kind: string(airlock.Draft), Tell: []string{Requestor}, Why: "the container is ready for the upload"},
 	{Kind: string(airlock.Submitted), Tell: []string{Requestor}, Why: "the submission has arrived"},
 	{Kind: string(airlock.InReview), Tell: []string{Owner, Manager}, Why: "somebody has to decide"},
+	{Kind: string(airlock.Returned), Tell: []string{Requestor}, Why: "a reviewer says what must change"},
 	{Kind: string(airlock.ApprovalInProgress), Tell: []string{Requestor}, Why: "decided; the data is on its way"},
 	{Kind: string(airlock.Approved), Tell: []string{Requestor}, Why: "the data can be fetched"},
 	{Kind: string(airlock.RejectionInProgress), Tell: []string{Requestor}, Why: "decided"},
@@ -44,6 +45,7 @@ var rules = []Rule{
 	{Kind: airlock.NoticeMalwareFound, Tell: []string{Requestor, Owner, Manager}, Why: "whoever has the files must know, and somebody may have to revoke"},
 	{Kind: airlock.NoticeDraftExpiring, Tell: []string{Requestor}, Why: "what was uploaded is deleted soon"},
 	{Kind: Overdue, In: []airlock.Status{airlock.Draft}, Tell: []string{Requestor}, Why: "it waits for the requestor"},
+	{Kind: Overdue, In: []airlock.Status{airlock.Returned}, Tell: []string{Requestor}, Why: "it waits for the requestor"},
 	{Kind: Overdue, In: []airlock.Status{airlock.InReview}, Tell: []string{Owner, Manager}, Why: "it waits for a reviewer"},
 	{Kind: Overdue, Tell: []string{Owner}, Why: "it waits for the system; operators have an alert of their own"},
 }

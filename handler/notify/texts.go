@@ -41,6 +41,10 @@ var texts = map[airlock.Status]text{
 		"The airlock copies {the files}{scan}; nobody has to do anything.", heldBySystem, nil},
 	airlock.InReview: {"ready for review", "{The request} of {requestor} in workspace {workspace}, with {files}, is ready for review.{note}",
 		"{Reviewers} {the files} and {approve or reject} the request.", Manager, []call{callRead, callReview}},
+	airlock.ReturnInProgress: {"being returned", "{Reviewer} asks for changes to {the request} in workspace {workspace}.",
+		"The airlock copies {the files} back to the draft; nobody has to do anything.", heldBySystem, nil},
+	airlock.Returned: {"returned, changes requested", "{Reviewer} asks for changes to {the request} in workspace {workspace}.{asked}",
+		"{Requestor} changes the files and submits the request again, or cancels it.", Requestor, []call{callUpload, callSubmit, callCancel}},
 	airlock.ApprovalInProgress: {"approved, files on their way", "{The request} in workspace {workspace} was approved by {approvers}.",
 		"The airlock copies {the files} to the destination and compares {them} with what was reviewed; nobody has to do anything.", heldBySystem, nil},
 	airlock.Approved: {"approved, files ready", "{The request} in workspace {workspace} is approved and {its files are} at the destination.",
@@ -65,6 +69,8 @@ var texts = map[airlock.Status]text{
 var overdueTexts = map[airlock.Status]text{
 	airlock.Draft: {"overdue, not submitted", "{The request} in workspace {workspace} was created by {requestor} on {since} and has not been submitted.",
 		"{Requestor} submits the request or cancels it.", Requestor, []call{callUpload, callSubmit, callCancel}},
+	airlock.Returned: {"overdue, not submitted again", "{The request} of {requestor} in workspace {workspace} was returned on {since} and has not been submitted again.",
+		"{Requestor} changes the files and submits the request again, or cancels it.", Requestor, []call{callUpload, callSubmit, callCancel}},
 	airlock.InReview: {"overdue, not reviewed", "{The request} of {requestor} in workspace {workspace}, with {files}, has waited for a review since {since}.{note}",
 		"{Reviewers} {the files} and {approve or reject} the request.", Manager, []call{callRead, callReview}},
 }
@@ -91,6 +97,7 @@ var (
 // statusWords say what a request does in a status that the system holds.
 var statusWords = map[airlock.Status]string{
 	airlock.Submitted: "waiting to be copied and checked", airlock.ApprovalInProgress: "on its way to its destination",
+	airlock.ReturnInProgress:    "on its way back to its requestor",
 	airlock.RejectionInProgress: "on its way out of reach", airlock.BlockingInProgress: "on its way into quarantine",
 }
 

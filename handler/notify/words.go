@@ -42,7 +42,7 @@ func fill(s string, r airlock.Request, ws airlock.Workspace) string {
 	return strings.NewReplacer(
 		"{The request}", "The "+request, "{the request}", "the "+request, "{workspace}", line(ws.DisplayName, airlock.MaxTitle),
 		"{Requestor}", name(r.CreatedBy, "The requestor"), "{requestor}", name(r.CreatedBy, "the requestor"),
-		"{actor}", name(r.UpdatedBy, "somebody"), "{reviewer}", reviewer(r), "{approvers}", approvers(r),
+		"{actor}", name(r.UpdatedBy, "somebody"), "{reviewer}", reviewer(r), "{Reviewer}", capital(reviewer(r)), "{asked}", asked(r), "{approvers}", approvers(r),
 		"{Reviewers}", reviewers, "{approve or reject}", verb, "{files}", files(r.Files),
 		"{the released files}", inNumber(r.Files, "the released file", "the released files"), "{the files}", inNumber(r.Files, "the file", "the files"), "{its files are}", inNumber(r.Files, "its file is", "its files are"),
 		"{them}", inNumber(r.Files, "it", "them"), "{scan}", scan(r), "{fetches the files}", fetches(r),
@@ -71,6 +71,23 @@ func reviewer(r airlock.Request) string {
 		return name(r.Reviews[n-1].Reviewer, unknown)
 	}
 	return name(r.UpdatedBy, unknown)
+}
+
+// asked is what reviewers want changed, in their own words.
+func asked(r airlock.Request) string {
+	var out strings.Builder
+	for _, v := range r.Reviews {
+		if v.Decision == airlock.DecisionChanges {
+			out.WriteString(sentence(v.Explanation))
+		}
+	}
+	return out.String()
+}
+
+func capital(s string) string {
+	r := []rune(s)
+	r[0] = unicode.ToUpper(r[0])
+	return string(r)
 }
 
 // approvers names all who approved, in the order they did.
@@ -158,9 +175,7 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	r := []rune(s)
-	r[1] = unicode.ToUpper(r[1])
-	return string(r) + "."
+	return " " + capital(s[1:]) + "."
 }
 
 // after puts a part of a sentence behind a separator, and nothing when there is

@@ -23,6 +23,7 @@ const (
 	kindAudit     = "a"
 	kindOutbox    = "o"
 	kindVerdict   = "v"
+	kindTurn      = "n"
 )
 
 const separator = "|"

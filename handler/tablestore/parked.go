@@ -175,7 +175,7 @@ func readParked(r *stored) (airlock.Parked, error) {
 	}
 	p := airlock.Parked{ID: id, Function: r.text("Function"), Reason: r.text("Reason"), At: at}
 	if account, request := r.optional("Account"), r.optional("Request"); request != "" {
-		p.Concerns = &airlock.Container{Account: account, Name: airlock.RequestID(request)}
+		p.Concerns = &airlock.Container{Account: account, Name: airlock.ContainerName(request)}
 	}
 	encoding, event := r.text("Encoding"), r.text("Event")
 	switch encoding {

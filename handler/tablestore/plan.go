@@ -50,7 +50,11 @@ func plan(c audit.Commit, mark string) ([]operation, []airlock.Event, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return slices.Concat(out, index, records, planHead(c), outbox, verdicts), events, nil
+	turn, err := planTurn(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return slices.Concat(out, index, records, planHead(c), outbox, verdicts, turn), events, nil
 }
 
 // endReserve is the part of a request's row that only its end may take: whatever

@@ -64,7 +64,7 @@ func local(obj types.Object) bool {
 var readingOrder = strings.Fields(`
 scan parked health operations seal reconcile registry daily submit create quota advance copyout clock copyin link sweep standing move latemalware
 release prove export anchored read faults due expiry clean gates kept scanrecord held cancel giveup hold compare anchor damage
-safely review access change service turnstile hourly silence seen texts ports outgoing`)
+safely review turn access change service turnstile hourly silence seen texts ports outgoing`)
 
 // mostUphill bounds the arrows that run back up the order. Each makes a reader
 // turn back; a helper that is used further down belongs further down.

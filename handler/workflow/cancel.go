@@ -47,10 +47,10 @@ func (s *Service) end(ctx context.Context, p airlock.Principal, ws airlock.Works
 			return err
 		}
 		if c.Status == airlock.Failed {
-			c.giveUp(c.HeldStages()...)
+			c.giveUp(c.Held()...)
 			c.Failure = nil
 		} else {
-			c.giveUp(c.stage())
+			c.giveUpStage(c.stage())
 		}
 		if e.to == airlock.Revoked {
 			c.addReview(airlock.DecisionRevoked, e.reason, false)
@@ -63,12 +63,19 @@ func (s *Service) end(ctx context.Context, p airlock.Principal, ws airlock.Works
 	})
 }
 
-// giveUp notes that a stage's container must go.
-func (c *change) giveUp(stages ...airlock.Stage) {
-	for _, stage := range stages {
-		if stage != "" && !slices.Contains(c.Work.Delete, stage) {
-			c.Work.Delete, c.Work.GivenUp = append(c.Work.Delete, stage), c.at
+// giveUp notes that the containers in some places must go.
+func (c *change) giveUp(places ...airlock.Place) {
+	for _, place := range places {
+		if !slices.Contains(c.Work.Delete, place) {
+			c.Work.Delete, c.Work.GivenUp = append(c.Work.Delete, place), c.at
 		}
+	}
+}
+
+// giveUpStage notes that the present container of a stage must go; "" is none.
+func (c *change) giveUpStage(stage airlock.Stage) {
+	if stage != "" {
+		c.giveUp(c.Place(stage))
 	}
 }
 
@@ -77,8 +84,8 @@ func (c *change) giveUp(stages ...airlock.Stage) {
 // decision has to wait for it.
 func (s *Service) askDeletion(c *change) {
 	var containers []airlock.Container
-	for _, stage := range c.Work.Delete {
-		if con, err := c.Container(stage); err == nil {
+	for _, place := range c.Work.Delete {
+		if con, err := c.ContainerAt(place); err == nil {
 			containers = append(containers, con)
 		}
 	}
@@ -134,7 +141,7 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 			return err
 		}
 		// What the scanner said meanwhile counts.
-		if c.Status == airlock.ApprovalInProgress || c.Status == airlock.InReview {
+		if c.stopsForMalware() {
 			_, err := c.blockMalware()
 			return err
 		}

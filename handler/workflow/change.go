@@ -20,6 +20,7 @@ type change struct {
 	records []audit.Record
 	events  []airlock.Event
 	kept    []airlock.KeptVerdict
+	turn    *airlock.EndedTurn // that ends with this decision
 	// unsealed is set when the row was read that has no seal.
 	unsealed bool
 	// refused is set when the only thing to write is the record of a refusal.
@@ -95,7 +96,7 @@ func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, v
 		}
 		sealed, c.Chain = append(sealed, one), head
 	}
-	events, version, err := s.Requests.Commit(ctx, audit.Commit{Request: c.Request, Was: was, Version: version, Records: sealed, Events: c.events, Verdicts: c.kept, Unsealed: c.unsealed})
+	events, version, err := s.Requests.Commit(ctx, audit.Commit{Request: c.Request, Was: was, Version: version, Records: sealed, Events: c.events, Verdicts: c.kept, Turn: c.turn, Unsealed: c.unsealed})
 	if err != nil {
 		return "", err
 	}

@@ -14,14 +14,14 @@ import (
 // interrupted may have deleted it, or somebody else.
 func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
 	r := at.Request
-	var done []airlock.Stage
+	var done []airlock.Place
 	found := map[airlock.Removal][]string{}
-	for _, stage := range r.Work.Delete {
-		if r.MayHold(stage) { // a decision after the one that gave it up needs it again
-			done = append(done, stage)
+	for _, place := range r.Work.Delete {
+		if r.MayHold(place) { // a decision after the one that gave it up needs it again
+			done = append(done, place)
 			continue
 		}
-		con, err := r.Container(stage)
+		con, err := r.ContainerAt(place)
 		if err != nil {
 			return false, err
 		}
@@ -30,7 +30,7 @@ func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, at *h
 		if err != nil {
 			return false, err
 		}
-		done, found[what] = append(done, stage), append(found[what], con.Account)
+		done, found[what] = append(done, place), append(found[what], con.Account)
 	}
 	if len(done) == 0 {
 		return false, nil
@@ -41,7 +41,7 @@ func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, at *h
 			return errUnchanged
 		}
 		before := len(c.Work.Delete)
-		c.Work.Delete = slices.DeleteFunc(c.Work.Delete, func(stage airlock.Stage) bool { return slices.Contains(done, stage) })
+		c.Work.Delete = slices.DeleteFunc(c.Work.Delete, func(place airlock.Place) bool { return slices.Contains(done, place) })
 		if len(c.Work.Delete) == before {
 			return errUnchanged
 		}

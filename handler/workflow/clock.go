@@ -20,7 +20,7 @@ func (s *Service) clock(ctx context.Context, ws airlock.Workspace, r airlock.Req
 			if !c.pastRetention() {
 				return errUnchanged
 			}
-			c.giveUp(c.HeldStages()...)
+			c.giveUp(c.Held()...)
 			c.Work.DataDeleted = c.at
 			rec := c.record(audit.RetentionEnded)
 			rec.From, rec.To = c.Status, c.Status

@@ -44,12 +44,15 @@ func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (b
 		again, c.Work.Attempts = true, 0
 		if !c.rescanned() { // else it went long ago
 			draft, _ := airlock.StageOf(c.Type, airlock.Draft)
-			c.giveUp(draft)
+			c.giveUpStage(draft)
 		}
 		stage, _ := airlock.StageOf(c.Type, airlock.Submitted)
 		rec := c.record(audit.Copied)
 		rec.From, rec.To = c.Status, c.Status
 		rec.Files = c.evidence(stage, r.Accounts, func(f airlock.File) string { return f.InProgressETag })
+		if err := s.noteChanges(ctx, c); err != nil {
+			return err
+		}
 		if err := s.adopt(ctx, c); err != nil {
 			return err
 		}

@@ -48,13 +48,13 @@ func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (
 		if onHold(c.Request) {
 			return nil // what arrived is on record
 		}
-		if c.Status == airlock.ApprovalInProgress {
+		if c.stopsForMalware() {
 			if blocked, err := c.blockMalware(); blocked {
 				return err
 			}
 		}
 		source, _ := airlock.SourceOf(c.Type, c.Status)
-		c.giveUp(source)
+		c.giveUpStage(source)
 		rec, err := c.move(airlock.TriggerCopyVerified, c.BlockReason)
 		if err != nil {
 			return err

@@ -33,7 +33,7 @@ func versionOf(sc *scene) string {
 
 // bytesAt are the names in the container of a stage.
 func (sc *scene) bytesAt(stage airlock.Stage) (names []string) {
-	if l := sc.at[airlock.Container{Account: string(stage), Name: sc.row.ID}]; l != nil {
+	if l := sc.at[airlock.Container{Account: string(stage), Name: airlock.ContainerName(sc.row.ID)}]; l != nil {
 		for name := range l.blobs {
 			names = append(names, name)
 		}
@@ -113,7 +113,7 @@ func TestAStrayDeletionMissesWhatARetryMakes(t *testing.T) {
 	moved.Status = airlock.Failed // as a slow twin has read it
 	moved.StatusSince, moved.Work.GivenUp = sc.clock.Add(-time.Hour), sc.clock.Add(-time.Hour)
 	moved.Failure = &airlock.Failure{In: airlock.ApprovalInProgress}
-	con := airlock.Container{Account: string(airlock.ImportApproved), Name: sc.row.ID}
+	con := airlock.Container{Account: string(airlock.ImportApproved), Name: airlock.ContainerName(sc.row.ID)}
 	require.NoError(t, sc.CreateContainer(t.Context(), con))
 	require.NoError(t, sc.removeStray(t.Context(), con, moved))
 	assert.NotNil(t, sc.at[con])
@@ -126,12 +126,12 @@ func TestAStrayDeletionMissesWhatARetryMakes(t *testing.T) {
 // that one's.
 func TestADeletionCountsForWhatWasGivenUpThen(t *testing.T) {
 	sc := sceneOf(approving("1"))
-	sc.row.Work.Delete, sc.row.Work.GivenUp = []airlock.Stage{airlock.ImportExternal}, noon
+	sc.row.Work.Delete, sc.row.Work.GivenUp = places(airlock.ImportExternal), noon
 	old := sc.row.Clone()
 	sc.row.Work.GivenUp = noon.Add(time.Minute)
 	_, err := sc.deleteGivenUp(t.Context(), sc.ws, &held{Request: old})
 	require.NoError(t, err)
-	assert.Equal(t, []airlock.Stage{airlock.ImportExternal}, sc.row.Work.Delete)
+	assert.Equal(t, places(airlock.ImportExternal), sc.row.Work.Delete)
 	_, err = sc.deleteGivenUp(t.Context(), sc.ws, &held{Request: sc.row.Clone()})
 	require.NoError(t, err)
 	assert.Empty(t, sc.row.Work.Delete)
@@ -152,7 +152,7 @@ func TestACopyThatIsGivenUpIsForgotten(t *testing.T) {
 
 func TestADeletionThatIsNoneLeavesNoRecord(t *testing.T) {
 	sc := sceneOf(approving("1"))
-	sc.row.Work.Delete = []airlock.Stage{airlock.ImportInProgress} // a decision since needs it again
+	sc.row.Work.Delete = places(airlock.ImportInProgress) // a decision since needs it again
 	_, err := sc.deleteGivenUp(t.Context(), sc.ws, &held{Request: sc.row.Clone()})
 	require.NoError(t, err)
 	assert.Empty(t, sc.row.Work.Delete)

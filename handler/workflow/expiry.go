@@ -15,7 +15,7 @@ import (
 func (c *change) expiryDue() time.Time {
 	life, notice := c.ws.Policy.DraftLife()
 	switch {
-	case c.Status != airlock.Draft || life == 0:
+	case !c.Status.Open() || life == 0:
 		return time.Time{}
 	case c.Work.ExpiryTold.IsZero():
 		return c.StatusSince.Add(life - notice)
@@ -46,7 +46,7 @@ func (s *Service) expire(ctx context.Context, ws airlock.Workspace, r airlock.Re
 			c.emitNotice(airlock.NoticeDraftExpiring)
 			return nil
 		}
-		c.giveUp(c.stage())
+		c.giveUpStage(c.stage())
 		if _, err := c.move(airlock.TriggerExpire, fmt.Sprintf("It was not submitted within %d days.", ws.Policy.Retention.DraftDays)); err != nil {
 			return err
 		}

@@ -374,3 +374,12 @@ func named(n int, c *change) *change {
 	c.ID = airlock.RequestID(fmt.Sprintf("af89dccd-cdf8-4e47-8cfe-%012d", n))
 	return c
 }
+
+// places are the first turn's containers in some stages.
+func places(stages ...airlock.Stage) []airlock.Place {
+	var out []airlock.Place
+	for _, stage := range stages {
+		out = append(out, airlock.Place{Stage: stage, Turn: 1})
+	}
+	return out
+}

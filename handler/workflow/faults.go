@@ -119,7 +119,7 @@ func (c *change) failBy(on airlock.Trigger, why failure, message string) (*audit
 	case in == airlock.Submitted && !c.Recorded():
 		// The draft still has everything.
 		destination, _ := airlock.DestinationOf(c.Type, in)
-		c.giveUp(destination)
+		c.giveUpStage(destination)
 		for i := range c.Files {
 			f := &c.Files[i]
 			if v := f.Malware(); v == nil || v.ETag != f.DraftETag {

@@ -67,7 +67,7 @@ func TestTheHashLimitOfSubmitHolds(t *testing.T) {
 func TestMalwareReportedWhileFailedBlocksTheRetry(t *testing.T) {
 	sc := sceneOf(approving("1"))
 	require.NoError(t, sc.failed(t.Context(), sc.ws, sc.row, airlock.Version(versionOf(sc)), failure{code: "X", operation: "copy", cause: "something else"}))
-	require.NoError(t, sc.ScanResult(t.Context(), airlock.ScanHint{Account: string(airlock.ImportInProgress), Container: sc.row.ID, Names: []string{"1.csv"}, ETag: "1",
+	require.NoError(t, sc.ScanResult(t.Context(), airlock.ScanHint{Account: string(airlock.ImportInProgress), Container: airlock.ContainerName(sc.row.ID), Names: []string{"1.csv"}, ETag: "1",
 		Outcome: airlock.Malicious, ID: "late", SHA256: "cd"}))
 	last := sc.records[len(sc.records)-1]
 	assert.True(t, last.Security, "malware in a request that has ended is an alarm")
@@ -94,7 +94,7 @@ func TestMalwareInWhatIsBeingRejectedIsAnAlarm(t *testing.T) {
 	c := approving("1")
 	c.Status = airlock.RejectionInProgress
 	sc := sceneOf(c)
-	require.NoError(t, sc.ScanResult(t.Context(), airlock.ScanHint{Account: string(airlock.ImportInProgress), Container: sc.row.ID, Names: []string{"1.csv"}, ETag: "1", Outcome: airlock.Malicious, ID: "late"}))
+	require.NoError(t, sc.ScanResult(t.Context(), airlock.ScanHint{Account: string(airlock.ImportInProgress), Container: airlock.ContainerName(sc.row.ID), Names: []string{"1.csv"}, ETag: "1", Outcome: airlock.Malicious, ID: "late"}))
 	assert.True(t, sc.records[0].Security)
 	assert.Equal(t, airlock.RejectionInProgress, sc.row.Status)
 }
@@ -111,13 +111,13 @@ func TestNothingIsApprovedThatIsNotThere(t *testing.T) {
 
 func TestADeletionThatIsRefusedHoldsNothingUp(t *testing.T) {
 	c := approving("1")
-	c.Work.Delete, c.Work.GivenUp = []airlock.Stage{airlock.ImportExternal}, noon
+	c.Work.Delete, c.Work.GivenUp = places(airlock.ImportExternal), noon
 	sc := sceneOf(c)
 	sc.keeps = string(airlock.ImportExternal)
 	require.NoError(t, sc.advance(t.Context()))
 	assert.Equal(t, airlock.Approved, sc.row.Status)
 	assert.NotEmpty(t, sc.row.Receipt)
-	assert.Contains(t, sc.row.Work.Delete, airlock.ImportExternal)
+	assert.Contains(t, sc.row.Work.Delete, airlock.Place{Stage: airlock.ImportExternal, Turn: 1})
 	assert.Equal(t, 1, sc.row.Work.Attempts, "and it is tried again, later")
 	sc.keeps = ""
 	require.NoError(t, sc.advance(t.Context()))

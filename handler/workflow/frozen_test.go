@@ -15,7 +15,7 @@ import (
 func TestARequestStaysInItsAccounts(t *testing.T) {
 	c := submitted("1")
 	c.Type, c.Status = airlock.Export, airlock.Rejected
-	c.Work.Delete, c.Work.GivenUp = []airlock.Stage{airlock.ExportInProgress}, noon
+	c.Work.Delete, c.Work.GivenUp = places(airlock.ExportInProgress), noon
 	b := newBench(t, c)
 	swapped := airlock.Accounts{}
 	for _, stage := range airlock.WorkspaceStages {
@@ -33,8 +33,8 @@ func TestARequestStaysInItsAccounts(t *testing.T) {
 func TestDeletionsTellWhatTheyFound(t *testing.T) {
 	sc := sceneOf(approving("1"))
 	sc.row.Status = airlock.Revoked
-	sc.row.Work.Delete, sc.row.Work.GivenUp = []airlock.Stage{airlock.ImportExternal, airlock.ImportInProgress, airlock.ImportApproved}, noon
-	old, young := airlock.Container{Account: string(airlock.ImportInProgress), Name: sc.row.ID}, airlock.Container{Account: string(airlock.ImportApproved), Name: sc.row.ID}
+	sc.row.Work.Delete, sc.row.Work.GivenUp = places(airlock.ImportExternal, airlock.ImportInProgress, airlock.ImportApproved), noon
+	old, young := airlock.Container{Account: string(airlock.ImportInProgress), Name: airlock.ContainerName(sc.row.ID)}, airlock.Container{Account: string(airlock.ImportApproved), Name: airlock.ContainerName(sc.row.ID)}
 	for _, con := range []airlock.Container{old, young} {
 		require.NoError(t, sc.CreateContainer(t.Context(), con))
 	}

@@ -75,6 +75,16 @@ func (c *change) passUnscanned(why string) error {
 	return err
 }
 
+// stopsForMalware reports whether malware in the sealed bytes ends what the request is
+// at, after its gates were passed.
+func (c *change) stopsForMalware() bool {
+	switch c.Status {
+	case airlock.InReview, airlock.ApprovalInProgress, airlock.ReturnInProgress:
+		return true
+	}
+	return false
+}
+
 // blockMalware quarantines the request if malware was found in its sealed bytes
 // and scanning was on at submit, and reports whether that was so.
 func (c *change) blockMalware() (blocked bool, err error) {
@@ -86,7 +96,7 @@ func (c *change) blockMalware() (blocked bool, err error) {
 
 // block quarantines the request because of malware.
 func (c *change) block(v *airlock.Verdict) error {
-	if c.Status == airlock.ApprovalInProgress {
+	if c.Status == airlock.ApprovalInProgress || c.Status == airlock.ReturnInProgress {
 		c.undoMove()
 	}
 	c.BlockReason = malwareFound(*v) + "."
@@ -108,7 +118,7 @@ func malwareFound(v airlock.Verdict) string {
 // undoMove forgets a move that is not done and gives up its destination.
 func (c *change) undoMove() {
 	if destination, ok := airlock.DestinationOf(c.Type, c.Status); ok {
-		c.giveUp(destination)
+		c.giveUpStage(destination)
 	}
 	for i := range c.Files {
 		f := &c.Files[i]

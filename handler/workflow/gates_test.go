@@ -87,7 +87,7 @@ func TestMessagesKeepTheOutcomesApart(t *testing.T) {
 // A late malicious verdict stops a release that is not done, and its destination
 // is given up.
 func TestLateMaliciousVerdictWins(t *testing.T) {
-	for _, status := range []airlock.Status{airlock.InReview, airlock.ApprovalInProgress} {
+	for _, status := range []airlock.Status{airlock.InReview, airlock.ApprovalInProgress, airlock.ReturnInProgress} {
 		c := submitted("1").verdict(0, "1", airlock.Clean)
 		c.Status = status
 		c.Files[0].FinalETag = "f"
@@ -95,12 +95,12 @@ func TestLateMaliciousVerdictWins(t *testing.T) {
 		require.NoError(t, testService().takeInForce(t.Context(), c))
 		assert.Equal(t, airlock.BlockingInProgress, c.Status)
 		if status == airlock.ApprovalInProgress {
-			assert.Contains(t, c.Work.Delete, airlock.ImportApproved)
+			assert.Contains(t, c.Work.Delete, airlock.Place{Stage: airlock.ImportApproved, Turn: 1})
 			assert.Empty(t, c.Files[0].FinalETag)
 		}
 	}
 	for _, status := range airlock.Statuses() {
-		if status == airlock.InReview || status == airlock.ApprovalInProgress || status == airlock.Submitted {
+		if status == airlock.InReview || status == airlock.ApprovalInProgress || status == airlock.ReturnInProgress || status == airlock.Submitted {
 			continue
 		}
 		c := submitted("1")

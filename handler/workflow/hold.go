@@ -12,14 +12,14 @@ import (
 // operator has looked at the parked event. A request that is not there, or an account
 // that is not where its sealed bytes lie, concerns nobody.
 func (s *Service) hold(ctx context.Context, p airlock.Parked) error {
-	ws, err := s.locate(ctx, "", p.Concerns.Name)
+	ws, err := s.locate(ctx, "", p.Concerns.Name.Request())
 	if errors.Is(err, airlock.ErrNotFound) || errors.Is(err, airlock.ErrNoWorkspace) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	_, err = s.decide(ctx, ws, p.Concerns.Name, airlock.SystemPrincipal("scan gate"), func(c *change) error {
+	_, err = s.decide(ctx, ws, p.Concerns.Name.Request(), airlock.SystemPrincipal("scan gate"), func(c *change) error {
 		stage, _ := c.Accounts.Stage(p.Concerns.Account)
 		inProgress, _ := airlock.StageOf(c.Type, airlock.Submitted)
 		if stage != inProgress || !c.ScanRequired || !c.releasable() || !c.AddHold(airlock.Hold{Event: p.ID, Reason: p.Reason, Since: c.at}) {
@@ -47,14 +47,14 @@ func (s *Service) endHold(ctx context.Context, by airlock.Principal, p airlock.P
 	if p.Concerns == nil {
 		return nil
 	}
-	ws, err := s.locate(ctx, "", p.Concerns.Name)
+	ws, err := s.locate(ctx, "", p.Concerns.Name.Request())
 	if errors.Is(err, airlock.ErrNotFound) || errors.Is(err, airlock.ErrNoWorkspace) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	_, err = s.decide(ctx, ws, p.Concerns.Name, by, func(c *change) error {
+	_, err = s.decide(ctx, ws, p.Concerns.Name.Request(), by, func(c *change) error {
 		if !c.EndHold(p.ID) {
 			return errUnchanged
 		}

@@ -29,10 +29,10 @@ func reviewed(t *testing.T, status airlock.Status, applications bool) (*bench, a
 
 func TestAMachinesReviewIsRefusedAndRecorded(t *testing.T) {
 	b, ws, id := reviewed(t, airlock.InReview, false)
-	_, err := b.Review(t.Context(), mia, ws, id, ReviewInput{Approve: true}, "")
+	_, err := b.Review(t.Context(), mia, ws, id, ReviewInput{Decision: airlock.DecisionApproved}, "")
 	require.NoError(t, err)
-	for _, approve := range []bool{true, false} {
-		_, err = b.Review(t.Context(), robot, ws, id, ReviewInput{Approve: approve}, "")
+	for _, decision := range []airlock.Decision{airlock.DecisionApproved, airlock.DecisionRejected, airlock.DecisionChanges} {
+		_, err = b.Review(t.Context(), robot, ws, id, ReviewInput{Decision: decision}, "")
 		var refused *airlock.RefusedError
 		require.ErrorAs(t, err, &refused)
 		assert.Equal(t, "application", refused.Rule)
@@ -60,7 +60,7 @@ func TestAMachinesRevocationIsRefused(t *testing.T) {
 // does so no more, what they said counts no more.
 func TestAMachinesApprovalCountsWhileThePolicySaysSo(t *testing.T) {
 	b, ws, id := reviewed(t, airlock.InReview, true)
-	_, err := b.Review(t.Context(), robot, ws, id, ReviewInput{Approve: true}, "")
+	_, err := b.Review(t.Context(), robot, ws, id, ReviewInput{Decision: airlock.DecisionApproved}, "")
 	require.NoError(t, err)
 	r := b.table.get(id)
 	assert.True(t, r.ApplicationReviewed())
@@ -70,9 +70,9 @@ func TestAMachinesApprovalCountsWhileThePolicySaysSo(t *testing.T) {
 	strict := ws
 	strict.Policy.Review.Applications = false
 	b.clock = b.clock.Add(time.Minute)
-	_, err = b.Review(t.Context(), robot, strict, id, ReviewInput{Approve: true}, "")
+	_, err = b.Review(t.Context(), robot, strict, id, ReviewInput{Decision: airlock.DecisionApproved}, "")
 	require.Error(t, err, "what it said before is no answer to the question whether it may")
-	r, err = b.Review(t.Context(), mia, strict, id, ReviewInput{Approve: true}, "")
+	r, err = b.Review(t.Context(), mia, strict, id, ReviewInput{Decision: airlock.DecisionApproved}, "")
 	require.NoError(t, err)
 	assert.Equal(t, airlock.InReview, r.Status)
 	assert.Equal(t, 1, r.Approvals(), "a person and a machine are not two")

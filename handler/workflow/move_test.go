@@ -16,7 +16,7 @@ import (
 func advanced(t *testing.T, c *change, given func(b *bench)) (*bench, airlock.Request) {
 	b := newBench(t, c)
 	source, _ := airlock.SourceOf(c.Type, c.Status)
-	from := airlock.Container{Account: string(source), Name: c.ID}
+	from := airlock.Container{Account: string(source), Name: airlock.ContainerName(c.ID)}
 	for _, f := range c.Files {
 		etag := f.InProgressETag
 		if c.Status == airlock.Submitted {
@@ -34,7 +34,7 @@ func advanced(t *testing.T, c *change, given func(b *bench)) (*bench, airlock.Re
 func TestWhatIsNotOnRecordDoesNotGoThrough(t *testing.T) {
 	plant := func(stage airlock.Stage) func(b *bench) {
 		return func(b *bench) {
-			con := airlock.Container{Account: string(stage), Name: submitted().ID}
+			con := airlock.Container{Account: string(stage), Name: airlock.ContainerName(submitted().ID)}
 			b.storage.blobs[con] = append(b.storage.blobs[con], airlock.Blob{Name: "planted.csv", Size: 1, ETag: "p"})
 		}
 	}

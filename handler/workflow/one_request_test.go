@@ -210,7 +210,7 @@ func sceneOf(c *change) *scene {
 		Accounts: core, Grace: 30 * time.Second, BlobHost: func(account string) string { return account }, Log: quiet, Now: now,
 		Outbox: posted{}}}
 	if source, ok := airlock.SourceOf(c.Type, c.Status); ok {
-		con := airlock.Container{Account: string(source), Name: c.ID}
+		con := airlock.Container{Account: string(source), Name: airlock.ContainerName(c.ID)}
 		sc.at[con] = &lying{blobs: map[string]airlock.Blob{}, made: noon}
 		for _, f := range c.Files {
 			sc.at[con].blobs[f.Name] = airlock.Blob{Name: f.Name, Size: f.Size, ETag: f.InProgressETag}

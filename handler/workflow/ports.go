@@ -66,6 +66,9 @@ type Requests interface {
 	// those for one ETag or, with "", all.
 	Verdicts(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, etag string) ([]airlock.KeptVerdict, error)
 
+	// Turns returns the turns of a request that have ended, the first one first.
+	Turns(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]airlock.EndedTurn, error)
+
 	// Trail returns a request's audit rows as stored, in order of their sequence
 	// numbers, without judging them.
 	Trail(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]audit.Row, error)

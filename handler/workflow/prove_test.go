@@ -12,7 +12,7 @@ import (
 
 // released are the files in a request's approved account.
 func (b *bench) released(id airlock.RequestID) []airlock.Blob {
-	return b.storage.blobs[airlock.Container{Account: string(airlock.ImportApproved), Name: id}]
+	return b.storage.blobs[airlock.Container{Account: string(airlock.ImportApproved), Name: airlock.ContainerName(id)}]
 }
 
 func TestNothingIsReleasedWithoutItsTrail(t *testing.T) {
@@ -45,7 +45,7 @@ func TestNothingIsReleasedWithoutItsTrail(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := approving("1")
 			b := newBench(t, c)
-			b.storage.blobs[airlock.Container{Account: string(airlock.ImportInProgress), Name: c.ID}] = []airlock.Blob{{Name: "1.csv", Size: 1, ETag: "1"}}
+			b.storage.blobs[airlock.Container{Account: string(airlock.ImportInProgress), Name: airlock.ContainerName(c.ID)}] = []airlock.Blob{{Name: "1.csv", Size: 1, ETag: "1"}}
 			tt.damage(b, b.table.get(c.ID))
 			require.NoError(t, b.Advance(t.Context(), b.ws.ID, c.ID, "test"))
 			r := b.table.get(c.ID)

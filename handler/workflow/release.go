@@ -23,7 +23,7 @@ func (s *Service) release(ctx context.Context, ws airlock.Workspace, at *held) (
 	if err != nil {
 		return false, err
 	}
-	receipt := audit.NewReceipt(r, ws, r.PolicyHash, con.Account)
+	receipt := audit.NewReceipt(r, ws, r.PolicyHash, con)
 	body, err := receipt.Seal(ctx, s.Signer.Sign)
 	if err != nil {
 		return false, err

@@ -25,7 +25,7 @@ func TestAPlantedReceiptReplacesNothing(t *testing.T) {
 		r, ws := c.Clone(), newBench(t).ws
 		trailOf(&r)
 		turn(&r, &ws)
-		body, err := audit.NewReceipt(r, ws, "", ws.Accounts[airlock.ImportApproved]).Seal(t.Context(), key.Sign)
+		body, err := audit.NewReceipt(r, ws, "", airlock.Container{Account: ws.Accounts[airlock.ImportApproved], Name: airlock.ContainerName(r.ID)}).Seal(t.Context(), key.Sign)
 		require.NoError(t, err)
 		return string(body)
 	}

@@ -12,20 +12,18 @@ import (
 
 // ReviewInput is a reviewer's decision.
 type ReviewInput struct {
-	Approve     bool
+	Decision    airlock.Decision
 	Explanation string
 }
 
-func (in ReviewInput) decision() airlock.Decision {
-	if in.Approve {
-		return airlock.DecisionApproved
-	}
-	return airlock.DecisionRejected
+// triggerOfDecision is how a decision ends a review.
+var triggerOfDecision = map[airlock.Decision]airlock.Trigger{
+	airlock.DecisionApproved: airlock.TriggerApprove, airlock.DecisionRejected: airlock.TriggerReject, airlock.DecisionChanges: airlock.TriggerChanges,
 }
 
 // Review records an airlock manager's decision. Approvals of distinct managers
-// are counted until they reach the policy's number; one rejection ends the
-// review. The requestor never reviews (unless the policy says so).
+// are counted until they reach the policy's number; one rejection, or one request for
+// changes, ends the review. The requestor never reviews (unless the policy says so).
 //
 // Repeating a decision that was recorded answers the present state; a reviewer
 // who approved may still reject while the request is in review. Errors:
@@ -34,7 +32,7 @@ func (in ReviewInput) decision() airlock.Decision {
 func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in ReviewInput, ifMatch string) (airlock.Request, error) {
 	return s.decide(ctx, ws, id, p, func(c *change) error {
 		before, reviewed := c.ReviewedBy(p.ID)
-		repeated := reviewed && before.Decision == in.decision()
+		repeated := reviewed && before.Decision == in.Decision
 		if repeated && !c.enough() && (!p.Application || ws.Policy.Review.Applications) {
 			return errUnchanged
 		}
@@ -48,22 +46,21 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		if err := c.matches(ifMatch); err != nil {
 			return err
 		}
+		if last := ws.Policy.Review.MaxTurns; in.Decision == airlock.DecisionChanges && c.Turn() >= last {
+			return &airlock.StatusError{Rule: "last_turn", Reason: fmt.Sprintf("This is turn %d of at most %d: approve or reject it.", c.Turn(), last)}
+		}
 		if !repeated { // else the policy asks for fewer approvals by now
-			c.addReview(in.decision(), in.Explanation, access.SelfReview)
+			c.addReview(in.Decision, in.Explanation, access.SelfReview)
 		}
 		if access.SelfReview {
 			c.SelfReviewed = true
 		}
 		c.ApprovalsRequired, c.ApplicationsReview = ws.Policy.Approvals(c.Type), ws.Policy.Review.Applications
-		if in.Approve && c.Approvals() < c.ApprovalsRequired {
+		if in.Decision == airlock.DecisionApproved && c.Approvals() < c.ApprovalsRequired {
 			c.keepReviewing(in.Explanation)
 			return nil
 		}
-		trigger := airlock.TriggerReject
-		if in.Approve {
-			trigger = airlock.TriggerApprove
-		}
-		rec, err := c.move(trigger, in.Explanation)
+		rec, err := c.endReview(in.Decision, in.Explanation)
 		if err != nil {
 			return err
 		}
@@ -71,6 +68,14 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		rec.Files = c.sealed()
 		return nil
 	})
+}
+
+// endReview moves the request on by what the review came to.
+func (c *change) endReview(d airlock.Decision, why string) (*audit.Record, error) {
+	if d == airlock.DecisionChanges {
+		return c.sendBack(airlock.TriggerChanges, why)
+	}
+	return c.move(triggerOfDecision[d], why)
 }
 
 // enough reports whether the request waits in review although its approvals

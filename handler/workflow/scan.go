@@ -22,12 +22,12 @@ import (
 // *airlock.UnclearVerdictError when malware cannot be told to be in any known bytes;
 // others mean "deliver again".
 func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
-	ws, err := s.locate(ctx, "", h.Container)
+	ws, err := s.locate(ctx, "", h.Container.Request())
 	if err != nil {
 		return err
 	}
 	t := taking{ScanHint: h}
-	r, err := s.decide(ctx, ws, h.Container, airlock.SystemPrincipal("scan gate"), func(c *change) error {
+	r, err := s.decide(ctx, ws, h.Container.Request(), airlock.SystemPrincipal("scan gate"), func(c *change) error {
 		t.late, t.news = false, false
 		t.stage, t.known = c.Accounts.Stage(h.Account)
 		if !t.known {
@@ -75,12 +75,15 @@ func (s *Service) take(ctx context.Context, c *change, t *taking) error {
 	if t.stage != inProgress && t.Outcome != airlock.Malicious {
 		return errUnchanged
 	}
+	if turnOf(airlock.Container{Name: t.Container}) != c.Place(t.stage).Turn {
+		return s.takeEarlier(ctx, c, t)
+	}
 	f := c.FileOf(t.Outcome, t.ETag, t.Names)
 	if f == nil && t.ETag == "" { // these accounts hold nothing but copies of the request's files
 		f = c.named(t.Names)
 		switch {
 		case f == nil:
-			return &airlock.UnclearVerdictError{Where: airlock.Container{Account: t.Account, Name: c.ID}, What: "malware in bytes that the scan result does not name"}
+			return &airlock.UnclearVerdictError{Where: airlock.Container{Account: t.Account, Name: t.Container}, What: "malware in bytes that the scan result does not name"}
 		case f.InProgressETag == "":
 			return tooEarly(t.Account)
 		}
@@ -125,6 +128,20 @@ func (s *Service) takeUnknown(ctx context.Context, c *change, t *taking, inProgr
 	return s.lateMalware(c, t.verdict(c.at))
 }
 
+// takeEarlier takes a verdict about the bytes of an earlier turn. They are superseded, so
+// only malware is news: people and operators are told.
+func (s *Service) takeEarlier(ctx context.Context, c *change, t *taking) error {
+	if t.Outcome != airlock.Malicious {
+		return errUnchanged
+	}
+	if err := s.keep(ctx, c, t, "of an earlier turn"); err != nil {
+		return err
+	}
+	t.late = true
+	c.emitNotice(airlock.NoticeMalwareFound)
+	return nil
+}
+
 // takeInForce draws the consequence of a verdict that was put in force.
 func (s *Service) takeInForce(ctx context.Context, c *change) error {
 	switch c.Status {
@@ -132,7 +149,7 @@ func (s *Service) takeInForce(ctx context.Context, c *change) error {
 		if c.Copied() {
 			return s.passWithTags(ctx, c)
 		}
-	case airlock.InReview, airlock.ApprovalInProgress:
+	case airlock.InReview, airlock.ApprovalInProgress, airlock.ReturnInProgress:
 		_, err := c.blockMalware()
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 
 // hint is a verdict about the first file of submitted("1") in the account where it waits.
 func hint(o airlock.Outcome, etag string) airlock.ScanHint {
-	return airlock.ScanHint{Account: "stalimip", Container: submitted().ID, Names: []string{"1.csv"}, ETag: etag, Outcome: o, ID: "v", EventID: "e"}
+	return airlock.ScanHint{Account: "stalimip", Container: airlock.ContainerName(submitted().ID), Names: []string{"1.csv"}, ETag: etag, Outcome: o, ID: "v", EventID: "e"}
 }
 
 // tagged lets the scanner's tags on the first file say something.
@@ -199,7 +199,7 @@ func TestAnEarlyVerdictIsAdopted(t *testing.T) {
 		c := submitted("1")
 		c.Files[0].InProgressETag, c.Files[0].SHA256, c.Files[0].CopiedWhen = "", "", time.Time{}
 		sc := sceneOf(c)
-		sc.shelves.at[airlock.Container{Account: "stalimex", Name: c.ID}].blobs["1.csv"] = airlock.Blob{Name: "1.csv", Size: 1, ETag: "d1"}
+		sc.shelves.at[airlock.Container{Account: "stalimex", Name: airlock.ContainerName(c.ID)}].blobs["1.csv"] = airlock.Blob{Name: "1.csv", Size: 1, ETag: "d1"}
 		sc.tags = map[string]airlock.ScanTag{"1.csv": {ETag: "copy of d1", Result: "No threats found"}}
 		require.NoError(t, sc.ScanResult(t.Context(), hint(outcome, "copy of d1")))
 		require.Equal(t, airlock.Submitted, sc.row.Status)
@@ -219,7 +219,7 @@ func TestMalwareWithoutAnETag(t *testing.T) {
 		h.Names = []string{"no such name"}
 		var unclear *airlock.UnclearVerdictError
 		require.ErrorAs(t, b.ScanResult(t.Context(), h), &unclear)
-		assert.Equal(t, airlock.Container{Account: "stalimip", Name: c.ID}, unclear.Where)
+		assert.Equal(t, airlock.Container{Account: "stalimip", Name: airlock.ContainerName(c.ID)}, unclear.Where)
 		h.Names = []string{"raw", "1.csv"}
 		require.NoError(t, b.ScanResult(t.Context(), h))
 		assert.Equal(t, airlock.BlockingInProgress, b.request().Status)
@@ -274,7 +274,7 @@ func TestMalwareInOtherAccounts(t *testing.T) {
 				assert.Zero(t, told)
 			}
 			if tt.want == airlock.Revoked {
-				assert.Equal(t, []airlock.Stage{airlock.ImportApproved}, b.request().Work.Delete)
+				assert.Equal(t, places(airlock.ImportApproved), b.request().Work.Delete)
 			}
 		})
 	}

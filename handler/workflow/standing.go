@@ -24,8 +24,8 @@ const (
 )
 
 // standing reports what the records say of the container that a request would have in
-// a stage account. Errors: *airlock.Fault.
-func (s *Service) standing(ctx context.Context, id airlock.RequestID, at site) (standing, airlock.Workspace, error) {
+// a stage account in a turn. Errors: *airlock.Fault.
+func (s *Service) standing(ctx context.Context, id airlock.RequestID, turn int, at site) (standing, airlock.Workspace, error) {
 	ws, err := s.locate(ctx, "", id)
 	if errors.Is(err, airlock.ErrNotFound) || errors.Is(err, airlock.ErrNoWorkspace) {
 		return unclaimed, airlock.Workspace{}, nil
@@ -36,13 +36,13 @@ func (s *Service) standing(ctx context.Context, id airlock.RequestID, at site) (
 	r, _, err := s.Requests.Load(ctx, ws.ID, id)
 	switch {
 	case errors.Is(err, airlock.ErrNotFound):
-		if at.draft() && s.accounts(ws)[at.stage] == at.account {
+		if turn == 1 && at.draft() && s.accounts(ws)[at.stage] == at.account {
 			return begun, ws, nil
 		}
 		return unclaimed, ws, nil
 	case err != nil:
 		return unclaimed, ws, err
-	case r.Accounts[at.stage] == at.account && (r.MayHold(at.stage) || slices.Contains(r.Work.Delete, at.stage)):
+	case r.Accounts[at.stage] == at.account && (r.MayHold(airlock.Place{Stage: at.stage, Turn: turn}) || slices.Contains(r.Work.Delete, airlock.Place{Stage: at.stage, Turn: turn})):
 		return claimed, ws, nil
 	}
 	return unclaimed, ws, nil
@@ -68,13 +68,13 @@ const sweptFormat = "airlock-swept/1"
 // sweptNote is the evidence that a container was deleted that belongs to no
 // request's trail. It is written before.
 type sweptNote struct {
-	Format    string              `json:"format"`
-	At        time.Time           `json:"at"`
-	Actor     audit.Actor         `json:"actor"`
-	Account   string              `json:"account"`
-	Container airlock.RequestID   `json:"container"`
-	Workspace airlock.WorkspaceID `json:"workspace"` // by the intent of the create
-	Changed   time.Time           `json:"changed"`   // the container, last
+	Format    string                `json:"format"`
+	At        time.Time             `json:"at"`
+	Actor     audit.Actor           `json:"actor"`
+	Account   string                `json:"account"`
+	Container airlock.ContainerName `json:"container"`
+	Workspace airlock.WorkspaceID   `json:"workspace"` // by the intent of the create
+	Changed   time.Time             `json:"changed"`   // the container, last
 }
 
 func (s *Service) noteSwept(ctx context.Context, con airlock.Container, ws airlock.WorkspaceID, changed time.Time) error {

@@ -28,7 +28,7 @@ func TestDue(t *testing.T) {
 		"waiting for a verdict":                {func(c *change) { c.Files[0].InProgressETag = "1" }, noon.Add(time.Hour)},
 		"all verdicts are in":                  {func(c *change) { c.verdict(0, "1", airlock.Clean) }, grace},
 		"a scan that failed is owed again":     {func(c *change) { c.verdict(0, "1", airlock.ScanError) }, noon.Add(5 * time.Second)},
-		"a deletion is owed":                   {func(c *change) { c.Status = airlock.Cancelled; c.giveUp(airlock.ImportExternal) }, grace},
+		"a deletion is owed":                   {func(c *change) { c.Status = airlock.Cancelled; c.giveUpStage(airlock.ImportExternal) }, grace},
 		"a receipt is owed":                    {func(c *change) { c.Status = airlock.Approved }, grace},
 		"nothing is owed":                      {func(c *change) { c.Status = airlock.Cancelled }, time.Time{}},
 		"approved data is kept":                {func(c *change) { c.Status, c.Receipt = airlock.Approved, "r" }, time.Time{}},
@@ -57,7 +57,7 @@ func TestEveryUnfinishedStateIsLookedAtAgain(t *testing.T) {
 		if !status.Final() {
 			assert.False(t, s.due(c).IsZero(), "%s would be forgotten", status)
 		}
-		c.giveUp(airlock.ImportExternal)
+		c.giveUpStage(airlock.ImportExternal)
 		assert.False(t, s.due(c).IsZero(), "%s would keep its superfluous data", status)
 	}
 }
@@ -75,7 +75,7 @@ func TestFailKeepsWhatARetryResumesFrom(t *testing.T) {
 		require.NoError(t, c.fail(failure{code: "integrity_violation", cause: "x", security: true}))
 		assert.Equal(t, airlock.Failed, c.Status)
 		assert.Equal(t, airlock.Submitted, c.Failure.In)
-		assert.Equal(t, []airlock.Stage{airlock.ImportInProgress}, c.Work.Delete)
+		assert.Equal(t, places(airlock.ImportInProgress), c.Work.Delete)
 		assert.Empty(t, c.Files[0].InProgressETag, "the copy will be made again")
 		assert.True(t, c.records[0].Security)
 		assert.Equal(t, "Request failed: x.", c.StatusMessage)
@@ -90,7 +90,7 @@ func TestFailKeepsWhatARetryResumesFrom(t *testing.T) {
 		c := submitted("1")
 		c.Status, c.Files[0].FinalETag = airlock.ApprovalInProgress, "f"
 		require.NoError(t, c.fail(failure{}))
-		assert.Equal(t, []airlock.Stage{airlock.ImportApproved}, c.Work.Delete)
+		assert.Equal(t, places(airlock.ImportApproved), c.Work.Delete)
 		assert.Empty(t, c.Files[0].FinalETag)
 		assert.Equal(t, "1", c.Files[0].InProgressETag)
 	})

@@ -49,6 +49,7 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 			c.recordRefusedSubmit(violations)
 			return &airlock.PolicyError{Violations: violations}
 		}
+		c.startTurn()
 		c.Files, c.ScanRequired, c.HashLimit = files, ws.Policy.MalwareScanning.Enabled, ws.Policy.Files.HashLimitBytes
 		c.Contribute(p.ID)
 		c.ScanUnconfirmed = ws.Policy.MalwareScanning.Confirm == airlock.ConfirmNone
@@ -57,13 +58,14 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 			return err
 		}
 		rec.Files = frozen(con.Account, files)
+		c.recordTurnStarted()
 		return nil
 	})
 }
 
 // submitted reports whether the request went through submit at some time.
 func (c *change) submitted() bool {
-	return len(c.Files) > 0 && c.Status != airlock.Draft && c.Status != airlock.Cancelled
+	return len(c.Files) > 0 && !c.Status.Open() && c.Status != airlock.Cancelled
 }
 
 // manifest makes the manifest of a draft as it is now, and says what keeps it from

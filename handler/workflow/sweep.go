@@ -154,7 +154,7 @@ func (w *sweeping) account(ctx context.Context, at site) error {
 // create left.
 func (w *sweeping) container(ctx context.Context, at site, name string, info airlock.ContainerInfo) error {
 	w.note(func(r *SweepReport) { r.Containers++ })
-	id, err := airlock.ParseRequestID(info.Name)
+	id, turn, err := airlock.ParseContainerName(info.Name)
 	if err != nil {
 		w.note(func(r *SweepReport) { r.Unknown = listed(r.Unknown, name) })
 		return nil
@@ -162,7 +162,7 @@ func (w *sweeping) container(ctx context.Context, at site, name string, info air
 	if w.s.Now().Sub(info.Changed) < orphanAge {
 		return nil
 	}
-	found, ws, err := w.s.standing(ctx, id, at)
+	found, ws, err := w.s.standing(ctx, id, turn, at)
 	if err != nil || found == claimed {
 		return err
 	}
@@ -183,7 +183,7 @@ func (w *sweeping) container(ctx context.Context, at site, name string, info air
 // sweep deletes an interrupted create's container, and reports false when that is
 // not what it is: it holds something, or there is a request by now.
 func (w *sweeping) sweep(ctx context.Context, id airlock.RequestID, ws airlock.Workspace, at site, changed time.Time) (bool, error) {
-	con := airlock.Container{Account: at.account, Name: id}
+	con := airlock.Container{Account: at.account, Name: airlock.NewContainerName(id, 1)}
 	blobs, err := w.s.Blobs.List(ctx, con, 1)
 	if err != nil || len(blobs) > 0 {
 		return false, err

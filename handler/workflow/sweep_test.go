@@ -36,13 +36,13 @@ func (b *bench) begun(n int) airlock.RequestID {
 // fills puts a blob into a container.
 func (b *bench) fills(name string) {
 	account, id, _ := strings.Cut(name, "/")
-	b.storage.blobs[airlock.Container{Account: account, Name: airlock.RequestID(id)}] = []airlock.Blob{{Name: "a.csv", Size: 1, ETag: "e"}}
+	b.storage.blobs[airlock.Container{Account: account, Name: airlock.ContainerName(id)}] = []airlock.Blob{{Name: "a.csv", Size: 1, ETag: "e"}}
 }
 
 func TestTheSweepDeletesWhatACreateLeftAndNothingElse(t *testing.T) {
 	inReview, approved, ending := named(1, submitted("1")), named(2, submitted("1")), named(3, submitted("1"))
 	inReview.Status, approved.Status, ending.Status = airlock.InReview, airlock.Approved, airlock.Cancelled
-	ending.Work.Delete = []airlock.Stage{airlock.ImportExternal}
+	ending.Work.Delete = places(airlock.ImportExternal)
 	b := newBench(t, inReview, approved, ending)
 	another := airlock.Workspace{ID: "def000d3-82da-4bfc-b6e9-9a7853ef753e", Accounts: airlock.Accounts{airlock.ImportApproved: "anothersapp"}}
 	b.registry.rows = append(b.registry.rows, another)

@@ -13,8 +13,8 @@ import (
 // stages are the accounts that hold the bytes, by direction and status; those of a workspace end in its name, those of
 // the core in the TRE's.
 var stages = map[string]map[string]string{
-	Import: {Draft: "stalimexlocal", Submitted: "stalimiplocal", InReview: "stalimiplocal", Approved: "stalimapp", Rejected: "stalimrejlocal", BlockedByScan: "stalimblockedlocal"},
-	Export: {Draft: "stalexint", Submitted: "stalexip", InReview: "stalexip", Approved: "stalexapplocal", Rejected: "stalexrej", BlockedByScan: "stalexblocked"},
+	Import: {Draft: "stalimexlocal", Returned: "stalimexlocal", Submitted: "stalimiplocal", InReview: "stalimiplocal", Approved: "stalimapp", Rejected: "stalimrejlocal", BlockedByScan: "stalimblockedlocal"},
+	Export: {Draft: "stalexint", Returned: "stalexint", Submitted: "stalexip", InReview: "stalexip", Approved: "stalexapplocal", Rejected: "stalexrej", BlockedByScan: "stalexblocked"},
 }
 
 // Account is where the bytes of a request lie in a status, "" for nowhere.
@@ -38,7 +38,13 @@ func (p *Play) BytesLieWhereTheyBelong() *Play {
 	want := p.account(r.Status)
 	p.Until(func() string {
 		for _, account := range p.Cloud.Ground.Accounts() {
-			_, exists, err := p.Cloud.Ground.Blobs(p.ctx, account, p.ID)
+			for _, earlier := range p.otherContainers() {
+				_, exists, err := p.Cloud.Ground.Blobs(p.ctx, account, earlier)
+				if err != nil || exists {
+					return fmt.Sprintf("the container %s is left in %s (%v)", earlier, account, err)
+				}
+			}
+			_, exists, err := p.Cloud.Ground.Blobs(p.ctx, account, p.container())
 			switch {
 			case err != nil:
 				return err.Error()
@@ -61,13 +67,13 @@ func (p *Play) BytesLieWhereTheyBelong() *Play {
 
 // holds compares the bytes in one account with what was uploaded.
 func (p *Play) holds(account string) {
-	blobs, _, err := p.Cloud.Ground.Blobs(p.ctx, account, p.ID)
+	blobs, _, err := p.Cloud.Ground.Blobs(p.ctx, account, p.container())
 	p.must(err)
 	p.Holds(len(blobs) == len(p.files), "%s holds %d files, uploaded were %d", account, len(blobs), len(p.files))
 	for _, f := range p.files {
 		i := slices.IndexFunc(blobs, func(b groundBlob) bool { return b.Name == f.Name })
 		p.Holds(i >= 0, "%s does not hold %q", account, f.Name)
-		sum, err := p.Cloud.Ground.SHA256(p.ctx, account, p.ID, f.Name)
+		sum, err := p.Cloud.Ground.SHA256(p.ctx, account, p.container(), f.Name)
 		p.must(err)
 		p.Holds(blobs[i].Size == f.Size && sum == f.SHA256(), "%s holds other bytes as %q than were uploaded", account, f.Name)
 		if account != p.account(Draft) {

@@ -69,7 +69,7 @@ func (a *Person) Creates(direction string) *Person {
 	answer := a.wants(http.StatusCreated, http.MethodPost, a.requests(), header, body)
 	var e envelope
 	a.must(answer.Into(&e))
-	a.ID, a.direction, a.creator, a.files, a.draftLink = e.Request.ID, direction, a.Persona, nil, ""
+	a.ID, a.direction, a.creator, a.files, a.draftLink, a.turn = e.Request.ID, direction, a.Persona, nil, "", 1
 	a.shared.Store(a.ID)
 	a.tell(Draft, a.Persona, "opens an %s request", direction)
 	a.told = Draft

@@ -48,6 +48,7 @@ type Play struct {
 	creator     string
 	files       []File
 	draftLink   string
+	turn        int    // whose container holds the bytes
 	told        string // the last status that was told
 	key         int    // counts creates
 	shared      atomic.Value

@@ -12,6 +12,8 @@ const (
 	Draft               = "draft"
 	Submitted           = "submitted"
 	InReview            = "in_review"
+	ReturnInProgress    = "return_in_progress"
+	Returned            = "returned"
 	ApprovalInProgress  = "approval_in_progress"
 	Approved            = "approved"
 	RejectionInProgress = "rejection_in_progress"
@@ -54,7 +56,14 @@ type Request struct {
 		Name   string  `json:"name"`
 		Size   float64 `json:"size"`
 		SHA256 string  `json:"sha256"`
+		Change string  `json:"change"`
+		From   string  `json:"from"`
 	} `json:"files"`
+	Turn    int `json:"turn"`
+	Changes *struct {
+		New, Changed, Unchanged, Renamed, Removed int
+		Gone                                      []string
+	} `json:"changes"`
 	Reviews []struct {
 		Reviewer    Actor  `json:"reviewer"`
 		Decision    string `json:"reviewDecision"`
