@@ -73,6 +73,17 @@ func (s *Service) History(ctx context.Context, p airlock.Principal, ws airlock.W
 	}
 }
 
+// Turns returns a request with those of its turns that have ended, the first one first.
+// Errors: as Get.
+func (s *Service) Turns(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.EndedTurn, error) {
+	r, err := s.Get(ctx, p, ws, id)
+	if err != nil {
+		return airlock.Request{}, nil, err
+	}
+	turns, err := s.Requests.Turns(ctx, ws.ID, id)
+	return r, turns, err
+}
+
 // Receipt returns the release receipt. It is airlock.ErrGone until the request
 // is approved and the receipt stored. Errors also as Get.
 func (s *Service) Receipt(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) ([]byte, error) {
