@@ -1,39 +1,177 @@
 package inspect
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 func init() {
 	for _, kind := range []string{"csv", "tsv", "text", "code", "xml", "rtf"} {
-		scanners[kind] = func() scanner { return &sequential[*textFeed]{To: &textFeed{}} }
+		scanners[kind] = func() scanner { return &sequential[*textFeed]{To: &textFeed{Kind: kind}} }
 	}
 }
 
-// textFeed looks at a text line by line.
+// textFeed looks at a text: as a whole when it is small, row by row when it is a
+// large table, line by line else.
 type textFeed struct {
-	Line int64 `json:"line"` // lines before
-	// Rest is set while a line goes on that was too long to be taken at once.
-	Rest bool `json:"rest,omitempty"`
+	Kind string `json:"kind"`
+	// Begun is set when the text is known to be large.
+	Begun     bool    `json:"begun,omitempty"`
+	Delimiter byte    `json:"delimiter,omitempty"` // of a table, 0 for lines
+	Line      int64   `json:"line"`                // lines before
+	Headed    bool    `json:"headed,omitempty"`    // the header was read
+	Binary    bool    `json:"binary,omitempty"`    // bytes that are no text were met
+	Table     profile `json:"table"`
+	Anchors   anchors `json:"anchors"`
+	Wide      *wide   `json:"wide,omitempty"` // for UTF-16
 }
 
 func (t *textFeed) feed(in *input, b []byte, at int64, last bool) int {
+	if t.Wide == nil && at == 0 && len(b) >= 2 {
+		if order := utf16Order(b); order != nil {
+			t.Wide = &wide{Big: b[0] == 0xfe}
+		}
+	}
+	if t.Wide != nil {
+		inner := *in
+		inner.depth++ // offsets are not those of the file
+		return t.Wide.feed(b, last, func(text []byte, last bool) int { return t.text(&inner, text, t.Wide.Given, last) })
+	}
+	return t.text(in, b, at, last)
+}
+
+// text is feed for UTF-8.
+func (t *textFeed) text(in *input, b []byte, at int64, last bool) int {
+	if !t.Begun {
+		need := wholeBytes
+		if t.Wide != nil {
+			need /= 2 // so much at least is in a piece of UTF-16
+		}
+		if len(b) < need && !last {
+			return 0
+		}
+		if last && at == 0 && len(b) < need {
+			t.whole(in, b)
+			t.Anchors.end(in)
+			return len(b)
+		}
+		t.Begun, t.Delimiter = true, t.delimiter(b)
+	}
 	used := 0
 	for used < len(b) {
-		n, whole := lineEnd(b[used:], last)
+		n := t.next(in, b[used:], at+int64(used), last)
 		if n == 0 {
 			break
 		}
-		t.line(in, b[used:used+n], at+int64(used))
 		used += n
-		t.Rest = !whole
-		if whole {
-			t.Line++
-		}
+	}
+	if last {
+		t.Table.conclude(func(f Finding, p Place) { in.found.note(f, in.at(p)) }, t.Table.named())
+		t.Anchors.end(in)
 	}
 	return used
 }
 
-// line looks at one line, or at a piece of a long one.
-func (t *textFeed) line(*input, []byte, int64) {}
+// delimiter says how the cells of a table are told apart, 0 when it is none.
+func (t *textFeed) delimiter(b []byte) byte {
+	b = b[:min(len(b), 8<<10)]
+	switch t.Kind {
+	case "tsv":
+		return sniff(b, "\t,;|")
+	case "csv":
+		return sniff(b, ",;\t|")
+	case "text":
+		return sniff(b, "\t;,|")
+	}
+	return 0
+}
+
+// next takes a row or a line of a large text and returns its length, 0 where more
+// bytes are needed.
+func (t *textFeed) next(in *input, b []byte, at int64, last bool) int {
+	if t.Delimiter == 0 {
+		n, whole := lineEnd(b, last)
+		if n > 0 {
+			t.line(in, b[:n], at, true)
+		}
+		if whole {
+			t.Line++
+		}
+		return n
+	}
+	cells, n := splitRow(b, t.Delimiter, last, pieceBytes)
+	if n == 0 {
+		return 0
+	}
+	t.line(in, b[:n], at, false)
+	r := row{cells: cells, line: t.Line + 1, offset: at, length: int64(n)}
+	t.Line += int64(bytes.Count(b[:n], []byte{'\n'}))
+	if !t.Headed {
+		t.Headed = true
+		if headerLike(r) {
+			heads := make([]headerClass, min(len(cells), in.limits.Columns))
+			for i := range heads {
+				heads[i] = classOf(cells[i])
+			}
+			t.Table.begin(heads)
+			return n
+		}
+	}
+	t.cells(in, r)
+	t.Table.add(r, in.limits.Columns)
+	return n
+}
+
+// cells looks at the texts in a row.
+func (t *textFeed) cells(in *input, r row) {
+	for i, text := range r.cells {
+		place := func(int, int) Place {
+			return Place{Line: r.line, Column: int64(i) + 1, Offset: r.offset, Length: r.length}
+		}
+		if t.Kind != "text" && formula(text) {
+			in.found.note(Finding{Rule: "active.formula"}, in.at(place(0, 0)))
+		}
+		if strings.IndexByte(text, '@') >= 0 || len(text) > 20 && cellOf(text).kind == cellLabel {
+			t.Anchors.personal(in, []byte(text), place)
+		}
+	}
+}
+
+// formula reports whether a spreadsheet would run a cell (OWASP ASVS 1.2.10): signed
+// numbers and texts after a dash are none.
+func formula(text string) bool {
+	if len(text) < 2 {
+		return false
+	}
+	switch text[0] {
+	case '=':
+		_, number := numberOf(strings.TrimSpace(text[1:]))
+		return !number && text[1] != '=' && text[1] != ' '
+	case '@':
+		return wordByte(text[1]) && strings.ContainsAny(text, "(!")
+	case '+', '-':
+		return wordByte(text[1]) && !digit(text[1]) && strings.ContainsAny(text, "(!|")
+	case '\t', '\r':
+		return formula(strings.TrimLeft(text, "\t\r"))
+	}
+	return false
+}
+
+// line looks at one line, or at a piece of a long one, as running text.
+func (t *textFeed) line(in *input, b []byte, at int64, personal bool) {
+	if !t.Binary && bytes.IndexByte(b, 0) >= 0 {
+		t.Binary = true
+		in.note("uncheckable.unknown")
+	}
+	place := func(from, to int) Place {
+		return Place{Line: t.Line + 1, Column: int64(from) + 1, Offset: at + int64(from), Length: int64(to - from)}
+	}
+	t.Anchors.secrets(in, b, place)
+	if personal {
+		t.Anchors.personal(in, b, place)
+		modelSummary(b, func(f Finding) { in.found.note(f, in.at(place(0, len(b)))) })
+	}
+}
 
 // lineEnd is how many bytes of b are its first line with its end, and whether the
 // line is whole. A line longer than pieceBytes is cut behind something that ends a

@@ -1,0 +1,127 @@
+package inspect
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// cellKind is what a cell of a table looks like by itself.
+type cellKind byte
+
+const (
+	cellEmpty      cellKind = iota
+	cellSuppressed          // a mark that stands for a number that is not told
+	cellLabel
+	cellInt     // a whole number from 0 on
+	cellReal    // any other number
+	cellPercent // a number with a percent sign
+	cellCounted // a count with its percentage: "12 (3.4%)"
+)
+
+// suppressed are marks that stand for a number that is not told, in lower case.
+// Sources: OpenSAFELY, ACRO, Eurostat's flags, and what statistical offices print.
+var suppressed = map[string]bool{
+	"[redacted]": true, "redacted": true, "*": true, "**": true, "***": true, ":c": true, ": c": true, ":": true, "..": true, "...": true,
+	"c": true, "x": true, "[c]": true, "[x]": true, "suppressed": true, "[suppressed]": true, "s": true, "#": true, "(c)": true, "‡": true, "†": true,
+}
+
+// missing are words for no value, in lower case.
+var missing = map[string]bool{"": true, "na": true, "nan": true, "n/a": true, "null": true, "none": true, "-": true, "–": true, "—": true, ".": true, "<na>": true}
+
+// cell is one cell as the rules see it. value is that of numbers.
+type cell struct {
+	kind  cellKind
+	value float64
+}
+
+// cellOf looks at the text of one cell.
+func cellOf(text string) cell {
+	text = strings.TrimSpace(text)
+	if len(text) > 40 {
+		return cell{kind: cellLabel}
+	}
+	if v, ok := numberOf(text); ok {
+		if v >= 0 && v == math.Trunc(v) && v < 1e15 {
+			return cell{cellInt, v}
+		}
+		return cell{cellReal, v}
+	}
+	lower := strings.ToLower(text)
+	switch {
+	case missing[lower]:
+		return cell{kind: cellEmpty}
+	case suppressed[lower]:
+		return cell{kind: cellSuppressed}
+	}
+	if c := text[0]; c == '<' || c == '>' || c == '=' || strings.HasPrefix(text, "≤") || strings.HasPrefix(text, "≥") {
+		if _, ok := numberOf(strings.TrimLeft(text, "<>=≤≥ ")); ok {
+			return cell{kind: cellSuppressed}
+		}
+	}
+	if rest, ok := strings.CutSuffix(text, "%"); ok {
+		if v, ok := numberOf(strings.TrimSpace(rest)); ok {
+			return cell{cellPercent, v}
+		}
+	}
+	if v, ok := countedOf(text); ok {
+		return cell{cellCounted, v}
+	}
+	return cell{kind: cellLabel}
+}
+
+// countedOf takes the count out of "12 (3.4%)" and "12 (3.4)".
+func countedOf(text string) (float64, bool) {
+	count, rest, ok := strings.Cut(text, "(")
+	inside, ok2 := strings.CutSuffix(rest, ")")
+	if !ok || !ok2 {
+		return 0, false
+	}
+	inside, percent := strings.CutSuffix(strings.TrimSpace(inside), "%")
+	v, isCount := numberOf(strings.TrimSpace(count))
+	share, isShare := numberOf(strings.TrimSpace(inside))
+	// Without a sign, "3.1 (0.2)" is a mean with its deviation.
+	return v, isCount && isShare && v == math.Trunc(v) && v >= 0 && share >= 0 && share <= 100 && (percent || strings.Contains(inside, ".") && !strings.Contains(count, "."))
+}
+
+// numberOf reads a number as tables write it: thousands may be set apart by commas.
+func numberOf(text string) (float64, bool) {
+	if text == "" || len(text) > 40 {
+		return 0, false
+	}
+	if c := text[0]; !(c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.') {
+		return 0, false
+	}
+	if strings.Contains(text, ",") {
+		if !groupedByCommas(text) {
+			return 0, false
+		}
+		text = strings.ReplaceAll(text, ",", "")
+	}
+	for i := range len(text) {
+		c := text[i]
+		if !(c >= '0' && c <= '9' || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E') {
+			return 0, false // ParseFloat takes hexadecimal numbers, underscores and infinities, too
+		}
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	return v, err == nil && !math.IsInf(v, 0)
+}
+
+// groupedByCommas reports whether the commas in a number stand before groups of three.
+func groupedByCommas(text string) bool {
+	whole, _, _ := strings.Cut(strings.TrimLeft(text, "+-"), ".")
+	groups := strings.Split(whole, ",")
+	for i, g := range groups {
+		if i == 0 && (len(g) == 0 || len(g) > 3) || i > 0 && len(g) != 3 {
+			return false
+		}
+	}
+	return true
+}
+
+// numeric reports whether a cell is a number of any kind.
+func (c cell) numeric() bool { return c.kind >= cellInt }
+
+// yearLike reports whether a number could be a year.
+func (c cell) yearLike() bool { return c.kind == cellInt && c.value >= 1850 && c.value <= 2100 }

@@ -1,0 +1,201 @@
+package inspect
+
+import "strings"
+
+// grid is a table that is small enough to be looked at as a whole.
+type grid struct {
+	heads  []headerClass
+	numbed []bool // columns whose header is a number itself, as categories are
+	body   []row
+	cells  [][]cell
+	labels []rowClass
+	p      profile
+	counts []Confidence
+	// totals are the columns, and totalRows the rows, that sum up the others.
+	totals    []int
+	totalRows []int
+}
+
+// rowClass is what the label of a row says about its numbers.
+type rowClass int
+
+const (
+	rowPlain rowClass = iota
+	rowCount          // "n", "count"
+	rowStat           // "mean", "std", "25%"
+	rowMinMax
+)
+
+// rowClassOf looks at the label of a row. Labels are taken whole: "F" and "men" are
+// categories, and no statistics.
+func rowClassOf(label string) rowClass {
+	switch l := strings.ToLower(strings.TrimSpace(strings.Trim(strings.TrimSpace(label), ".:*"))); l {
+	case "n", "count", "counts", "obs", "nobs", "freq", "frequency", "no. observations", "observations", "number of observations", "unweighted n", "number of patients", "number of people", "sample size":
+		return rowCount
+	case "mean", "std", "sd", "median", "variance", "var", "se", "sem", "average", "std dev", "std. dev", "skew", "kurtosis", "iqr", "mean (sd)", "median (iqr)", "nmiss", "p-value", "pvalue":
+		return rowStat
+	case "min", "max", "minimum", "maximum", "range", "0%", "100%", "min, max", "min-max":
+		return rowMinMax
+	default:
+		if cellOf(l).kind == cellPercent {
+			return rowStat
+		}
+	}
+	return rowPlain
+}
+
+// maxGridRows bounds the tables in which counts without a name are looked for.
+const maxGridRows = 200
+
+// newGrid makes a grid of rows, nil when they are no table. Lines before and behind
+// the table that have one cell only are its title and its notes.
+func newGrid(rows []row, columns int) *grid {
+	rows = trimmed(rows)
+	if len(rows) < 2 {
+		return nil
+	}
+	width := 0
+	for _, r := range rows {
+		width = max(width, len(r.cells))
+	}
+	width = min(width, columns)
+	g := &grid{heads: make([]headerClass, width), numbed: make([]bool, width)}
+	n := headerLines(rows, width)
+	for i := range width {
+		var words []string
+		for _, r := range rows[:n] {
+			if i < len(r.cells) && strings.TrimSpace(r.cells[i]) != "" {
+				words = append(words, r.cells[i])
+				g.numbed[i] = g.numbed[i] || cellOf(r.cells[i]).kind == cellInt
+			}
+		}
+		if len(words) > 0 { // the lowest line says most
+			g.heads[i] = classOf(words[len(words)-1])
+		}
+		if g.heads[i]&(headCount|headVeto) == 0 {
+			g.heads[i] = classOf(strings.Join(words, " "))
+		}
+	}
+	g.p.exact = map[uint64]bool{}
+	g.p.begin(g.heads)
+	for _, r := range rows[n:] {
+		g.row(r, width)
+	}
+	return g
+}
+
+// row takes one row of the body.
+func (g *grid) row(r row, width int) {
+	cells := make([]cell, width)
+	for i := range min(width, len(r.cells)) {
+		cells[i] = cellOf(r.cells[i])
+	}
+	label := rowPlain
+	for i := range min(width, len(r.cells), 3) {
+		if cells[i].kind == cellLabel || cells[i].kind == cellPercent && i == 0 {
+			if label = rowClassOf(r.cells[i]); label != rowPlain {
+				break
+			}
+		}
+	}
+	g.body, g.cells, g.labels = append(g.body, r), append(g.cells, cells), append(g.labels, label)
+	if label == rowPlain {
+		g.p.add(r, width)
+	}
+}
+
+// trimmed leaves out rows without cells, and lines of prose around the table.
+func trimmed(rows []row) []row {
+	width := 0
+	out := rows[:0:0]
+	for _, r := range rows {
+		if filledCells(r) > 0 {
+			out = append(out, r)
+			width = max(width, filledCells(r))
+		}
+	}
+	if width < 2 {
+		return out
+	}
+	for len(out) > 0 && filledCells(out[0]) == 1 && len(out[0].cells) == 1 {
+		out = out[1:]
+	}
+	for len(out) > 0 && filledCells(out[len(out)-1]) == 1 && len(out[len(out)-1].cells) == 1 {
+		out = out[:len(out)-1]
+	}
+	return out
+}
+
+func filledCells(r row) int {
+	n := 0
+	for _, c := range r.cells {
+		if strings.TrimSpace(c) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// headerLines is how many rows name the columns: the first, unless it is made of
+// numbers, and up to two more whose cells fit no number below them, as pandas
+// writes headers of several levels.
+func headerLines(rows []row, width int) int {
+	if !headerLike(rows[0]) {
+		return 0
+	}
+	n := 1
+	for n < min(3, len(rows)-1) && underHeader(rows[n], rows[n+1:], width) {
+		n++
+	}
+	return n
+}
+
+// headerLike reports whether a row can name columns.
+func headerLike(r row) bool {
+	labels, numbers, seen := 0, 0, map[string]bool{}
+	repeated := false
+	for _, text := range r.cells {
+		c := cellOf(text)
+		switch {
+		case c.kind == cellLabel:
+			labels++
+		case c.kind == cellInt || c.kind == cellPercent:
+			repeated = repeated || seen[text]
+			numbers++
+		case c.kind == cellReal:
+			numbers++
+		}
+		seen[text] = true
+	}
+	return labels > 0 && !(repeated && labels == 1) || labels == 0 && numbers > 0 && strings.TrimSpace(r.cells[0]) == "" && !repeated
+}
+
+// underHeader reports whether a row goes on with the header: where the rows below
+// have numbers, it has words, or nothing at all.
+func underHeader(r row, below []row, width int) bool {
+	numbers, words, figures := 0, 0, 0
+	for i := 1; i < width; i++ {
+		if !numbersBelow(below, i) {
+			continue
+		}
+		numbers++
+		if i < len(r.cells) {
+			switch c := cellOf(r.cells[i]); {
+			case c.kind == cellLabel:
+				words++
+			case c.numeric() || c.kind == cellSuppressed:
+				figures++
+			}
+		}
+	}
+	return numbers > 0 && figures == 0 && (words == numbers || words == 0 && len(r.cells) > 0 && cellOf(r.cells[0]).kind == cellLabel)
+}
+
+func numbersBelow(rows []row, column int) bool {
+	for _, r := range rows[:min(len(rows), 20)] {
+		if column < len(r.cells) && cellOf(r.cells[column]).numeric() {
+			return true
+		}
+	}
+	return false
+}

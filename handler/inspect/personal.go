@@ -1,0 +1,195 @@
+package inspect
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Checks that every cell of a table goes through. A column's numbers of cells that
+// pass them say what the column is.
+const (
+	checkNHS = iota
+	checkCHI
+	checkNINO
+	checkPostcode
+	checkEmail
+	checkPhone
+	checkIBAN
+	checkCard
+	checkDate
+	checkName
+	checkGeo
+	checkNational                                 // the first of nationalIDs
+	checks        = checkNational + nationalCount // their number
+	nationalCount = 16
+)
+
+// examine counts the checks that a cell passes.
+func examine(passed *[checks]int32, text string) {
+	if len(text) < 4 || len(text) > 64 {
+		return
+	}
+	digits := 0
+	for i := range len(text) {
+		if digit(text[i]) {
+			digits++
+		}
+	}
+	mark := func(check int, ok bool) {
+		if ok {
+			passed[check]++
+		}
+	}
+	switch {
+	case digits == 0:
+		mark(checkName, nameLike(text))
+	case digits <= 3:
+		mark(checkPostcode, digits >= 2 && postcode(text))
+	case digits >= 5:
+		examineNumber(mark, text, digits)
+	}
+	if i := strings.IndexByte(text, '@'); i > 0 {
+		mark(checkEmail, emailAt(text, i) > 0)
+	}
+}
+
+// examineNumber is examine for what has five digits or more.
+func examineNumber(mark func(int, bool), text string, digits int) {
+	if digits == 10 || digits >= 13 {
+		if plain, ok := digitsOf(text); ok {
+			mark(checkNHS, nhsNumber(plain))
+			mark(checkCHI, len(plain) == 10 && chiNumber(plain))
+			mark(checkCard, cardNumber(plain))
+		}
+	}
+	if digits == len(text) && digits < 9 || digits > 15 && !upper(text[0]) {
+		return // too short, or too long, for all others
+	}
+	if len(text) >= 7 && digits <= 15 {
+		for i, valid := range nationalIDs {
+			mark(checkNational+i, valid(text))
+		}
+	}
+	mark(checkNINO, digits == 6 && upper(text[0]) && nino(text))
+	mark(checkDate, digits >= 6 && fullDate(text))
+	mark(checkPhone, digits >= 9 && phone(text))
+	mark(checkGeo, coordinate(text))
+	mark(checkIBAN, digits >= 8 && upper(text[0]) && iban(text))
+}
+
+// fullDate: year, month and day in any order, by themselves or with a time behind.
+func fullDate(text string) bool {
+	if i := strings.IndexAny(text, "T "); i >= 8 {
+		text = text[:i]
+	}
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r == '-' || r == '/' || r == '.' })
+	if len(parts) != 3 || len(text) > 10 {
+		return false
+	}
+	four := -1
+	for i, p := range parts {
+		if _, ok := digitsOf(p); !ok || len(p) > 4 || len(p) == 3 {
+			return false
+		}
+		if len(p) == 4 {
+			four = i
+		}
+	}
+	return four == 0 || four == 2
+}
+
+// phone: a UK number, or an international one.
+func phone(text string) bool {
+	if rest, ok := strings.CutPrefix(text, "+"); ok {
+		d, ok := digitsOf(strings.NewReplacer("(", "", ")", "").Replace(rest))
+		return ok && len(d) >= 9 && len(d) <= 15
+	}
+	d, ok := digitsOf(text)
+	return ok && d[0] == '0' && (d[1] == '7' || d[1] == '2' || d[1] == '1') && (len(d) == 10 || len(d) == 11)
+}
+
+// nameLike: one to four words that begin large and go on small.
+func nameLike(text string) bool {
+	words := strings.Fields(text)
+	if len(words) == 0 || len(words) > 4 {
+		return false
+	}
+	for _, w := range words {
+		first, n := utf8.DecodeRuneInString(w)
+		if !unicode.IsUpper(first) || strings.ContainsFunc(w[n:], func(r rune) bool { return !unicode.IsLetter(r) && r != '-' && r != '\'' && r != '.' }) {
+			return false
+		}
+	}
+	return true
+}
+
+// coordinate: a number from -180 to 180 with at least four decimals.
+func coordinate(text string) bool {
+	_, decimals, ok := strings.Cut(text, ".")
+	v, isNumber := numberOf(text)
+	return ok && isNumber && len(decimals) >= 4 && v >= -180 && v <= 180
+}
+
+// emailAt returns the length of an e-mail address around the @ at a place of text,
+// and 0 when there is none. Addresses of domains that exist for examples are none.
+func emailAt(text string, at int) int {
+	if at < 1 {
+		return 0
+	}
+	from, to := at, at+1
+	for from > 0 && (wordByte(text[from-1]) || strings.IndexByte(".+-%'", text[from-1]) >= 0) && at-from < 64 {
+		from--
+	}
+	for to < len(text) && (wordByte(text[to]) || text[to] == '.' || text[to] == '-') && to-at < 255 {
+		to++
+	}
+	domain := strings.ToLower(strings.TrimRight(text[at+1:to], ".-"))
+	dot := strings.LastIndexByte(domain, '.')
+	if from == at || dot < 1 || len(domain)-dot < 3 || len(domain)-dot > 14 || strings.Contains(domain, "..") {
+		return 0
+	}
+	for _, c := range []byte(domain[dot+1:]) {
+		if c < 'a' || c > 'z' {
+			return 0
+		}
+	}
+	for _, example := range []string{"example.com", "example.org", "example.net"} {
+		if domain == example || strings.HasSuffix(domain, "."+example) {
+			return 0
+		}
+	}
+	switch domain[dot+1:] {
+	case "example", "test", "invalid", "local", "localhost", "png", "jpg", "svg", "js", "css": // RFC 2606, and "picture@2x.png"
+		return 0
+	}
+	return to - from
+}
+
+func wordByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+}
+
+// shapeOf is what a text looks like with its characters taken away: d for digits, A
+// and a for letters, x for others, and marks that stand between them.
+func shapeOf(text string) string {
+	out := make([]byte, 0, maxShape)
+	for _, r := range text {
+		if len(out) == maxShape {
+			break
+		}
+		switch {
+		case unicode.IsDigit(r):
+			out = append(out, 'd')
+		case unicode.IsUpper(r):
+			out = append(out, 'A')
+		case unicode.IsLetter(r):
+			out = append(out, 'a')
+		case strings.ContainsRune(" .-/@:+_", r):
+			out = append(out, byte(r)) //nolint:gosec // one of the above
+		default:
+			out = append(out, 'x')
+		}
+	}
+	return string(out)
+}

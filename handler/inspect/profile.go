@@ -1,0 +1,190 @@
+package inspect
+
+import "math"
+
+// profile is what is known of a table after some of its rows. It is state: numbers
+// about columns, and no value.
+type profile struct {
+	Columns []column `json:"columns,omitempty"`
+	Rows    int64    `json:"rows"`
+	// Keys estimates how many different combinations of labels the rows have.
+	Keys sketch `json:"keys,omitempty"`
+	// Keyed are the rows with a label in them.
+	Keyed int64 `json:"keyed,omitempty"`
+	// Kept is how many places of small counts are held in all.
+	Kept int `json:"kept,omitempty"`
+	// exact replaces Keys for tables that are looked at as a whole.
+	exact map[uint64]bool
+}
+
+// column is what is known of one column.
+type column struct {
+	Head     headerClass   `json:"head,omitempty"`
+	Kinds    [7]int64      `json:"kinds"` // cells by cellKind
+	Years    int64         `json:"years,omitempty"`
+	Fives    int64         `json:"fives,omitempty"` // counts above 0 that five divides
+	Sixes    int64         `json:"sixes,omitempty"` // that are three above a multiple of six
+	Sevens   int64         `json:"sevens,omitempty"`
+	Positive int64         `json:"positive,omitempty"` // counts above 0
+	Zeros    tally         `json:"zeros"`
+	Small    [7]tally      `json:"small"` // by countBuckets
+	Distinct sketch        `json:"distinct,omitempty"`
+	Length   int64         `json:"length,omitempty"` // of all cells' texts
+	Passed   [checks]int32 `json:"passed"`
+	Ordered  int64         `json:"ordered,omitempty"` // rows whose whole number is the row's own, counted from 0 or 1
+	First    Place         `json:"first"`             // of the first filled cell
+}
+
+// tally counts cells and keeps the places of the first.
+type tally struct {
+	N      int64   `json:"n,omitempty"`
+	Places []Place `json:"places,omitempty"`
+}
+
+// Bounds of the places that are kept until a table has ended.
+const (
+	tallyPlaces = 20
+	tablePlaces = 1000
+)
+
+func (p *profile) count(t *tally, at Place) {
+	t.N++
+	if len(t.Places) < tallyPlaces && p.Kept < tablePlaces {
+		t.Places, p.Kept = append(t.Places, at), p.Kept+1
+	}
+}
+
+// begin names the columns by the classes of their headers.
+func (p *profile) begin(heads []headerClass) {
+	p.Columns = make([]column, len(heads))
+	for i, h := range heads {
+		p.Columns[i].Head = h
+	}
+}
+
+// add takes one row of the body.
+func (p *profile) add(r row, limit int) {
+	p.Rows++
+	var key uint64
+	keyed := false
+	for i, text := range r.cells[:min(len(r.cells), limit)] {
+		if i == len(p.Columns) {
+			p.Columns = append(p.Columns, column{})
+		}
+		c := &p.Columns[i]
+		at := Place{Line: r.line, Column: int64(i) + 1, Offset: r.offset, Length: r.length}
+		kind := p.cell(c, text, at)
+		if kind.kind == cellLabel && !c.Head.is(headID) && len(text) <= 40 || i < 2 && kind.yearLike() {
+			key, keyed = hashOf(text, key+uint64(i)), true //nolint:gosec // columns are few
+		}
+	}
+	if keyed {
+		p.Keyed++
+		if p.exact != nil {
+			p.exact[key] = true
+		} else {
+			p.Keys.add(key)
+		}
+	}
+}
+
+// cell takes one cell.
+func (p *profile) cell(c *column, text string, at Place) cell {
+	v := cellOf(text)
+	c.Kinds[v.kind]++
+	if v.kind == cellEmpty {
+		return v
+	}
+	if c.First.Line == 0 {
+		c.First = at
+	}
+	c.Length += int64(len(text))
+	c.Distinct.add(hashOf(text, 0))
+	examine(&c.Passed, text)
+	if v.kind != cellInt && v.kind != cellCounted {
+		return v
+	}
+	if v.yearLike() {
+		c.Years++
+	}
+	n := int64(v.value)
+	if n == p.Rows || n == p.Rows-1 {
+		c.Ordered++
+	}
+	if n == 0 {
+		p.count(&c.Zeros, at)
+		return v
+	}
+	c.Positive++
+	if n%5 == 0 {
+		c.Fives++
+	}
+	if n%6 == 3 {
+		c.Sixes++
+	}
+	if n%7 == 0 {
+		c.Sevens++
+	}
+	if c.Head.counts() || v.kind == cellCounted || p.exact != nil {
+		for i, b := range countBuckets {
+			if n <= b.upTo {
+				p.count(&c.Small[i], at)
+				break
+			}
+		}
+	}
+	return v
+}
+
+// filled is how many cells have something in them.
+func (c *column) filled() int64 {
+	n := int64(0)
+	for _, k := range c.Kinds {
+		n += k
+	}
+	return n - c.Kinds[cellEmpty]
+}
+
+// columnKind is what a column is.
+type columnKind int
+
+const (
+	columnLabel columnKind = iota
+	columnReal
+	columnYear
+	columnCount // whole numbers from 0 on
+	columnEmpty
+)
+
+// kind says what the column is: one cell in ten may be something else.
+func (c *column) kind() columnKind {
+	filled := c.filled()
+	told := filled - c.Kinds[cellSuppressed]
+	switch {
+	case filled == 0:
+		return columnEmpty
+	case told == 0:
+		return columnCount // all suppressed
+	case c.Kinds[cellLabel]*10 > told:
+		return columnLabel
+	case c.Kinds[cellReal]+c.Kinds[cellPercent] > 0:
+		return columnReal
+	case c.Years == c.Kinds[cellInt] && c.Years >= 2:
+		return columnYear
+	}
+	return columnCount
+}
+
+// rounded says whether all counts above 0 follow a pattern of rounding, and false
+// for ok where there are too few to tell: six that are not rounded all divide by
+// five with a chance of 6 in 100,000.
+func (c *column) rounded() (rounded, ok bool) {
+	if c.Positive < 6 {
+		return false, false
+	}
+	need := int64(math.Ceil(float64(c.Positive) * 0.95))
+	return c.Fives >= need || c.Sixes >= need || c.Sevens >= need, true
+}
+
+// distinct is how many different cells the column has, about.
+func (c *column) distinct() float64 { return min(c.Distinct.count(), float64(c.filled())) }

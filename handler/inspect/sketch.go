@@ -1,0 +1,59 @@
+package inspect
+
+import (
+	"math"
+	"math/bits"
+)
+
+// sketch estimates how many different things it was shown (HyperLogLog, 512
+// registers, ±4.6 %). The registers tell nothing about the things.
+type sketch []byte
+
+const sketchBits = 9
+
+// add shows it a thing by its hash.
+func (s *sketch) add(hash uint64) {
+	if *s == nil {
+		*s = make(sketch, 1<<sketchBits)
+	}
+	i := hash >> (64 - sketchBits)
+	if i >= uint64(len(*s)) {
+		return // of a state that somebody made
+	}
+	rank := byte(bits.LeadingZeros64(hash<<sketchBits|1<<(sketchBits-1)) + 1) //nolint:gosec // at most 56
+	(*s)[i] = max((*s)[i], rank)
+}
+
+// count is the estimate.
+func (s sketch) count() float64 {
+	if len(s) == 0 {
+		return 0
+	}
+	sum, zeros := 0.0, 0
+	for _, r := range s {
+		sum += math.Ldexp(1, -int(r))
+		if r == 0 {
+			zeros++
+		}
+	}
+	m := float64(len(s))
+	estimate := 0.7213 / (1 + 1.079/m) * m * m / sum
+	if estimate < 2.5*m && zeros > 0 {
+		return m * math.Log(m/float64(zeros))
+	}
+	return estimate
+}
+
+// hashOf is a hash that is the same in every process (FNV-1a, mixed once more as
+// its upper bits are weak).
+func hashOf(text string, seed uint64) uint64 {
+	h := seed ^ 14695981039346656037
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * 1099511628211
+	}
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
+}

@@ -1,0 +1,119 @@
+package inspect_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/inspect"
+)
+
+// sure are the rules of the findings that are sure, notes left out.
+func sure(r inspect.Report) []string {
+	out := []string{}
+	for _, f := range r.Findings {
+		if f.Confidence == inspect.Sure && f.Rule != "sdc.zero_count" && f.Rule != "sdc.n_missing" {
+			out = append(out, strings.TrimSpace(f.Rule+" "+f.Bucket))
+		}
+	}
+	return out
+}
+
+// people is a table of one row a person.
+func people(rows int, header string, row func(i int) string) string {
+	var b strings.Builder
+	b.WriteString(header + "\n")
+	for i := range rows {
+		b.WriteString(row(i) + "\n")
+	}
+	return b.String()
+}
+
+func TestTablesAreJudged(t *testing.T) {
+	for name, c := range map[string]struct {
+		content string
+		want    []string
+	}{
+		"a count by its header":       {"region,patients\nNorth,120\nSouth,3\n", []string{"sdc.small_count 3-4"}},
+		"a count in another language": {"Region;Anzahl\nNord;120\nSüd;6\n", []string{"sdc.small_count 5-7"}},
+		"a cross table":               {"smoker,F,M\nno,40,55\nyes,12,8\n", []string{"sdc.small_count 10-14", "sdc.small_count 8-9"}},
+		"coded categories":            {"sex,0,1\n1,40,50\n2,2,60\n", []string{"sdc.small_count 1-2"}},
+		"a header of two lines":       {",age,age\n,mean,count\nsex,,\nF,40.2,30\nM,39.1,4\n", []string{"sdc.small_count 3-4"}},
+		"counts with percentages":     {"characteristic,treated,control\nfemale,\"5 (33.3%)\",\"20 (50.0%)\"\nmale,\"10 (66.7%)\",\"20 (50.0%)\"\n", []string{"sdc.small_count 10-14", "sdc.small_count 5-7"}},
+		"describe":                    {",age\ncount,12\nmean,40.3\nstd,10.1\nmin,21\n25%,30.1\n50%,40\n75%,51\nmax,69\n", []string{"sdc.min_max", "sdc.percentile 3-4", "sdc.percentile 5-7", "sdc.small_count 10-14"}},
+		"not rounded":                 {"year,n\n2015,103\n2016,118\n2017,122\n2018,131\n2019,147\n2020,158\n", []string{"sdc.unrounded"}},
+		"rounded to five":             {"year,n\n2015,105\n2016,120\n2017,125\n2018,130\n2019,145\n2020,160\n", []string{}},
+		"rounded to midpoints":        {"group,n_midpoint6\na,3\nb,9\nc,15\nd,21\ne,33\nf,45\n", []string{}},
+		"rounded in part":             {"g,n_total,n_event\na,103,25\nb,118,30\nc,122,35\nd,131,40\ne,147,45\nf,158,50\n", []string{"sdc.rounding_mixed", "sdc.unrounded"}},
+		"a cell that the total tells": {"group,a,b,Total\nx,20,[REDACTED],60\ny,30,50,80\nAll,50,90,140\n", []string{"sdc.recoverable"}},
+		"two cells that it does not":  {"group,a,b,c,Total\nx,20,*,*,60\ny,30,50,20,100\nz,30,*,*,100\n", []string{}},
+		"means":                       {"group,mean_age,sd\nx,4,2\ny,5,3\n", []string{}},
+		"scores and ids":              {"item,score,rank\nx,4,2\ny,5,3\n", []string{}},
+		"a model":                     {"term,estimate,std_error,p_value\nage,0.1,0.02,0.001\nsex,1.2,0.3,0.04\n", []string{}},
+		"a survival table":            {"time,n.risk,n.event,survival\n1,120,3,0.975\n2,117,0,0.975\n3,110,12,0.87\n", []string{"sdc.survival_steps 10-14", "sdc.survival_steps 3-4"}},
+		"residuals":                   {people(12, "obs,residual,fitted", func(i int) string { return fmt.Sprintf("%d,0.%d1,1.%d2", i, i, i) }), []string{"sdc.residuals"}},
+		"extremes":                    {"variable,mean,min,max\nage,40.2,18.5,97.1\n", []string{"sdc.min_max"}},
+		"rows of people": {people(60, "sex,age,town", func(i int) string {
+			return fmt.Sprintf("%s,%d,%s", []string{"F", "M"}[i%2], 20+i%50, []string{"A", "B", "C"}[i%3])
+		}), []string{"sdc.row_level"}},
+		"rows of people by their ids": {people(60, "patient_id,sbp", func(i int) string { return fmt.Sprintf("%d,%d.5", 70000+i*37, 100+i) }), []string{"pii.id_column", "sdc.row_level"}},
+		"a panel":                     {people(60, "country,year,rate", func(i int) string { return fmt.Sprintf("C%d,%d,0.%d", i/10, 2000+i%10, i) }), []string{}},
+		"genes":                       {people(60, "gene_id,logfc,p", func(i int) string { return fmt.Sprintf("ENSG%05d,0.%d,0.0%d", i, i, i) }), []string{}},
+		"a table in Markdown":         {"| group | n |\n|---|---:|\n| a | 40 |\n| b | 2 |\n", []string{"sdc.small_count 1-2"}},
+		"a formula":                   {"name,value\nx,=HYPERLINK(\"http://a\")\ny,-3\nz,+4\n", []string{"active.formula"}},
+		"a title, notes, two tables":  {"Table 1. Deaths by region\nregion,deaths\nA,50\nB,4\n\nregion,score\nA,5\nB,4\nSource: own calculation\n", []string{"sdc.small_count 3-4"}},
+	} {
+		file := "a.csv"
+		if strings.HasPrefix(c.content, "|") {
+			file = "a.md"
+		}
+		require.Equal(t, c.want, sure(report(t, file, []byte(c.content))), name)
+	}
+}
+
+func TestPrintedTablesAreJudged(t *testing.T) {
+	r := report(t, "a.txt", []byte("Some words first.\n\nsmoker   F   M\nno      40  55\nyes     12   8\n\nThen more words, and that is all.\n"))
+	require.Equal(t, []string{"sdc.small_count 10-14", "sdc.small_count 8-9"}, sure(r))
+	require.Equal(t, int64(5), r.Findings[0].Places[0].Line)
+	r = report(t, "a.txt", []byte("Dep. Variable: y   R-squared: 0.9\nNo. Observations:     12   AIC: 12.3\nDf Residuals:          8   BIC: 14.1\n"))
+	require.Equal(t, []string{"sdc.dof 8-9", "sdc.small_count 10-14"}, sure(r))
+	require.Empty(t, sure(report(t, "a.txt", []byte("Chapter 1 begins here\nand 3 men went out in 4 boats\nto see 5 islands in 6 days\n"))))
+}
+
+func TestLargeTablesAreJudgedRowByRow(t *testing.T) {
+	content := people(20_000, "patient_id,nhs_number,sex,n_visits,note", func(i int) string {
+		return fmt.Sprintf("%d,%s,%s,%d,x", 700_000+i*37, nhsNumber(i), []string{"F", "M"}[i%2], i%30)
+	})
+	require.Greater(t, len(content), 256<<10)
+	r := report(t, "a.csv", []byte(content))
+	require.Equal(t, []string{"pii.id_column", "pii.nhs_number", "sdc.row_level", "sdc.too_many_rows"}, sure(r))
+	require.Equal(t, int64(20_000), r.Findings[1].Count)
+
+	counts := people(20_000, "region,patients", func(i int) string { return fmt.Sprintf("region %d,%d", i, 1000+5*i) })
+	counts = strings.Replace(counts, "region 15000,76000", "region 15000,4", 1)
+	r = report(t, "a.csv", []byte(counts))
+	require.Equal(t, []string{"sdc.small_count 3-4", "sdc.too_many_rows"}, sure(r))
+	require.Equal(t, int64(15_002), r.Findings[0].Places[0].Line)
+	place := r.Findings[0].Places[0]
+	require.Equal(t, "region 15000,4\n", counts[place.Offset:place.Offset+place.Length], "an excerpt can be read")
+
+	r = report(t, "a.csv", utf16le(counts))
+	require.Equal(t, []string{"sdc.small_count 3-4", "sdc.too_many_rows"}, sure(r))
+	require.Equal(t, int64(15_002), r.Findings[0].Places[0].Line)
+}
+
+// nhsNumber is the i-th valid number that nobody has: those from 999 on are for tests.
+func nhsNumber(i int) string {
+	for n := 999_000_000 + i*7; ; n++ {
+		digits := fmt.Sprint(n)
+		sum := 0
+		for k := range 9 {
+			sum += (10 - k) * int(digits[k]-'0')
+		}
+		if check := (11 - sum%11) % 11; check < 10 {
+			return digits + fmt.Sprint(check)
+		}
+	}
+}
