@@ -49,6 +49,7 @@ type replay struct {
 	released  *record
 	revoked   *record
 	verdicts  []record
+	malware   bool // it was found in the present turn's files
 }
 
 // rules say what may lead into a status that matters for a release, and who may do
@@ -85,6 +86,7 @@ func (p *replay) play(rec record) error {
 	switch {
 	case rec.Action == "scan_verdict":
 		p.verdicts = append(p.verdicts, rec)
+		p.malware = p.malware || rec.Detail["outcome"] == "malicious" && rec.Detail["bytes"] == "sealed"
 	case rec.Action == "link_issued" && rec.Detail["permission"] == "write":
 		p.makers = append(p.makers, rec.Actor.ID)
 	case rec.Action == "approve" && rec.From == rec.To:
@@ -112,10 +114,7 @@ func (p *replay) allowed(rec record) error {
 		return nil
 	}
 	if rec.Action == "retry" {
-		if rec.From != "failed" || rec.To != p.failedIn {
-			return fmt.Errorf("a retry leads back to %q, not to %q", p.failedIn, rec.To)
-		}
-		return nil
+		return p.retried(rec)
 	}
 	rule, matters := rules[rec.To]
 	if matters && (rec.From != rule.from || rec.Action != rule.action) {
@@ -127,6 +126,22 @@ func (p *replay) allowed(rec record) error {
 	return nil
 }
 
+// retried reports why a retry cannot be: a failed request goes on where it failed, and
+// one that nobody could scan is scanned anew, unless malware was found in it.
+func (p *replay) retried(rec record) error {
+	switch {
+	case rec.From == "failed" && rec.To == p.failedIn:
+		return nil
+	case rec.From == "failed":
+		return fmt.Errorf("a retry leads back to %q, not to %q", p.failedIn, rec.To)
+	case rec.From != "blocked_by_scan" || rec.To != "submitted":
+		return fmt.Errorf("no retry leads from %q to %q", rec.From, rec.To)
+	case p.malware:
+		return fmt.Errorf("it brings back from quarantine what malware was found in")
+	}
+	return nil
+}
+
 // took notes what a change of status means for a release.
 func (p *replay) took(rec record) error {
 	switch rec.Action {
@@ -134,13 +149,15 @@ func (p *replay) took(rec record) error {
 		p.makers = append(p.makers, rec.Actor.ID)
 	case "submit":
 		p.makers, p.submitted = append(p.makers, rec.Actor.ID), append(p.submitted, rec)
-		p.passed, p.approvals, p.required = nil, map[string]record{}, 0
+		p.passed, p.approvals, p.required, p.malware = nil, map[string]record{}, 0, false
 	case "gates_passed":
 		p.passed, p.approvals, p.required = &rec, map[string]record{}, 0
 	case "reject":
 		p.reviews = append(p.reviews, rec)
 	case "approve":
 		return p.approve(rec)
+	case "malicious_verdict":
+		p.malware = true
 	case "copy_verified":
 		p.released = &rec
 	}

@@ -61,7 +61,7 @@ var grants = []Grant{
 	{Do: ActionCancel, In: []Status{Failed}, By: []Actor{Requestor, Owner, TREAdmin}},
 	{Do: ActionRevoke, In: []Status{Approved}, By: []Actor{AirlockManager}, Person: true},
 	{Do: ActionGiveUp, In: movingStatuses(), By: []Actor{Owner, TREAdmin}, Person: true},
-	{Do: ActionRetry, In: []Status{Failed}, By: []Actor{Owner, AirlockManager, TREAdmin}},
+	{Do: ActionRetry, In: []Status{Failed, BlockedByScan}, By: []Actor{Owner, AirlockManager, TREAdmin}},
 	{Do: ActionEvidence, By: []Actor{Requestor, Owner, AirlockManager, TREAdmin}},
 	{Do: ActionOperate, By: []Actor{TREAdmin}},
 }
@@ -88,6 +88,8 @@ type Access struct {
 	// Machine is true when the refusal is that p is an application and it takes a
 	// person.
 	Machine bool
+	// Malware is true when the refusal is that malware was found in the request.
+	Malware bool
 	// ByApplication is true when an application does what takes a person because
 	// the policy allows it; it is shown wherever it has an effect.
 	ByApplication bool
@@ -99,7 +101,8 @@ type Access struct {
 // The requestor never reviews, whatever other roles they hold, unless the
 // workspace's policy allows self-review. A colleague who had a write link or
 // submitted counts as the requestor there. An application never does what takes
-// a person, unless the policy allows that.
+// a person, unless the policy allows that. What was blocked because of malware is not
+// tried again.
 func Decide(p Principal, action Action, r Request, policy Policy) Access {
 	actors := append(ActorsOf(p, r.CreatedBy.ID), colleague(p, r, policy)...)
 	var a Access
@@ -122,6 +125,9 @@ func Decide(p Principal, action Action, r Request, policy Policy) Access {
 		} else {
 			a.Allowed, a.ByRole, a.Own, a.ByApplication = false, false, true, false
 		}
+	}
+	if action == ActionRetry && r.Status == BlockedByScan && r.MalwareFound() {
+		a.Allowed, a.Malware = false, a.Allowed
 	}
 	return a
 }

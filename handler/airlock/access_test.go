@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // person is one combination of roles in one kind of token, or an application with it.
@@ -64,7 +65,7 @@ func expected(p person, action Action, status Status, own, selfReview, machines 
 	case ActionRevoke:
 		return status == Approved && manager && judges
 	case ActionRetry:
-		return status == Failed && (owner || manager || admin)
+		return (status == Failed || status == BlockedByScan) && (owner || manager || admin)
 	case ActionEvidence:
 		return requestor || owner || manager || admin
 	case ActionOperate:
@@ -131,6 +132,22 @@ func TestMachinesDoNotJudge(t *testing.T) {
 				assert.False(t, allowed.Machine)
 			}
 		}
+	}
+}
+
+// What malware was found in stays in quarantine, whoever asks.
+func TestMalwareDoesNotComeBackFromQuarantine(t *testing.T) {
+	owner := Principal{ID: "me", Roles: []Role{RoleOwner, RoleManager}, WorkspaceToken: true}
+	files := []File{{Name: "a", InProgressETag: "1", FinalETag: "2"}, {Name: "b", InProgressETag: "3", FinalETag: "4"}}
+	for _, etag := range []string{"1", "4"} {
+		r := Request{Status: BlockedByScan, Files: append([]File{}, files...)}
+		assert.Equal(t, []Action{ActionRetry}, AllowedActions(owner, r, Policy{}))
+		_, noted := r.FileOf(Malicious, etag, nil).Note(said(Malicious, etag))
+		require.True(t, noted)
+		assert.Empty(t, AllowedActions(owner, r, Policy{}))
+		assert.Equal(t, Access{ByRole: true, Malware: true}, Decide(owner, ActionRetry, r, Policy{}))
+		r.Status, r.Failure = Failed, &Failure{In: BlockingInProgress}
+		assert.True(t, Decide(owner, ActionRetry, r, Policy{}).Allowed, "on its way into quarantine it goes on")
 	}
 }
 

@@ -37,7 +37,7 @@ func TestStatesDocument(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "  %s --> %s: %s\n", from, to, row.On)
 	}
-	for _, s := range []Status{Rejected, Cancelled, BlockedByScan, Revoked} {
+	for _, s := range []Status{Rejected, Cancelled, BlockedByScan, Revoked} { // also where a person may lead out again
 		fmt.Fprintf(&b, "  %s --> [*]\n", s)
 	}
 	b.WriteString("  note right of failed: retry leads back to the status it failed in\n```\n\n## Transitions\n\n| from | trigger | who | to | why |\n|---|---|---|---|---|\n")
@@ -101,6 +101,8 @@ func TestAccessDocument(t *testing.T) {
 			note = "get, list, history, receipt"
 		case g.Do == ActionOperate:
 			note = "registry, parked events, reconcile"
+		case g.Do == ActionRetry:
+			note = "blocked_by_scan: only where no malware was found"
 		}
 		if g.Person {
 			note = strings.TrimPrefix(note+"; people only", "; ")

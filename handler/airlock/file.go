@@ -20,6 +20,9 @@ type File struct {
 	DraftETag      string `json:"draftEtag,omitempty"`      // frozen at submit
 	InProgressETag string `json:"inProgressEtag,omitempty"` // after the verified copy
 	FinalETag      string `json:"finalEtag,omitempty"`      // after the verified last copy
+	// QuarantineETag is the ETag of the bytes in quarantine while they are on their way
+	// back from there, else "".
+	QuarantineETag string `json:"quarantineEtag,omitempty"`
 	// FinalChecked is true once the bytes at the destination are known to be the
 	// reviewed ones: by the CRC64 that storage computed of them, or read again.
 	// Where there is no CRC64 to compare with, the ETag chain is the proof.
@@ -45,7 +48,8 @@ type File struct {
 	// is the earlier name of a renamed one, as far as there is room.
 	Change FileChange `json:"change,omitempty"`
 	From   string     `json:"from,omitempty"`
-	// EarlierETags are those that the same bytes had before the last fresh copies.
+	// EarlierETags are those that the same bytes had before the last fresh copies, and
+	// before they came back from quarantine.
 	EarlierETags []string `json:"earlierEtags,omitempty"`
 }
 

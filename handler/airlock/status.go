@@ -35,7 +35,7 @@ func (s Status) Valid() bool { return slices.Contains(Statuses(), s) }
 
 // Final reports whether the system has nothing more to do to reach a result.
 // A final status may still be left by a person: approved by revoke, failed by
-// retry.
+// retry, blocked_by_scan by retry where no malware was found.
 func (s Status) Final() bool {
 	switch s {
 	case Approved, Rejected, Cancelled, BlockedByScan, Failed, Revoked:

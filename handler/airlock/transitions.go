@@ -106,6 +106,7 @@ var transitions = []Transition{
 	{Approved, TriggerLateMalware, []Actor{System}, Revoked, "malware was reported in released files, and the policy revokes such a release"},
 	{Failed, TriggerRetry, []Actor{Owner, AirlockManager, TREAdmin}, StatusBeforeFailure, "somebody mended the cause; the step runs again"},
 	{Failed, TriggerCancel, []Actor{Requestor, Owner, TREAdmin}, Cancelled, "nobody will mend it; the data is deleted"},
+	{BlockedByScan, TriggerRetry, []Actor{Owner, AirlockManager, TREAdmin}, Submitted, "nobody found malware: the bytes come back from quarantine and are scanned anew"},
 }
 
 // Transitions returns a copy of the rule book, for documents and tests.

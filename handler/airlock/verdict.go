@@ -123,8 +123,8 @@ func (v *Verdict) rank() int {
 }
 
 // about reports whether a verdict is about the file's sealed bytes. A fresh copy in
-// progress has the bytes of the one before. Malware counts in any copy: the draft's
-// and the final one are the same bytes too.
+// progress has the bytes of the one before. Malware counts in any copy: those in the
+// draft, in quarantine and at the end are the same bytes too.
 func (f File) about(o Outcome, etag string) bool {
 	switch {
 	case etag == "":
@@ -132,7 +132,7 @@ func (f File) about(o Outcome, etag string) bool {
 	case o != Malicious:
 		return etag == f.InProgressETag || slices.Contains(f.EarlierETags, etag)
 	}
-	copies := append([]string{f.DraftETag, f.InProgressETag, f.FinalETag}, f.EarlierETags...)
+	copies := append([]string{f.DraftETag, f.InProgressETag, f.FinalETag, f.QuarantineETag}, f.EarlierETags...)
 	return slices.ContainsFunc(copies, func(copy string) bool { return strings.EqualFold(copy, etag) })
 }
 
@@ -165,7 +165,8 @@ func (f *File) Note(v Verdict) (replaced *Verdict, noted bool) {
 	return old, true
 }
 
-// maxEarlier bounds EarlierETags: a policy grants at most five fresh copies, a retry one more.
+// maxEarlier bounds EarlierETags: a policy grants at most five fresh copies, a retry one
+// more, or the copy in quarantine and the one before it.
 const maxEarlier = 6
 
 // Rescanned notes that a fresh copy took the bytes' place. An inconclusive verdict
@@ -173,8 +174,7 @@ const maxEarlier = 6
 // A copy that was found rather than made is read again; where there is nothing to
 // compare it with, what was said about the old one ends as well.
 func (f *File) Rescanned(fresh Copied, at time.Time) {
-	f.EarlierETags = append(slices.Clone(f.EarlierETags), f.InProgressETag)
-	f.EarlierETags = f.EarlierETags[max(0, len(f.EarlierETags)-maxEarlier):]
+	f.supersede(f.InProgressETag)
 	if f.Verdict != nil && !f.Verdict.Outcome.Conclusive() {
 		f.Verdict = nil
 	}
@@ -187,6 +187,12 @@ func (f *File) Rescanned(fresh Copied, at time.Time) {
 		f.EarlierETags, f.Verdict = nil, f.Malware()
 	}
 	f.Rescans++
+}
+
+// supersede notes an ETag that the file's bytes have had.
+func (f *File) supersede(etag string) {
+	f.EarlierETags = append(slices.Clone(f.EarlierETags), etag)
+	f.EarlierETags = f.EarlierETags[max(0, len(f.EarlierETags)-maxEarlier):]
 }
 
 // Malware returns the verdict that found malware in the file's sealed bytes, nil

@@ -32,7 +32,7 @@ func (r Request) mayHold(stage Stage) bool {
 	case r.Status == Submitted && r.Recorded():
 		return r.lies(stage)
 	case r.Status.Moving():
-		source, known := SourceOf(r.Type, r.Status)
+		source, known := r.Source()
 		destination, also := DestinationOf(r.Type, r.Status)
 		return !known || !also || stage == source || stage == destination
 	}
@@ -52,9 +52,19 @@ func (r Request) resumesFrom() (stage Stage, known bool) {
 	case r.Failure == nil:
 		return "", false
 	case r.Failure.In == Submitted && !r.Recorded():
-		return StageOf(r.Type, Draft)
+		return r.sourceOf(Submitted)
 	}
 	return StageOf(r.Type, r.Failure.In)
+}
+
+// Source is the stage account from which the bytes move in a moving status.
+func (r Request) Source() (Stage, bool) { return r.sourceOf(r.Status) }
+
+func (r Request) sourceOf(s Status) (Stage, bool) {
+	if s == Submitted && r.LeavingQuarantine() {
+		return StageOf(r.Type, BlockedByScan)
+	}
+	return SourceOf(r.Type, s)
 }
 
 // Held lists the places in which an ended request may have bytes.
@@ -73,9 +83,13 @@ func (r Request) Recorded() bool {
 	return len(r.Files) > 0 && !slices.ContainsFunc(r.Files, func(f File) bool { return f.InProgressETag == "" })
 }
 
-// Copied reports whether every file lies verified in the in-progress account
+// Copied reports whether the request has come to the gate: every file lies in the
+// in-progress account, and nothing is left to be undone where it came from.
+func (r Request) Copied() bool { return r.Arrived() && !r.LeavingQuarantine() }
+
+// Arrived reports whether every file lies verified in the in-progress account
 // with its hash known (or above the hash limit).
-func (r Request) Copied() bool {
+func (r Request) Arrived() bool {
 	return r.Recorded() && !slices.ContainsFunc(r.Files, r.Unread)
 }
 

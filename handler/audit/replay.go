@@ -62,6 +62,7 @@ type replay struct {
 	reviews   []Record       // all that were ever given
 	required  int            // approvals, as the deciding one says
 	released  []FileEvidence // as verified at the destination
+	malware   bool           // it was found in the present turn's files
 }
 
 func (p *replay) play(rec Record) error {
@@ -70,6 +71,9 @@ func (p *replay) play(rec Record) error {
 	}
 	if rec.From != p.status && (rec.From != "" || rec.To != "") {
 		return fmt.Errorf("it says the request was %q, and the records before lead to %q", rec.From, p.status)
+	}
+	if rec.Action == ScanVerdict && rec.Detail["bytes"] == "sealed" && rec.Detail["outcome"] == string(airlock.Malicious) {
+		p.malware = true
 	}
 	if rec.From == rec.To {
 		if airlock.Trigger(rec.Action) == airlock.TriggerApprove && p.status == airlock.InReview {
@@ -85,7 +89,7 @@ func (p *replay) play(rec Record) error {
 		p.makers = append(p.makers, rec.Actor.ID)
 	case airlock.TriggerSubmit:
 		p.makers, p.manifest, p.passed, p.required = append(p.makers, rec.Actor.ID), rec.Files, nil, 0
-		p.approvals = map[airlock.UserID]Record{}
+		p.approvals, p.malware = map[airlock.UserID]Record{}, false
 	case airlock.TriggerGatesPassed:
 		p.passed, p.approvals, p.required = rec.Files, map[airlock.UserID]Record{}, 0
 	case airlock.TriggerReject, airlock.TriggerChanges:
@@ -114,8 +118,13 @@ func (p *replay) step(rec Record) error {
 	if bySystem := slices.Equal(row.By, []airlock.Actor{airlock.System}); bySystem != (rec.Actor.Kind == System) {
 		return fmt.Errorf("%q is not for the actor %q", rec.Action, rec.Actor.Kind)
 	}
-	if to == airlock.Failed {
+	switch on := airlock.Trigger(rec.Action); {
+	case to == airlock.Failed:
 		p.failedIn = p.status
+	case on == airlock.TriggerMalicious:
+		p.malware = true
+	case on == airlock.TriggerRetry && p.status == airlock.BlockedByScan && p.malware:
+		return fmt.Errorf("it brings back from quarantine what malware was found in")
 	}
 	p.status = to
 	return nil

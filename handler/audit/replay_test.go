@@ -65,6 +65,26 @@ func (r *told) replay(t *testing.T) error {
 	return Replay(rows, r.Request)
 }
 
+// quarantinedFirst puts a quarantine before the gates, from which somebody brought the
+// files back, and what was said about them there, if anything.
+func quarantinedFirst(outcome string) func(r *told) {
+	return func(r *told) {
+		system := Actor{Kind: System, Component: "scan gate"}
+		steps := []Record{
+			{Actor: system, Action: "inconclusive_scan", From: airlock.Submitted, To: airlock.BlockingInProgress},
+			{Actor: system, Action: "copy_verified", From: airlock.BlockingInProgress, To: airlock.BlockedByScan, Files: r.records[9].Files},
+			{Actor: system, Action: "data_deleted", From: airlock.BlockedByScan, To: airlock.BlockedByScan},
+			{Actor: Actor{Kind: Person, ID: "olga"}, Action: "retry", From: airlock.BlockedByScan, To: airlock.Submitted},
+			r.records[3],
+		}
+		if outcome != "" {
+			steps[2] = Record{Actor: system, Action: ScanVerdict, From: airlock.BlockedByScan, To: airlock.BlockedByScan,
+				Detail: map[string]string{"outcome": outcome, "bytes": "sealed"}}
+		}
+		r.records = slices.Insert(r.records, 4, steps...)
+	}
+}
+
 // A forger who can write both tables' rows and the chain makes trails that verify.
 func TestReplay(t *testing.T) {
 	with := func(i int, change func(rec *Record)) func(r *told) {
@@ -82,6 +102,15 @@ func TestReplay(t *testing.T) {
 		}, ""},
 		"an application by policy":          {with(6, func(rec *Record) { rec.Actor.Kind, rec.Detail["application"] = Application, "allowed by policy" }), ""},
 		"an approval again, at a lower bar": {func(r *told) { r.records = slices.Insert(r.records, 6, r.records[5]) }, ""},
+
+		"back from quarantine":                     {quarantinedFirst(""), ""},
+		"back from quarantine in spite of malware": {quarantinedFirst("malicious"), "what malware was found in"},
+		"back from a quarantine for malware": {func(r *told) {
+			quarantinedFirst("")(r)
+			r.records[4].Action = "malicious_verdict"
+		}, "what malware was found in"},
+		"back from quarantine by the system": {func(r *told) { quarantinedFirst("")(r); r.records[7].Actor = Actor{Kind: System} }, "is not for the actor"},
+		"back from quarantine into review":   {func(r *told) { quarantinedFirst("")(r); r.records[7].To = airlock.InReview }, "leads to"},
 
 		"not on its way yet":          {func(r *told) { r.upTo(6, airlock.InReview) }, "is not released"},
 		"put to approval in progress": {func(r *told) { r.upTo(5, airlock.ApprovalInProgress) }, `lead to "in_review", and the request says it is "approval_in_progress"`},

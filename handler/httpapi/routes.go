@@ -97,7 +97,7 @@ func (a *API) requestRoutes() []route {
 			audience: workspaceToken, action: airlock.ActionGiveUp, body: true,
 			codes: changes, handler: on(a.giveUp)},
 		{method: http.MethodPost, path: pathRequest + "/retry", function: "RetryRequest",
-			summary:  "Run the step again in which a request failed",
+			summary:  "Run the step again in which a request failed, or scan a blocked one anew in which no malware was found",
 			audience: workspaceToken, action: airlock.ActionRetry, body: true,
 			codes: with(changes, codeNotNow), handler: on(a.retry)},
 		{method: http.MethodGet, path: pathRequest + "/turns", function: "ListTurns",

@@ -15,6 +15,7 @@ const (
 	textLinkCancelled = "Airlock request was cancelled."
 	textLinkEnded     = "Airlock request is in invalid status: rejected, blocked or failed."
 	textOwnRequest    = "You may not review your own airlock request; another airlock manager has to."
+	textMalware       = "Malware was found in this airlock request. Its files stay in quarantine; create a new request without them."
 	textMachine       = "This takes a person: applications may not do it in this workspace. Sign in as yourself."
 )
 
@@ -28,7 +29,7 @@ var refusals = map[airlock.Action]string{
 	airlock.ActionCancel:   "Only the requestor, a workspace owner or a TRE administrator may cancel this airlock request.",
 	airlock.ActionRevoke:   "Only an airlock manager may revoke an approved airlock request.",
 	airlock.ActionGiveUp:   "Only a workspace owner or a TRE administrator may give up an airlock request that is under way.",
-	airlock.ActionRetry:    "Only a workspace owner, an airlock manager or a TRE administrator may retry a failed airlock request.",
+	airlock.ActionRetry:    "Only a workspace owner, an airlock manager or a TRE administrator may retry an airlock request that failed or could not be scanned.",
 	airlock.ActionEvidence: "Only the requestor, a workspace owner, an airlock manager or a TRE administrator may export the evidence of a release.",
 	airlock.ActionOperate:  "Only a TRE administrator may do this.",
 }
@@ -87,6 +88,8 @@ func refusal(a airlock.Access, action airlock.Action, r airlock.Request) error {
 		return &airlock.RefusedError{Rule: "application", Reason: textMachine}
 	case !a.ByRole:
 		return &airlock.RefusedError{Rule: string(action) + "_not_permitted", Reason: refusals[action]}
+	case a.Malware:
+		return &airlock.StatusError{Rule: "malware_found", Reason: textMalware}
 	case action == airlock.ActionLink:
 		return linkRefusal(r.Status)
 	}

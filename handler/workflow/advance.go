@@ -112,6 +112,8 @@ func (s *Service) onward(ctx context.Context, ws airlock.Workspace, at *held) (a
 	switch {
 	case c.late():
 		return s.decided(s.reportOverdue(ctx, ws, r))
+	case r.Status == airlock.Submitted && r.Arrived() && r.LeavingQuarantine():
+		return s.leftQuarantine(ctx, ws, at)
 	case r.Status == airlock.Submitted && !c.Copied():
 		return s.copyIn(ctx, ws, at)
 	case r.Status == airlock.Submitted:

@@ -100,22 +100,31 @@ const (
 	settled   = clockSkew + 5*time.Second
 )
 
-// clearing is how long a retry has to wait for the failed step's leftovers to be
-// gone, and for a deletion of them that is still on its way to miss what comes
-// next.
+// clearing is how long it takes until what the last step gave up is gone, and until a
+// deletion of it that is still on its way misses what comes next under the same name:
+// the leftovers of a failed step, the copies in progress of a request that was blocked,
+// and the copies in quarantine of one that came back from there.
 func (c *change) clearing() time.Duration {
-	if c.Failure == nil || c.Failure.Cleared.IsZero() {
+	var cleared time.Time
+	switch {
+	case c.Failure != nil:
+		cleared = c.Failure.Cleared
+	case c.Status == airlock.BlockedByScan, c.LeavingQuarantine():
+		cleared = c.Work.GivenUp
+	}
+	if cleared.IsZero() {
 		return 0
 	}
-	wait := c.Failure.Cleared.Add(settled).Sub(c.at)
+	wait := cleared.Add(settled).Sub(c.at)
 	if len(c.Work.Delete) > 0 {
 		wait = max(wait, 5*time.Second)
 	}
 	return wait
 }
 
-// Retry runs the step again in which a request failed. Errors:
-// airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError,
+// Retry runs the step again in which a request failed, and has the files of a blocked
+// one scanned anew in which nobody found malware. Errors: airlock.ErrNotFound,
+// airlock.ErrPrecondition, *airlock.RefusedError, *airlock.StatusError,
 // *airlock.TransitionError, *airlock.Fault.
 func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, ifMatch string) (airlock.Request, error) {
 	return s.decide(ctx, ws, id, p, func(c *change) error {
@@ -130,7 +139,10 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 		}
 		if wait := c.clearing(); wait > 0 {
 			return &airlock.Fault{Kind: airlock.Transient, Code: airlock.ClearingUp, Operation: "retry", Account: "airlock", After: wait,
-				Err: errors.New("the failed step's leftovers are being deleted")}
+				Err: errors.New("the last step's leftovers are being deleted")}
+		}
+		if c.Status == airlock.BlockedByScan {
+			return c.bringBack()
 		}
 		for i := range c.Files {
 			// A scan that was given up starts anew: one fresh copy is made whatever
@@ -147,4 +159,16 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 		}
 		return nil
 	})
+}
+
+// bringBack sends a blocked request's files on their way back from quarantine.
+func (c *change) bringBack() error {
+	c.BringBack()
+	if _, err := c.move(airlock.TriggerRetry, ""); err != nil {
+		return err
+	}
+	if c.StatusMessage == "" {
+		c.StatusMessage = messageLeavingQuarantine
+	}
+	return nil
 }

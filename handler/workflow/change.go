@@ -201,7 +201,8 @@ const messageHeld = "A scan result about this request could not be read. Nothing
 // releasable reports whether the request can still come to its release.
 func (c *change) releasable() bool {
 	switch c.Status {
-	case airlock.Submitted, airlock.InReview, airlock.ApprovalInProgress, airlock.Failed:
+	case airlock.Submitted, airlock.InReview, airlock.ApprovalInProgress, airlock.Failed,
+		airlock.BlockingInProgress, airlock.BlockedByScan: // from where a retry may lead back
 		return true
 	}
 	return false

@@ -11,7 +11,8 @@ import (
 
 // copyIn brings a submitted request's files into the in-progress account: create
 // the container, copy from the ETags frozen at submit, and read what arrived for
-// its hash. The draft container is given up by the commit that records it.
+// its hash. The draft container is given up by the commit that records it. Files that
+// come back from quarantine take the same way from there.
 func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
 	r := at.Request
 	leg, err := s.legOf(r)
@@ -32,7 +33,7 @@ func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (b
 		if !news {
 			return errUnchanged
 		}
-		if !c.Copied() {
+		if !c.Arrived() {
 			short := c.continueIfShort(moved)
 			again = fault == nil && !short // to read what was found
 			return nil
@@ -42,14 +43,17 @@ func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (b
 			return errUnchanged
 		}
 		again, c.Work.Attempts = true, 0
-		if !c.rescanned() { // else it went long ago
-			draft, _ := airlock.StageOf(c.Type, airlock.Draft)
-			c.giveUpStage(draft)
+		if c.LeavingQuarantine() || !c.rescanned() { // else it went long ago
+			source, _ := c.Source()
+			c.giveUpStage(source)
 		}
 		stage, _ := airlock.StageOf(c.Type, airlock.Submitted)
 		rec := c.record(audit.Copied)
 		rec.From, rec.To = c.Status, c.Status
 		rec.Files = c.evidence(stage, r.Accounts, func(f airlock.File) string { return f.InProgressETag })
+		if c.LeavingQuarantine() {
+			return nil
+		}
 		if err := s.noteChanges(ctx, c); err != nil {
 			return err
 		}
@@ -65,6 +69,26 @@ func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (b
 		return false, fault
 	}
 	return again, err
+}
+
+// arrived takes a copy into the record that is news. Of a file that was in progress
+// before, what is known of its bytes stays, and the copy is held against it.
+func (c *change) arrived(f *airlock.File, p transfer.Progress, account string) error {
+	f.CopiedWhen = c.at
+	if f.QuarantineETag == "" {
+		f.CRC64, f.Reread = p.CRC64, !p.Made && p.CRC64 != nil
+		return nil
+	}
+	same, known := f.Same(p.Copied, nil, "")
+	if known && !same {
+		return changedOnTheWay(account)
+	}
+	f.Reread = !known
+	return nil
+}
+
+func changedOnTheWay(account string) error {
+	return &airlock.IntegrityError{Where: account, What: "the bytes in the in-progress account are not those that were copied"}
 }
 
 // rescanned reports whether a file was made anew for another scan.
@@ -86,13 +110,15 @@ func (c *change) noteCopiedIn(moved map[string]transfer.Progress, account string
 			news = true
 		}
 		if fresh && p.ETag != "" {
-			f.CopiedWhen, f.CRC64, f.Reread = c.at, p.CRC64, !p.Made && p.CRC64 != nil
+			if err := c.arrived(f, p, account); err != nil {
+				return false, err
+			}
 		}
 		if p.Sum == "" || p.ETag != f.InProgressETag || !c.Unread(*f) {
 			continue
 		}
 		if f.CRC64 != nil && *f.CRC64 != p.Hash.CRC64 || f.SHA256 != "" && f.SHA256 != p.Sum {
-			return false, &airlock.IntegrityError{Where: account, What: "the bytes in the in-progress account are not those that were copied"}
+			return false, changedOnTheWay(account)
 		}
 		f.SHA256, f.CRC64, f.Hash, f.Reread, news = p.Sum, &p.Hash.CRC64, nil, false, true
 	}

@@ -17,6 +17,8 @@ func (s *Service) due(c *change) time.Time {
 		return c.at.Add(s.Grace)
 	case c.Status == airlock.Submitted && c.Copied():
 		return earliest(c.gateDue(s.Grace), c.overdueAt())
+	case c.Status == airlock.Submitted && c.Arrived() && c.LeavingQuarantine():
+		return c.at.Add(max(c.clearing(), time.Second))
 	case onHold(c.Request):
 		return c.overdueAt()
 	case c.Status.Moving():

@@ -117,16 +117,11 @@ func (c *change) failBy(on airlock.Trigger, why failure, message string) (*audit
 	in, before := c.Status, len(c.Work.Delete)
 	switch {
 	case in == airlock.Submitted && !c.Recorded():
-		// The draft still has everything.
+		// Where the bytes came from, everything is still there.
 		destination, _ := airlock.DestinationOf(c.Type, in)
 		c.giveUpStage(destination)
 		for i := range c.Files {
-			f := &c.Files[i]
-			if v := f.Malware(); v == nil || v.ETag != f.DraftETag {
-				f.Verdict = nil
-			}
-			f.InProgressETag, f.SHA256, f.CRC64, f.Copy, f.Hash, f.Reread = "", "", nil, nil, nil, false
-			f.CopiedWhen, f.EarlierETags = time.Time{}, nil
+			c.Files[i].Uncopied()
 		}
 	case in.Moving() && in != airlock.Submitted:
 		c.undoMove()

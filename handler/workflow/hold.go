@@ -25,7 +25,7 @@ func (s *Service) hold(ctx context.Context, p airlock.Parked) error {
 		if stage != inProgress || !c.ScanRequired || !c.releasable() || !c.AddHold(airlock.Hold{Event: p.ID, Reason: p.Reason, Since: c.at}) {
 			return errUnchanged
 		}
-		if c.Status != airlock.Failed {
+		if !c.Status.Final() && c.Status != airlock.BlockingInProgress { // else it says why it ended
 			c.StatusMessage = messageHeld
 		}
 		rec := c.record(audit.Held)

@@ -9,7 +9,7 @@ import (
 
 // legOf is the way of a request's files that a moving status calls for.
 func (s *Service) legOf(r airlock.Request) (transfer.Leg, error) {
-	source, _ := airlock.SourceOf(r.Type, r.Status)
+	source, _ := r.Source()
 	destination, _ := airlock.DestinationOf(r.Type, r.Status)
 	from, err := r.Container(source)
 	if err != nil {
@@ -21,7 +21,7 @@ func (s *Service) legOf(r airlock.Request) (transfer.Leg, error) {
 	}
 	if r.Status == airlock.Submitted {
 		return transfer.Leg{From: from, To: to,
-			Source:   func(f airlock.File) string { return f.DraftETag },
+			Source:   airlock.File.SourceETag,
 			Recorded: func(f airlock.File) string { return f.InProgressETag },
 			Unread:   func(f airlock.File, _ airlock.Copied) bool { return r.Unread(f) }}, nil
 	}

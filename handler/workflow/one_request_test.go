@@ -209,7 +209,7 @@ func sceneOf(c *change) *scene {
 	sc.Service = &Service{Config: Config{Requests: sc.oneRequest, Registry: sc.oneWorkspace, Blobs: sc.shelves, Evidence: noEvidence{}, Signer: testKey,
 		Accounts: core, Grace: 30 * time.Second, BlobHost: func(account string) string { return account }, Log: quiet, Now: now,
 		Outbox: posted{}}}
-	if source, ok := airlock.SourceOf(c.Type, c.Status); ok {
+	if source, ok := c.Source(); ok {
 		con := airlock.Container{Account: string(source), Name: airlock.ContainerName(c.ID)}
 		sc.at[con] = &lying{blobs: map[string]airlock.Blob{}, made: noon}
 		for _, f := range c.Files {

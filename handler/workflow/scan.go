@@ -152,6 +152,10 @@ func (s *Service) takeInForce(ctx context.Context, c *change) error {
 	case airlock.InReview, airlock.ApprovalInProgress, airlock.ReturnInProgress:
 		_, err := c.blockMalware()
 		return err
+	case airlock.BlockingInProgress:
+		if g := c.gate(); g.Step == airlock.GateBlocks {
+			c.BlockReason = malwareFound(*g.Malware) + "."
+		}
 	}
 	return nil
 }

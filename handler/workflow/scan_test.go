@@ -243,7 +243,7 @@ func TestMalwareInOtherAccounts(t *testing.T) {
 		"released, to be revoked":   {airlock.Approved, "stalimapp", "f1", airlock.LateRevoke, airlock.Revoked, false},
 		"released, other bytes":     {airlock.Approved, "stalimapp", "f9", airlock.LateAlert, airlock.Approved, true},
 		"rejected":                  {airlock.Rejected, "stalimrej", "f1", airlock.LateAlert, airlock.Rejected, true},
-		"quarantined":               {airlock.BlockedByScan, "stalimblocked", "f1", airlock.LateAlert, airlock.BlockedByScan, false},
+		"quarantined":               {airlock.BlockedByScan, "stalimblocked", "f1", airlock.LateAlert, airlock.BlockedByScan, true},
 		"what was there is gone":    {airlock.Approved, "stalimex", "d9", airlock.LateAlert, airlock.Approved, false},
 	} {
 		t.Run(name, func(t *testing.T) {

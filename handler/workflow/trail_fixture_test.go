@@ -32,7 +32,11 @@ func trailOf(r *airlock.Request) []audit.Row {
 		records = append(records, audit.Record{Actor: actorOf(airlock.SystemPrincipal("copy")), Action: "copy_verified", From: airlock.ApprovalInProgress, To: airlock.Approved,
 			Files: c.evidence("", nil, func(f airlock.File) string { return f.FinalETag })})
 	}
-	var rows []audit.Row
+	return written(r, at, records...)
+}
+
+// written seals records to the request's chain and returns their rows.
+func written(r *airlock.Request, at time.Time, records ...audit.Record) (rows []audit.Row) {
 	for _, rec := range records {
 		rec.Workspace, rec.Request, rec.At = r.Workspace, r.ID, at
 		sealed, head, err := audit.Seal(r.Chain, rec)
