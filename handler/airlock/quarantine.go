@@ -52,7 +52,8 @@ func (f File) SourceETag() string {
 }
 
 // Uncopied forgets a file's copy in the in-progress account, which is given up. What is
-// known of the bytes where they came from stays.
+// known of the bytes where they came from stays, and so does malware in whichever copy:
+// the trail has it, and a retry copies the same bytes.
 func (f *File) Uncopied() {
 	f.uncopied()
 	if f.Verdict = f.Malware(); f.QuarantineETag == "" {

@@ -58,7 +58,7 @@ var texts = map[airlock.Status]text{
 	airlock.BlockingInProgress: {"being blocked", "{The request} in workspace {workspace} is being blocked by the security scan.{reason}",
 		"The airlock moves {the files} into quarantine; nobody has to do anything.", heldBySystem, nil},
 	airlock.BlockedByScan: {"blocked by the security scan", "{The request} in workspace {workspace} was blocked by the security scan.{reason}",
-		"The request has ended and {its files are} in quarantine, where nobody can reach {them}.", heldByNobody, nil},
+		"The airlock keeps {the files} in quarantine, where nobody can reach {them}.", heldByNobody, nil},
 	airlock.Failed: {"failed, somebody has to act", "{The request} in workspace {workspace} failed{cause}.",
 		"A workspace owner or an airlock manager has the cause mended and then lets the request go on. {Requestor} or a workspace owner may also cancel it, which deletes the data.", Manager, []call{callRetry, callCancel}},
 	airlock.Revoked: {"approval revoked", "The approval of {the request} in workspace {workspace} was revoked by {actor}.",

@@ -12,11 +12,11 @@ import (
 
 // Messages of the gate; the outcomes are kept apart.
 const (
-	messageWaitingScan  = "Waiting for the malware scan."
-	messageLeavingQuarantine    = "The files come back from quarantine and are scanned anew."
-	messageWaitingTag   = "The malware scan found nothing. Waiting for the scanner's tag on the files, which has to say the same."
-	messageInconclusive = "The files could not be scanned (%s). This does not mean that malware was found. They are blocked because the workspace's policy does not let unscanned files through. A workspace owner or an airlock manager can have them scanned anew (retry)."
-	messageUnscanned    = "The files could not be scanned (%s). The workspace's policy leaves the decision to the reviewer."
+	messageWaitingScan       = "Waiting for the malware scan."
+	messageLeavingQuarantine = "The files come back from quarantine and are scanned anew."
+	messageWaitingTag        = "The malware scan found nothing. Waiting for the scanner's tag on the files, which has to say the same."
+	messageInconclusive      = "The files could not be scanned (%s). This does not mean that malware was found. They are blocked because the workspace's policy does not let unscanned files through. A workspace owner or an airlock manager can have them scanned anew (retry)."
+	messageUnscanned         = "The files could not be scanned (%s). The workspace's policy leaves the decision to the reviewer."
 )
 
 func (c *change) gate() airlock.Gate { return c.Gate(c.ws.Policy, c.at) }

@@ -80,6 +80,13 @@ func TestFailKeepsWhatARetryResumesFrom(t *testing.T) {
 		assert.True(t, c.records[0].Security)
 		assert.Equal(t, "Request failed: x.", c.StatusMessage)
 	})
+	t.Run("while copying, malware in a copy is not forgotten with it", func(t *testing.T) {
+		c := submitted("1", "2").verdict(0, "1", airlock.Malicious)
+		c.Files[1].InProgressETag = ""
+		require.NoError(t, c.fail(failure{}))
+		assert.Empty(t, c.Files[0].InProgressETag)
+		assert.NotNil(t, c.Files[0].Malware(), "a retry copies the same bytes")
+	})
 	t.Run("while waiting for the scan, only the in-progress account has it", func(t *testing.T) {
 		c := submitted("1")
 		require.NoError(t, c.fail(failure{}))

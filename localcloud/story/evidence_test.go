@@ -54,7 +54,7 @@ func stranger(t *testing.T, p *Play) (said string, verified bool) {
 	dir := t.TempDir()
 	files := map[string]string{"evidence.zip": below(p, "/evidence"), "keys.json": "/receipt-keys"}
 	for name, path := range files {
-		answer := p.As(Owner).Ask(http.MethodGet, path, nil, nil)
+		answer := p.As(Manager).Ask(http.MethodGet, path, nil, nil)
 		p.Holds(answer.Status == http.StatusOK, "%s: %s", path, answer)
 		if err := os.WriteFile(filepath.Join(dir, name), answer.Body, 0o600); err != nil {
 			t.Fatal(err)
