@@ -83,7 +83,7 @@ func build(c config, log *slog.Logger) (program, error) {
 		Redrive: func(ctx context.Context, p airlock.Principal, id string, discard bool) error {
 			return service.Redrive(ctx, p, id, discard, deliveries.Redeliver)
 		},
-		Metadata:    httpapi.Metadata{APIClientID: c.APIClientID, APIRootScope: c.APIRootScope, TenantID: c.TenantID},
+		Metadata:    httpapi.Metadata{APIClientID: c.APIClientID, APIRootScope: c.APIRootScope, TenantID: c.TenantID, SignIn: signIn(c)},
 		Build:       httpapi.Build{Version: version, Commit: commit, Date: date},
 		PlainErrors: c.PlainErrors, Log: log,
 	})

@@ -37,13 +37,6 @@ type Config struct {
 	Log         *slog.Logger
 }
 
-// Metadata is what clients need to log in.
-type Metadata struct {
-	APIClientID  string `json:"api_client_id" doc:"Public client that command lines log in with."`
-	APIRootScope string `json:"api_root_scope" doc:"Scope of core tokens."`
-	TenantID     string `json:"aad_tenant_id" doc:"Directory the users belong to."`
-}
-
 // Build names the running program.
 type Build struct {
 	Version string `json:"version"`

@@ -178,19 +178,6 @@ func (a *API) health(ctx context.Context, _ *call, _ *struct{}) (*HealthAnswer, 
 	return out, nil
 }
 
-// MetadataAnswer is the answer of GetMetadata.
-type MetadataAnswer struct{ Body MetadataReport }
-
-// MetadataReport is what clients need to log in.
-type MetadataReport struct {
-	APIVersion string `json:"api_version"`
-	Metadata
-}
-
-func (a *API) metadata(context.Context, *call, *struct{}) (*MetadataAnswer, error) {
-	return &MetadataAnswer{Body: MetadataReport{APIVersion: Version, Metadata: a.Metadata}}, nil
-}
-
 func (a *API) openapi(context.Context, *call, *struct{}) (*RawAnswer, error) {
 	return &RawAnswer{ContentType: "application/json", Body: a.document()}, nil
 }

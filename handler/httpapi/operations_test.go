@@ -43,7 +43,9 @@ func TestHealthNeedsNoTokenAndTellsNoSecrets(t *testing.T) {
 
 func TestMetadata(t *testing.T) {
 	f := newFixture(t)
-	require.Equal(t, `{"api_version":"1.0.0","api_client_id":"public-client","api_root_scope":"api://`+coreAudience+`","aad_tenant_id":"tenant"}`+"\n",
+	require.Equal(t, `{"api_version":"1.0.0","api_client_id":"public-client","api_root_scope":"api://`+coreAudience+`","aad_tenant_id":"tenant",`+
+		`"portal":{"client_id":"public-client","authority":"https://login.example/tenant","known_authorities":["login.example"],"link_hosts":["https://*.blob.example"]},`+
+		`"build":"v1","commit":"abc"}`+"\n",
 		string(f.get("/api/.metadata", "").isOK().body))
 }
 

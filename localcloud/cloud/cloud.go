@@ -54,6 +54,7 @@ type Cloud struct {
 	ca       *front.CA
 	managed  *identity.Managed
 	issuer   identity.Issuer
+	people   *identity.Server
 	faults   *fault.Filter
 	grid     *grid.Grid
 	defender *defender.Defender

@@ -21,6 +21,7 @@ const controls = `The local cloud's test controls:
                                         ready: groups that are kept, blob or function:NAME, repeatable
   POST   /identity/fail?status=&n=      managed identity answers the next n calls with status
   GET    /identity/asked                resources that tokens were asked for
+  POST   /identity/end-sessions         all refresh tokens of people end: they have to sign in again
 
   /events/    GET stats, queue, published; POST pause, resume, replay, inject, settle; GET, PUT faults
   /defender/  GET scans; GET, POST, DELETE rules; POST verdict?verdict=&blob=&last=, say
@@ -45,6 +46,10 @@ func (c *Cloud) control() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /identity/fail", c.failIdentity)
+	mux.HandleFunc("POST /identity/end-sessions", func(w http.ResponseWriter, _ *http.Request) {
+		c.people.EndSessions()
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("GET /identity/asked", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(c.managed.Asked())

@@ -42,6 +42,7 @@ func (c *Cloud) openPorts(context.Context) error {
 		return fmt.Errorf("ports: %w", err)
 	}
 	c.issuer.Base = c.ports.url(portIssuer)
+	c.people = identity.NewServer(c.issuer)
 	if err := c.connect(); err != nil {
 		return err
 	}
@@ -51,13 +52,14 @@ func (c *Cloud) openPorts(context.Context) error {
 	}
 	proxy.Handle("*.eventgrid.azure.net", c.faults.Handler("Publish", topicOf, c.grid))
 	proxy.Handle("graph.microsoft.com", c.faults.Handler("Graph", func(r *http.Request) string { return r.URL.Path }, c.graph))
+	proxy.Handle(identity.EntraHost, c.people.Handler())
 	c.parts.run("the proxy", func(ctx context.Context) error {
 		stop := context.AfterFunc(ctx, func() { _ = proxy.Close() })
 		defer stop()
 		return proxy.Serve(listeners[portProxy])
 	})
 	c.parts.serve("the storage front", listeners[portBlob], c.front.People())
-	c.parts.serve("the token issuer", listeners[portIssuer], c.issuer.Handler())
+	c.parts.serve("the token issuer", listeners[portIssuer], c.people.Handler())
 	c.parts.serve("the control port", listeners[portControl], c.control())
 	c.parts.serve("the API", api, c.host)
 	return nil

@@ -13,12 +13,13 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
 
 // Hosts under these domains can be stood in for, and no others.
-var domains = []string{"core.windows.net", "eventgrid.azure.net", "graph.microsoft.com", "vault.azure.net"}
+var domains = []string{"core.windows.net", "eventgrid.azure.net", "graph.microsoft.com", "vault.azure.net", "login.microsoftonline.com"}
 
 // CA signs certificates for the production host names. Its key never leaves its directory.
 type CA struct {
@@ -30,13 +31,14 @@ type CA struct {
 	leaves map[string]*tls.Certificate
 }
 
-// LoadCA reads ca.pem and ca-key.pem in dir, or makes them anew if they are missing or end within a month.
+// LoadCA reads ca.pem and ca-key.pem in dir, or makes them anew if they are missing, end within a month or are for
+// other domains.
 func LoadCA(dir string) (*CA, error) {
 	certFile, keyFile := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "ca-key.pem")
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err == nil {
 		key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
-		if ok && time.Until(pair.Leaf.NotAfter) > 30*24*time.Hour {
+		if ok && time.Until(pair.Leaf.NotAfter) > 30*24*time.Hour && slices.Equal(pair.Leaf.PermittedDNSDomains, domains) {
 			return newCA(certFile, pair.Leaf, key), nil
 		}
 	}

@@ -65,3 +65,15 @@ func IDTokenClaims(issuer string, p Persona, a Audience, now time.Time) (Claims,
 	c["nonce"] = "localcloud"
 	return c, nil
 }
+
+// signInClaims are the claims of the ID token of a sign-in with the public client.
+func signInClaims(issuer string, p Persona, nonce string, now time.Time) Claims {
+	c := claims(issuer, Audience{ID: PublicClientID}, p.ObjectID, nil, now)
+	delete(c, "roles")
+	c["sub"] = pairwise(p, PublicClientID)
+	c["name"], c["preferred_username"] = p.DisplayName, p.Mail
+	if nonce != "" {
+		c["nonce"] = nonce
+	}
+	return c
+}

@@ -151,12 +151,16 @@ func PersonClaims(issuer string, p Persona, a Audience, now time.Time) (Claims, 
 		return nil, fmt.Errorf("%s is not assigned to %s", p.Name, a.label)
 	}
 	c := claims(issuer, a, p.ObjectID, roles, now)
-	// A person's subject is another one for each application.
-	pairwise := sha256.Sum256([]byte(p.ObjectID + a.ID))
-	c["sub"] = b64.EncodeToString(pairwise[:])
+	c["sub"] = pairwise(p, a.ID)
 	c["name"], c["preferred_username"], c["email"] = p.DisplayName, p.Mail, p.Mail
 	c["azp"], c["scp"] = PublicClientID, "user_impersonation"
 	return c, nil
+}
+
+// pairwise is a person's subject, which is another one for each application.
+func pairwise(p Persona, application string) string {
+	sum := sha256.Sum256([]byte(p.ObjectID + application))
+	return b64.EncodeToString(sum[:])
 }
 
 func claims(issuer string, a Audience, oid string, roles []string, now time.Time) Claims {

@@ -17,16 +17,18 @@ import (
 )
 
 // newIssuer serves an issuer; file keeps its key.
-func newIssuer(t *testing.T, file string) identity.Issuer {
+func newIssuer(t *testing.T, file string) identity.Issuer { return newServer(t, file).Issuer }
+
+func newServer(t *testing.T, file string) *identity.Server {
 	t.Helper()
 	key, err := identity.LoadKey(file)
 	require.NoError(t, err)
 	server := httptest.NewUnstartedServer(nil)
-	issuer := identity.Issuer{Key: key, Base: "http://" + server.Listener.Addr().String()}
-	server.Config.Handler = issuer.Handler()
+	people := identity.NewServer(identity.Issuer{Key: key, Base: "http://" + server.Listener.Addr().String()})
+	server.Config.Handler = people.Handler()
 	server.Start()
 	t.Cleanup(server.Close)
-	return issuer
+	return people
 }
 
 // claims checks a token as the handler does, with a library that knows nothing of this package.
@@ -94,10 +96,15 @@ func post(t *testing.T, address string, form url.Values) (int, map[string]any) {
 	t.Helper()
 	resp, err := http.PostForm(address, form)
 	require.NoError(t, err)
+	return resp.StatusCode, object(t, resp)
+}
+
+// object reads an answer to its end.
+func object(t *testing.T, resp *http.Response) (answer map[string]any) {
+	t.Helper()
 	defer resp.Body.Close()
-	var answer map[string]any
 	require.NoError(t, json.NewDecoder(resp.Body).Decode(&answer))
-	return resp.StatusCode, answer
+	return answer
 }
 
 func TestClientsLogIn(t *testing.T) {
@@ -121,7 +128,7 @@ func TestClientsLogIn(t *testing.T) {
 		"not a member":        {"password", "owner", imaging.ScopeID() + "/.default", "invalid_grant"},
 		"unknown person":      {"password", "mallory", genomics.ScopeID() + "/.default", "invalid_grant"},
 		"foreign application": {"password", "owner", "https://storage.azure.com/.default", "invalid_scope"},
-		"unknown grant":       {"authorization_code", "owner", genomics.ScopeID() + "/.default", "unsupported_grant_type"},
+		"unknown grant":       {"implicit", "owner", genomics.ScopeID() + "/.default", "unsupported_grant_type"},
 	} {
 		status, answer := login(c[0], c[1], c[2])
 		require.Equal(t, http.StatusBadRequest, status, name)
