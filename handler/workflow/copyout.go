@@ -1,7 +1,9 @@
 package workflow
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
@@ -25,9 +27,12 @@ func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (
 		return false, err
 	}
 	moved, fault := transfer.Move(ctx, s.Blobs, leg, r.Files)
-	again := false
+	var (
+		again  bool
+		unread error // the scanner's tags could not be read
+	)
 	now, err := s.decideHeld(context.WithoutCancel(ctx), ws, at, airlock.SystemPrincipal("copy"), func(c *change) error {
-		again = false
+		again, unread = false, nil
 		if !c.since(r) {
 			return errUnchanged
 		}
@@ -37,6 +42,10 @@ func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (
 		}
 		// As in copyIn: what was not looked at as a whole is not done.
 		done := fault == nil && c.Delivered()
+		if done && c.stopsForMalware() {
+			unread = s.lastTags(ctx, c)
+			done = unread == nil
+		}
 		if !news && !done {
 			return errUnchanged
 		}
@@ -65,10 +74,24 @@ func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (
 	if err == nil {
 		err = s.removeStray(ctx, leg.To, now)
 	}
-	if fault != nil {
+	if fault = cmp.Or(fault, unread); fault != nil {
 		return false, fault
 	}
 	return again, err
+}
+
+// lastTags reads the scanner's tags once more before the bytes leave: the event that told
+// of malware since the gate was passed may have been lost. Blobs that are gone by now tell
+// nothing, and the copies of them are verified.
+func (s *Service) lastTags(ctx context.Context, c *change) error {
+	if !c.ScanRequired || c.ScanUnconfirmed {
+		return nil
+	}
+	err := s.noteTags(ctx, c)
+	if errors.Is(err, airlock.ErrGone) {
+		return nil
+	}
+	return err
 }
 
 // noteCopiedOut takes what arrived into the record. Bytes at the destination that

@@ -96,3 +96,51 @@ func TestARaceIsNoDamage(t *testing.T) {
 	_, err = b.prove(t.Context(), was, audit.Replay)
 	require.ErrorIs(t, err, airlock.ErrStale)
 }
+
+// The scanner found malware after the gate was passed, and its event was lost: the tag
+// tells of it before the release is done.
+func TestTheTagsAreReadOnceMoreBeforeARelease(t *testing.T) {
+	given := func() (*bench, airlock.RequestID) {
+		c := approving("1")
+		b := newBench(t, c)
+		b.storage.blobs[airlock.Container{Account: string(airlock.ImportInProgress), Name: airlock.ContainerName(c.ID)}] = []airlock.Blob{{Name: "1.csv", Size: 1, ETag: "1"}}
+		return b, c.ID
+	}
+	t.Run("malicious", func(t *testing.T) {
+		b, id := given()
+		b.tagged("1", "Malicious")
+		require.NoError(t, b.Advance(t.Context(), b.ws.ID, id, "test"))
+		r := b.table.get(id)
+		assert.Equal(t, airlock.BlockedByScan, r.Status)
+		assert.Empty(t, r.Receipt)
+		assert.Contains(t, b.table.actions(), "scan_verdict")
+		assert.Contains(t, b.storage.deleted, string(airlock.ImportApproved)+"/"+string(id))
+	})
+	t.Run("of other bytes", func(t *testing.T) {
+		b, id := given()
+		b.tagged("0", "Malicious")
+		require.NoError(t, b.Advance(t.Context(), b.ws.ID, id, "test"))
+		assert.Equal(t, airlock.Approved, b.table.get(id).Status)
+	})
+	t.Run("unreadable for a while", func(t *testing.T) {
+		b, id := given()
+		b.storage.tagFault = &airlock.Fault{Kind: airlock.Transient, Code: "ServerBusy", Operation: "read scan tags", Account: "stalimip"}
+		require.NoError(t, b.Advance(t.Context(), b.ws.ID, id, "test"))
+		r := b.table.get(id)
+		assert.Equal(t, airlock.ApprovalInProgress, r.Status)
+		assert.Contains(t, r.StatusMessage, "ServerBusy")
+		assert.NotEmpty(t, r.Files[0].FinalETag, "what arrived is on record")
+		b.storage.tagFault, b.clock = nil, r.Work.Due
+		require.NoError(t, b.Advance(t.Context(), b.ws.ID, id, "reconciler"))
+		assert.Equal(t, airlock.Approved, b.table.get(id).Status)
+	})
+	t.Run("without the tag by policy", func(t *testing.T) {
+		b, id := given()
+		r := b.table.get(id)
+		r.ScanUnconfirmed = true
+		b.table.put(r)
+		require.NoError(t, b.Advance(t.Context(), b.ws.ID, id, "test"))
+		assert.Equal(t, airlock.Approved, b.table.get(id).Status)
+		assert.Zero(t, b.storage.tagLooks)
+	})
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.org/airlock/localcloud/event"
+	"example.org/airlock/localcloud/grid"
 	. "example.org/airlock/localcloud/story"
 )
 
@@ -130,6 +131,26 @@ func TestATagMakesUpForALostEvent(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The event about malware that was found during the review is lost; its tag is not.
+func TestATagStopsARelease(t *testing.T) {
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Export).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		account, etags := inProgress(p)
+		p.Holds(p.Cloud.BreakEvents(p.Context(), grid.Faults{Subscription: "OnScanResult", Drop: 1}) == nil, "no fault set")
+		p.After(func() { p.Holds(p.Cloud.BreakEvents(p.Context(), grid.Faults{}) == nil, "the faults stay") })
+		p.Holds(p.Cloud.Say(p.Context(), "malicious", account, p.ID, "a.csv", etags["a.csv"]) == nil, "no verdict said")
+		settles(p)
+		p.Holds(p.Now().Status == InReview, "the event was not lost: %s", p.Now().Status)
+		p.As(Manager).Approves("fine")
+		p.Eventually(BlockedByScan)
+		p.TrailHas("the tag's verdict", func(r AuditRecord) bool {
+			return r.Action == "scan_verdict" && r.Detail["source"] == "tag" && r.Detail["outcome"] == "malicious"
+		})
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
 }
 
 // Malware counts however odd the rest of the event is, before the review and in it.
