@@ -110,6 +110,11 @@ func samples(t testing.TB) map[string][]byte {
 	return map[string][]byte{
 		"a.zip":     zipped(t, "a.txt", "text", "../b.txt", "text", "A.TXT", "text", ".git/config", "x", "c.csv", "PK\x03\x04"),
 		"empty.csv": {},
+		"a.xlsx":    book(t, shownSheet+`<sheet name="b" state="hidden"/>`, countSheet),
+		"a.ipynb":   []byte(`{"cells": [{"outputs": [{"text": "` + strings.Repeat(`\"ann.lee`+`@gmail.com `, 30_000) + `"}]}], "nbformat": 4}`),
+		"a.json":    []byte(`[` + strings.Repeat(`{"a": [1.5, "ann.lee`+`@gmail.com"]},`+"\n", 9000) + `]`),
+		"a.html":    []byte("<!DOCTYPE html><script>x([" + strings.Repeat("1,2,", 30_000) + "])</script><div hidden>" + strings.Repeat("12 <b>3</b><!-- 4 5 -->", 9000) + "</div><p title='" + strings.Repeat("x", 70_000) + "'>"),
+		"a.svg":     []byte("<svg>" + strings.Repeat("<circle r='1'/><![CDATA[ x ]]>", 9000)),
 		"big.csv": []byte(people(9000, "patient_id,nhs_number,sex,n_visits,note", func(i int) string {
 			return fmt.Sprintf("%d,%s,%s,%d,\"a\"\"b,\nc\"", 700_000+i*37, nhsNumber(i), []string{"F", "M"}[i%2], i%30)
 		})),

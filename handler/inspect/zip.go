@@ -9,13 +9,22 @@ import (
 	"golang.org/x/text/cases"
 )
 
-func init() { scanners["zip"] = func() scanner { return &zipScanner{} } }
+func init() {
+	scanners["zip"] = func() scanner { return &zipScanner{} }
+	for _, kind := range []string{"xlsx", "docx", "pptx", "torch", "jar", "odf"} {
+		scanners[kind] = func() scanner { return &zipScanner{Kind: kind} }
+	}
+}
 
 // zipScanner walks a zip archive; one entry is its unit of work.
 type zipScanner struct {
+	Kind string `json:"kind,omitempty"` // of a document that is kept as a zip, "" for a plain one
 	// Next is the offset of the next directory record, 0 at the beginning.
 	Next    int64 `json:"next"`
 	Ordinal int   `json:"ordinal"`
+	// shared are the texts that the cells of a workbook share. They are read again
+	// in every step, and are no state.
+	shared []string
 }
 
 func (z *zipScanner) step(in *input) (bool, error) {
@@ -25,8 +34,16 @@ func (z *zipScanner) step(in *input) (bool, error) {
 	}
 	if z.Next == 0 {
 		z.Next = d.start
+		if rule := map[string]string{"torch": "uncheckable.model", "jar": "active.executable", "odf": "uncheckable.type"}[z.Kind]; rule != "" {
+			in.note(rule)
+		}
 		if done, err := z.survey(in, d); done || err != nil {
 			return done, err
+		}
+	}
+	if z.Kind == "xlsx" {
+		if err := z.texts(in, d); err != nil {
+			return false, err
 		}
 	}
 	w := &zipWalk{src: in.src, at: z.Next, end: d.end, shift: d.shift}
@@ -152,15 +169,83 @@ func (z *zipScanner) entry(in *input, e zipEntry) error {
 		inner.note("uncheckable.corrupt")
 		return nil
 	}
-	raw := &section{src: in.src, offset: offset, end: offset + int64(e.compressed)}
+	stream := e.open(in, offset)
+	if stream == nil {
+		inner.note("uncheckable.type")
+		return nil
+	}
+	if done, err := z.office(&inner, e, stream); done || err != nil {
+		return err
+	}
+	return in.member(path.Base(e.name), z.Ordinal, stream)
+}
+
+// open returns the bytes of an entry as a stream, nil for a method that nobody
+// here knows.
+func (e zipEntry) open(in *input, offset int64) io.Reader {
+	raw := &section{src: in.src, offset: offset, end: offset + int64(e.compressed)} //nolint:gosec // within the file: see entry
 	var stream io.Reader = raw
 	switch e.method {
 	case 0:
 	case 8:
 		stream = flate.NewReader(raw)
 	default:
-		inner.note("uncheckable.type")
 		return nil
 	}
-	return in.member(path.Base(e.name), z.Ordinal, &budgeted{r: stream, in: in, compressed: func() int64 { return raw.read }})
+	return &budgeted{r: stream, in: in, compressed: func() int64 { return raw.read }}
+}
+
+// office looks at a part of an Office document as one, and reports whether that is
+// all there is to see in it.
+func (z *zipScanner) office(in *input, e zipEntry, stream io.Reader) (done bool, err error) {
+	if z.Kind != "xlsx" && z.Kind != "docx" && z.Kind != "pptx" {
+		return false, nil
+	}
+	name := strings.ToLower(e.name)
+	for _, p := range officeParts {
+		if (p.kind == "" || p.kind == z.Kind) && strings.HasPrefix(name, p.prefix) && strings.HasSuffix(name, p.suffix) {
+			in.note(p.rule)
+			if p.rule != "hidden.embedded" && !strings.HasSuffix(name, ".xml") { // of those, what is inside is known
+				return true, in.stream(skipped{}, stream)
+			}
+			break
+		}
+	}
+	to := officeFeed(z.Kind, name, z.shared)
+	if to == nil {
+		return false, nil
+	}
+	inner := *in
+	inner.depth++ // offsets are not those of the file
+	return true, inner.stream(to, stream)
+}
+
+// texts reads the texts that the cells of a workbook share.
+func (z *zipScanner) texts(in *input, d zipDirectory) error {
+	w := &zipWalk{src: in.src, at: d.start, end: d.end, shift: d.shift}
+	for {
+		e, err := w.next()
+		if err == io.EOF || isShort(err) { //nolint:errorlint // next returns it bare
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !strings.EqualFold(e.name, "xl/sharedStrings.xml") {
+			continue
+		}
+		offset, _, err := e.data(in.src)
+		if isShort(err) || err == nil && e.compressed > uint64(in.src.Size()-min(offset, in.src.Size())) { //nolint:gosec // not negative
+			return nil // its entry is reported when it is its turn
+		}
+		if err != nil {
+			return err
+		}
+		free := *in
+		free.spent = &spent{} // read again when it is its turn
+		if stream := e.open(&free, offset); stream != nil {
+			z.shared, err = sharedStrings(&free, stream)
+		}
+		return err
+	}
 }

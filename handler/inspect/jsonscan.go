@@ -1,0 +1,143 @@
+package inspect
+
+// jsonScan splits JSON into tokens. It holds no token longer than pieceBytes, does
+// not recurse, and takes what is not quite JSON, as Python's NaN. It is state.
+type jsonScan struct {
+	Stack []byte `json:"stack,omitempty"` // '{' and '['
+	Value bool   `json:"value,omitempty"` // behind a colon
+	Rest  bool   `json:"rest,omitempty"`  // inside a string that was too long to be taken at once
+	Key   bool   `json:"key,omitempty"`   // that string is a key
+	Deep  bool   `json:"deep,omitempty"`  // nested deeper than maxNesting: nothing more is looked at
+}
+
+// maxNesting bounds the depth of JSON.
+const maxNesting = 64
+
+// jsonToken is a token: '{', '}', '[', ']', 'k' for a key, 's' for a string or its
+// first piece, 'r' for the rest of a string, 'n' for a number, and 'w' for a word.
+type jsonToken struct {
+	kind byte
+	text []byte // of keys, strings, numbers and words, as written, without quotes
+	at   int64
+	more bool // the string goes on
+}
+
+// feed gives the tokens in b to a function and returns how many bytes are done with.
+// A closing bracket is given before it leaves the Stack, an opening one after it
+// has come there.
+func (s *jsonScan) feed(b []byte, at int64, last bool, to func(jsonToken)) int {
+	i := 0
+	for i < len(b) && !s.Deep {
+		n := s.token(b[i:], at+int64(i), last, to)
+		if n == 0 {
+			break
+		}
+		i += n
+	}
+	if s.Deep || last {
+		return len(b)
+	}
+	return i
+}
+
+// token takes one token, or a byte between tokens, and returns its length, 0 where
+// more bytes are needed.
+func (s *jsonScan) token(b []byte, at int64, last bool, to func(jsonToken)) int {
+	if s.Rest {
+		return s.text(b, at, 0, last, to)
+	}
+	switch c := b[0]; c {
+	case '{', '[':
+		if len(s.Stack) == maxNesting {
+			s.Deep = true
+			return 1
+		}
+		s.Stack, s.Value = append(s.Stack, c), false
+		to(jsonToken{kind: c, at: at})
+	case '}', ']':
+		to(jsonToken{kind: c, at: at})
+		if len(s.Stack) > 0 {
+			s.Stack = s.Stack[:len(s.Stack)-1]
+		}
+		s.Value = false
+	case ':':
+		s.Value = true
+	case ',':
+		s.Value = false
+	case '"':
+		s.Key = len(s.Stack) > 0 && s.Stack[len(s.Stack)-1] == '{' && !s.Value
+		return s.text(b, at, 1, last, to)
+	case ' ', '\t', '\r', '\n':
+		n := 1
+		for n < len(b) && (b[n] == ' ' || b[n] == '\n' || b[n] == '\t' || b[n] == '\r') {
+			n++
+		}
+		return n
+	default:
+		return s.word(b, at, last, to)
+	}
+	return 1
+}
+
+// text takes a string that begins with open quotes, or goes on.
+func (s *jsonScan) text(b []byte, at int64, open int, last bool, to func(jsonToken)) int {
+	kind := byte('s')
+	if s.Key {
+		kind = 'k'
+	}
+	if s.Rest {
+		kind = 'r'
+	}
+	window := b[:min(len(b), pieceBytes)]
+	for i := open; i < len(window); i++ {
+		switch window[i] {
+		case '\\':
+			i++
+		case '"':
+			s.Rest = false
+			to(jsonToken{kind: kind, text: window[open:i], at: at + int64(open)})
+			return i + 1
+		}
+	}
+	if len(window) < pieceBytes && !last {
+		return 0
+	}
+	n := len(window)
+	for n > open+1 && window[n-1] == '\\' { // what it escapes follows
+		n--
+	}
+	if n <= open+1 {
+		n = len(window)
+	}
+	s.Rest = true
+	to(jsonToken{kind: kind, text: window[open:n], at: at + int64(open), more: true})
+	return n
+}
+
+// word takes a number, or another token without quotes.
+func (s *jsonScan) word(b []byte, at int64, last bool, to func(jsonToken)) int {
+	n := 0
+	for n < len(b) && n < pieceBytes && !jsonDelimiter(b[n]) {
+		n++
+	}
+	if n == len(b) && n < pieceBytes && !last {
+		return 0
+	}
+	if n == 0 {
+		n = 1 // cannot be: token has seen to it
+	}
+	kind := byte('w')
+	if digit(b[0]) || b[0] == '-' {
+		kind = 'n'
+	}
+	to(jsonToken{kind: kind, text: b[:n], at: at})
+	return n
+}
+
+func jsonDelimiter(c byte) bool {
+	switch c {
+	case ' ', '\t', '\r', '\n', ',', ':', '{', '}', '[', ']', '"':
+		return true
+	}
+	return false
+}

@@ -1,0 +1,254 @@
+package inspect
+
+import (
+	"io"
+	"path"
+	"strings"
+)
+
+// officeParts says what a part of an Office document is by its name alone, in
+// lower case, first match first.
+var officeParts = []struct {
+	kind, prefix, suffix string
+	rule                 string
+}{
+	{"", "", "vbaproject.bin", "active.macro"},
+	{"xlsx", "xl/macrosheets/", "", "active.macro"},
+	{"xlsx", "xl/worksheets/", ".bin", "uncheckable.type"}, // xlsb
+	{"xlsx", "xl/externallinks/externallink", ".xml", "hidden.external_link"},
+	{"xlsx", "xl/connections", "", "hidden.external_link"},
+	{"xlsx", "xl/model/", "", "hidden.dataset"},
+	{"xlsx", "xl/embeddings/", "", "hidden.embedded"},
+	{"docx", "word/embeddings/", "", "hidden.embedded"},
+	{"docx", "word/afchunk", "", "hidden.embedded"},
+	{"pptx", "ppt/embeddings/", "", "hidden.embedded"},
+	{"", "", "activex1.bin", "active.macro"},
+}
+
+// officeFeed returns what looks into a part of an Office document, nil for a part
+// that nobody looks into as one.
+func officeFeed(kind, name string, shared []string) feeder {
+	base := path.Base(name)
+	switch {
+	case !strings.HasSuffix(name, ".xml") && !strings.HasSuffix(name, ".rels"):
+		return nil
+	case strings.HasSuffix(name, ".rels"):
+		return &partFeed{to: relations}
+	case strings.Contains(base, "comment"):
+		return &partFeed{to: comments}
+	case kind == "xlsx" && name == "xl/workbook.xml":
+		return &partFeed{to: workbook}
+	case kind == "xlsx" && strings.HasPrefix(name, "xl/worksheets/sheet"):
+		return &sheetFeed{shared: shared, part: ordinalIn(base)}
+	case kind == "xlsx" && strings.HasPrefix(name, "xl/pivotcache/pivotcacherecords"):
+		return &partFeed{to: pivotRecords}
+	case kind == "xlsx" && strings.HasPrefix(name, "xl/externallinks/"):
+		return &partFeed{to: externalLink}
+	case kind == "docx" && strings.HasPrefix(name, "word/"):
+		return &partFeed{to: wordPart, tables: &tableReader{names: wordTable}}
+	case kind == "pptx" && strings.HasPrefix(name, "ppt/slides/slide"):
+		return &partFeed{to: slide, part: ordinalIn(base), tables: &tableReader{names: tagTable{table: "tbl", row: "tr", cell: "tc"}}}
+	case kind == "pptx" && strings.HasPrefix(name, "ppt/notesslides/"):
+		return &partFeed{to: notes, part: ordinalIn(base)}
+	}
+	return &partFeed{to: func(*partFeed, *input, tagToken) {}}
+}
+
+// ordinalIn is the number in "sheet12.xml", 0 without one.
+func ordinalIn(base string) int {
+	n := 0
+	for _, c := range []byte(base) {
+		if digit(c) && n < 100_000 {
+			n = n*10 + int(c-'0')
+		}
+	}
+	return n
+}
+
+// partFeed looks at an XML part of a document, tag by tag. It is no state: a part
+// is read in one go.
+type partFeed struct {
+	scan   tagScan
+	to     func(*partFeed, *input, tagToken)
+	part   int
+	ord    int // of the thing that a rule counts
+	inside string
+	size   int // characters of text inside
+	tables *tableReader
+	words  anchors
+}
+
+func (p *partFeed) feed(in *input, b []byte, at int64, last bool) int {
+	n := p.scan.feed(b, at, last, func(t tagToken) {
+		p.to(p, in, t)
+		if p.tables != nil {
+			p.tables.token(t)
+		}
+		if t.kind == 't' {
+			place := func(int, int) Place { return Place{Part: p.part} }
+			p.words.secrets(in, t.text, place)
+			p.words.personal(in, t.text, place)
+		}
+	})
+	if last {
+		p.words.end(in)
+		if p.tables != nil {
+			for _, rows := range p.tables.tables {
+				if g := newGrid(rows, in.limits.Columns); g != nil {
+					g.conclude(func(f Finding, at Place) {
+						at.Part = p.part
+						in.found.note(f, in.at(at))
+					})
+				}
+			}
+		}
+	}
+	return n
+}
+
+func (p *partFeed) found(in *input, rule string) {
+	in.found.note(Finding{Rule: rule}, in.at(Place{Part: p.part}))
+}
+
+// relations looks at the links of a part: a template, an object or a frame that
+// comes from elsewhere is run when the document is opened.
+func relations(p *partFeed, in *input, t tagToken) {
+	mode, _ := t.attr("targetmode")
+	if t.kind != 'o' || !strings.EqualFold(mode, "external") {
+		return
+	}
+	kind, _ := t.attr("type")
+	switch path.Base(strings.ToLower(kind)) {
+	case "attachedtemplate", "oleobject", "frame", "subdocument", "package":
+		p.found(in, "active.macro")
+	case "externallinkpath", "image", "video", "audio":
+		p.found(in, "hidden.external_link")
+	}
+}
+
+func comments(p *partFeed, in *input, t tagToken) {
+	if t.kind == 'o' && (t.name == "comment" || t.name == "threadedcomment" || t.name == "cm") {
+		p.found(in, "hidden.comment")
+	}
+}
+
+func workbook(p *partFeed, in *input, t tagToken) {
+	if t.kind != 'o' {
+		return
+	}
+	switch t.name {
+	case "sheet":
+		p.part++
+		if state, _ := t.attr("state"); state == "hidden" || state == "veryHidden" {
+			p.found(in, "hidden.sheet")
+		}
+	case "definedname":
+		name, _ := t.attr("name")
+		if hidden, _ := t.attr("hidden"); (hidden == "1" || hidden == "true") && !strings.HasPrefix(name, "_xlnm.") && !strings.HasPrefix(name, "_xl") {
+			in.found.note(Finding{Rule: "hidden.sheet", Confidence: Doubtful}, in.at(Place{}))
+		}
+	}
+}
+
+func pivotRecords(p *partFeed, in *input, t tagToken) {
+	if t.kind == 'o' && t.name == "r" {
+		if p.ord++; p.ord == 1 {
+			p.found(in, "hidden.pivot_cache")
+		}
+	}
+}
+
+func externalLink(p *partFeed, in *input, t tagToken) {
+	if t.kind == 'o' && (t.name == "ddelink" || t.name == "olelink") {
+		p.found(in, "active.macro")
+	}
+}
+
+func wordPart(p *partFeed, in *input, t tagToken) {
+	switch t.kind {
+	case 'o':
+		switch t.name {
+		case "ins", "del", "movefrom", "moveto":
+			p.found(in, "hidden.tracked_change")
+		case "vanish":
+			if off, _ := t.attr("val"); off != "0" && off != "false" {
+				p.found(in, "hidden.text")
+			}
+		case "instrtext":
+			p.inside = t.name
+		}
+	case 'c':
+		p.inside = ""
+	case 't':
+		if p.inside == "instrtext" {
+			if words := strings.Fields(strings.ToUpper(string(t.text))); len(words) > 0 && (words[0] == "DDE" || words[0] == "DDEAUTO") {
+				p.found(in, "active.macro")
+			}
+		}
+	}
+}
+
+func slide(p *partFeed, in *input, t tagToken) {
+	if t.kind == 'o' && t.name == "sld" {
+		if show, ok := t.attr("show"); ok && (show == "0" || show == "false") {
+			p.found(in, "hidden.text")
+		}
+	}
+}
+
+// notes looks at a speaker's notes; a slide's number is none.
+func notes(p *partFeed, in *input, t tagToken) {
+	switch {
+	case t.kind == 'o' && t.name == "fld":
+		p.inside = t.name
+	case t.kind == 'c' && t.name == "fld":
+		p.inside = ""
+	case t.kind == 't' && p.inside == "":
+		if p.size += len(strings.TrimSpace(string(t.text))); p.size > 3 && p.ord == 0 {
+			p.ord = 1
+			p.found(in, "hidden.comment")
+		}
+	}
+}
+
+// maxShared bounds the texts of a workbook that its cells share.
+const maxShared = 8 << 20
+
+// sharedStrings reads the texts that the cells of a workbook share. What is beyond
+// the bound is left out: cells with them count as texts all the same.
+func sharedStrings(in *input, r io.Reader) ([]string, error) {
+	f := &stringsFeed{}
+	quiet := *in
+	quiet.found = &collector{}
+	err := quiet.stream(f, r)
+	return f.out, err
+}
+
+type stringsFeed struct {
+	scan tagScan
+	out  []string
+	text strings.Builder
+	held int
+	in   bool
+}
+
+func (s *stringsFeed) feed(_ *input, b []byte, at int64, last bool) int {
+	return s.scan.feed(b, at, last, func(t tagToken) {
+		switch {
+		case t.kind == 'o' && t.name == "si":
+			s.in = true
+		case t.kind == 't' && s.in && s.text.Len() < 256:
+			s.text.Write(t.text[:min(len(t.text), 256)])
+		case t.kind == 'c' && t.name == "si":
+			text := ""
+			if s.held += s.text.Len() + 16; s.held <= maxShared {
+				text = unescapeTags(s.text.String())
+			}
+			if len(s.out) < maxShared/16 {
+				s.out = append(s.out, text)
+			}
+			s.text.Reset()
+			s.in = false
+		}
+	})
+}

@@ -1,0 +1,105 @@
+package inspect_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/inspect"
+)
+
+const (
+	types    = `<?xml version="1.0"?><Types/>`
+	document = `<w:document xmlns:w="w"><w:body>%s</w:body></w:document>`
+)
+
+// book makes a workbook of one sheet beside other parts.
+func book(t testing.TB, sheets, sheet string, others ...string) []byte {
+	return zipped(t, append([]string{"[Content_Types].xml", types, "xl/workbook.xml", `<workbook><sheets>` + sheets + `</sheets></workbook>`, "xl/worksheets/sheet1.xml", sheet,
+		"xl/sharedStrings.xml", `<sst><si><t>region</t></si><si><r><t>pati</t></r><r><t>ents</t></r></si><si><t>North &amp; South</t></si><si><t>West</t></si></sst>`}, others...)...)
+}
+
+const shownSheet = `<sheet name="a" sheetId="1"/>`
+
+// counts is a sheet of shared texts and numbers.
+const countSheet = `<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>` +
+	`<row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2"><v>40</v></c></row><row r="3"><c r="A3" t="s"><v>3</v></c><c r="B3"><v>3</v></c></row></sheetData></worksheet>`
+
+func TestWorkbooksAreLookedInto(t *testing.T) {
+	plain := `<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>words</t></is></c></row></sheetData></worksheet>`
+	for name, c := range map[string]struct {
+		content []byte
+		want    []string
+	}{
+		"plain":            {book(t, shownSheet, plain), []string{}},
+		"counts":           {book(t, shownSheet, countSheet), []string{"sdc.small_count 3-4"}},
+		"hidden sheet":     {book(t, shownSheet+`<sheet name="b" sheetId="2" state="veryHidden"/>`, plain), []string{"hidden.sheet"}},
+		"hidden row":       {book(t, shownSheet, strings.Replace(plain, `<row r="1"`, `<row r="1" hidden="1"`, 1)), []string{"hidden.sheet"}},
+		"hidden column":    {book(t, shownSheet, strings.Replace(plain, `<sheetData>`, `<cols><col min="3" max="4" hidden="true"/></cols><sheetData>`, 1)), []string{"hidden.sheet"}},
+		"pivot cache":      {book(t, shownSheet, plain, "xl/pivotCache/pivotCacheRecords1.xml", `<pivotCacheRecords><r><n v="3"/></r><r/></pivotCacheRecords>`), []string{"hidden.pivot_cache"}},
+		"empty cache":      {book(t, shownSheet, plain, "xl/pivotCache/pivotCacheRecords1.xml", `<pivotCacheRecords count="0"/>`), []string{}},
+		"external link":    {book(t, shownSheet, plain, "xl/externalLinks/externalLink1.xml", `<externalLink/>`), []string{"hidden.external_link"}},
+		"dynamic exchange": {book(t, shownSheet, plain, "xl/externalLinks/externalLink1.xml", `<externalLink><ddeLink ddeService="cmd"/></externalLink>`), []string{"active.macro", "hidden.external_link"}},
+		"comments":         {book(t, shownSheet, plain, "xl/comments1.xml", `<comments><commentList><comment ref="A1"><text/></comment></commentList></comments>`), []string{"hidden.comment"}},
+		"macro":            {book(t, shownSheet, plain, "xl/vbaProject.bin", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), []string{"active.macro"}},
+		"embedded":         {book(t, shownSheet, plain, "xl/embeddings/a.xlsx", string(book(t, shownSheet, countSheet))), []string{"hidden.embedded", "sdc.small_count 3-4"}},
+		"data model":       {book(t, shownSheet, plain, "xl/model/item.data", "x"), []string{"hidden.dataset"}},
+	} {
+		require.Equal(t, c.want, sure(report(t, "a.xlsx", c.content)), name)
+	}
+	r := report(t, "a.xlsx", book(t, shownSheet, countSheet))
+	require.Equal(t, "xlsx", r.Type)
+	require.Equal(t, inspect.Place{Members: []int{2}, Part: 1, Line: 3, Column: 2}, r.Findings[0].Places[0])
+}
+
+func TestDocumentsAreLookedInto(t *testing.T) {
+	doc := func(body string, others ...string) []byte {
+		return zipped(t, append([]string{"[Content_Types].xml", types, "word/document.xml", fmt.Sprintf(document, body)}, others...)...)
+	}
+	cell := func(text string) string { return `<w:tc><w:p><w:r><w:t>` + text + `</w:t></w:r></w:p></w:tc>` }
+	table := `<w:tbl><w:tr>` + cell("group") + cell("n") + `</w:tr><w:tr>` + cell("a") + cell("40") + `</w:tr><w:tr>` + cell("b") + cell("2") + `</w:tr></w:tbl>`
+	external := func(kind string) string {
+		return `<Relationships><Relationship Id="a" Type="http://x/` + kind + `" Target="http://elsewhere/a" TargetMode="External"/></Relationships>`
+	}
+	for name, c := range map[string]struct {
+		content []byte
+		want    []string
+	}{
+		"plain":            {doc(`<w:p/>`), []string{}},
+		"insertion":        {doc(`<w:ins w:id="1"><w:r/></w:ins>`), []string{"hidden.tracked_change"}},
+		"deletion":         {doc(`<w:del w:id="1"><w:r><w:delText>x</w:delText></w:r></w:del>`), []string{"hidden.tracked_change"}},
+		"hidden text":      {doc(`<w:r><w:rPr><w:vanish/></w:rPr><w:t>x</w:t></w:r>`), []string{"hidden.text"}},
+		"text not hidden":  {doc(`<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>x</w:t></w:r>`), []string{}},
+		"comment":          {doc(``, "word/comments.xml", `<w:comments><w:comment w:id="0"/></w:comments>`), []string{"hidden.comment"}},
+		"table":            {doc(table), []string{"sdc.small_count 1-2"}},
+		"template":         {doc(``, "word/_rels/settings.xml.rels", external("attachedTemplate")), []string{"active.macro"}},
+		"hyperlink":        {doc(``, "word/_rels/document.xml.rels", external("hyperlink")), []string{}},
+		"command":          {doc(`<w:r><w:instrText> DDEAUTO c:\\windows\\cmd.exe</w:instrText></w:r>`), []string{"active.macro"}},
+		"embedded":         {doc(``, "word/embeddings/a.xlsx", string(book(t, shownSheet, `<worksheet/>`))), []string{"hidden.embedded"}},
+		"entities":         {doc(``, "word/styles.xml", `<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>`), []string{}},
+		"a long attribute": {doc(``, "word/styles.xml", `<x a="`+strings.Repeat("abc", 100_000)+`"/>`), []string{}},
+	} {
+		require.Equal(t, c.want, sure(report(t, "a.docx", c.content)), name)
+	}
+}
+
+func TestSlidesAreLookedInto(t *testing.T) {
+	deck := func(others ...string) []byte {
+		return zipped(t, append([]string{"[Content_Types].xml", types, "ppt/presentation.xml", `<p:presentation/>`}, others...)...)
+	}
+	for name, c := range map[string]struct {
+		content []byte
+		want    []string
+	}{
+		"plain":            {deck("ppt/slides/slide1.xml", `<p:sld><a:t>words</a:t></p:sld>`), []string{}},
+		"hidden slide":     {deck("ppt/slides/slide1.xml", `<p:sld show="0"/>`), []string{"hidden.text"}},
+		"notes":            {deck("ppt/notesSlides/notesSlide1.xml", `<p:notes><a:t>Say this.</a:t></p:notes>`), []string{"hidden.comment"}},
+		"a slide number":   {deck("ppt/notesSlides/notesSlide1.xml", `<p:notes><a:fld><a:t>1234</a:t></a:fld></p:notes>`), []string{}},
+		"a chart's data":   {deck("ppt/embeddings/Microsoft_Excel_Sheet1.xlsx", string(book(t, shownSheet, countSheet))), []string{"hidden.embedded", "sdc.small_count 3-4"}},
+		"a modern comment": {deck("ppt/comments/comment1.xml", `<p:cmLst><p:cm authorId="0"/></p:cmLst>`), []string{"hidden.comment"}},
+	} {
+		require.Equal(t, c.want, sure(report(t, "a.pptx", c.content)), name)
+	}
+}
