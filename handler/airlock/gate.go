@@ -215,26 +215,41 @@ type ScanTag struct{ ETag, Result string }
 
 // NoteTag takes the scanner's tag on a file's blob into the record and returns the
 // verdict it stands for. A malicious tag counts at any time. A clean one confirms a
-// clean event. A tag stands in for a lost event only when the file would otherwise be
-// scanned again or given up. It reports false when nothing changed.
+// clean event. One that says why there was no scan takes the place of a clean event that
+// it ought to have confirmed by now. A tag stands in for a lost event only when the file
+// would otherwise be scanned again or given up. It reports false when nothing changed.
 func (r Request) NoteTag(f *File, tag ScanTag, p Policy, now time.Time) (Verdict, bool) {
 	v := Verdict{Outcome: OutcomeOf(tag.Result), ETag: tag.ETag, ID: "tag", Noted: now, Tagged: true}
 	if tag.ETag != f.InProgressETag || v.Outcome == Unclear {
 		return v, false
+	}
+	if !v.Outcome.Conclusive() {
+		v.Reason = tag.Result
+	}
+	if f.contradicted(v) {
+		v.Noted = f.Verdict.Noted // waiting began with the event
+		f.Verdict = &v
+		return v, true
 	}
 	confirms := v.Outcome == Clean && f.Verdict != nil && f.Verdict.Outcome == Clean
 	state := r.ScanOf(*f, p, now).State
 	if v.Outcome != Malicious && !confirms && state != ScanAgain && state != ScanGivenUp {
 		return v, false
 	}
-	if !v.Outcome.Conclusive() {
-		if f.Verdict != nil {
-			return v, false
-		}
-		v.Reason = tag.Result
+	if !v.Outcome.Conclusive() && f.Verdict != nil {
+		return v, false
 	}
 	_, noted := f.Note(v)
 	return v, noted
+}
+
+// contradicted reports whether the scanner's tag says that the file was not scanned for
+// which a clean event came. A clean event is ahead of its tag by a moment only: one that
+// still has the tag of a failed scan some seconds later was forged, or was about an
+// earlier scan of other luck.
+func (f File) contradicted(tag Verdict) bool {
+	v := f.Verdict
+	return v != nil && v.Outcome == Clean && !v.Tagged && !tag.Outcome.Conclusive() && !tag.Noted.Before(v.Noted.Add(firstPause))
 }
 
 func later(a, b time.Time) time.Time {

@@ -155,6 +155,10 @@ func TestWhatATagSays(t *testing.T) {
 		"no tag":                                   {unconfirmed(), ScanTag{}, noon, ScanUnconfirmed},
 		"clean in other letters":                   {unconfirmed(), ScanTag{"1", "no threats found"}, noon, ScanUnconfirmed},
 		"an error does not confirm":                {unconfirmed(), ScanTag{"1", "SAM259201: failed"}, noon, ScanUnconfirmed},
+		"an error against a clean event":           {unconfirmed(), ScanTag{"1", "SAM259201: failed"}, noon.Add(firstPause), ScanAgain},
+		"no scan at all against a clean event":     {unconfirmed(), ScanTag{"1", password}, noon.Add(firstPause), ScanGivenUp},
+		"an error about another blob":              {unconfirmed(), ScanTag{"2", "SAM259201: failed"}, noon.Add(firstPause), ScanUnconfirmed},
+		"an error after a confirmed verdict":       {clean(), ScanTag{"1", "SAM259201: failed"}, noon.Add(firstPause), ScanClean},
 		"a reason stands in for a lost event":      {File{}, ScanTag{"1", password}, overdue, ScanGivenUp},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -163,6 +167,22 @@ func TestWhatATagSays(t *testing.T) {
 			assert.Equal(t, tt.want, r.ScanOf(r.Files[0], DefaultPolicy(), tt.now).State)
 		})
 	}
+}
+
+// Whoever forges clean events over and over does not keep a file from being scanned again.
+func TestACleanEventDoesNotOutweighTheTag(t *testing.T) {
+	f, at := failing(errs, 0), noon
+	f.InProgressETag = "1"
+	tag := ScanTag{"1", "SAM259201: failed"}
+	for gated(f).ScanOf(f, DefaultPolicy(), at).State != ScanAgain {
+		f.Note(Verdict{Outcome: Clean, ETag: "1", Noted: at})
+		at = at.Add(time.Second)
+		gated(f).NoteTag(&f, tag, DefaultPolicy(), at)
+		assert.LessOrEqual(t, at, noon.Add(2*firstPause))
+	}
+	f.Rescanned(Copied{ETag: "2", Made: true}, at)
+	_, noted := f.Note(Verdict{Outcome: Clean, ETag: "2", Noted: at})
+	assert.True(t, noted, "the fresh copy has a verdict of its own")
 }
 
 func TestHolds(t *testing.T) {

@@ -148,7 +148,7 @@ func (f *File) Note(v Verdict) (replaced *Verdict, noted bool) {
 		return nil, false
 	}
 	switch {
-	case v.rank() < old.rank():
+	case v.rank() < old.rank(), old.outweighs(v):
 		return nil, false
 	case v.rank() == old.rank() && v.Outcome == Clean && v.Tagged && !old.Tagged:
 		tagged := *old
@@ -163,6 +163,12 @@ func (f *File) Note(v Verdict) (replaced *Verdict, noted bool) {
 	}
 	f.Verdict = &v
 	return old, true
+}
+
+// outweighs reports whether a verdict that was read from the scanner's tag says that a
+// copy was not scanned, and an event without a tag says that the same copy is clean.
+func (v *Verdict) outweighs(event Verdict) bool {
+	return v != nil && v.Tagged && !v.Outcome.Conclusive() && event.Outcome == Clean && !event.Tagged && event.ETag == v.ETag
 }
 
 // maxEarlier bounds EarlierETags: a policy grants at most five fresh copies, a retry one

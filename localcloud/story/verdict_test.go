@@ -100,6 +100,22 @@ func TestAForgedCleanVerdictOpensNothing(t *testing.T) {
 	})
 }
 
+// A forged clean verdict does not keep a file from being scanned again whose scan failed: the tag says that it did.
+func TestAForgedCleanVerdictHoldsUpNothing(t *testing.T) {
+	t.Parallel()
+	playIn(t, "genomics", 50*time.Second, func(p *Play) {
+		p.As(Researcher).Creates(Export).Uploads("a.csv", data)
+		p.Holds(p.Cloud.VerdictOnce(p.Context(), "error", p.ID) == nil, "no verdict set")
+		p.As(Researcher).Submits()
+		p.TrailHasSoon("the failed scan", func(r AuditRecord) bool { return r.Action == "scan_verdict" && r.Detail["outcome"] == "error" })
+		account, etags := inProgress(p)
+		forged(p, account, "a.csv", etags["a.csv"], "No threats found", nil)
+		p.Eventually(InReview)
+		p.TrailHas("a scan asked for again", func(r AuditRecord) bool { return r.Action == "rescan" })
+		p.TrailVerifies()
+	})
+}
+
 // The tag may come later than the event; nothing fails meanwhile.
 func TestATagThatComesLater(t *testing.T) {
 	t.Parallel()
