@@ -22,13 +22,14 @@ var mayImport = map[string][]string{
 	"logging":         nil,
 	"outbox":          {"airlock"},
 	"identity":        {"airlock"},
-	"httpapi":         {"logging", "airlock", "audit", "doctor", "identity", "workflow"},
+	"httpapi":         {"logging", "airlock", "audit", "doctor", "identity", "wording", "workflow"},
 	"events":          {"logging", "airlock"},
 	"tablestore":      {"airlock", "audit", "azure"},
 	"blobstore":       {"airlock", "azure"},
 	"eventgrid":       {"airlock", "azure"},
 	"keys":            {"airlock", "azure"},
-	"notify":          {"airlock", "azure"},
+	"wording":         {"airlock"},
+	"notify":          {"airlock", "azure", "wording"},
 	"doctor":          {"airlock"},
 	"inspect":         nil, // looks inside files; knows nothing of the airlock
 	"inspect/sandbox": {"inspect"},
@@ -36,7 +37,7 @@ var mayImport = map[string][]string{
 }
 
 // pure packages do no I/O.
-var pure = []string{"airlock", "audit", "inspect"}
+var pure = []string{"airlock", "audit", "inspect", "wording"}
 
 func TestLayers(t *testing.T) {
 	const root = "example.org/airlock/handler/"

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -85,7 +86,8 @@ func build(c config, log *slog.Logger) (program, error) {
 		},
 		Metadata:    httpapi.Metadata{APIClientID: c.APIClientID, APIRootScope: c.APIRootScope, TenantID: c.TenantID, SignIn: signIn(c)},
 		Build:       httpapi.Build{Version: version, Commit: commit, Date: date},
-		PlainErrors: c.PlainErrors, Log: log,
+		BlobURL:     func(account string) string { return strings.Replace(c.LinkBase, "{account}", account, 1) },
+		PlainErrors: c.PlainErrors, Now: time.Now, Log: log,
 	})
 	return program{outbox: publishing, doctor: examiner, api: api, deliveries: deliveries}, nil
 }

@@ -27,6 +27,30 @@ var (
 	WorkspaceStages = []Stage{ImportApproved, ExportInternal, ExportInProgress, ExportRejected, ExportBlocked}
 )
 
+// Reach is the network from which people reach the containers of a stage.
+type Reach string
+
+// The reaches. A stage that nobody is to reach has none.
+const (
+	FromInternet  Reach = "internet"
+	FromReview    Reach = "review" // the networks in which imports are reviewed
+	FromWorkspace Reach = "workspace"
+)
+
+// ReachOf returns from where people reach a stage, "" for one that nobody reaches. The
+// networks themselves are infra/stage's.
+func ReachOf(stage Stage) Reach {
+	switch stage {
+	case ImportExternal, ExportApproved:
+		return FromInternet
+	case ImportInProgress:
+		return FromReview
+	case ImportApproved, ExportInternal, ExportInProgress:
+		return FromWorkspace
+	}
+	return ""
+}
+
 // stageOf holds, per direction, the account that has the bytes in a status.
 // Statuses that are not listed have no bytes of their own.
 var stageOf = map[RequestType]map[Status]Stage{

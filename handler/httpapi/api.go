@@ -32,6 +32,9 @@ type Config struct {
 	Redrive  func(ctx context.Context, p airlock.Principal, eventID string, discard bool) error
 	Metadata Metadata
 	Build    Build
+	// BlobURL is how links to the containers of a storage account begin.
+	BlobURL func(account string) string
+	Now     func() time.Time
 	// PlainErrors gives errors as text to clients that do not name JSON.
 	PlainErrors bool
 	Log         *slog.Logger
@@ -59,7 +62,7 @@ type API struct {
 // New panics on a missing dependency: that is a wiring mistake, not a run-time
 // condition. It starts nothing.
 func New(c Config) *API {
-	if c.Service == nil || c.Operations == nil || c.Doctor == nil || c.Registry == nil || c.Verifier == nil || c.Redrive == nil || c.Log == nil {
+	if c.Service == nil || c.Operations == nil || c.Doctor == nil || c.Registry == nil || c.Verifier == nil || c.Redrive == nil || c.BlobURL == nil || c.Now == nil || c.Log == nil {
 		panic("httpapi: missing dependency")
 	}
 	a := &API{Config: c, router: newRouter(), bodyWithin: bodyWithin, within: 25 * time.Second}

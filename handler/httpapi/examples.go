@@ -20,7 +20,8 @@ func examples() map[string]any {
 		ClientID: exampleAudience, ScopeID: "api://" + exampleAudience, Policy: airlock.DefaultPolicy(), PolicyVersion: 3, ETag: "example"}
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	draft := airlock.Request{ID: "af89dccd-cdf8-4e47-8cfe-995faeac0f09", Workspace: ws.ID, Type: airlock.Import, Title: "Reference panel",
-		Justification: "Needed to call variants", Status: airlock.Draft, CreatedBy: ada, CreatedWhen: at, UpdatedBy: ada, UpdatedWhen: at, PolicyVersion: 3}
+		Justification: "Needed to call variants", Status: airlock.Draft, CreatedBy: ada, CreatedWhen: at, UpdatedBy: ada, UpdatedWhen: at, StatusSince: at, PolicyVersion: 3,
+		Accounts: airlock.Accounts{airlock.ImportExternal: "stalimexmytre", airlock.ImportInProgress: "stalimipmytre", airlock.ImportApproved: "stalimappmytre"}}
 	submitted := draft.Clone()
 	submitted.Touch(ada, at.Add(5*time.Minute))
 	submitted.Status, submitted.Files, submitted.ScanRequired = airlock.Submitted, []airlock.File{{Name: "panel.vcf.gz", Size: 73400320}}, true
@@ -32,14 +33,17 @@ func examples() map[string]any {
 	approving.Status, approving.ApprovalsRequired = airlock.ApprovalInProgress, 1
 	approving.Reviews = []airlock.Review{{ID: "5b5b5b5b-0000-4000-8000-000000000000", Reviewer: grace, When: at.Add(time.Hour),
 		Decision: airlock.DecisionApproved, Explanation: "Public data, as described", PolicyVersion: 3}}
+	to := func(p airlock.Principal) viewer {
+		return viewer{by: p, at: at.Add(2 * time.Hour), blobURL: func(account string) string { return "https://" + account + ".blob.core.windows.net" }}
+	}
 	next := "MTc2NzMyMzA0NQ"
 	return map[string]any{
-		"CreateRequest":     envelope(ada, ws, draft),
-		"SubmitRequest":     envelope(ada, ws, submitted),
-		"GetRequest":        envelope(grace, ws, inReview),
-		"ReviewRequest":     envelope(grace, ws, approving),
-		"ListRequests":      RequestList{AirlockRequests: []Envelope{envelope(grace, ws, inReview)}, NextPage: &next},
-		"ListMyRequests":    []AirlockRequest{requestView(draft, 0)},
+		"CreateRequest":     to(ada).envelope(ws, draft),
+		"SubmitRequest":     to(ada).envelope(ws, submitted),
+		"GetRequest":        to(grace).envelope(ws, inReview),
+		"ReviewRequest":     to(grace).envelope(ws, approving),
+		"ListRequests":      RequestList{AirlockRequests: []Envelope{to(grace).envelope(ws, inReview)}, NextPage: &next},
+		"ListMyRequests":    []AirlockRequest{to(ada).request(ws, draft)},
 		"IssueLink":         ContainerLink{ContainerURL: "https://stalimexmytre.blob.core.windows.net/" + string(draft.ID) + "?sv=…&sig=…", Expires: at.Add(time.Hour), Permission: "write"},
 		"ListWorkspaces":    WorkspaceList{Workspaces: []Workspace{workspaceView(ada, ws)}},
 		"GetWorkspace":      WorkspaceEnvelope{Workspace: workspaceView(ada, ws)},

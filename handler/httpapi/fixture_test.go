@@ -135,6 +135,7 @@ func newAPIWithIssuer(s *fakeService, logs io.Writer, issuerURL string) *httpapi
 		Verifier: identity.New(identity.Config{Issuer: issuerURL, CoreAudience: coreAudience, Tenant: tenant, Log: slog.New(slog.NewJSONHandler(logs, nil))}),
 		Metadata: httpapi.Metadata{APIClientID: "public-client", APIRootScope: "api://" + coreAudience, TenantID: "tenant", SignIn: httpapi.SignIn{
 			ClientID: "public-client", Authority: "https://login.example/tenant", KnownAuthorities: []string{"login.example"}, LinkHosts: []string{"https://*.blob.example"}}},
+		BlobURL: func(account string) string { return "https://" + account + ".blob.example" }, Now: time.Now,
 		Build: httpapi.Build{Version: "v1", Commit: "abc", Date: "2026-01-02"},
 		Log:   slog.New(logging.Handler(slog.NewJSONHandler(logs, nil)))})
 }

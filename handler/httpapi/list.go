@@ -43,8 +43,9 @@ func (a *API) list(ctx context.Context, c *call, in *ListInput) (*ListAnswer, er
 		return nil, err
 	}
 	out := &ListAnswer{Body: RequestList{AirlockRequests: []Envelope{}, DamagedRows: page.Damaged}}
+	viewer := a.viewer(c)
 	for _, r := range page.Requests {
-		out.Body.AirlockRequests = append(out.Body.AirlockRequests, envelope(c.principal, c.workspace, r))
+		out.Body.AirlockRequests = append(out.Body.AirlockRequests, viewer.envelope(c.workspace, r))
 	}
 	if page.Next != "" {
 		out.Body.NextPage = &page.Next

@@ -55,10 +55,9 @@ func (a *API) mine(ctx context.Context, c *call, in *MineInput) (*MineAnswer, er
 			allowed := airlock.Decide(p, airlock.ActionReview, r, ws.Policy).Allowed
 			reviewable = &allowed
 		}
-		if !airlock.NamesShown(p, r, ws.Policy) {
-			r = r.WithoutNames()
-		}
-		out.Body = append(out.Body, ListedRequest{AirlockRequest: requestView(r, 0), Reviewable: reviewable})
+		viewer := a.viewer(c)
+		viewer.by = p
+		out.Body = append(out.Body, ListedRequest{AirlockRequest: viewer.request(ws, r), Reviewable: reviewable})
 	}
 	return out, nil
 }

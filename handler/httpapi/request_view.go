@@ -49,6 +49,9 @@ type AirlockRequest struct {
 	Turn                  int               `json:"turn" doc:"1 at create, one more with each submit of a request that was returned."`
 	Changes               *TurnChanges      `json:"changes,omitempty" doc:"What became of the files since the turn before; absent in the first turn."`
 	DataDeletedWhen       *float64          `json:"dataDeletedWhen,omitempty" doc:"When retention deleted the data, in seconds since 1970."`
+	WorkspaceName         string            `json:"workspaceName"`
+	Standing
+	Storage *RequestStorage `json:"storage,omitempty" doc:"Where the files can be reached; absent while nobody can, and in lists."`
 }
 
 // HistoryItem is a past version: who made it, when, and the status it had, under
@@ -72,8 +75,10 @@ type RequestFile struct {
 	SHA256 string `json:"sha256,omitempty" doc:"Lower-case hex, once it is known."`
 	Change string `json:"change,omitempty" enum:"new,changed,unchanged,renamed" doc:"What became of the file since the turn before, by its bytes; absent in the first turn."`
 	From   string `json:"from,omitempty" doc:"Of a renamed file, its name in the turn before."`
-	// Scan is shown for one request only: listings do not carry it.
-	Scan *RequestFileScan `json:"scan,omitempty"`
+	// Verdict is shown for one request only: listings do not carry it.
+	Verdict        *RequestFileVerdict `json:"verdict,omitempty" doc:"The malware scanner's word about the submitted bytes that is in force."`
+	Rescans        int                 `json:"rescans,omitempty" doc:"Fresh copies made to get another verdict."`
+	ContentChecked bool                `json:"contentChecked,omitempty" doc:"The bytes at the destination are known to be the reviewed ones."`
 }
 
 // TurnChanges counts what became of the files since the turn before.
@@ -94,19 +99,21 @@ func changesView(t *airlock.TurnChange) *TurnChanges {
 	return &view
 }
 
-// RequestFileScan is what the malware scanner says about one file.
-type RequestFileScan struct {
+// RequestFileVerdict is what the malware scanner says about one file.
+type RequestFileVerdict struct {
 	Outcome   string   `json:"outcome" enum:"clean,malicious,not_scanned,error"`
+	At        *float64 `json:"at" doc:"When the scan ended, in seconds since 1970; null if the scanner does not say."`
+	ID        string   `json:"id" doc:"The scanner's own id of the scan; tag for a verdict that was read from the file's tag."`
 	Reason    string   `json:"reason,omitempty" doc:"Why there is no conclusive outcome, in the scanner's words."`
 	Malware   []string `json:"malware,omitempty" nullable:"false" doc:"Names of the malware found."`
 	Confirmed bool     `json:"confirmed" doc:"The scanner's tag on the file says the same."`
 }
 
-func scanView(v *airlock.Verdict) *RequestFileScan {
+func verdictView(v *airlock.Verdict) *RequestFileVerdict {
 	if v == nil {
 		return nil
 	}
-	return &RequestFileScan{Outcome: string(v.Outcome), Reason: v.Reason, Malware: v.Malware, Confirmed: v.Tagged}
+	return &RequestFileVerdict{Outcome: string(v.Outcome), At: moment(v.At), ID: v.ID, Reason: v.Reason, Malware: v.Malware, Confirmed: v.Tagged}
 }
 
 // RequestReview is one decision.
@@ -141,59 +148,79 @@ type Envelope struct {
 	AllowedUserActions       []UserAction   `json:"allowedUserActions" nullable:"false" doc:"What the caller may do to the request now."`
 	SelfReviewAllowed        bool           `json:"selfReviewAllowed,omitempty" doc:"True when review is among the actions although the request is the caller's own, because the workspace's policy allows it."`
 	ApplicationReviewAllowed bool           `json:"applicationReviewAllowed,omitempty" doc:"True when review is among the actions although the caller is an application, because the workspace's policy allows it."`
+	Link                     *LinkKind      `json:"link" doc:"The link to the files that the caller may have now; null if none."`
 }
 
-// envelope shows a request to p.
-func envelope(p airlock.Principal, ws airlock.Workspace, r airlock.Request) Envelope {
+// viewer shows requests to one caller at one moment.
+type viewer struct {
+	by airlock.Principal
+	at time.Time
+	// blobURL is where links to an account begin.
+	blobURL func(account string) string
+}
+
+func (a *API) viewer(c *call) viewer {
+	return viewer{by: c.principal, at: a.Now(), blobURL: a.BlobURL}
+}
+
+// envelope shows a request of a workspace with what the caller may do to it.
+func (v viewer) envelope(ws airlock.Workspace, r airlock.Request) Envelope {
 	actions := []UserAction{}
-	for _, action := range airlock.AllowedActions(p, r, ws.Policy) {
+	for _, action := range airlock.AllowedActions(v.by, r, ws.Policy) {
 		actions = append(actions, UserAction(action))
 	}
-	required := ws.Policy.Approvals(r.Type)
-	review := airlock.Decide(p, airlock.ActionReview, r, ws.Policy)
-	if !airlock.NamesShown(p, r, ws.Policy) {
-		r = r.WithoutNames()
-	}
-	return Envelope{AirlockRequest: requestView(r, required), AllowedUserActions: actions,
-		SelfReviewAllowed: review.SelfReview, ApplicationReviewAllowed: review.ByApplication}
+	review := airlock.Decide(v.by, airlock.ActionReview, r, ws.Policy)
+	return Envelope{AirlockRequest: v.request(ws, r), AllowedUserActions: actions,
+		SelfReviewAllowed: review.SelfReview, ApplicationReviewAllowed: review.ByApplication, Link: linkKind(v.by, ws, r)}
 }
 
-// requestView shows a request. required is how many approvals the policy asks
-// for now, 0 if it is not at hand; what was recorded counts once review is over.
-func requestView(r airlock.Request, required int) AirlockRequest {
-	v := AirlockRequest{
+// request shows a request of a workspace as far as the caller may see it.
+func (v viewer) request(ws airlock.Workspace, r airlock.Request) AirlockRequest {
+	if !airlock.NamesShown(v.by, r, ws.Policy) {
+		r = r.WithoutNames()
+	}
+	shown := AirlockRequest{
 		ID: string(r.ID), ResourceVersion: r.Number, CreatedBy: userView(r.CreatedBy), CreatedWhen: seconds(r.CreatedWhen),
 		UpdatedBy: userView(r.UpdatedBy), UpdatedWhen: seconds(r.UpdatedWhen), History: []HistoryItem{},
-		WorkspaceID: string(r.Workspace), Type: string(r.Type), Files: []RequestFile{}, Title: r.Title,
-		BusinessJustification: r.Justification, Status: Status(r.Status), Reviews: []RequestReview{}, ETag: r.ETag(),
+		WorkspaceID: string(r.Workspace), Type: string(r.Type), Files: filesView(r), Title: r.Title,
+		BusinessJustification: r.Justification, Status: Status(r.Status), Reviews: reviewsView(r), ETag: r.ETag(),
 		ReviewUserResources: map[string]any{}, SelfReviewed: r.SelfReviewed, ApplicationReviewed: r.ApplicationReviewed(), PolicyVersion: r.PolicyVersion, ScanRequired: r.ScanRequired,
-		Turn: r.Turn(), Changes: changesView(r.Changed),
+		Turn: r.Turn(), Changes: changesView(r.Changed), DataDeletedWhen: moment(r.Work.DataDeleted),
+		WorkspaceName: ws.DisplayName, Standing: standingOf(ws, r, v.at), Storage: v.storage(r),
 	}
 	for _, h := range r.History {
-		v.History = append(v.History, HistoryItem{ResourceVersion: h.Number, UpdatedWhen: seconds(h.When), UpdatedBy: userView(h.By),
+		shown.History = append(shown.History, HistoryItem{ResourceVersion: h.Number, UpdatedWhen: seconds(h.When), UpdatedBy: userView(h.By),
 			Properties: HistoryProperties{PreviousStatus: string(h.Status)}})
 	}
-	for _, f := range r.Files {
-		v.Files = append(v.Files, RequestFile{Name: f.Name, Size: f.Size, SHA256: f.SHA256, Change: string(f.Change), From: f.From, Scan: scanView(f.Verdict)})
+	shown.Approvals = approvalsView(r, ws.Policy.Approvals(r.Type))
+	shown.StatusMessage = statusMessage(r, shown.Approvals)
+	if f := r.Failure; f != nil {
+		shown.Failure = &RequestFailure{In: string(f.In), Code: f.Code, Operation: f.Operation, Cause: f.Cause}
 	}
+	return shown
+}
+
+func filesView(r airlock.Request) []RequestFile {
+	files := []RequestFile{}
+	for _, f := range r.Files {
+		files = append(files, RequestFile{Name: f.Name, Size: f.Size, SHA256: f.SHA256, Change: string(f.Change), From: f.From,
+			Verdict: verdictView(f.Verdict), Rescans: f.Rescans, ContentChecked: f.FinalChecked})
+	}
+	return files
+}
+
+func reviewsView(r airlock.Request) []RequestReview {
+	reviews := []RequestReview{}
 	for _, d := range r.Reviews {
-		v.Reviews = append(v.Reviews, RequestReview{ID: d.ID, Reviewer: userView(d.Reviewer), DateCreated: seconds(d.When),
+		reviews = append(reviews, RequestReview{ID: d.ID, Reviewer: userView(d.Reviewer), DateCreated: seconds(d.When),
 			ReviewDecision: string(d.Decision), DecisionExplanation: d.Explanation, PolicyVersion: d.PolicyVersion, OwnRequest: d.OwnRequest,
 			ReviewerKind: string(d.Reviewer.Kind())})
 	}
-	v.Approvals = approvalsView(r, required)
-	v.StatusMessage = statusMessage(r, v.Approvals)
-	if f := r.Failure; f != nil {
-		v.Failure = &RequestFailure{In: string(f.In), Code: f.Code, Operation: f.Operation, Cause: f.Cause}
-	}
-	if at := r.Work.DataDeleted; !at.IsZero() {
-		when := seconds(at)
-		v.DataDeletedWhen = &when
-	}
-	return v
+	return reviews
 }
 
-// approvalsView is nil where the number is not known.
+// approvalsView is nil where the number does not matter any more. required is how many
+// the policy asks for now; what was recorded counts once review is over.
 func approvalsView(r airlock.Request, required int) *RequestApprovals {
 	undecided := r.Status == airlock.Draft || r.Status == airlock.Submitted || r.Status == airlock.InReview
 	if r.ApprovalsRequired > 0 && (!undecided || required == 0) {
@@ -236,4 +263,13 @@ func seconds(t time.Time) float64 {
 		return 0
 	}
 	return float64(t.UnixMicro()) / 1e6
+}
+
+// moment is the same for a moment that may not have come: nil.
+func moment(t time.Time) *float64 {
+	if t.IsZero() {
+		return nil
+	}
+	s := seconds(t)
+	return &s
 }

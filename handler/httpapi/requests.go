@@ -15,11 +15,11 @@ type RequestAnswer struct {
 	Body Envelope
 }
 
-func answer(c *call, r airlock.Request, err error) (*RequestAnswer, error) {
+func (a *API) answer(c *call, r airlock.Request, err error) (*RequestAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &RequestAnswer{ETag: quoted(r.ETag()), Body: envelope(c.principal, c.workspace, r)}, nil
+	return &RequestAnswer{ETag: quoted(r.ETag()), Body: a.viewer(c).envelope(c.workspace, r)}, nil
 }
 
 // CreateInput is the input of CreateRequest.
@@ -57,34 +57,34 @@ func (a *API) create(ctx context.Context, c *call, in *CreateInput) (*RequestAns
 	}
 	r, err := a.Service.Create(ctx, c.principal, c.workspace, workflow.NewRequest{Type: airlock.RequestType(in.Body.Type),
 		Title: in.Body.Title, Justification: in.Body.BusinessJustification, IdempotencyKey: key})
-	return answer(c, r, err)
+	return a.answer(c, r, err)
 }
 
 func (a *API) get(ctx context.Context, c *call, in *RequestPath) (*RequestAnswer, error) {
 	r, err := a.Service.Get(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
-	return answer(c, r, err)
+	return a.answer(c, r, err)
 }
 
 // step is one of the service's changes that need nothing but the request.
 type step func(context.Context, airlock.Principal, airlock.Workspace, airlock.RequestID, string) (airlock.Request, error)
 
-func take(ctx context.Context, c *call, in *Change, do step) (*RequestAnswer, error) {
+func (a *API) take(ctx context.Context, c *call, in *Change, do step) (*RequestAnswer, error) {
 	tag, err := ifMatch(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
 	r, err := do(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), tag)
-	return answer(c, r, err)
+	return a.answer(c, r, err)
 }
 
 func (a *API) submit(ctx context.Context, c *call, in *Change) (*RequestAnswer, error) {
-	return take(ctx, c, in, a.Service.Submit)
+	return a.take(ctx, c, in, a.Service.Submit)
 }
 
 func (a *API) cancel(ctx context.Context, c *call, in *Change) (*RequestAnswer, error) {
-	return take(ctx, c, in, a.Service.Cancel)
+	return a.take(ctx, c, in, a.Service.Cancel)
 }
 
 func (a *API) retry(ctx context.Context, c *call, in *Change) (*RequestAnswer, error) {
-	return take(ctx, c, in, a.Service.Retry)
+	return a.take(ctx, c, in, a.Service.Retry)
 }

@@ -60,7 +60,7 @@ func (a *API) review(ctx context.Context, c *call, in *ReviewInput) (*RequestAns
 	if err != nil {
 		return nil, err
 	}
-	return take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
+	return a.take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
 		func(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
 			return a.Service.Review(ctx, p, ws, id, workflow.ReviewInput{Decision: decision, Explanation: in.Body.DecisionExplanation}, tag)
 		})
@@ -92,7 +92,7 @@ func (GivingUp) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 }
 
 func (a *API) giveUp(ctx context.Context, c *call, in *GiveUpInput) (*RequestAnswer, error) {
-	return take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
+	return a.take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
 		func(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
 			return a.Service.GiveUp(ctx, p, ws, id, in.Body.Reason, tag)
 		})
@@ -110,7 +110,7 @@ func (NewRevocation) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Sche
 }
 
 func (a *API) revoke(ctx context.Context, c *call, in *RevokeInput) (*RequestAnswer, error) {
-	return take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
+	return a.take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
 		func(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
 			return a.Service.Revoke(ctx, p, ws, id, in.Body.Reason, tag)
 		})

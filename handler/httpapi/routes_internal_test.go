@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/assert"
@@ -32,7 +33,8 @@ type idle struct {
 
 func idleAPI() *API {
 	return New(Config{Service: idle{}, Operations: idle{}, Doctor: idle{}, Registry: idle{}, Verifier: idle{},
-		Redrive: func(context.Context, airlock.Principal, string, bool) error { return nil }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
+		Redrive: func(context.Context, airlock.Principal, string, bool) error { return nil },
+		BlobURL: func(account string) string { return "https://" + account }, Now: time.Now, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
 }
 
 // TestFoldersRouterAndDocumentAgree: what the Functions host forwards, what the

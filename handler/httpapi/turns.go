@@ -78,8 +78,7 @@ func (a *API) turnViews(ctx context.Context, c *call, in *RequestPath) ([]Turn, 
 		if !shown {
 			in, view.Removed = in.WithoutNames(), []string{}
 		}
-		shown := requestView(in, 0)
-		view.Files, view.Reviews = shown.Files, shown.Reviews
+		view.Files, view.Reviews = filesView(in), reviewsView(in)
 		views = append(views, view)
 	}
 	return views, nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/wording"
 )
 
 // Directory knows who holds a role.
@@ -84,13 +85,13 @@ func (n *Notices) Fill(ctx context.Context, ws airlock.Workspace, e airlock.Even
 		return e, fmt.Errorf("notify: %s of request %s: %w", notice.Kind, r.ID, err)
 	}
 	where := n.pageOf(r)
-	words := textOf(notice.Kind, r)
+	words := wording.Of(notice.Kind, r).For(r, ws)
 	d := data{
 		EventType: "status_changed", ByRole: byRole, Request: requestOf(r),
 		Workspace:  workspace{ID: ws.ID, DisplayName: ws.DisplayName, Description: ws.Description},
 		Recipients: n.recipients(requestor, told, byRole),
-		Subject:    subjectOf(words, r, ws), Message: fill(words.message, r, ws), Next: fill(words.next, r, ws) + where.how(words.calls),
-		HeldBy: words.holder, RequestURL: where.url,
+		Subject:    subjectOf(words, r, ws), Message: words.Message, Next: words.Next + where.how(words.Calls),
+		HeldBy: words.HeldBy, RequestURL: where.url,
 	}
 	if notice.Kind == Overdue || notice.Kind == airlock.NoticeMalwareFound || notice.Kind == airlock.NoticeDraftExpiring {
 		d.EventType = notice.Kind

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/wording"
 )
 
 var (
@@ -171,7 +172,7 @@ func TestEveryNoticeSaysWhatHappenedAndWhatIsNext(t *testing.T) {
 			}
 			assert.Contains(t, d["message"], "“Blood counts {url}”", "a title is text, never a placeholder")
 			assert.Contains(t, d["subject"], "“Blood counts {url}” in Genomics: ")
-			assert.Contains(t, []string{Requestor, Owner, Manager, heldBySystem, heldByNobody}, d["held_by"])
+			assert.Contains(t, []string{Requestor, Owner, Manager, wording.System, wording.Nobody}, d["held_by"])
 		}
 	}
 	for _, kind := range []string{"draft", "in_review", "approved"} {

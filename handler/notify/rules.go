@@ -4,18 +4,19 @@ import (
 	"slices"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/wording"
 )
 
 // Overdue is the kind of notice about a request that has been in its status
 // longer than the policy allows. All other kinds but airlock.NoticeMalwareFound and
 // airlock.NoticeDraftExpiring are the status reached.
-const Overdue = "overdue"
+const Overdue = wording.Overdue
 
 // Who may be told; the names are those of the policy.
 const (
-	Requestor  = "requestor"
+	Requestor  = wording.Requestor
 	Owner      = "workspace_owner"
-	Manager    = "airlock_manager"
+	Manager    = wording.Manager
 	Researcher = "workspace_researcher"
 )
 

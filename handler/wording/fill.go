@@ -1,4 +1,4 @@
-package notify
+package wording
 
 import (
 	"fmt"
@@ -9,38 +9,13 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// page is where a request is seen.
-type page struct {
-	url string
-	// api is true when url is the API's own, so that the calls are below it, and
-	// false for the page of some portal.
-	api bool
-}
-
-// how says how the holder does their part, each way on a line of its own.
-func (p page) how(calls []call) string {
-	if len(calls) > 0 && !p.api {
-		return "\nThis is done at " + p.url
-	}
-	var lines strings.Builder
-	for _, c := range calls {
-		fmt.Fprintf(&lines, "\n%s: %s %s%s", c.what, c.method, p.url, c.path)
-	}
-	return lines.String()
-}
-
-// subjectOf is the subject line of a mail.
-func subjectOf(t text, r airlock.Request, ws airlock.Workspace) string {
-	return line(fmt.Sprintf("Airlock %s “%s” in %s: ", r.Type, line(r.Title, 60), line(ws.DisplayName, 60))+fill(t.short, r, ws), 250)
-}
-
 // fill replaces the placeholders of a text. Replaced text is not looked at
 // again, so a title cannot smuggle a placeholder in.
 func fill(s string, r airlock.Request, ws airlock.Workspace) string {
-	request := fmt.Sprintf("%s request “%s”", r.Type, line(r.Title, airlock.MaxTitle))
+	request := fmt.Sprintf("%s request “%s”", r.Type, Line(r.Title, airlock.MaxTitle))
 	reviewers, verb := reviewersOf(r, ws)
 	return strings.NewReplacer(
-		"{The request}", "The "+request, "{the request}", "the "+request, "{workspace}", line(ws.DisplayName, airlock.MaxTitle),
+		"{The request}", "The "+request, "{the request}", "the "+request, "{workspace}", Line(ws.DisplayName, airlock.MaxTitle),
 		"{Requestor}", name(r.CreatedBy, "The requestor"), "{requestor}", name(r.CreatedBy, "the requestor"),
 		"{actor}", name(r.UpdatedBy, "somebody"), "{reviewer}", reviewer(r), "{Reviewer}", capital(reviewer(r)), "{asked}", asked(r), "{approvers}", approvers(r),
 		"{Reviewers}", reviewers, "{approve or reject}", verb, "{files}", files(r.Files),
@@ -159,7 +134,7 @@ func cause(r airlock.Request) string {
 }
 
 func name(p airlock.Principal, unknown string) string {
-	return firstOf(line(p.Name, airlock.MaxTitle), unknown)
+	return firstOf(Line(p.Name, airlock.MaxTitle), unknown)
 }
 
 func firstOf(a, b string) string {
@@ -181,16 +156,16 @@ func sentence(s string) string {
 // after puts a part of a sentence behind a separator, and nothing when there is
 // none. A full stop at its end is dropped: the sentence has its own.
 func after(separator, s string) string {
-	s = strings.TrimSuffix(line(s, 500), ".")
+	s = strings.TrimSuffix(Line(s, 500), ".")
 	if s == "" {
 		return ""
 	}
 	return separator + s
 }
 
-// line makes text of people fit for one line of a mail: no line breaks, no
+// Line makes text of people fit for one line of a mail: no line breaks, no
 // other control characters, at most limit characters.
-func line(s string, limit int) string {
+func Line(s string, limit int) string {
 	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		// Bidirectional controls would turn the rest of the sentence around.
 		if unicode.IsControl(r) || r == 0x2028 || r == 0x2029 || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
