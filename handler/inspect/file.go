@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // maxState bounds what is kept between two steps.
@@ -83,9 +84,7 @@ func (f *File) Step(src Source, late func() bool) (done bool, err error) {
 		if f.s.Type, err = in.kind(); err != nil {
 			return false, err
 		}
-		if mismatched(f.s.Type, f.name) {
-			in.note("type.mismatch")
-		}
+		in.byName(f.name, f.s.Type)
 		f.scan = scannerOf(f.s.Type)
 	}
 	done, err = f.scan.step(in)
@@ -93,10 +92,13 @@ func (f *File) Step(src Source, late func() bool) (done bool, err error) {
 		in.note("uncheckable.corrupt")
 		done, err = true, nil
 	}
+	if err != nil {
+		return false, err
+	}
 	if done {
 		f.s.Done, f.scan, f.s.Scanner = true, nil, nil
 	}
-	return done, err
+	return done, nil
 }
 
 // GiveUp ends the inspection of a file that no step gets through.
@@ -145,10 +147,14 @@ func (in *input) kind() (string, error) {
 		return "", err
 	}
 	kind := identify(head, in.name)
-	if kind != "zip" {
-		return kind, nil
+	if kind == "zip" {
+		return zipKind(in.src)
 	}
-	return zipKind(in.src)
+	double, err := hasZip(in.src)
+	if double && kind != "empty" {
+		in.note("hidden.trailing")
+	}
+	return kind, err
 }
 
 // scanner looks inside files of one type. Its exported fields are the state
@@ -179,6 +185,8 @@ type opaque struct {
 func (o *opaque) step(in *input) (bool, error) {
 	if rule, ok := opaqueRules[o.Kind]; ok {
 		in.note(rule)
+	} else if slices.Contains([]string{".rds", ".rda", ".rdata"}, Extension(in.name)) {
+		in.note("hidden.r_object") // compressed by a method that is not looked into
 	} else if o.Kind != "empty" {
 		in.note("uncheckable.type")
 	}
@@ -191,5 +199,5 @@ var opaqueRules = map[string]string{
 	"wasm": "active.executable", "lnk": "active.executable", "chm": "active.executable", "iso": "active.executable",
 	"parquet": "hidden.dataset", "arrow": "hidden.dataset", "hdf5": "hidden.dataset", "netcdf": "hidden.dataset", "matlab": "hidden.dataset",
 	"npy": "hidden.dataset", "sqlite": "hidden.dataset", "stata": "hidden.dataset", "spss": "hidden.dataset", "sas": "hidden.dataset", "xpt": "hidden.dataset",
-	"git-pack": "hidden.git", "gguf": "uncheckable.model", "unknown": "uncheckable.unknown",
+	"git-pack": "hidden.git", "gguf": "uncheckable.model", "safetensors": "uncheckable.model", "r": "hidden.r_object", "unknown": "uncheckable.unknown",
 }

@@ -32,7 +32,7 @@ var magics = []magic{
 	{"matlab", 0, "MATLAB 5.0 MAT-file"}, {"npy", 0, "\x93NUMPY"}, {"sqlite", 0, "SQLite format 3\x00"},
 	{"stata", 0, "<stata_dta><header>"}, {"spss", 0, "$FL2"}, {"spss", 0, "$FL3"},
 	{"sas", 0, "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00\x09\xc7\x31\x8c\x18\x1f\x10\x11"},
-	{"xpt", 0, "HEADER RECORD*******"}, {"gguf", 0, "GGUF"}, {"git-pack", 0, "PACK\x00\x00\x00"},
+	{"xpt", 0, "HEADER RECORD*******"}, {"gguf", 0, "GGUF"}, {"git-pack", 0, "PACK\x00\x00\x00"}, {"git-pack", 0, "# v2 git bundle\n"}, {"git-pack", 0, "# v3 git bundle\n"},
 	{"elf", 0, "\x7fELF"}, {"macho", 0, "\xfe\xed\xfa\xce"}, {"macho", 0, "\xfe\xed\xfa\xcf"}, {"macho", 0, "\xce\xfa\xed\xfe"}, {"macho", 0, "\xcf\xfa\xed\xfe"},
 	{"java", 0, "\xca\xfe\xba\xbe"}, {"wasm", 0, "\x00asm"}, {"lnk", 0, "L\x00\x00\x00\x01\x14\x02\x00"}, {"chm", 0, "ITSF"}, {"pe", 0, "MZ"},
 	{"r", 0, "RDX2\nX\n"}, {"r", 0, "RDX3\nX\n"}, {"r", 0, "RDA2\nA\n"}, {"r", 0, "RDA3\nA\n"}, {"r", 0, "RDB2\nB\n"}, {"r", 0, "RDB3\nB\n"},
@@ -51,8 +51,10 @@ func identify(head []byte, name string) string {
 		}
 	}
 	switch {
-	case isPickle(head):
+	case isPickle(head), oldPickle(head, name):
 		return "pickle"
+	case len(head) > 10 && head[8] == '{' && head[9] == '"' && head[4]|head[5]|head[6]|head[7] == 0:
+		return "safetensors" // the length of a header in JSON
 	case isRSerialized(head):
 		return "r"
 	case len(head) > 0 && (head[0] >= 113 && head[0] <= 115) && len(head) > 109 && (head[1] == 1 || head[1] == 2) && head[2] == 1 && head[3] == 0:
@@ -89,6 +91,15 @@ func plausible(kind string, head []byte) bool {
 // isPickle reports whether a file begins as a pickle of protocol 2 to 5.
 func isPickle(head []byte) bool {
 	return len(head) > 2 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5 && head[2] != 0x80
+}
+
+// oldPickle reports whether a file with a pickle's name begins as protocol 0 or 1 do.
+func oldPickle(head []byte, name string) bool {
+	switch Extension(name) {
+	case ".pkl", ".pickle", ".joblib":
+		return strings.IndexByte("(]}cVS)KJIFN", head[0]) >= 0
+	}
+	return false
 }
 
 // isRSerialized reports whether a file begins as R's saveRDS writes it, not compressed.

@@ -110,6 +110,12 @@ func samples(t testing.TB) map[string][]byte {
 	return map[string][]byte{
 		"a.zip":     zipped(t, "a.txt", "text", "../b.txt", "text", "A.TXT", "text", ".git/config", "x", "c.csv", "PK\x03\x04"),
 		"empty.csv": {},
+		"a.tar":     tarred(t, "a.csv", "region,n\nA,3\n", "b/../../c.txt", "text", "l", "-> /x", "A.csv", "more"),
+		"a.tgz":     gzipped(t, string(tarred(t, "a.csv", "region,n\nA,3\n")), "more"),
+		"a.pdf":     []byte("%PDF-1.7\n" + strings.Repeat("1 0 obj << /S /Java#53cript /Length 3 >>\nstream\nx/JS\nendstream endobj\n", 3000) + "%%EOF\n%%EOF\nrows of data behind the end"),
+		"a.pkl":     []byte("\x80\x04" + strings.Repeat("\x8c\x05posix\x94\x8c\x06system\x94\x93B\x00\x02\x00\x00"+strings.Repeat("x", 512), 500) + "."),
+		"a.png":     append(picture(t, "png"), "rows"...),
+		"a.doc":     compound("Root Entry", "VBA"),
 		"a.xlsx":    book(t, shownSheet+`<sheet name="b" state="hidden"/>`, countSheet),
 		"a.ipynb":   []byte(`{"cells": [{"outputs": [{"text": "` + strings.Repeat(`\"ann.lee`+`@gmail.com `, 30_000) + `"}]}], "nbformat": 4}`),
 		"a.json":    []byte(`[` + strings.Repeat(`{"a": [1.5, "ann.lee`+`@gmail.com"]},`+"\n", 9000) + `]`),

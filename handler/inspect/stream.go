@@ -107,13 +107,16 @@ func (in *input) member(name string, ordinal int, r io.Reader) error {
 	kind := identify(head, name)
 	whole := io.MultiReader(bytesReader(head), r)
 	scan := scannerOf(kind)
+	if walker, ok := scan.(walker); ok {
+		inner.byName(name, kind)
+		counted := &counted{r: whole}
+		return walker.stream(&inner, counted, func() int64 { return counted.n })
+	}
 	to, asStream := scan.(streamed)
 	if _, unknown := scan.(*opaque); !asStream && !unknown {
 		return inner.nested(whole)
 	}
-	if mismatched(kind, name) {
-		inner.note("type.mismatch")
-	}
+	inner.byName(name, kind)
 	if !asStream {
 		if _, err := scan.step(&inner); err != nil {
 			return err
@@ -121,6 +124,24 @@ func (in *input) member(name string, ordinal int, r io.Reader) error {
 		to = skipped{}
 	}
 	return inner.stream(to.feeder(), whole)
+}
+
+// walker is a scanner that walks an archive that is a stream. read tells how many
+// bytes of it were read.
+type walker interface {
+	stream(in *input, r io.Reader, read func() int64) error
+}
+
+// counted counts the bytes read.
+type counted struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += int64(n)
+	return n, err
 }
 
 // streamed is a scanner that a stream can be fed to as well.
@@ -175,9 +196,7 @@ func (in *input) nested(r io.Reader) error {
 	if err != nil {
 		return in.broken(err)
 	}
-	if mismatched(kind, in.name) {
-		in.note("type.mismatch")
-	}
+	in.byName(in.name, kind)
 	scan := scannerOf(kind)
 	for {
 		done, err := scan.step(in)

@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	for _, kind := range []string{"csv", "tsv", "text", "code", "xml", "rtf"} {
+	for _, kind := range []string{"csv", "tsv", "text", "code", "script", "xml", "rtf"} {
 		scanners[kind] = func() scanner { return &sequential[*textFeed]{To: &textFeed{Kind: kind}} }
 	}
 }

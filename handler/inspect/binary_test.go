@@ -1,0 +1,270 @@
+package inspect_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// picture draws a small picture in a format.
+func picture(t testing.TB, format string) []byte {
+	var b bytes.Buffer
+	img := image.NewPaletted(image.Rect(0, 0, 20, 20), color.Palette{color.Black, color.White})
+	switch format {
+	case "png":
+		require.NoError(t, png.Encode(&b, img))
+	case "jpeg":
+		require.NoError(t, jpeg.Encode(&b, img, nil))
+	case "gif":
+		require.NoError(t, gif.Encode(&b, img, nil))
+	}
+	return b.Bytes()
+}
+
+// exif is Exif data with, or without, the place where a picture was taken.
+func exif(place bool) string {
+	tag := uint16(0x10f)
+	if place {
+		tag = 0x8825
+	}
+	b := append([]byte("MM\x00*\x00\x00\x00\x08\x00\x01"), 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 26, 0, 0, 0, 0)
+	binary.BigEndian.PutUint16(b[10:], tag)
+	return string(b)
+}
+
+func pngChunk(kind, data string) string {
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
+	b = append(append(b, kind...), data...)
+	return string(binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:])))
+}
+
+func TestPicturesAreLookedInto(t *testing.T) {
+	drawn := picture(t, "png")
+	with := func(chunk string) string { return string(drawn[:33]) + chunk + string(drawn[33:]) }
+	photo := picture(t, "jpeg")
+	segment := func(marker byte, data string) string {
+		return string(photo[:2]) + string([]byte{0xff, marker, byte((len(data) + 2) >> 8), byte(len(data) + 2)}) + data + string(photo[2:])
+	}
+	webp := "RIFF" + "\x0e\x00\x00\x00" + "WEBPVP8 \x02\x00\x00\x00ab"
+	for name, c := range map[string]struct {
+		content string
+		want    []string
+	}{
+		"plain.png":      {string(drawn), []string{}},
+		"text.png":       {with(pngChunk("tEXt", "Title\x00words")), []string{"hidden.image_meta"}},
+		"gps.png":        {with(pngChunk("eXIf", exif(true))), []string{"hidden.image_gps", "hidden.image_meta"}},
+		"large.png":      {with(pngChunk("tEXt", strings.Repeat("x", 20_000))), []string{"hidden.embedded", "hidden.image_meta"}},
+		"trailing.png":   {string(drawn) + "rows of data", []string{"hidden.trailing"}},
+		"cut.png":        {string(drawn[:40]), []string{"uncheckable.corrupt"}},
+		"lying.png":      {with("\x7f\xff\xff\xffabcd"), []string{"uncheckable.corrupt"}},
+		"polyglot.png":   {string(drawn) + string(zipped(t, "a.csv", "a,b\n")), []string{"hidden.trailing"}},
+		"plain.jpg":      {string(photo), []string{}},
+		"gps.jpg":        {segment(0xe1, "Exif\x00\x00"+exif(true)), []string{"hidden.image_gps", "hidden.image_meta"}},
+		"camera.jpg":     {segment(0xe1, "Exif\x00\x00"+exif(false)), []string{"hidden.image_meta"}},
+		"comment.jpg":    {segment(0xfe, "words"), []string{"hidden.image_meta"}},
+		"trailing.jpg":   {string(photo) + "rows of data", []string{"hidden.trailing"}},
+		"cut.jpg":        {string(photo[:len(photo)-10]), []string{"uncheckable.corrupt"}},
+		"plain.gif":      {string(picture(t, "gif")), []string{}},
+		"trailing.gif":   {string(picture(t, "gif")) + "rows", []string{"hidden.trailing"}},
+		"plain.webp":     {webp, []string{}},
+		"trailing.webp":  {webp + "rows", []string{"hidden.trailing"}},
+		"really.png":     {string(photo), []string{"type.mismatch"}},
+		"inside.csv":     {string(drawn), []string{"type.mismatch"}},
+		"gps.tif":        {exif(true), []string{"hidden.image_gps", "hidden.image_meta"}},
+		"no-metadata.md": {"# Words\n", []string{}},
+	} {
+		require.Equal(t, c.want, sure(report(t, name, []byte(c.content))), name)
+	}
+}
+
+func TestPDFsAreLookedInto(t *testing.T) {
+	pdf := func(body string) string {
+		return "%PDF-1.7\n1 0 obj\n<< " + body + " >>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+	}
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	fmt.Fprint(z, "1 0 << /S /JavaScript >>")
+	z.Close()
+	for name, c := range map[string]struct {
+		content string
+		want    []string
+	}{
+		"plain":           {pdf("/Type /Catalog"), []string{}},
+		"opens at a page": {pdf("/OpenAction [3 0 R /Fit]"), []string{}},
+		"script":          {pdf("/OpenAction << /S /JavaScript /JS (x) >>"), []string{"active.pdf"}},
+		"hidden script":   {pdf("/S /J#61vaScript"), []string{"active.pdf"}},
+		"launch":          {pdf("/S /Launch"), []string{"active.pdf"}},
+		"packed script":   {pdf("/Type /ObjStm /Filter /FlateDecode /Length 99 >>\nstream\n" + packed.String() + "\nendstream << "), []string{"active.pdf"}},
+		"attachment":      {pdf("/Type /EmbeddedFile"), []string{"hidden.pdf_attachment"}},
+		"encrypted":       {pdf("/Encrypt 3 0 R"), []string{"uncheckable.encrypted"}},
+		"revisions":       {pdf("") + "2 0 obj\nendobj\n%%EOF\n", []string{"hidden.pdf_revision"}},
+		"for the web":     {pdf("/Linearized 1") + "2 0 obj\nendobj\n%%EOF\n", []string{}},
+		"trailing":        {pdf("") + "rows of data behind the end", []string{"hidden.trailing"}},
+		"cut":             {"%PDF-1.7\n1 0 obj\n<<", []string{"uncheckable.corrupt"}},
+		"in a picture":    {pdf(">>\nstream\n/JavaScript \nendstream <<"), []string{}},
+		"an endless one":  {pdf(">>\nstream\n" + strings.Repeat("x", 500_000)), []string{"uncheckable.corrupt"}},
+	} {
+		require.Equal(t, c.want, sure(report(t, "a.pdf", []byte(c.content))), name)
+	}
+}
+
+func TestPicklesAreWalked(t *testing.T) {
+	for name, c := range map[string]struct {
+		content string
+		want    []string
+	}{
+		"values":            {"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00]\x94(K\x01K\x02e.", []string{"hidden.pickle_data"}},
+		"a command":         {"\x80\x02cos\nsystem\nU\x02lsR.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"a stacked command": {"\x80\x04\x8c\x05posix\x94\x8c\x06system\x94\x93\x8c\x02ls\x85R.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"from the memo":     {"\x80\x04\x8c\x08builtins\x94\x8c\x04eval\x940" + "h\x00h\x01\x93\x8c\x011\x85R.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"a frame":           {"\x80\x04\x8c\x11pandas.core.frame\x94\x8c\x09DataFrame\x94\x93)\x81.", []string{"hidden.pickle_data"}},
+		"an array":          {"\x80\x02cnumpy.core.multiarray\n_reconstruct\nq\x00cnumpy\nndarray\nq\x01K\x00\x85U\x01bR.", []string{"hidden.pickle_data"}},
+		"a set":             {"\x80\x02c__builtin__\nset\nq\x00]\x85R.", []string{"hidden.pickle_data"}},
+		"a way around":      {"\x80\x04\x8c\x05numpy\x94\x8c\x11f2py.diagnose.run\x94\x93)R.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"getattr":           {"\x80\x02cbuiltins\ngetattr\n.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"an extension":      {"\x80\x02\x82\x01.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"protocol 0":        {"cos\nsystem\n(S'ls'\ntR.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"cut":               {"\x80\x04]\x94(K", []string{"hidden.pickle_data", "uncheckable.corrupt"}},
+		"claims too much":   {"\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\x7fabc", []string{"hidden.pickle_data", "uncheckable.corrupt"}},
+		"many memos":        {"\x80\x04" + strings.Repeat("\x8c\x05numpy\x94", 50_000) + ".", []string{"hidden.pickle_data"}},
+	} {
+		require.Equal(t, c.want, sure(report(t, "a.pkl", []byte(c.content))), name)
+	}
+}
+
+// gzipped compresses members, one behind the other.
+func gzipped(t testing.TB, members ...string) []byte {
+	var b bytes.Buffer
+	for _, m := range members {
+		w := gzip.NewWriter(&b)
+		_, err := w.Write([]byte(m))
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+	}
+	return b.Bytes()
+}
+
+// tarred packs members, given as name, content …; a content "-> x" makes a link.
+func tarred(t testing.TB, members ...string) []byte {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for i := 0; i < len(members); i += 2 {
+		h := &tar.Header{Name: members[i], Size: int64(len(members[i+1])), Mode: 0o600}
+		if target, ok := strings.CutPrefix(members[i+1], "-> "); ok {
+			h.Typeflag, h.Linkname, h.Size = tar.TypeSymlink, target, 0
+		}
+		require.NoError(t, w.WriteHeader(h))
+		if h.Size > 0 {
+			_, err := w.Write([]byte(members[i+1]))
+			require.NoError(t, err)
+		}
+	}
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+func TestCompressedFilesAreLookedInto(t *testing.T) {
+	counts := "region,patients\nNorth,120\nSouth,3\n"
+	zeros := strings.Repeat("0", 64<<20)
+	many := make([]string, 10_000)
+	for i := range many {
+		many[i] = "line\n"
+	}
+	nested := []byte("text")
+	for range 8 {
+		nested = gzipped(t, string(nested))
+	}
+	for name, c := range map[string]struct {
+		content []byte
+		want    []string
+	}{
+		"a.csv.gz":       {gzipped(t, counts), []string{"sdc.small_count 3-4"}},
+		"b.csv.gz":       {gzipped(t, counts[:20], counts[20:]), []string{"sdc.small_count 3-4"}},
+		"many.txt.gz":    {gzipped(t, many...), []string{}},
+		"bomb.txt.gz":    {gzipped(t, zeros), []string{"archive.bomb"}},
+		"nest.gz":        {nested, []string{"archive.depth"}},
+		"trailing.gz":    {append(gzipped(t, "text"), "rows of data behind"...), []string{"hidden.trailing"}},
+		"cut.gz":         {gzipped(t, counts)[:40], []string{"uncheckable.corrupt"}},
+		"a.rds":          {gzipped(t, "X\n\x00\x00\x00\x03\x00\x04"), []string{"hidden.r_object"}},
+		"a.rda":          {[]byte("RDX3\nX\n\x00\x00\x00\x03"), []string{"hidden.r_object"}},
+		"b.rds":          {[]byte("\xfd7zXZ\x00\x00\x04"), []string{"hidden.r_object"}},
+		"a.tar":          {tarred(t, "a.csv", counts, "b.txt", "text"), []string{"sdc.small_count 3-4"}},
+		"a.tgz":          {gzipped(t, string(tarred(t, "a.csv", counts))), []string{"sdc.small_count 3-4"}},
+		"up.tar":         {tarred(t, "../a.txt", "text"), []string{"archive.traversal"}},
+		"link.tar":       {tarred(t, "a", "-> /etc/passwd"), []string{"archive.symlink"}},
+		"twice.tar":      {tarred(t, "a.txt", "1", "A.TXT", "2"), []string{"archive.duplicate"}},
+		"git.tar":        {tarred(t, ".git/config", "x"), []string{"hidden.git"}},
+		"long.tar":       {tarred(t, strings.Repeat("d/", 100)+"../a.txt", "text"), []string{"archive.traversal"}},
+		"cut.tar":        {tarred(t, "a.txt", strings.Repeat("text\n", 300))[:1200], []string{"uncheckable.corrupt"}},
+		"program.tar.gz": {gzipped(t, string(tarred(t, "run.txt", "\x7fELF\x00"))), []string{"active.executable", "type.mismatch"}},
+		"inner.zip":      {zipped(t, "a.tar.gz", string(gzipped(t, string(tarred(t, "a.csv", counts))))), []string{"sdc.small_count 3-4"}},
+	} {
+		require.Equal(t, c.want, sure(report(t, name, c.content)), name)
+	}
+}
+
+func TestWhatATypeIsByItself(t *testing.T) {
+	for name, c := range map[string]struct {
+		content string
+		want    []string
+	}{
+		"a.sh":           {"#!/bin/sh\necho\n", []string{"active.executable"}},
+		"a.bat":          {"echo off\n", []string{"active.executable"}},
+		"a.py":           {"print(1)\n", []string{}},
+		"a.parquet":      {"PAR1\x00\x00PAR1", []string{"hidden.dataset"}},
+		"a.npy":          {"\x93NUMPY\x01\x00", []string{"hidden.dataset"}},
+		"a.sqlite":       {"SQLite format 3\x00", []string{"hidden.dataset"}},
+		"a.safetensors":  {"\x10\x00\x00\x00\x00\x00\x00\x00{\"a\": 1}", []string{"uncheckable.model"}},
+		"a.bundle":       {"# v2 git bundle\n", []string{"hidden.git"}},
+		"a.7z":           {"7z\xbc\xaf\x27\x1c\x00\x04", []string{"uncheckable.type"}},
+		"a.bin":          {"\x01\x02\x03\x04\x00\x05", []string{"uncheckable.unknown"}},
+		"LICENSE":        {"Terms\n", []string{"license.present"}},
+		"x-DONT_RELEASE": {"words\n", []string{"acro.do_not_release"}},
+		"model.pt":       {string(zipped(t, "archive/data.pkl", "\x80\x02cos\nsystem\n.")), []string{"active.pickle_code", "hidden.pickle_data", "uncheckable.model"}},
+		"a.jar":          {string(zipped(t, "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n")), []string{"active.executable"}},
+		"a.txt":          {"words\n" + strings.Repeat("x", 70_000) + "\x00\x01", []string{"uncheckable.unknown"}},
+	} {
+		require.Equal(t, c.want, sure(report(t, name, []byte(c.content))), name)
+	}
+}
+
+// compound makes a compound file whose directory holds names.
+func compound(names ...string) []byte {
+	b := make([]byte, 512*3)
+	copy(b, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+	b[30] = 9
+	binary.LittleEndian.PutUint32(b[48:], 1) // the directory is in sector 1
+	binary.LittleEndian.PutUint32(b[76:], 0) // the allocation table in sector 0
+	binary.LittleEndian.PutUint32(b[80:], ^uint32(0))
+	binary.LittleEndian.PutUint32(b[512+4:], 0xfffffffe)
+	for i, name := range names {
+		e := b[1024+128*i:]
+		for k, r := range name {
+			binary.LittleEndian.PutUint16(e[2*k:], uint16(r))
+		}
+		e[64], e[66] = byte(2*len(name)+2), 1
+	}
+	return b
+}
+
+func TestCompoundFilesAreLookedInto(t *testing.T) {
+	require.Equal(t, []string{"uncheckable.legacy"}, sure(report(t, "a.doc", compound("Root Entry", "WordDocument"))))
+	require.Equal(t, []string{"active.macro", "uncheckable.legacy"}, sure(report(t, "a.xls", compound("Root Entry", "Workbook", "VBA"))))
+	require.Equal(t, []string{"uncheckable.encrypted"}, sure(report(t, "a.doc", compound("Root Entry", "EncryptedPackage"))))
+	circle := compound("Root Entry", "WordDocument", "a", "b")
+	binary.LittleEndian.PutUint32(circle[512+4:], 1)
+	require.Equal(t, []string{"uncheckable.legacy"}, sure(report(t, "a.doc", circle)), "a chain that comes back to itself ends")
+}

@@ -1,0 +1,252 @@
+package inspect
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+)
+
+func init() { scanners["tar"] = func() scanner { return &tarScanner{} } }
+
+// tarScanner walks a tar archive (POSIX pax and GNU). One entry is its unit of work.
+type tarScanner struct {
+	Next    int64 `json:"next"`
+	Ordinal int   `json:"ordinal"`
+	// Names are hashes of the members' names, so that a second one is noticed.
+	Names []uint64 `json:"names,omitempty"`
+}
+
+// tarEntry is one entry.
+type tarEntry struct {
+	name string
+	size int64
+	kind byte
+}
+
+func (t *tarScanner) step(in *input) (bool, error) {
+	for {
+		if in.late() {
+			return false, nil
+		}
+		r := &section{src: in.src, offset: t.Next, end: in.src.Size()}
+		done, err := t.entry(in, r)
+		if done || err != nil {
+			return done, err
+		}
+		t.Next += r.read
+	}
+}
+
+// stream walks an archive that is a stream.
+func (t *tarScanner) stream(in *input, r io.Reader, _ func() int64) error {
+	for {
+		done, err := t.entry(in, r)
+		if err != nil {
+			return in.broken(err)
+		}
+		if done {
+			_, err := io.Copy(io.Discard, r)
+			if err != nil {
+				return in.broken(err)
+			}
+			return nil
+		}
+	}
+}
+
+const tarBlock = 512
+
+// maxTarHeader bounds the records in front of an entry.
+const maxTarHeader = 1 << 20
+
+// entry takes one entry with its data, and reports whether the archive has ended.
+func (t *tarScanner) entry(in *input, r io.Reader) (done bool, err error) {
+	var e, longer tarEntry
+	longer.size = -1
+	for {
+		var ok bool
+		if e, ok, err = tarHeader(r); !ok || err != nil {
+			return true, err
+		}
+		if strings.IndexByte("LKxg", e.kind) < 0 {
+			break
+		}
+		text, err := tarText(r, e.size)
+		if err != nil {
+			return false, err
+		}
+		switch e.kind {
+		case 'L':
+			longer.name = strings.TrimRight(text, "\x00")
+		case 'x':
+			paxRecords(text, &longer)
+		}
+	}
+	if longer.name != "" {
+		e.name = longer.name
+	}
+	if longer.size >= 0 {
+		e.size = longer.size
+	}
+	if in.spent.Entries++; in.spent.Entries > in.limits.Entries {
+		in.note("archive.entries")
+		return true, nil
+	}
+	t.judge(in, e)
+	body := io.LimitReader(r, e.size)
+	if e.kind == 0 || e.kind == '0' || e.kind == '7' {
+		if err := in.member(path.Base(e.name), t.Ordinal, body); err != nil {
+			return false, err
+		}
+	}
+	t.Ordinal++
+	// What member did not read, and the padding.
+	return false, skip(r, body, e.size)
+}
+
+func (t *tarScanner) judge(in *input, e tarEntry) {
+	at := in.at(Place{})
+	at.Members = append(append([]int{}, in.within.Members...), t.Ordinal)
+	found := func(rule string) { in.found.note(Finding{Rule: rule}, at) }
+	switch e.kind {
+	case '1', '2', '3', '4', '6':
+		found("archive.symlink")
+	case 'S':
+		found("uncheckable.type")
+	}
+	if escapes(e.name) {
+		found("archive.traversal")
+	}
+	if isGit(e.name) {
+		found("hidden.git")
+	}
+	name := strings.ToLower(strings.TrimPrefix(path.Clean("/"+e.name), "/"))
+	h := hashOf(name, 0)
+	for _, other := range t.Names {
+		if other == h && e.kind != '5' {
+			found("archive.duplicate")
+			break
+		}
+	}
+	t.Names = append(t.Names, h)
+}
+
+// skip reads what is left of an entry's data, and its padding.
+func skip(r, body io.Reader, size int64) error {
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		return fmt.Errorf("inspect: tar: %w", err)
+	}
+	if rest := size % tarBlock; rest > 0 {
+		if _, err := io.CopyN(io.Discard, r, tarBlock-rest); err != nil {
+			return shortened(err)
+		}
+	}
+	return nil
+}
+
+// shortened turns the end of a stream inside a structure into errShort.
+func shortened(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errShort
+	}
+	return fmt.Errorf("inspect: tar: %w", err)
+}
+
+// tarHeader reads a header block; ok is false at the end of the archive.
+func tarHeader(r io.Reader) (e tarEntry, ok bool, err error) {
+	b := make([]byte, tarBlock)
+	if _, err := io.ReadFull(r, b); err != nil {
+		if err == io.EOF { //nolint:errorlint // no block at all: some programs leave the last ones out
+			return e, false, nil
+		}
+		return e, false, shortened(err)
+	}
+	if strings.Trim(string(b), "\x00") == "" {
+		return e, false, nil
+	}
+	if e.size, ok = tarNumber(b[124:136]); !ok || !tarSum(b) {
+		return e, false, errShort
+	}
+	e.kind = b[156]
+	e.name = cString(b[:100])
+	if prefix := cString(b[345:500]); prefix != "" && string(b[257:263]) == "ustar\x00" {
+		e.name = prefix + "/" + e.name
+	}
+	if strings.IndexByte("123456", e.kind) >= 0 {
+		e.size = 0
+	}
+	return e, true, nil
+}
+
+func cString(b []byte) string {
+	text, _, _ := strings.Cut(string(b), "\x00")
+	return text
+}
+
+// tarNumber reads a number: octal digits, or big-endian bytes (GNU).
+func tarNumber(b []byte) (int64, bool) {
+	if b[0]&0x80 != 0 {
+		n := int64(b[0] & 0x3f)
+		for _, c := range b[1:] {
+			if n > 1<<50 {
+				return 0, false
+			}
+			n = n<<8 | int64(c)
+		}
+		return n, b[0]&0x40 == 0
+	}
+	text := strings.Trim(cString(b), " ")
+	if text == "" {
+		return 0, true
+	}
+	n, err := strconv.ParseInt(text, 8, 64)
+	return n, err == nil && n >= 0
+}
+
+// tarSum checks a header's sum.
+func tarSum(b []byte) bool {
+	want, ok := tarNumber(b[148:156])
+	sum := int64(0)
+	for i, c := range b {
+		if i >= 148 && i < 156 {
+			c = ' '
+		}
+		sum += int64(c)
+	}
+	return ok && sum == want
+}
+
+func tarText(r io.Reader, size int64) (string, error) {
+	if size > maxTarHeader {
+		return "", errShort
+	}
+	b := make([]byte, (size+tarBlock-1)/tarBlock*tarBlock)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return "", shortened(err)
+	}
+	return string(b[:size]), nil
+}
+
+// paxRecords reads "length key=value" records.
+func paxRecords(text string, e *tarEntry) {
+	for text != "" {
+		length, _, ok := strings.Cut(text, " ")
+		n, err := strconv.Atoi(length)
+		if !ok || err != nil || n <= len(length)+1 || n > len(text) {
+			return
+		}
+		key, value, _ := strings.Cut(strings.TrimSuffix(text[len(length)+1:n], "\n"), "=")
+		text = text[n:]
+		switch key {
+		case "path":
+			e.name = value
+		case "size":
+			if size, err := strconv.ParseInt(value, 10, 64); err == nil && size >= 0 && size < 1<<50 {
+				e.size = size
+			}
+		}
+	}
+}
