@@ -31,7 +31,7 @@ func walkthrough(e cloud.Endpoints, dir string) string {
 func printWalkthrough(w io.Writer, e cloud.Endpoints, dir string) {
 	const rule = "────────────────────────────────────────────────────────────────────────"
 	fmt.Fprintf(w, "\nThe airlock runs. In another terminal, from this folder, walk through the API:\n\n%s\n%s%s\n\n"+
-		"Personas: researcher researcher2 owner manager manager2 researcher-manager admin.\n"+
+		"Personas: researcher researcher2 owner manager manager2 manager3 senior researcher-manager admin.\n"+
 		"`build/localcloud help` lists what else there is; the API describes itself at %s/openapi.json.\nCtrl+C stops everything; state stays in %s.\n",
 		rule, walkthrough(e, dir), rule, e.API, dir)
 }

@@ -12,10 +12,16 @@ const (
 	ActionLink   Action = "link"
 	ActionSubmit Action = "submit"
 	ActionReview Action = "review"
-	ActionCancel Action = "cancel"
-	ActionRevoke Action = "revoke"
-	ActionGiveUp Action = "give-up"
-	ActionRetry  Action = "retry"
+	ActionClaim  Action = "claim" // and to let go of it
+	ActionEdit   Action = "edit"
+	// ActionComment is for everybody who has a part in the request to read,
+	// ActionCommentReviewers for reviewers only.
+	ActionComment          Action = "comment"
+	ActionCommentReviewers Action = "comment for reviewers"
+	ActionCancel           Action = "cancel"
+	ActionRevoke           Action = "revoke"
+	ActionGiveUp           Action = "give-up"
+	ActionRetry            Action = "retry"
 	// ActionEvidence exports what somebody outside needs to check a release.
 	ActionEvidence Action = "evidence"
 	ActionOperate  Action = "operate" // registry, parked events, reconcile: no request is concerned
@@ -23,7 +29,7 @@ const (
 
 // Actions lists every action.
 func Actions() []Action {
-	return []Action{ActionCreate, ActionRead, ActionLink, ActionSubmit, ActionReview, ActionCancel, ActionRevoke, ActionRetry, ActionGiveUp, ActionEvidence, ActionOperate}
+	return []Action{ActionCreate, ActionRead, ActionLink, ActionSubmit, ActionReview, ActionClaim, ActionEdit, ActionComment, ActionCommentReviewers, ActionCancel, ActionRevoke, ActionRetry, ActionGiveUp, ActionEvidence, ActionOperate}
 }
 
 // OfferedActions lists the actions that clients show a button for, in the order
@@ -57,6 +63,11 @@ var grants = []Grant{
 	{Do: ActionLink, In: []Status{Approved}, By: []Actor{Requestor, Owner, Colleague}},
 	{Do: ActionSubmit, In: []Status{Draft, Returned}, By: []Actor{Requestor, FullColleague}},
 	{Do: ActionReview, In: []Status{InReview}, By: []Actor{AirlockManager}, Person: true},
+	{Do: ActionClaim, In: []Status{InReview}, By: []Actor{AirlockManager}, Person: true},
+	{Do: ActionEdit, In: []Status{Draft, Returned}, By: []Actor{Requestor, FullColleague}},
+	{Do: ActionComment, In: openStatuses(), By: []Actor{Requestor, FullColleague}, Person: true},
+	{Do: ActionComment, By: []Actor{Owner, AirlockManager}, Person: true},
+	{Do: ActionCommentReviewers, By: []Actor{AirlockManager}, Person: true},
 	{Do: ActionCancel, In: []Status{Draft, Returned, InReview}, By: []Actor{Requestor, Owner, TREAdmin, FullColleague}},
 	{Do: ActionCancel, In: []Status{Failed}, By: []Actor{Requestor, Owner, TREAdmin}},
 	{Do: ActionRevoke, In: []Status{Approved}, By: []Actor{AirlockManager}, Person: true},
@@ -64,6 +75,11 @@ var grants = []Grant{
 	{Do: ActionRetry, In: []Status{Failed, BlockedByScan}, By: []Actor{Owner, AirlockManager, TREAdmin}},
 	{Do: ActionEvidence, By: []Actor{Requestor, Owner, AirlockManager, TREAdmin}},
 	{Do: ActionOperate, By: []Actor{TREAdmin}},
+}
+
+// openStatuses are those of requests that have not ended.
+func openStatuses() []Status {
+	return slices.DeleteFunc(Statuses(), func(s Status) bool { return s.Final() })
 }
 
 func movingStatuses() []Status {
@@ -85,6 +101,9 @@ type Access struct {
 	// SelfReview is true when p reviews their own request because the policy
 	// allows it; it is shown wherever it has an effect.
 	SelfReview bool
+	// Roles is true when the refusal is that p holds another role in the workspace, and
+	// the policy separates roles.
+	Roles bool
 	// Machine is true when the refusal is that p is an application and it takes a
 	// person.
 	Machine bool
@@ -119,7 +138,14 @@ func Decide(p Principal, action Action, r Request, policy Policy) Access {
 			a.Allowed, a.Write, a.ByApplication = true, g.Write, g.Person && p.Application
 		}
 	}
-	if action == ActionReview && a.ByRole && r.MadeBy(p.ID) {
+	judges := action == ActionReview || action == ActionClaim || action == ActionCommentReviewers
+	if judges && a.ByRole && policy.Review.SeparateRoles && p.Has(RoleResearcher, RoleOwner) {
+		a.Allowed, a.ByRole, a.Roles, a.ByApplication = false, false, true, false
+	}
+	if action == ActionEvidence && r.Rule.Anonymous && !ReviewersShown(p, r) {
+		a.Allowed, a.ByRole = false, false // the trail names them
+	}
+	if judges && a.ByRole && r.MadeBy(p.ID) {
 		if policy.Review.AllowSelfReview {
 			a.SelfReview = a.Allowed
 		} else {

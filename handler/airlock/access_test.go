@@ -57,6 +57,14 @@ func expected(p person, action Action, status Status, own, selfReview, machines 
 		return (status == Draft || status == Returned) && (requestor || writes)
 	case ActionReview:
 		return status == InReview && manager && judges && (!own || selfReview)
+	case ActionClaim:
+		return status == InReview && manager && judges && (!own || selfReview)
+	case ActionCommentReviewers:
+		return manager && judges && (!own || selfReview)
+	case ActionEdit:
+		return (status == Draft || status == Returned) && (requestor || writes)
+	case ActionComment:
+		return judges && (!status.Final() && (requestor || writes) || owner || manager)
 	case ActionCancel:
 		return (status == Draft || status == Returned || status == InReview) && (requestor || owner || admin || writes) || status == Failed && (requestor || owner || admin)
 	case ActionGiveUp:
@@ -178,7 +186,7 @@ func TestAllowedActionsFollowTheTable(t *testing.T) {
 
 // An action that is in neither list would be a route without a button.
 func TestEveryActionIsOfferedOrKnownNotToBe(t *testing.T) {
-	notOffered := []Action{ActionCreate, ActionRead, ActionLink, ActionEvidence, ActionOperate}
+	notOffered := []Action{ActionCreate, ActionRead, ActionLink, ActionClaim, ActionEdit, ActionComment, ActionCommentReviewers, ActionEvidence, ActionOperate}
 	assert.ElementsMatch(t, Actions(), append(notOffered, OfferedActions()...), "add a new action to OfferedActions, or to the list above")
 }
 

@@ -56,17 +56,26 @@ func CanaryEvent(topic Topic, kind, id string, at time.Time) Event {
 // CanarySubject is the subject of canary events.
 const CanarySubject = "canary"
 
-// NoticeMalwareFound is the kind of a notice about malware that was found where no
-// gate stops it.
-const NoticeMalwareFound = "malware_found"
+// The kinds of notices that are neither a status nor "overdue".
+const (
+	NoticeMalwareFound    = "malware_found"    // where no gate stops it
+	NoticeDraftExpiring   = "draft_expiring"   // a draft, or a returned request, expires soon
+	NoticeDisagreement    = "disagreement"     // independent reviewers differ, and discuss now
+	NoticeThirdReviewer   = "third_reviewer"   // independent reviewers differ, and one more has to decide
+	NoticeClaimExpired    = "claim_expired"    // a reviewer's claim has ended by itself
+	NoticeComment         = "comment"          // for everybody who has a part in the request
+	NoticeReviewerComment = "reviewer_comment" // for reviewers only
+)
 
-// NoticeDraftExpiring is the kind of a notice about a draft that expires soon.
-const NoticeDraftExpiring = "draft_expiring"
+// Notices lists them.
+func Notices() []string {
+	return []string{NoticeMalwareFound, NoticeDraftExpiring, NoticeDisagreement, NoticeThirdReviewer, NoticeClaimExpired, NoticeComment, NoticeReviewerComment}
+}
 
 // Notice is what a decision leaves in the outbox to tell people: the request as
 // it was then. The published event is made from it.
 type Notice struct {
-	// Kind is the status reached, "overdue", NoticeMalwareFound or NoticeDraftExpiring.
+	// Kind is the status reached, "overdue" or one of the notices above.
 	Kind    string  `json:"kind"`
 	Request Request `json:"request"`
 }

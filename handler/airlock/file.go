@@ -44,6 +44,10 @@ type File struct {
 	Verdict *Verdict `json:"verdict,omitempty"`
 	// Rescans counts the fresh copies made to get another verdict.
 	Rescans int `json:"rescans,omitempty"`
+	// Supporting is true for a file that helps reviewers and is never released.
+	Supporting bool `json:"supporting,omitempty"`
+	// Withheld is true when an approval that counted does not release the file.
+	Withheld bool `json:"withheld,omitempty"`
 	// Change is what became of the file since the turn before, "" in the first turn. From
 	// is the earlier name of a renamed one, as far as there is room.
 	Change FileChange `json:"change,omitempty"`

@@ -1,6 +1,9 @@
 package airlock
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"math"
 	"regexp"
@@ -47,6 +50,16 @@ type Form []Field
 // Answers are what a requestor said, by field name. Values are what JSON holds:
 // a text, a number, a truth value, or a list of texts.
 type Answers map[string]any
+
+// Hash is the lower-case hex SHA-256 of the answers as JSON, with the names in order.
+func (a Answers) Hash() string {
+	b, err := json.Marshal(a)
+	if err != nil { // what JSON holds
+		panic(err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
 
 // Limits of forms and answers.
 const (

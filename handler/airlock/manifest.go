@@ -16,6 +16,11 @@ const maxLitter = 100
 // than a request can have, and some litter.
 func (p Policy) Listed() int { return p.maxFiles() + 1 + maxLitter }
 
+// supporting reports whether a file of that name only helps reviewers.
+func (p Policy) supporting(name string) bool {
+	return p.Files.SupportingFolder != "" && strings.HasPrefix(name, p.Files.SupportingFolder)
+}
+
 func (p Policy) maxFiles() int { return min(p.Files.MaxFiles, MaxFilesCeiling) }
 
 // NewManifest makes the manifest of a draft from its blobs, of which it needs no
@@ -81,7 +86,7 @@ func (m *manifest) add(b Blob) {
 	if rule, advice := b.Unfit(); rule != "" {
 		m.refuse(rule, label, "%q %s.", label, advice)
 	}
-	m.files, m.labels = append(m.files, File{Name: b.Name, Size: b.Size, DraftETag: b.ETag}), append(m.labels, label)
+	m.files, m.labels = append(m.files, File{Name: b.Name, Size: b.Size, DraftETag: b.ETag, Supporting: m.policy.supporting(b.Name)}), append(m.labels, label)
 	m.checkFile(b, label)
 }
 
@@ -114,6 +119,8 @@ func (m *manifest) check() {
 		m.refuse("no_files", "", "Request did not contain any files.")
 	case len(m.files) == 0:
 		m.refuse("no_files", "", "Request did not contain any files but those that computers leave by themselves.")
+	case !slices.ContainsFunc(m.files, func(f File) bool { return !f.Supporting }):
+		m.refuse("only_supporting", "", "Request contained only supporting files, which are never released; put what is to be released outside %s.", m.policy.Files.SupportingFolder)
 	case len(m.files) > limit && limit == 1:
 		// The wording of the existing contract for the default limit.
 		m.refuse("too_many_files", "", "Request contained more than 1 file. The first are %s.", m.first())

@@ -21,12 +21,13 @@ type Policy struct {
 	Link            LinkPolicy      `json:"link"`
 	Review          ReviewPolicy    `json:"review"`
 	Access          AccessPolicy    `json:"access"`
+	Form            FormPolicy      `json:"form"`
 	Quotas          QuotaPolicy     `json:"quotas"`
 	Retention       RetentionPolicy `json:"retention"`
 	Deadlines       DeadlinePolicy  `json:"deadlines"`
-	// Notifications overrides the rule table: status (or "overdue", "malware_found", "draft_expiring") -> roles told
+	// Notifications overrides the rule table: status (or "overdue", or one of Notices) -> roles told
 	// ("requestor", "workspace_owner", "airlock_manager", "workspace_researcher").
-	Notifications map[string][]string `json:"notifications,omitempty" doc:"Overrides who is told on a status: status (or overdue, malware_found, draft_expiring) to a list of requestor, workspace_owner, airlock_manager, workspace_researcher."`
+	Notifications map[string][]string `json:"notifications,omitempty" doc:"Overrides who is told on a status: status (or overdue, malware_found, draft_expiring, disagreement, third_reviewer, claim_expired, comment, reviewer_comment) to a list of requestor, workspace_owner, airlock_manager, workspace_researcher."`
 }
 
 // InconclusiveChoice says what becomes of a file nobody could scan.
@@ -69,14 +70,15 @@ type ScanPolicy struct {
 
 // FilePolicy is about what may be submitted.
 type FilePolicy struct {
-	MaxFiles       int          `json:"maxFiles" minimum:"1" maximum:"500" doc:"Files per request. Default 1."`
-	MaxFileBytes   int64        `json:"maxFileBytes" minimum:"1" doc:"Largest file, in bytes. Default 50 GiB, the malware scanner's limit."`
-	MaxTotalBytes  int64        `json:"maxTotalBytes" minimum:"1" doc:"All files of a request together, in bytes. Default 100 GiB."`
-	HashLimitBytes int64        `json:"hashLimitBytes" minimum:"0" doc:"Files up to this size get a SHA-256; above it the ETag chain alone is the proof. Default 10 GiB."`
-	NamePattern    string       `json:"namePattern,omitempty" maxLength:"500" doc:"RE2 regular expression every file name must match in full. Default: any name."`
-	Litter         LitterChoice `json:"litter" enum:"refuse,ignore" doc:"What becomes of files that computers leave, such as .DS_Store and Thumbs.db, and of folder markers: submit is refused and names them, or they are left out. Default refuse."`
-	Import         FileRule     `json:"import"`
-	Export         FileRule     `json:"export"`
+	MaxFiles         int          `json:"maxFiles" minimum:"1" maximum:"500" doc:"Files per request. Default 1."`
+	MaxFileBytes     int64        `json:"maxFileBytes" minimum:"1" doc:"Largest file, in bytes. Default 50 GiB, the malware scanner's limit."`
+	MaxTotalBytes    int64        `json:"maxTotalBytes" minimum:"1" doc:"All files of a request together, in bytes. Default 100 GiB."`
+	HashLimitBytes   int64        `json:"hashLimitBytes" minimum:"0" doc:"Files up to this size get a SHA-256; above it the ETag chain alone is the proof. Default 10 GiB."`
+	NamePattern      string       `json:"namePattern,omitempty" maxLength:"500" doc:"RE2 regular expression every file name must match in full. Default: any name."`
+	Litter           LitterChoice `json:"litter" enum:"refuse,ignore" doc:"What becomes of files that computers leave, such as .DS_Store and Thumbs.db, and of folder markers: submit is refused and names them, or they are left out. Default refuse."`
+	SupportingFolder string       `json:"supportingFolder,omitempty" maxLength:"100" doc:"Files in this folder, e.g. supporting/, help reviewers: they are sealed, scanned and shown, count against the limits, and are never released. Default: none."`
+	Import           FileRule     `json:"import"`
+	Export           FileRule     `json:"export"`
 }
 
 // LitterChoice says what becomes of files that nobody meant to send.
@@ -105,10 +107,33 @@ type ReviewPolicy struct {
 	ImportApprovals int `json:"importApprovals" minimum:"1" maximum:"10" doc:"Distinct airlock managers who must approve an import. Default 1."`
 	ExportApprovals int `json:"exportApprovals" minimum:"1" maximum:"10" doc:"The same for exports. Default 1."`
 	// AllowSelfReview is for single-user trials and compatibility runs.
-	AllowSelfReview bool `json:"allowSelfReview" doc:"A requestor who is an airlock manager may review their own request. Default false; shown wherever it has an effect."`
-	MaxTurns        int  `json:"maxTurns" minimum:"1" maximum:"50" doc:"Turns that a request may have. In the last one no changes can be requested: it is approved or rejected. Default 10."`
+	AllowSelfReview   bool           `json:"allowSelfReview" doc:"A requestor who is an airlock manager may review their own request. Default false; shown wherever it has an effect."`
+	MaxTurns          int            `json:"maxTurns" minimum:"1" maximum:"50" doc:"Turns that a request may have. In the last one no changes can be requested: it is approved or rejected. Default 10."`
+	Independent       bool           `json:"independent" doc:"Reviewers work blind: until as many have decided as must, nobody sees a decision but its author, the requestor sees only how many decided, and no single decision ends the review. Decided when the gates are passed. Default false."`
+	OnDisagreement    OnDisagreement `json:"onDisagreement" enum:"strictest,discuss,third_reviewer" doc:"How independent decisions that differ end the review. strictest: reject before request_changes before approve. discuss: everything becomes visible, and the review ends when all agree. third_reviewer: one more reviewer, blind too, makes a majority; without one, changes are requested. Default strictest."`
+	SeparateRoles     bool           `json:"separateRoles" doc:"Who is also a researcher or an owner of the workspace may not review in it. Default false."`
+	Anonymous         bool           `json:"anonymous" doc:"The requestor and other researchers see a reviewer, never who it is. Owners, airlock managers, auditors and the audit trail do. Decided when the gates are passed. Default false."`
+	More              []Escalation   `json:"more,omitempty" maxItems:"20" doc:"Requests that need more approvals. The highest number that fits counts; it is decided when the gates are passed, and shown with its reason."`
+	SecondLookPercent int            `json:"secondLookPercent" minimum:"0" maximum:"100" doc:"That share of requests needs one approval more. Nobody can predict or steer which. Default 0."`
+	ClaimMinutes      int            `json:"claimMinutes" minimum:"1" maximum:"10080" doc:"How long a reviewer's claim on a request stands. Default 240."`
 	// Applications is for trials and for tests without people.
 	Applications bool `json:"applications" doc:"An application (a token without a person behind it) with the role may review and revoke, and its approvals count. Default false; shown wherever it has an effect."`
+}
+
+// Escalation asks for more approvals of requests that fit.
+type Escalation struct {
+	When      EscalationCase `json:"when" doc:"All members that are said must fit."`
+	Approvals int            `json:"approvals" minimum:"1" maximum:"10"`
+	Why       string         `json:"why" minLength:"1" maxLength:"200" doc:"Shown to people."`
+}
+
+// EscalationCase says which requests an escalation is for; what is not said fits.
+type EscalationCase struct {
+	Type           RequestType `json:"type,omitempty" enum:"import,export"`
+	AnyExtension   []string    `json:"anyExtension,omitempty" maxItems:"50" doc:"A file has one of these (with dot)."`
+	TotalBytesOver *int64      `json:"totalBytesOver,omitempty" minimum:"0"`
+	FilesOver      *int        `json:"filesOver,omitempty" minimum:"0"`
+	RequestorRole  Role        `json:"requestorRole,omitempty" enum:"WorkspaceResearcher,WorkspaceOwner,AirlockManager" doc:"The requestor holds this role too."`
 }
 
 // ColleagueAccess says what other researchers and owners of a workspace may do to
@@ -125,6 +150,12 @@ const (
 // AccessPolicy is about people beside the requestor.
 type AccessPolicy struct {
 	Colleagues ColleagueAccess `json:"colleagues" enum:"none,read,full" doc:"What other researchers and owners of the workspace may do to a request. read: get the link of what was approved. full: also get the draft's link, submit and cancel; whoever did never reviews the request. Default none."`
+}
+
+// FormPolicy holds the questions that requestors answer.
+type FormPolicy struct {
+	Import Form `json:"import" nullable:"false" maxItems:"40" doc:"Questions about imports. Default: none."`
+	Export Form `json:"export" nullable:"false" maxItems:"40" doc:"Questions about exports. The default asks for what reviewers ask most, and requires none of it."`
 }
 
 // QuotaPolicy bounds what one person can begin.
@@ -169,7 +200,8 @@ func DefaultPolicy() Policy {
 		MalwareScanning: ScanPolicy{Enabled: true, VerdictDeadlineMinutes: 60, MaxRescans: 2, Inconclusive: InconclusiveBlock, Confirm: ConfirmTag, LateMalware: LateAlert},
 		Files:           FilePolicy{MaxFiles: 1, MaxFileBytes: 50 * gib, MaxTotalBytes: 100 * gib, HashLimitBytes: 10 * gib, Litter: RefuseLitter, Import: FileRule{Names: UnicodeNames}, Export: FileRule{Names: PlainNames}},
 		Link:            LinkPolicy{LifetimeMinutes: 60},
-		Review:          ReviewPolicy{ImportApprovals: 1, ExportApprovals: 1, MaxTurns: 10},
+		Review:          ReviewPolicy{ImportApprovals: 1, ExportApprovals: 1, MaxTurns: 10, OnDisagreement: Strictest, ClaimMinutes: 240},
+		Form:            FormPolicy{Import: Form{}, Export: DefaultExportForm()},
 		Access:          AccessPolicy{Colleagues: ColleaguesNone},
 		Quotas:          QuotaPolicy{OpenDrafts: 200, SubmitsPerHour: 600},
 		Retention:       RetentionPolicy{RejectedDays: 30, BlockedDays: 90, FailedDays: 30, DraftDays: 30},
@@ -182,11 +214,37 @@ func DefaultPolicy() Policy {
 func (p *Policy) UnmarshalJSON(b []byte) error {
 	type plain Policy // without this method
 	filled := plain(DefaultPolicy())
+	filled.Form.forget(b)
 	if err := json.Unmarshal(b, &filled); err != nil {
 		return err
 	}
 	*p = Policy(filled)
 	return nil
+}
+
+// forget drops the default of each form that the document has: decoded over it, a question
+// would keep what the document leaves out.
+func (f *FormPolicy) forget(document []byte) {
+	var said struct {
+		Form struct{ Import, Export json.RawMessage }
+	}
+	if json.Unmarshal(document, &said) != nil {
+		return // the caller's own decoding says why
+	}
+	if said.Form.Import != nil {
+		f.Import = Form{}
+	}
+	if said.Form.Export != nil {
+		f.Export = Form{}
+	}
+}
+
+// FormOf is the direction's form.
+func (p Policy) FormOf(t RequestType) Form {
+	if t == Export {
+		return p.Form.Export
+	}
+	return p.Form.Import
 }
 
 // FileRule is the direction's rule of names and extensions.
@@ -264,7 +322,11 @@ func (p Policy) Check() []Violation {
 			break
 		}
 	}
-	return append(out, p.checkNotifications()...)
+	if folder := p.Files.SupportingFolder; folder != "" && (!strings.HasSuffix(folder, "/") || CheckFileName(strings.TrimSuffix(folder, "/"), PlainNames) != "") {
+		out = append(out, Violation{Rule: "bad_folder", Message: "policy.files.supportingFolder is a plain folder name that ends in a slash, e.g. supporting/."})
+	}
+	out = append(append(out, p.Form.Import.Check("policy.form.import")...), p.Form.Export.Check("policy.form.export")...)
+	return append(append(out, p.Review.checkMore()...), p.checkNotifications()...)
 }
 
 // NotificationRoles are the recipients a rule may name.
@@ -273,7 +335,7 @@ var NotificationRoles = []string{"requestor", "workspace_owner", "airlock_manage
 func (p Policy) checkNotifications() []Violation {
 	var out []Violation
 	for status, roles := range p.Notifications {
-		if !Status(status).Valid() && status != "overdue" && status != NoticeMalwareFound && status != NoticeDraftExpiring {
+		if !Status(status).Valid() && status != "overdue" && !slices.Contains(Notices(), status) {
 			out = append(out, Violation{Rule: "unknown_value", Message: fmt.Sprintf("policy.notifications: %q is no status.", status)})
 		}
 		for _, role := range roles {

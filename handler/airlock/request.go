@@ -2,6 +2,7 @@ package airlock
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -66,11 +67,25 @@ type Request struct {
 	// PolicyVersion is the policy in force at the last decision.
 	PolicyVersion int    `json:"policyVersion,omitempty"`
 	PolicyHash    string `json:"policyHash,omitempty"`
+	// Rule is how the review of the present turn ends, as the policy had it when the
+	// gates were passed.
+	Rule ReviewRule `json:"reviewRule,omitzero"`
 	// ApprovalsRequired is shown while in review ("1 of 2").
 	ApprovalsRequired int  `json:"approvalsRequired,omitempty"`
 	SelfReviewed      bool `json:"selfReviewed,omitempty"`
 	// ApplicationsReview is the policy's word on applications at the last review.
 	ApplicationsReview bool `json:"applicationsReview,omitempty"`
+
+	// Claim is the reviewer who is on it, nil for none.
+	Claim *Claim `json:"claim,omitempty"`
+	// Comments counts the comments that were ever written.
+	Comments int `json:"comments,omitempty"`
+	// Answers are what the requestor said in the workspace's form.
+	Answers Answers `json:"answers,omitempty"`
+	// Replaces is an ended request that this one takes the place of, ReplacedBy one that
+	// took this one's.
+	Replaces   RequestID `json:"replaces,omitempty"`
+	ReplacedBy RequestID `json:"replacedBy,omitempty"`
 
 	Failure *Failure `json:"failure,omitempty"`
 	// BlockReason is what a blocked request's status message says.
@@ -124,6 +139,8 @@ type Review struct {
 	PolicyVersion int       `json:"policyVersion,omitempty"`
 	// OwnRequest is true for a self-review that the policy allowed.
 	OwnRequest bool `json:"ownRequest,omitempty"`
+	// Files are what was decided of single files.
+	Files []FileDecision `json:"files,omitempty"`
 }
 
 // Hold stops a request before its release: a scan result that nobody can read names it.
@@ -190,6 +207,8 @@ type Work struct {
 	Verdicts int `json:"verdicts,omitempty"`
 	// RefusedSubmits counts submits that the policy refused.
 	RefusedSubmits int `json:"refusedSubmits,omitempty"`
+	// CommentTold is when people were last told of comments.
+	CommentTold time.Time `json:"commentTold,omitzero"`
 	// Refusals are the refused attempts that were recorded last.
 	Refusals []Refusal `json:"refusals,omitempty"`
 	// Links are the links that were issued last.
@@ -200,23 +219,16 @@ type Work struct {
 // with every change people can see and with nothing else.
 func (r Request) ETag() string { return fmt.Sprintf("%s-%d", r.ID[:8], r.Number) }
 
-// Approvals counts the distinct reviewers who approved: people, and applications
-// where the policy let them at the last review.
-func (r Request) Approvals() int { return r.ApprovalsUnder(r.ApplicationsReview) }
-
-// ApprovalsUnder is Approvals where a policy does or does not let applications
-// review.
-func (r Request) ApprovalsUnder(applications bool) int {
-	var who []UserID
-	for _, v := range r.Reviews {
-		if v.Reviewer.Application && !applications {
-			continue
-		}
-		if v.Decision == DecisionApproved && !slices.Contains(who, v.Reviewer.ID) {
-			who = append(who, v.Reviewer.ID)
+// Approvals counts the distinct reviewers whose last decision is an approval: people, and
+// applications where the policy let them at the last review.
+func (r Request) Approvals() int {
+	n := 0
+	for _, o := range r.opinions(r.ApplicationsReview) {
+		if o.Decision == DecisionApproved {
+			n++
 		}
 	}
-	return len(who)
+	return n
 }
 
 // ApplicationReviewed reports whether the policy let an application review.
@@ -224,9 +236,10 @@ func (r Request) ApplicationReviewed() bool {
 	return r.ApplicationsReview && slices.ContainsFunc(r.Reviews, func(v Review) bool { return v.Reviewer.Application })
 }
 
-// ReviewedBy returns the decision of one reviewer, and false when there is none.
+// ReviewedBy returns the last decision of one reviewer in this turn, and false when there
+// is none.
 func (r Request) ReviewedBy(id UserID) (Review, bool) {
-	for _, v := range r.Reviews {
+	for _, v := range slices.Backward(r.Reviews) {
 		if v.Reviewer.ID == id && v.Decision != DecisionRevoked {
 			return v, true
 		}
@@ -268,6 +281,7 @@ func (r Request) WithoutNames() Request {
 	for i := range r.Files {
 		r.Files[i].Name, r.Files[i].From, r.Files[i].SHA256 = alias(i+1), "", ""
 	}
+	r.Answers = nil
 	if r.Changed != nil {
 		counts := *r.Changed
 		counts.Gone = nil
@@ -282,6 +296,7 @@ func (r Request) Clone() Request {
 	r.Reviews = slices.Clone(r.Reviews)
 	r.Files = slices.Clone(r.Files)
 	r.Holds = slices.Clone(r.Holds)
+	r.Answers = maps.Clone(r.Answers)
 	r.Work.Delete = slices.Clone(r.Work.Delete)
 	r.Work.Refusals = slices.Clone(r.Work.Refusals)
 	r.Work.Links = slices.Clone(r.Work.Links)
@@ -313,7 +328,7 @@ func (r *Request) Apply(on Trigger, by Principal, at time.Time) error {
 		r.Failure = nil
 	}
 	r.Touch(by, at)
-	r.Status, r.StatusSince, r.StatusMessage = to, at, ""
+	r.Status, r.StatusSince, r.StatusMessage, r.Claim = to, at, "", nil
 	r.Work.Attempts, r.Work.Overdue, r.Work.ExpiryTold = 0, false, time.Time{}
 	return nil
 }

@@ -21,9 +21,12 @@ const (
 
 // ReviewRule is how the decisions of one turn end its review.
 type ReviewRule struct {
-	Required       int            `json:"required"` // distinct people, 1 or more
+	Required       int            `json:"required,omitempty"` // distinct people, 1 or more
 	Independent    bool           `json:"independent,omitempty"`
 	OnDisagreement OnDisagreement `json:"onDisagreement,omitempty"` // with Independent
+	Anonymous      bool           `json:"anonymous,omitempty"`
+	// Why says why more approvals are required than of other requests.
+	Why []string `json:"why,omitempty"`
 }
 
 // Opinion is the decision of one person that counts: the latest of a turn.

@@ -11,12 +11,13 @@ type EndedTurn struct {
 	Why     string   `json:"why,omitempty"`
 	Files   []File   `json:"files"`
 	Reviews []Review `json:"reviews"`
+	Answers Answers  `json:"answers,omitempty"`
 }
 
 // EndTurn returns the present turn as it ends at a moment.
 func (r Request) EndTurn(why string, at time.Time) EndedTurn {
 	c := r.Clone()
-	return EndedTurn{Turn: r.Turn(), Ended: at, Why: why, Files: c.Files, Reviews: c.Reviews}
+	return EndedTurn{Turn: r.Turn(), Ended: at, Why: why, Files: c.Files, Reviews: c.Reviews, Answers: c.Answers}
 }
 
 // TurnChange counts what became of the files since the turn before, and names the files

@@ -97,7 +97,8 @@ func (r Request) Arrived() bool {
 // be read: its SHA-256 is not known and wanted, or they were not copied under our eyes.
 func (r Request) Unread(f File) bool { return f.Reread || f.SHA256 == "" && f.Size <= r.HashLimit }
 
-// Delivered reports whether every file lies checked in its final account.
+// Delivered reports whether every file that leaves lies checked in its final account.
 func (r Request) Delivered() bool {
-	return len(r.Files) > 0 && !slices.ContainsFunc(r.Files, func(f File) bool { return f.FinalETag == "" || !f.FinalChecked })
+	moved := r.Leaving()
+	return len(moved) > 0 && !slices.ContainsFunc(moved, func(f File) bool { return f.FinalETag == "" || !f.FinalChecked })
 }

@@ -28,6 +28,15 @@ const (
 	RowSealed        Action = "row_sealed"
 	TurnEnded        Action = "turn_ended"
 	TurnStarted      Action = "turn_started"
+	ApprovalsSet     Action = "approvals_set"
+	Unblinded        Action = "unblinded"
+	Withheld         Action = "withheld"
+	Claimed          Action = "claimed"
+	ClaimEnded       Action = "claim_ended"
+	Commented        Action = "comment"
+	CommentRetracted Action = "comment_retracted"
+	RequestEdited    Action = "request_edited"
+	Replaced         Action = "replaced"
 )
 
 // The actions in the trail of a workspace.
@@ -39,7 +48,7 @@ const (
 
 // Actions lists them.
 func Actions() []Action {
-	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, DraftExpiring, NotifiedAgain, Held, HoldEnded, RowSealed, TurnEnded, TurnStarted, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
+	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, DraftExpiring, NotifiedAgain, Held, HoldEnded, RowSealed, TurnEnded, TurnStarted, ApprovalsSet, Unblinded, Withheld, Claimed, ClaimEnded, Commented, CommentRetracted, RequestEdited, Replaced, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
 }
 
 // Of is the action of a record about a trigger.

@@ -17,6 +17,8 @@ type Commit struct {
 	Unsealed bool
 	// Turn is written to a row of its own, nil when none ends.
 	Turn *airlock.EndedTurn
+	// Comment is written to a row of its own, nil for none; a retracted one over itself.
+	Comment *airlock.Comment
 	// Verdicts are written to rows of their own; one that is there already stays as it is.
 	Verdicts []airlock.KeptVerdict
 }

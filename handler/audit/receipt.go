@@ -34,15 +34,21 @@ type Receipt struct {
 	Title     string              `json:"title"`
 	Workspace ReceiptWorkspace    `json:"workspace"`
 	// Justification is the requestor's own text.
-	Justification string           `json:"justification"`
-	Requestor     ReceiptPerson    `json:"requestor"`
-	Files         []ReceiptFile    `json:"files"`
-	Scan          ReceiptScan      `json:"scan"`
-	Review        ReceiptReview    `json:"review"`
-	Policy        ReceiptPolicy    `json:"policy"`
-	Steps         []ReceiptStep    `json:"steps"`
-	Egress        ReceiptEgress    `json:"egress"`
-	Destination   ReceiptContainer `json:"destination"`
+	Justification string        `json:"justification"`
+	Requestor     ReceiptPerson `json:"requestor"`
+	Files         []ReceiptFile `json:"files"`
+	// Withheld are files of the request that the review did not release.
+	Withheld []ReceiptKept `json:"withheld,omitempty"`
+	// Supporting are files that only helped the reviewers.
+	Supporting []ReceiptKept `json:"supporting,omitempty"`
+	// Answers is the SHA-256 of the requestor's answers in the workspace's form.
+	Answers     string           `json:"answersSha256,omitempty"`
+	Scan        ReceiptScan      `json:"scan"`
+	Review      ReceiptReview    `json:"review"`
+	Policy      ReceiptPolicy    `json:"policy"`
+	Steps       []ReceiptStep    `json:"steps"`
+	Egress      ReceiptEgress    `json:"egress"`
+	Destination ReceiptContainer `json:"destination"`
 	// Chain is the head of the audit chain when the release was recorded: the
 	// trail up to there is part of what is signed.
 	Chain      airlock.ChainHead `json:"chain"`
@@ -79,6 +85,13 @@ type ReceiptFile struct {
 	ReleaseChecked bool     `json:"releaseChecked"` // the released bytes are the reviewed ones, by storage's checksum or read again
 }
 
+// ReceiptKept is a file that was reviewed and not released.
+type ReceiptKept struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256,omitempty"`
+}
+
 // ReceiptScan is the malware gate's part.
 type ReceiptScan struct {
 	Required bool             `json:"required"`
@@ -98,9 +111,12 @@ type ReceiptVerdict struct {
 
 // ReceiptReview is the human part.
 type ReceiptReview struct {
-	Required  int               `json:"approvalsRequired"`
-	Given     int               `json:"approvalsGiven"` // by distinct people
-	Decisions []ReceiptDecision `json:"decisions"`
+	Required       int                    `json:"approvalsRequired"`
+	Why            []string               `json:"approvalsWhy,omitempty"` // more than of other requests
+	Independent    bool                   `json:"independent,omitempty"`
+	OnDisagreement airlock.OnDisagreement `json:"onDisagreement,omitempty"`
+	Given          int                    `json:"approvalsGiven"` // by distinct people
+	Decisions      []ReceiptDecision      `json:"decisions"`
 	// SelfReviewed is true when the policy let the requestor review.
 	SelfReviewed bool `json:"selfReviewed"`
 	// ApplicationReviewed is true when the policy let an application review.
@@ -115,6 +131,7 @@ type ReceiptDecision struct {
 	At            time.Time        `json:"at"`
 	PolicyVersion int              `json:"policyVersion"`
 	OwnRequest    bool             `json:"ownRequest,omitempty"`
+	Files         []FileDecision   `json:"files,omitempty"` // what was decided of single files
 }
 
 // ReceiptPolicy names the rules in force. Hash is that of the policy's JSON.
@@ -173,10 +190,23 @@ func NewReceipt(r airlock.Request, ws airlock.Workspace, policyHash string, at a
 		Chain:       r.Chain,
 		ReleasedAt:  r.StatusSince.UTC(),
 	}
+	if len(r.Answers) > 0 {
+		out.Answers = r.Answers.Hash()
+	}
 	if r.Resubmits > 0 {
 		out.Turn = r.Turn()
 	}
 	for _, f := range r.Files {
+		if !f.Released() {
+			kept := ReceiptKept{Name: f.Name, Size: f.Size, SHA256: f.SHA256}
+			if f.Supporting {
+				out.Supporting = append(out.Supporting, kept)
+			} else {
+				out.Withheld = append(out.Withheld, kept)
+			}
+			out.Egress.Scope.Files--
+			continue
+		}
 		out.Files = append(out.Files, ReceiptFile{
 			Name: f.Name, Size: f.Size, SHA256: f.SHA256, SubmittedETag: f.DraftETag,
 			ReviewedETag: f.InProgressETag, EarlierETags: f.EarlierETags, ReleasedETag: f.FinalETag, ReleaseChecked: f.FinalChecked && f.SHA256 != "",
@@ -202,20 +232,49 @@ func personOf(p airlock.Principal) ReceiptPerson {
 }
 
 func reviewOf(r airlock.Request) ReceiptReview {
-	out := ReceiptReview{Required: r.ApprovalsRequired, Given: r.Approvals(), Decisions: []ReceiptDecision{}, SelfReviewed: r.SelfReviewed,
+	if r.Rule.Anonymous {
+		r = pseudonymous(r)
+	}
+	out := ReceiptReview{Required: r.ApprovalsRequired, Why: r.Rule.Why, Independent: r.Rule.Independent, OnDisagreement: r.Rule.OnDisagreement, Given: r.Approvals(), Decisions: []ReceiptDecision{}, SelfReviewed: r.SelfReviewed,
 		ApplicationReviewed: r.ApplicationReviewed()}
 	for _, v := range r.Reviews {
 		out.Decisions = append(out.Decisions, ReceiptDecision{
 			Reviewer: personOf(v.Reviewer), Decision: v.Decision, Explanation: v.Explanation, At: v.When.UTC(),
-			PolicyVersion: v.PolicyVersion, OwnRequest: v.OwnRequest,
+			PolicyVersion: v.PolicyVersion, OwnRequest: v.OwnRequest, Files: decidedOf(r, v),
 		})
 	}
 	return out
 }
 
+func decidedOf(r airlock.Request, v airlock.Review) []FileDecision {
+	var out []FileDecision
+	for _, f := range v.Files {
+		out = append(out, FileDecision{Name: r.Files[f.File].Name, Decision: f.Decision, Comment: f.Comment})
+	}
+	return out
+}
+
+// pseudonymous numbers reviewers whom the requestor is not to know: the receipt is theirs.
+// The trail says who they are.
+func pseudonymous(r airlock.Request) airlock.Request {
+	r = r.Clone()
+	known := map[airlock.UserID]airlock.UserID{}
+	for i := range r.Reviews {
+		id := r.Reviews[i].Reviewer.ID
+		if known[id] == "" {
+			known[id] = airlock.UserID(fmt.Sprintf("reviewer-%d", len(known)+1))
+		}
+		r.Reviews[i].Reviewer.ID, r.Reviews[i].Reviewer.Name = known[id], "a reviewer"
+	}
+	return r
+}
+
 // stepsOf lists when each status was reached: the first version that had it,
 // again for each time it was reached anew.
 func stepsOf(r airlock.Request) []ReceiptStep {
+	if r.Rule.Anonymous {
+		r = r.WithoutReviewers("")
+	}
 	all := slices.Clone(r.History)
 	all = append(all, airlock.Change{Number: r.Number, When: r.UpdatedWhen, By: r.UpdatedBy, Status: r.Status})
 	steps := []ReceiptStep{}

@@ -40,6 +40,15 @@ type FileEvidence struct {
 	Account string `json:"account,omitempty"`
 	ETag    string `json:"etag,omitempty"`
 	SHA256  string `json:"sha256,omitempty"`
+	// Supporting is true for a file that is never released.
+	Supporting bool `json:"supporting,omitempty"`
+}
+
+// FileDecision is what a reviewer decided of one file.
+type FileDecision struct {
+	Name     string             `json:"name"`
+	Decision airlock.FileChoice `json:"decision,omitempty"`
+	Comment  string             `json:"comment,omitempty"`
 }
 
 // Record is one entry of a request's audit trail. The order of the members is
@@ -60,6 +69,8 @@ type Record struct {
 	PolicyVersion int            `json:"policyVersion,omitempty"`
 	PolicyHash    string         `json:"policyHash,omitempty"` // lower-case hex SHA-256 of the policy's JSON
 	Files         []FileEvidence `json:"files,omitempty"`
+	// FileDecisions are what a reviewer decided of single files.
+	FileDecisions []FileDecision `json:"fileDecisions,omitempty"`
 	EventID       string         `json:"eventId,omitempty"`
 	// Document is what was put in force of a workspace.
 	Document json.RawMessage   `json:"document,omitempty"`

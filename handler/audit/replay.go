@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.org/airlock/handler/airlock"
@@ -36,7 +37,7 @@ func ReplayStatus(rows []Row, r airlock.Request) error {
 }
 
 func played(rows []Row, r airlock.Request) (*replay, error) {
-	p := &replay{request: r, approvals: map[airlock.UserID]Record{}}
+	p := &replay{request: r}
 	for _, row := range rows {
 		var rec Record
 		if err := json.Unmarshal(row.Body, &rec); err != nil {
@@ -57,12 +58,14 @@ type replay struct {
 	makers   []airlock.UserID // who created the request or could change its draft
 	manifest []FileEvidence   // as submitted
 	passed   []FileEvidence   // what passed the gates, nil while nothing has
-	// approvals since the gates were passed, the last one of each person.
-	approvals map[airlock.UserID]Record
-	reviews   []Record       // all that were ever given
-	required  int            // approvals, as the deciding one says
-	released  []FileEvidence // as verified at the destination
-	malware   bool           // it was found in the present turn's files
+	// rule of the review since the gates were passed, and the last decision of each
+	// reviewer since.
+	rule     airlock.ReviewRule
+	opinions []airlock.Opinion
+	tally    airlock.Tally  // as it was when the request was approved
+	reviews  []Record       // all that were ever given
+	released []FileEvidence // as verified at the destination
+	malware  bool           // it was found in the present turn's files
 }
 
 func (p *replay) play(rec Record) error {
@@ -76,10 +79,7 @@ func (p *replay) play(rec Record) error {
 		p.malware = true
 	}
 	if rec.From == rec.To {
-		if airlock.Trigger(rec.Action) == airlock.TriggerApprove && p.status == airlock.InReview {
-			return p.approve(rec)
-		}
-		return nil
+		return p.inPlace(rec)
 	}
 	if err := p.step(rec); err != nil {
 		return err
@@ -88,13 +88,16 @@ func (p *replay) play(rec Record) error {
 	case airlock.TriggerCreate:
 		p.makers = append(p.makers, rec.Actor.ID)
 	case airlock.TriggerSubmit:
-		p.makers, p.manifest, p.passed, p.required = append(p.makers, rec.Actor.ID), rec.Files, nil, 0
-		p.approvals, p.malware = map[airlock.UserID]Record{}, false
+		p.makers, p.manifest, p.passed = append(p.makers, rec.Actor.ID), rec.Files, nil
+		p.opinions, p.tally, p.malware = nil, airlock.Tally{}, false
 	case airlock.TriggerGatesPassed:
-		p.passed, p.approvals, p.required = rec.Files, map[airlock.UserID]Record{}, 0
+		p.passed, p.rule, p.opinions, p.tally = rec.Files, airlock.ReviewRule{}, nil, airlock.Tally{}
 	case airlock.TriggerReject, airlock.TriggerChanges:
 		p.reviews = append(p.reviews, rec)
 	case airlock.TriggerApprove:
+		if err := p.decide(rec); err != nil {
+			return err
+		}
 		return p.approve(rec)
 	case airlock.TriggerCopyVerified:
 		p.released = rec.Files // of the last move, which is the release of a request that is released
@@ -134,9 +137,41 @@ func (p *replay) step(rec Record) error {
 // ownRequest, or under application.
 const AllowedByPolicy = "allowed by policy"
 
-// approve counts an approval: of a person, not of a maker of the request, for the
-// bytes that passed the gates. The one that decides says how many were needed.
-func (p *replay) approve(rec Record) error {
+// inPlace plays a record that leaves the status as it is.
+func (p *replay) inPlace(rec Record) error {
+	switch on := airlock.Trigger(rec.Action); {
+	case rec.Action == ApprovalsSet:
+		return p.setRule(rec)
+	case p.status == airlock.InReview && (on == airlock.TriggerApprove || on == airlock.TriggerReject || on == airlock.TriggerChanges):
+		return p.decide(rec)
+	}
+	return nil
+}
+
+// HiddenFrom reports whether a record of a review that goes on, by independent reviewers,
+// is hidden from somebody: it is another person's decision, or comment for reviewers.
+func (rec Record) HiddenFrom(id airlock.UserID) bool {
+	switch airlock.Trigger(rec.Action) {
+	case airlock.TriggerApprove, airlock.TriggerReject, airlock.TriggerChanges:
+		return rec.From == rec.To && rec.Actor.ID != id
+	}
+	return rec.Action == Commented && rec.Detail["visibility"] == string(airlock.ForReviewers) && rec.Actor.ID != id
+}
+
+// setRule takes the rule of the review that begins.
+func (p *replay) setRule(rec Record) error {
+	n, err := strconv.Atoi(rec.Detail["approvals"])
+	if err != nil || n < 1 || rec.Actor.Kind != System {
+		return fmt.Errorf("it does not say how many approvals are needed")
+	}
+	on, independent := rec.Detail["independent"]
+	p.rule = airlock.ReviewRule{Required: n, Independent: independent, OnDisagreement: airlock.OnDisagreement(on)}
+	return nil
+}
+
+// decide takes a decision of a person, not of a maker of the request, about the bytes
+// that passed the gates.
+func (p *replay) decide(rec Record) error {
 	switch {
 	case rec.Actor.Kind != Person && rec.Detail["application"] != AllowedByPolicy:
 		return fmt.Errorf("the %s %s approved, which only people do", rec.Actor.Kind, rec.Actor.ID)
@@ -145,24 +180,59 @@ func (p *replay) approve(rec Record) error {
 	case !sameBytes(rec.Files, p.passed):
 		return fmt.Errorf("%s approved other bytes than passed the gates", rec.Actor.ID)
 	}
-	p.approvals[rec.Actor.ID] = rec
-	p.reviews = append(p.reviews, rec)
-	if rec.From == rec.To {
-		return nil
+	o := airlock.Opinion{By: rec.Actor.ID, Decision: decisionOf(rec)}
+	for _, f := range rec.FileDecisions {
+		if f.Decision == airlock.ChoiceWithhold {
+			o.Withheld = append(o.Withheld, f.Name)
+		}
 	}
-	given := 0
-	if n, err := fmt.Sscanf(rec.Detail["approvals"], "%d of %d", &given, &p.required); n != 2 || err != nil || p.required < 1 {
+	p.opinions = append(slices.DeleteFunc(p.opinions, func(old airlock.Opinion) bool { return old.By == o.By }), o)
+	p.reviews = append(p.reviews, rec)
+	return nil
+}
+
+// approve holds the record that approves the request against the rule of its review. It
+// says how many approvals were needed: as many as the rule asks for, or more.
+func (p *replay) approve(rec Record) error {
+	given, required := 0, 0
+	if n, err := fmt.Sscanf(rec.Detail["approvals"], "%d of %d", &given, &required); n != 2 || err != nil || required < 1 {
 		return fmt.Errorf("it does not say how many approvals were needed")
 	}
-	if len(p.approvals) < p.required {
-		return fmt.Errorf("%d of %d approvals", len(p.approvals), p.required)
+	rule := p.rule
+	if rule.Independent && rule.OnDisagreement == airlock.ThirdReviewer && len(p.opinions) > rule.Required {
+		required-- // it counts the one who was asked in the end
+	}
+	if rule.Required = max(rule.Required, required); rule.Required > required {
+		return fmt.Errorf("the review asked for %d approvals, and it says %d", rule.Required, required)
+	}
+	supporting := supportingOf(p.manifest)
+	var names []string
+	for _, f := range p.passed {
+		if !slices.Contains(supporting, f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	p.tally = rule.Count(p.opinions, names)
+	if p.tally.End != airlock.DecisionApproved {
+		return fmt.Errorf("%d of %d approvals", approvals(p.opinions), rule.Required)
 	}
 	return nil
+}
+
+func approvals(opinions []airlock.Opinion) (n int) {
+	for _, o := range opinions {
+		if o.Decision == airlock.DecisionApproved {
+			n++
+		}
+	}
+	return n
 }
 
 // judge holds the request's row against where the records have led.
 func (p *replay) judge() error {
 	r := p.request
+	leaving := r
+	leaving.Files = r.Leaving()
 	switch {
 	case p.status != r.Status:
 		return fmt.Errorf("the records lead to %q, and the request says it is %q", p.status, r.Status)
@@ -172,9 +242,13 @@ func (p *replay) judge() error {
 		return fmt.Errorf("the request's files are not those that were submitted")
 	case !sameBytes(p.passed, evidenceOf(r, func(f airlock.File) (string, string) { return f.InProgressETag, f.SHA256 })):
 		return fmt.Errorf("the request's files are not those that passed the gates")
-	case p.required < 1 || len(p.approvals) < p.required || r.ApprovalsRequired != p.required:
-		return fmt.Errorf("%d people have approved, the records ask for %d and the request for %d", len(p.approvals), p.required, r.ApprovalsRequired)
-	case r.Status == airlock.Approved && !sameBytes(p.released, evidenceOf(r, func(f airlock.File) (string, string) { return f.FinalETag, f.SHA256 })):
+	case p.tally.End != airlock.DecisionApproved || r.ApprovalsRequired != p.tally.Required:
+		return fmt.Errorf("%d people have approved, the records ask for %d and the request for %d", approvals(p.opinions), p.tally.Required, r.ApprovalsRequired)
+	case !slices.Equal(supportingOf(p.manifest), supportingOf(evidenceOf(r, func(airlock.File) (string, string) { return "", "" }))):
+		return fmt.Errorf("the request's supporting files are not those that were submitted as such")
+	case !slices.Equal(withheldOf(r), p.tally.Withheld):
+		return fmt.Errorf("the request's withheld files are not those that the reviews withhold")
+	case r.Status == airlock.Approved && !sameBytes(p.released, evidenceOf(leaving, func(f airlock.File) (string, string) { return f.FinalETag, f.SHA256 })):
 		return fmt.Errorf("the request's files are not those that were verified at the destination")
 	}
 	return p.judgeReviews()
@@ -190,11 +264,11 @@ func (p *replay) judgeReviews() error {
 			return fmt.Errorf("no record says that %s reviewed", v.Reviewer.ID)
 		}
 	}
-	for id := range p.approvals {
-		if !slices.ContainsFunc(p.request.Reviews, func(v airlock.Review) bool {
-			return v.Reviewer.ID == id && v.Decision == airlock.DecisionApproved
+	for _, o := range p.opinions {
+		if o.Decision == airlock.DecisionApproved && !slices.ContainsFunc(p.request.Reviews, func(v airlock.Review) bool {
+			return v.Reviewer.ID == o.By && v.Decision == airlock.DecisionApproved
 		}) {
-			return fmt.Errorf("the request does not know the approval of %s", id)
+			return fmt.Errorf("the request does not know the approval of %s", o.By)
 		}
 	}
 	return nil
@@ -202,6 +276,9 @@ func (p *replay) judgeReviews() error {
 
 // decisionOf is what a review's record says was decided.
 func decisionOf(rec Record) airlock.Decision {
+	if said := rec.Detail["decision"]; said != "" {
+		return airlock.Decision(said)
+	}
 	switch airlock.Trigger(rec.Action) {
 	case airlock.TriggerApprove:
 		return airlock.DecisionApproved
@@ -213,14 +290,38 @@ func decisionOf(rec Record) airlock.Decision {
 	return ""
 }
 
+// withheldOf lists the names of the files that the request's row withholds, sorted.
+func withheldOf(r airlock.Request) []string {
+	var names []string
+	for _, f := range r.Files {
+		if f.Withheld {
+			names = append(names, f.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // evidenceOf lists a request's files with an ETag and a hash of each.
 func evidenceOf(r airlock.Request, of func(airlock.File) (etag, sha256 string)) []FileEvidence {
 	out := make([]FileEvidence, len(r.Files))
 	for i, f := range r.Files {
 		etag, sum := of(f)
-		out[i] = FileEvidence{Name: f.Name, Size: f.Size, ETag: etag, SHA256: sum}
+		out[i] = FileEvidence{Name: f.Name, Size: f.Size, ETag: etag, SHA256: sum, Supporting: f.Supporting}
 	}
 	return out
+}
+
+// supportingOf lists the names of supporting files, sorted.
+func supportingOf(files []FileEvidence) []string {
+	var names []string
+	for _, f := range files {
+		if f.Supporting {
+			names = append(names, f.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // sameBytes reports whether two lists name the same files with the same bytes. An

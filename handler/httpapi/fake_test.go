@@ -132,6 +132,34 @@ func (f *fakeService) Link(_ context.Context, p airlock.Principal, ws airlock.Wo
 	return f.link, err
 }
 
+func (f *fakeService) EditRequest(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, _ workflow.Edit, tag string) (airlock.Request, error) {
+	f.tag = tag
+	return f.one(p, ws, id, "edit")
+}
+
+func (f *fakeService) Claim(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, error) {
+	return f.one(p, ws, id, "claim")
+}
+
+func (f *fakeService) Unclaim(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, error) {
+	return f.one(p, ws, id, "unclaim")
+}
+
+func (f *fakeService) Comment(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in workflow.NewComment) (airlock.Request, airlock.Comment, error) {
+	r, err := f.one(p, ws, id, "comment")
+	return r, airlock.Comment{ID: "c0c0c0c0-0000-4000-8000-000000000001", By: p, Text: in.Text, Visibility: in.Visibility}, err
+}
+
+func (f *fakeService) ReadComments(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.Comment, error) {
+	r, err := f.one(p, ws, id, "comments")
+	return r, nil, err
+}
+
+func (f *fakeService) Retract(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, comment string) (airlock.Request, airlock.Comment, error) {
+	r, err := f.one(p, ws, id, "retract")
+	return r, airlock.Comment{ID: comment, By: p, Visibility: airlock.ForEveryone}, err
+}
+
 func (f *fakeService) Turns(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.EndedTurn, error) {
 	r, err := f.one(p, ws, id, "turns")
 	return r, nil, err

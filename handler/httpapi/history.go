@@ -31,6 +31,7 @@ type HistoryAnswer struct {
 // whole trail, whatever the page.
 type AuditTrailPage struct {
 	AuditTrail
+	Hidden   bool    `json:"hidden,omitempty" doc:"Independent reviewers decide: records from the first decision on that the caller may not see are left out until the review has ended. Head and verification are of what is shown."`
 	NextPage *string `json:"nextPage" doc:"page of the next page; null at the end."`
 }
 
@@ -82,6 +83,7 @@ func (a *API) history(ctx context.Context, c *call, in *HistoryInput) (*HistoryA
 	if err != nil {
 		return nil, err
 	}
+	hidden := cutHidden(c, &trail)
 	from = min(from, len(trail.Rows))
 	end := min(from+in.Limit, len(trail.Rows))
 	next := ""
@@ -90,6 +92,15 @@ func (a *API) history(ctx context.Context, c *call, in *HistoryInput) (*HistoryA
 	}
 	trail.Rows = trail.Rows[from:end]
 	out := &HistoryAnswer{Body: AuditTrailPage{AuditTrail: trailView(trail)}}
+	if trail.Request.Rule.Anonymous && !airlock.ReviewersShown(c.principal, trail.Request) {
+		for i := range out.Body.Records {
+			out.Body.Records[i].hideReviewers(c.principal.ID)
+		}
+	}
+	for i := range out.Body.Records {
+		out.Body.Records[i].hideReviewersComment(c.principal, trail.Request, c.workspace.Policy)
+	}
+	out.Body.Hidden = hidden
 	if !airlock.NamesShown(c.principal, trail.Request, c.workspace.Policy) {
 		for i := range out.Body.Records {
 			out.Body.Records[i].hideNames(trail.Request)
@@ -101,6 +112,25 @@ func (a *API) history(ctx context.Context, c *call, in *HistoryInput) (*HistoryA
 		out.Link = "<" + prefix + "/workspaces/" + in.WorkspaceID + "/requests/" + in.RequestID + "/history?" + query.Encode() + `>; rel="next"`
 	}
 	return out, nil
+}
+
+// cutHidden ends the trail before the first decision of another reviewer that must not be
+// seen yet, and reports whether it did.
+func cutHidden(c *call, trail *workflow.Trail) bool {
+	if !trail.Request.Blind(c.workspace.Policy) {
+		return false
+	}
+	for i, row := range trail.Rows {
+		var rec audit.Record
+		if json.Unmarshal(row.Body, &rec) != nil || !rec.HiddenFrom(c.principal.ID) || rec.At.Before(trail.Request.StatusSince) {
+			continue
+		}
+		trail.Rows = trail.Rows[:i]
+		trail.Request.Chain = airlock.ChainHead{Hash: trail.Rows[i-1].Hash, Length: trail.Rows[i-1].Seq}
+		trail.Verification.Records = i
+		return true
+	}
+	return false
 }
 
 // trailPage begins the tokens of pages of a trail: the number of records before

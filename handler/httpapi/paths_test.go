@@ -53,7 +53,7 @@ func TestPathsAreTakenToTheLetter(t *testing.T) {
 func TestMethods(t *testing.T) {
 	f := newFixture(t)
 	tests := []struct{ path, allow string }{
-		{requestPath, "GET, HEAD, OPTIONS"},
+		{requestPath + "/history", "GET, HEAD, OPTIONS"},
 		{requestsPath, "GET, HEAD, OPTIONS, POST"},
 		{requestPath + "/link", "GET, OPTIONS, POST"},
 		{requestPath + "/submit", "OPTIONS, POST"},

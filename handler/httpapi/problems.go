@@ -28,6 +28,7 @@ const (
 	codeNoWorkspace     = "no_such_workspace"
 	codeNoRequest       = "no_such_request"
 	codeNoReceipt       = "no_receipt_yet"
+	codeNoComment       = "no_such_comment"
 	codeNoTurn          = "no_such_turn"
 	codeNoEvent         = "no_such_event"
 	codeMethod          = "method_not_allowed"
@@ -87,6 +88,7 @@ var kinds = []kind{
 	{codeNoWorkspace, http.StatusNotFound, "No such workspace", "Workspace does not exist", is(airlock.ErrNoWorkspace), nil},
 	{codeNoRequest, http.StatusNotFound, "No such request", "Airlock request does not exist", is(airlock.ErrNotFound), nil},
 	{codeNoReceipt, http.StatusNotFound, "No receipt yet", "There is no receipt for this airlock request yet", nil, nil},
+	{codeNoComment, http.StatusNotFound, "No such comment", "The airlock request has no such comment", nil, nil},
 	{codeNoTurn, http.StatusNotFound, "No such turn", "The airlock request has no such turn", nil, nil},
 	{codeNoEvent, http.StatusNotFound, "No such event", "There is no such parked event", nil, nil},
 	{codeMethod, http.StatusMethodNotAllowed, "Method not allowed", "Method Not Allowed", nil, nil},

@@ -48,10 +48,28 @@ type AirlockRequest struct {
 	Failure               *RequestFailure   `json:"failure,omitempty"`
 	Turn                  int               `json:"turn" doc:"1 at create, one more with each submit of a request that was returned."`
 	Changes               *TurnChanges      `json:"changes,omitempty" doc:"What became of the files since the turn before; absent in the first turn."`
+	Answers               map[string]any    `json:"answers,omitempty" doc:"The requestor's answers to the workspace's form; of an export, for those who may see the names of its files."`
+	Claim                 *RequestClaim     `json:"claim,omitempty" doc:"The reviewer who is on it."`
+	Replaces              string            `json:"replaces,omitempty" format:"uuid" doc:"The ended request that this one takes the place of."`
+	ReplacedBy            string            `json:"replacedBy,omitempty" format:"uuid" doc:"The request that takes the place of this one."`
 	DataDeletedWhen       *float64          `json:"dataDeletedWhen,omitempty" doc:"When retention deleted the data, in seconds since 1970."`
 	WorkspaceName         string            `json:"workspaceName"`
 	Standing
 	Storage *RequestStorage `json:"storage,omitempty" doc:"Where the files can be reached; absent while nobody can, and in lists."`
+}
+
+// RequestClaim says that a reviewer is on the request.
+type RequestClaim struct {
+	By    User    `json:"by"`
+	Since float64 `json:"since" doc:"Seconds since 1970."`
+	Until float64 `json:"until" doc:"When it ends by itself, in seconds since 1970."`
+}
+
+func claimView(c *airlock.Claim) *RequestClaim {
+	if c == nil {
+		return nil
+	}
+	return &RequestClaim{By: userView(c.By), Since: seconds(c.Since), Until: seconds(c.Until)}
 }
 
 // HistoryItem is a past version: who made it, when, and the status it had, under
@@ -70,11 +88,13 @@ type HistoryProperties struct {
 
 // RequestFile is one file of a request.
 type RequestFile struct {
-	Name   string `json:"name" doc:"Until an export is approved, only those who review it see names and hashes; to others a file is its number."`
-	Size   int64  `json:"size" doc:"Bytes."`
-	SHA256 string `json:"sha256,omitempty" doc:"Lower-case hex, once it is known."`
-	Change string `json:"change,omitempty" enum:"new,changed,unchanged,renamed" doc:"What became of the file since the turn before, by its bytes; absent in the first turn."`
-	From   string `json:"from,omitempty" doc:"Of a renamed file, its name in the turn before."`
+	Name       string `json:"name" doc:"Until an export is approved, only those who review it see names and hashes; to others a file is its number."`
+	Size       int64  `json:"size" doc:"Bytes."`
+	SHA256     string `json:"sha256,omitempty" doc:"Lower-case hex, once it is known."`
+	Supporting bool   `json:"supporting,omitempty" doc:"It helps the reviewers and is never released."`
+	Withheld   bool   `json:"withheld,omitempty" doc:"An approval did not release it."`
+	Change     string `json:"change,omitempty" enum:"new,changed,unchanged,renamed" doc:"What became of the file since the turn before, by its bytes; absent in the first turn."`
+	From       string `json:"from,omitempty" doc:"Of a renamed file, its name in the turn before."`
 	// Verdict is shown for one request only: listings do not carry it.
 	Verdict        *RequestFileVerdict `json:"verdict,omitempty" doc:"The malware scanner's word about the submitted bytes that is in force."`
 	Rescans        int                 `json:"rescans,omitempty" doc:"Fresh copies made to get another verdict."`
@@ -118,20 +138,42 @@ func verdictView(v *airlock.Verdict) *RequestFileVerdict {
 
 // RequestReview is one decision.
 type RequestReview struct {
-	ID                  string  `json:"id" format:"uuid"`
-	Reviewer            User    `json:"reviewer"`
-	DateCreated         float64 `json:"dateCreated" doc:"Seconds since 1970."`
-	ReviewDecision      string  `json:"reviewDecision" enum:"approved,rejected,changes_requested,revoked"`
-	DecisionExplanation string  `json:"decisionExplanation"`
-	PolicyVersion       int     `json:"policyVersion,omitempty"`
-	OwnRequest          bool    `json:"ownRequest,omitempty" doc:"True for a requestor's review of their own request, which the policy allowed."`
-	ReviewerKind        string  `json:"reviewerKind" enum:"person,application" doc:"What stands behind the reviewer's token."`
+	ID                  string             `json:"id" format:"uuid"`
+	Reviewer            User               `json:"reviewer"`
+	DateCreated         float64            `json:"dateCreated" doc:"Seconds since 1970."`
+	ReviewDecision      string             `json:"reviewDecision" enum:"approved,rejected,changes_requested,revoked"`
+	DecisionExplanation string             `json:"decisionExplanation"`
+	PolicyVersion       int                `json:"policyVersion,omitempty"`
+	OwnRequest          bool               `json:"ownRequest,omitempty" doc:"True for a requestor's review of their own request, which the policy allowed."`
+	Files               []FileDecisionView `json:"files,omitempty" nullable:"false" doc:"What was decided of single files."`
+	ReviewerKind        string             `json:"reviewerKind" enum:"person,application" doc:"What stands behind the reviewer's token."`
+}
+
+// FileDecisionView is what a reviewer decided of one file.
+type FileDecisionView struct {
+	Name     string `json:"name"`
+	Decision string `json:"decision,omitempty" enum:"fine,change,withhold"`
+	Comment  string `json:"comment,omitempty"`
+}
+
+func decidedView(files []airlock.File, decided []airlock.FileDecision) []FileDecisionView {
+	var out []FileDecisionView
+	for _, d := range decided {
+		if d.File >= 0 && d.File < len(files) {
+			out = append(out, FileDecisionView{Name: files[d.File].Name, Decision: string(d.Decision), Comment: d.Comment})
+		}
+	}
+	return out
 }
 
 // RequestApprovals says how many approvals there are and must be.
 type RequestApprovals struct {
-	Required int `json:"required"`
-	Given    int `json:"given"`
+	Required    int      `json:"required"`
+	Given       int      `json:"given" doc:"Approvals that the caller may see."`
+	Decided     int      `json:"decided,omitempty" doc:"Of an independent review: reviewers who decided, whatever they decided."`
+	Independent bool     `json:"independent,omitempty" doc:"Reviewers work blind: a decision is shown to nobody but its author until enough have decided."`
+	Disagree    bool     `json:"disagree,omitempty" doc:"Independent reviewers differ, and the review goes on."`
+	Why         []string `json:"why,omitempty" nullable:"false" doc:"Why more approvals are needed than of other requests."`
 }
 
 // RequestFailure says why a request failed.
@@ -176,24 +218,24 @@ func (v viewer) envelope(ws airlock.Workspace, r airlock.Request) Envelope {
 
 // request shows a request of a workspace as far as the caller may see it.
 func (v viewer) request(ws airlock.Workspace, r airlock.Request) AirlockRequest {
-	if !airlock.NamesShown(v.by, r, ws.Policy) {
-		r = r.WithoutNames()
-	}
+	seen := airlock.Show(v.by, r, ws.Policy)
+	r = seen.Request
 	shown := AirlockRequest{
 		ID: string(r.ID), ResourceVersion: r.Number, CreatedBy: userView(r.CreatedBy), CreatedWhen: seconds(r.CreatedWhen),
 		UpdatedBy: userView(r.UpdatedBy), UpdatedWhen: seconds(r.UpdatedWhen), History: []HistoryItem{},
 		WorkspaceID: string(r.Workspace), Type: string(r.Type), Files: filesView(r), Title: r.Title,
 		BusinessJustification: r.Justification, Status: Status(r.Status), Reviews: reviewsView(r), ETag: r.ETag(),
 		ReviewUserResources: map[string]any{}, SelfReviewed: r.SelfReviewed, ApplicationReviewed: r.ApplicationReviewed(), PolicyVersion: r.PolicyVersion, ScanRequired: r.ScanRequired,
-		Turn: r.Turn(), Changes: changesView(r.Changed), DataDeletedWhen: moment(r.Work.DataDeleted),
-		WorkspaceName: ws.DisplayName, Standing: standingOf(ws, r, v.at), Storage: v.storage(r),
+		Turn: r.Turn(), Changes: changesView(r.Changed), Answers: r.Answers, Claim: claimView(r.Claim), Replaces: string(r.Replaces), ReplacedBy: string(r.ReplacedBy),
+		DataDeletedWhen: moment(r.Work.DataDeleted),
+		WorkspaceName:   ws.DisplayName, Standing: standingOf(ws, r, v.at), Storage: v.storage(r),
 	}
 	for _, h := range r.History {
 		shown.History = append(shown.History, HistoryItem{ResourceVersion: h.Number, UpdatedWhen: seconds(h.When), UpdatedBy: userView(h.By),
 			Properties: HistoryProperties{PreviousStatus: string(h.Status)}})
 	}
-	shown.Approvals = approvalsView(r, ws.Policy.Approvals(r.Type))
-	shown.StatusMessage = statusMessage(r, shown.Approvals)
+	shown.Approvals = approvalsView(seen)
+	shown.StatusMessage = statusMessage(seen, shown.Approvals)
 	if f := r.Failure; f != nil {
 		shown.Failure = &RequestFailure{In: string(f.In), Code: f.Code, Operation: f.Operation, Cause: f.Cause}
 	}
@@ -203,7 +245,7 @@ func (v viewer) request(ws airlock.Workspace, r airlock.Request) AirlockRequest 
 func filesView(r airlock.Request) []RequestFile {
 	files := []RequestFile{}
 	for _, f := range r.Files {
-		files = append(files, RequestFile{Name: f.Name, Size: f.Size, SHA256: f.SHA256, Change: string(f.Change), From: f.From,
+		files = append(files, RequestFile{Name: f.Name, Size: f.Size, SHA256: f.SHA256, Supporting: f.Supporting, Withheld: f.Withheld, Change: string(f.Change), From: f.From,
 			Verdict: verdictView(f.Verdict), Rescans: f.Rescans, ContentChecked: f.FinalChecked})
 	}
 	return files
@@ -214,33 +256,40 @@ func reviewsView(r airlock.Request) []RequestReview {
 	for _, d := range r.Reviews {
 		reviews = append(reviews, RequestReview{ID: d.ID, Reviewer: userView(d.Reviewer), DateCreated: seconds(d.When),
 			ReviewDecision: string(d.Decision), DecisionExplanation: d.Explanation, PolicyVersion: d.PolicyVersion, OwnRequest: d.OwnRequest,
-			ReviewerKind: string(d.Reviewer.Kind())})
+			ReviewerKind: string(d.Reviewer.Kind()), Files: decidedView(r.Files, d.Files)})
 	}
 	return reviews
 }
 
-// approvalsView is nil where the number does not matter any more. required is how many
-// the policy asks for now; what was recorded counts once review is over.
-func approvalsView(r airlock.Request, required int) *RequestApprovals {
-	undecided := r.Status == airlock.Draft || r.Status == airlock.Submitted || r.Status == airlock.InReview
-	if r.ApprovalsRequired > 0 && (!undecided || required == 0) {
-		required = r.ApprovalsRequired
-	} else if !undecided {
+// approvalsView is nil where nothing was to be approved.
+func approvalsView(seen airlock.Seen) *RequestApprovals {
+	a := &RequestApprovals{Required: seen.Required, Given: seen.Given, Independent: seen.Rule.Independent, Disagree: seen.Disagree, Why: seen.Rule.Why}
+	if a.Independent {
+		a.Decided = seen.Decided
+	}
+	switch seen.Status {
+	case airlock.Draft, airlock.Submitted, airlock.InReview:
+		return a
+	}
+	if a.Required = seen.ApprovalsRequired; a.Required == 0 {
 		return nil
 	}
-	if required == 0 {
-		return nil
-	}
-	return &RequestApprovals{Required: required, Given: r.Approvals()}
+	return a
 }
 
-func statusMessage(r airlock.Request, approvals *RequestApprovals) *string {
-	text := r.StatusMessage
-	if r.Status == airlock.InReview && approvals != nil && approvals.Required > 1 {
+func statusMessage(seen airlock.Seen, approvals *RequestApprovals) *string {
+	text := seen.StatusMessage
+	switch {
+	case seen.Status != airlock.InReview || approvals.Required < 2:
+	case seen.Blind:
+		text = fmt.Sprintf("%d of %d reviewers have decided", seen.Decided, approvals.Required)
+	case seen.Disagree:
+		text = "The reviewers differ and discuss; the review ends when they agree"
+	default:
 		text = fmt.Sprintf("%d of %d approvals", approvals.Given, approvals.Required)
-		if r.StatusMessage != "" && r.Approvals() == 0 { // e.g. that a file could not be scanned
-			text = r.StatusMessage + " " + text
-		}
+	}
+	if said := seen.StatusMessage; said != "" && text != said && seen.Decided == 0 { // e.g. that a file could not be scanned
+		text = said + " " + text
 	}
 	if text == "" {
 		return nil

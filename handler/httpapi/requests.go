@@ -32,9 +32,11 @@ type CreateInput struct {
 // NewAirlockRequest is what a researcher says of a new request. Members that are
 // not listed are ignored.
 type NewAirlockRequest struct {
-	Type                  string `json:"type" enum:"import,export" doc:"Into the workspace, or out of it."`
-	Title                 string `json:"title,omitempty" default:"Airlock Request" nullable:"true" maxLength:"200" doc:"One line. Not blank."`
-	BusinessJustification string `json:"businessJustification,omitempty" default:"Business Justifications" nullable:"true" maxLength:"4000" doc:"Why the data has to move. Not blank."`
+	Type                  string         `json:"type" enum:"import,export" doc:"Into the workspace, or out of it."`
+	Title                 string         `json:"title,omitempty" default:"Airlock Request" nullable:"true" maxLength:"200" doc:"One line. Not blank."`
+	Answers               map[string]any `json:"answers,omitempty" doc:"Answers to the workspace's form, by the names of its fields. Submit asks for those that the form requires."`
+	Replaces              string         `json:"replaces,omitempty" format:"uuid" doc:"An ended request of one's own in the same workspace, which this one takes the place of."`
+	BusinessJustification string         `json:"businessJustification,omitempty" default:"Business Justifications" nullable:"true" maxLength:"4000" doc:"Why the data has to move. Not blank."`
 }
 
 // TransformSchema implements huma.SchemaTransformer.
@@ -56,7 +58,7 @@ func (a *API) create(ctx context.Context, c *call, in *CreateInput) (*RequestAns
 		return nil, err
 	}
 	r, err := a.Service.Create(ctx, c.principal, c.workspace, workflow.NewRequest{Type: airlock.RequestType(in.Body.Type),
-		Title: in.Body.Title, Justification: in.Body.BusinessJustification, IdempotencyKey: key})
+		Title: in.Body.Title, Justification: in.Body.BusinessJustification, Answers: in.Body.Answers, Replaces: airlock.RequestID(in.Body.Replaces), IdempotencyKey: key})
 	return a.answer(c, r, err)
 }
 

@@ -18,9 +18,25 @@ type ReviewInput struct {
 
 // NewReview is a reviewer's decision.
 type NewReview struct {
-	Approval            laxBool `json:"approval,omitempty" doc:"true approves, false rejects. Give this or decision."`
-	Decision            string  `json:"decision,omitempty" enum:"approve,reject,request_changes" doc:"What the reviewer decides. request_changes sends the request back to the requestor, who mends it and submits again."`
-	DecisionExplanation string  `json:"decisionExplanation,omitempty" default:"Decision Explanation" nullable:"true" maxLength:"4000" doc:"Why. Not blank."`
+	Approval            laxBool           `json:"approval,omitempty" doc:"true approves, false rejects. Give this or decision."`
+	Decision            string            `json:"decision,omitempty" enum:"approve,reject,request_changes" doc:"What the reviewer decides. request_changes sends the request back to the requestor, who mends it and submits again."`
+	Files               []NewFileDecision `json:"files,omitempty" nullable:"false" maxItems:"500" doc:"What is decided of single files."`
+	DecisionExplanation string            `json:"decisionExplanation,omitempty" default:"Decision Explanation" nullable:"true" maxLength:"4000" doc:"Why. Not blank."`
+}
+
+// NewFileDecision is what a reviewer decides of one file.
+type NewFileDecision struct {
+	Name     string `json:"name" maxLength:"1024" doc:"The file, as the request names it."`
+	Decision string `json:"decision,omitempty" enum:"fine,change,withhold" doc:"fine; change: it has to change; withhold: an approval releases the other files and not this one. A file is released if every approval that counts includes it."`
+	Comment  string `json:"comment,omitempty" maxLength:"2000"`
+}
+
+func namedDecisions(said []NewFileDecision) []airlock.NamedDecision {
+	var out []airlock.NamedDecision
+	for _, f := range said {
+		out = append(out, airlock.NamedDecision{Name: f.Name, Decision: airlock.FileChoice(f.Decision), Comment: f.Comment})
+	}
+	return out
 }
 
 // decisions are the words of the API for what reviewers decide.
@@ -62,7 +78,7 @@ func (a *API) review(ctx context.Context, c *call, in *ReviewInput) (*RequestAns
 	}
 	return a.take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
 		func(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
-			return a.Service.Review(ctx, p, ws, id, workflow.ReviewInput{Decision: decision, Explanation: in.Body.DecisionExplanation}, tag)
+			return a.Service.Review(ctx, p, ws, id, workflow.ReviewInput{Decision: decision, Explanation: in.Body.DecisionExplanation, Files: namedDecisions(in.Body.Files)}, tag)
 		})
 }
 

@@ -24,6 +24,14 @@ type Service interface {
 	Revoke(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, ifMatch string) (airlock.Request, error)
 	GiveUp(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, ifMatch string) (airlock.Request, error)
 	Link(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Link, error)
+	EditRequest(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in workflow.Edit, ifMatch string) (airlock.Request, error)
+	Claim(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, error)
+	Unclaim(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, error)
+	Comment(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in workflow.NewComment) (airlock.Request, airlock.Comment, error)
+	// ReadComments returns the comments that the caller may read; Retract is airlock.ErrGone
+	// without the comment.
+	ReadComments(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.Comment, error)
+	Retract(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, comment string) (airlock.Request, airlock.Comment, error)
 	// Turns returns the request with its turns that have ended, the first one first.
 	Turns(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.EndedTurn, error)
 	History(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Trail, error)

@@ -59,7 +59,7 @@ func (a *API) turnViews(ctx context.Context, c *call, in *RequestPath) ([]Turn, 
 	if err != nil {
 		return nil, err
 	}
-	shown := airlock.NamesShown(c.principal, r, c.workspace.Policy)
+	names := airlock.NamesShown(c.principal, r, c.workspace.Policy)
 	if !r.Reopened {
 		ended = append(ended, r.EndTurn("", r.StatusSince))
 	}
@@ -72,13 +72,17 @@ func (a *API) turnViews(ctx context.Context, c *call, in *RequestPath) ([]Turn, 
 		}
 		in := r
 		in.Files, in.Reviews = t.Files, t.Reviews
+		if t.Turn < r.Turn() { // nothing of it is hidden any more
+			in.Rule.Independent = false
+		}
 		if i > 0 {
 			view.Removed = in.HoldAgainst(ended[i-1])
 		}
-		if !shown {
-			in, view.Removed = in.WithoutNames(), []string{}
+		if !names {
+			view.Removed = []string{}
 		}
-		view.Files, view.Reviews = filesView(in), reviewsView(in)
+		shown := airlock.Show(c.principal, in, c.workspace.Policy).Request
+		view.Files, view.Reviews = filesView(shown), reviewsView(shown)
 		views = append(views, view)
 	}
 	return views, nil

@@ -74,7 +74,7 @@ func TestTextsInTheDocument(t *testing.T) {
 		d := filled(t, n, testWorkspace, kind, r)
 		_, short, _ := strings.Cut(d["subject"].(string), "Genomics: ")
 		next, _, _ := strings.Cut(d["next"].(string), "\n")
-		if kind == Overdue || kind == airlock.NoticeMalwareFound || kind == airlock.NoticeDraftExpiring {
+		if kind == Overdue || slices.Contains(airlock.Notices(), kind) {
 			kind = fmt.Sprintf("%s` in `%s", kind, s)
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s (`%s`) |\n", kind, short, d["message"], next, d["held_by"])
@@ -91,6 +91,9 @@ func TestTextsInTheDocument(t *testing.T) {
 		row(airlock.NoticeMalwareFound, s)
 	}
 	row(airlock.NoticeDraftExpiring, airlock.Draft)
+	for _, kind := range airlock.Notices()[2:] {
+		row(kind, airlock.InReview)
+	}
 	generated(t, "texts", b.String())
 }
 

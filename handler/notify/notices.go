@@ -93,7 +93,7 @@ func (n *Notices) Fill(ctx context.Context, ws airlock.Workspace, e airlock.Even
 		Subject:    subjectOf(words, r, ws), Message: words.Message, Next: words.Next + where.how(words.Calls),
 		HeldBy: words.HeldBy, RequestURL: where.url,
 	}
-	if notice.Kind == Overdue || notice.Kind == airlock.NoticeMalwareFound || notice.Kind == airlock.NoticeDraftExpiring {
+	if notice.Kind == Overdue || slices.Contains(airlock.Notices(), notice.Kind) {
 		d.EventType = notice.Kind
 	}
 	body, err := json.Marshal(d)

@@ -8,8 +8,7 @@ import (
 )
 
 // Overdue is the kind of notice about a request that has been in its status
-// longer than the policy allows. All other kinds but airlock.NoticeMalwareFound and
-// airlock.NoticeDraftExpiring are the status reached.
+// longer than the policy allows. All other kinds but airlock.Notices are the status reached.
 const Overdue = wording.Overdue
 
 // Who may be told; the names are those of the policy.
@@ -45,6 +44,11 @@ var rules = []Rule{
 	{Kind: string(airlock.Revoked), Tell: []string{Requestor, Owner}, Why: "links that are out no longer work"},
 	{Kind: airlock.NoticeMalwareFound, Tell: []string{Requestor, Owner, Manager}, Why: "whoever has the files must know, and somebody may have to revoke"},
 	{Kind: airlock.NoticeDraftExpiring, Tell: []string{Requestor}, Why: "what was uploaded is deleted soon"},
+	{Kind: airlock.NoticeDisagreement, Tell: []string{Manager}, Why: "the reviewers have to agree"},
+	{Kind: airlock.NoticeThirdReviewer, Tell: []string{Manager}, Why: "one more reviewer has to decide"},
+	{Kind: airlock.NoticeClaimExpired, Tell: []string{Manager}, Why: "nobody is on it any more"},
+	{Kind: airlock.NoticeComment, Tell: []string{Requestor, Manager}, Why: "somebody asks or answers"},
+	{Kind: airlock.NoticeReviewerComment, Tell: []string{Manager}, Why: "a reviewer asks or answers"},
 	{Kind: Overdue, In: []airlock.Status{airlock.Draft}, Tell: []string{Requestor}, Why: "it waits for the requestor"},
 	{Kind: Overdue, In: []airlock.Status{airlock.Returned}, Tell: []string{Requestor}, Why: "it waits for the requestor"},
 	{Kind: Overdue, In: []airlock.Status{airlock.InReview}, Tell: []string{Owner, Manager}, Why: "it waits for a reviewer"},

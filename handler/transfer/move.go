@@ -20,6 +20,8 @@ type Leg struct {
 	// Unread reports whether the file has to be read at To. made is the copy that
 	// this call made, with the checksum that storage told; else its ETag is "".
 	Unread func(f airlock.File, made airlock.Copied) bool
+	// Stays reports which of the files at From do not move; nil for none.
+	Stays func(airlock.File) bool
 	// Shown is set when people have seen what lies at From.
 	Shown bool
 }
@@ -49,6 +51,9 @@ func Move(ctx context.Context, blobs Blobs, l Leg, files []airlock.File) (map[st
 	}
 	if err := blobs.CreateContainer(ctx, l.To); err != nil {
 		return nil, err
+	}
+	if l.Stays != nil {
+		files = slices.DeleteFunc(slices.Clone(files), l.Stays)
 	}
 	var (
 		mu    sync.Mutex

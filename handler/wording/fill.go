@@ -17,7 +17,7 @@ func fill(s string, r airlock.Request, ws airlock.Workspace) string {
 	return strings.NewReplacer(
 		"{The request}", "The "+request, "{the request}", "the "+request, "{workspace}", Line(ws.DisplayName, airlock.MaxTitle),
 		"{Requestor}", name(r.CreatedBy, "The requestor"), "{requestor}", name(r.CreatedBy, "the requestor"),
-		"{actor}", name(r.UpdatedBy, "somebody"), "{reviewer}", reviewer(r), "{Reviewer}", capital(reviewer(r)), "{asked}", asked(r), "{approvers}", approvers(r),
+		"{actor}", name(r.UpdatedBy, "somebody"), "{reviewer}", reviewer(r), "{asked}", asked(r), "{approvers}", approvers(r),
 		"{Reviewers}", reviewers, "{approve or reject}", verb, "{files}", files(r.Files),
 		"{the released files}", inNumber(r.Files, "the released file", "the released files"), "{the files}", inNumber(r.Files, "the file", "the files"), "{its files are}", inNumber(r.Files, "its file is", "its files are"),
 		"{them}", inNumber(r.Files, "it", "them"), "{scan}", scan(r), "{fetches the files}", fetches(r),
@@ -34,7 +34,7 @@ func reviewersOf(r airlock.Request, ws airlock.Workspace) (who, verb string) {
 		other = ""
 	}
 	// The number in force is the policy's; what is on the request is for display.
-	if missing := ws.Policy.Approvals(r.Type) - r.Approvals(); missing > 1 {
+	if missing := r.RuleUnder(ws.Policy).Required - r.Approvals(); missing > 1 {
 		return fmt.Sprintf("%d airlock managers%s read", missing, other), "approve or reject"
 	}
 	return "An airlock manager" + other + " reads", "approves or rejects"

@@ -7,13 +7,14 @@ import "example.org/airlock/handler/airlock"
 const Overdue = "overdue"
 
 var (
-	callReview = Call{"Decision", "POST", "/review"}
-	callRead   = Call{"Link to read the files", "GET", "/link"}
-	callSubmit = Call{"Submit", "POST", "/submit"}
-	callCancel = Call{"Cancel", "POST", "/cancel"}
-	callUpload = Call{"Link for the upload", "GET", "/link"}
-	callRetry  = Call{"Go on", "POST", "/retry"}
-	callRevoke = Call{"Revoke", "POST", "/revoke"}
+	callReview   = Call{"Decision", "POST", "/review"}
+	callRead     = Call{"Link to read the files", "GET", "/link"}
+	callSubmit   = Call{"Submit", "POST", "/submit"}
+	callCancel   = Call{"Cancel", "POST", "/cancel"}
+	callUpload   = Call{"Link for the upload", "GET", "/link"}
+	callRetry    = Call{"Go on", "POST", "/retry"}
+	callComments = Call{"Comments", "GET", "/comments"}
+	callRevoke   = Call{"Revoke", "POST", "/revoke"}
 )
 
 // texts has one row per status.
@@ -24,9 +25,9 @@ var texts = map[airlock.Status]Text{
 		"The airlock copies {the files}{scan}; nobody has to do anything.", System, nil},
 	airlock.InReview: {"ready for review", "{The request} of {requestor} in workspace {workspace}, with {files}, is ready for review.{note}",
 		"{Reviewers} {the files} and {approve or reject} the request.", Manager, []Call{callRead, callReview}},
-	airlock.ReturnInProgress: {"being returned", "{Reviewer} asks for changes to {the request} in workspace {workspace}.",
+	airlock.ReturnInProgress: {"being returned", "{The request} in workspace {workspace} is being returned: {reviewer} asks for changes.",
 		"The airlock copies {the files} back to the draft; nobody has to do anything.", System, nil},
-	airlock.Returned: {"returned, changes requested", "{Reviewer} asks for changes to {the request} in workspace {workspace}.{asked}",
+	airlock.Returned: {"returned, changes requested", "{The request} in workspace {workspace} was returned: {reviewer} asks for changes.{asked}",
 		"{Requestor} changes the files and submits the request again, or cancels it.", Requestor, []Call{callUpload, callSubmit, callCancel}},
 	airlock.ApprovalInProgress: {"approved, files on their way", "{The request} in workspace {workspace} was approved by {approvers}.",
 		"The airlock copies {the files} to the destination and compares {them} with what was reviewed; nobody has to do anything.", System, nil},
@@ -77,6 +78,21 @@ var (
 		"The airlock's operators have an alert. {Requestor} finds out where the malware comes from.", Requestor, nil}
 )
 
+// noticeTexts are those of notices whose words do not depend on the status.
+var noticeTexts = map[string]Text{
+	airlock.NoticeDraftExpiring: expiring,
+	airlock.NoticeDisagreement: {"reviewers differ", "The reviewers of {the request} of {requestor} in workspace {workspace} have decided differently. Each now sees what the others decided.",
+		"The reviewers discuss; whoever changes their mind decides anew. The review ends when they agree.", Manager, []Call{callRead, callReview}},
+	airlock.NoticeThirdReviewer: {"one more reviewer wanted", "The reviewers of {the request} of {requestor} in workspace {workspace} have decided differently.",
+		"Another airlock manager other than the requestor decides; the majority counts.", Manager, []Call{callRead, callReview}},
+	airlock.NoticeClaimExpired: {"waits for a reviewer again", "The claim of a reviewer on {the request} of {requestor} in workspace {workspace} has ended.",
+		"{Reviewers} {the files} and {approve or reject} the request.", Manager, []Call{callRead, callReview}},
+	airlock.NoticeComment: {"new comments", "{The request} of {requestor} in workspace {workspace} has new comments.",
+		"The comments are with the request.", Nobody, []Call{callComments}},
+	airlock.NoticeReviewerComment: {"new comments of reviewers", "{The request} of {requestor} in workspace {workspace} has new comments for reviewers.",
+		"The comments are with the request.", Manager, []Call{callComments}},
+}
+
 // Texts about drafts that nobody submits.
 var (
 	expiring = Text{"draft expires soon", "{The request} in workspace {workspace} was created by {requestor} on {since} and has not been submitted. It expires soon.",
@@ -107,8 +123,8 @@ func Of(kind string, r airlock.Request) Text {
 		}
 		return malwareElsewhere
 	}
-	if kind == airlock.NoticeDraftExpiring {
-		return expiring
+	if t, ok := noticeTexts[kind]; ok {
+		return t
 	}
 	if kind == string(airlock.Cancelled) && r.UpdatedBy.Kind() == airlock.KindSystem {
 		return expired

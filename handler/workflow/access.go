@@ -16,22 +16,27 @@ const (
 	textLinkEnded     = "Airlock request is in invalid status: rejected, blocked or failed."
 	textOwnRequest    = "You may not review your own airlock request; another airlock manager has to."
 	textMalware       = "Malware was found in this airlock request. Its files stay in quarantine; create a new request without them."
+	textSeparateRoles = "In this workspace nobody reviews who is also a researcher or an owner; another airlock manager has to."
 	textMachine       = "This takes a person: applications may not do it in this workspace. Sign in as yourself."
 )
 
 // refusals says why an action is not for somebody; every action has a text.
 var refusals = map[airlock.Action]string{
-	airlock.ActionCreate:   "Only a workspace researcher or owner may create airlock requests.",
-	airlock.ActionRead:     "You have no part in this workspace.",
-	airlock.ActionLink:     textLinkRefused,
-	airlock.ActionSubmit:   "Only the requestor may submit this airlock request.",
-	airlock.ActionReview:   "Only an airlock manager may review airlock requests.",
-	airlock.ActionCancel:   "Only the requestor, a workspace owner or a TRE administrator may cancel this airlock request.",
-	airlock.ActionRevoke:   "Only an airlock manager may revoke an approved airlock request.",
-	airlock.ActionGiveUp:   "Only a workspace owner or a TRE administrator may give up an airlock request that is under way.",
-	airlock.ActionRetry:    "Only a workspace owner, an airlock manager or a TRE administrator may retry an airlock request that failed or could not be scanned.",
-	airlock.ActionEvidence: "Only the requestor, a workspace owner, an airlock manager or a TRE administrator may export the evidence of a release.",
-	airlock.ActionOperate:  "Only a TRE administrator may do this.",
+	airlock.ActionCreate:           "Only a workspace researcher or owner may create airlock requests.",
+	airlock.ActionRead:             "You have no part in this workspace.",
+	airlock.ActionLink:             textLinkRefused,
+	airlock.ActionSubmit:           "Only the requestor may submit this airlock request.",
+	airlock.ActionReview:           "Only an airlock manager may review airlock requests.",
+	airlock.ActionClaim:            "Only an airlock manager may claim airlock requests.",
+	airlock.ActionEdit:             "Only the requestor may edit this airlock request.",
+	airlock.ActionComment:          "Only the requestor, a workspace owner or an airlock manager may comment on this airlock request.",
+	airlock.ActionCommentReviewers: "Only an airlock manager may comment for reviewers.",
+	airlock.ActionCancel:           "Only the requestor, a workspace owner or a TRE administrator may cancel this airlock request.",
+	airlock.ActionRevoke:           "Only an airlock manager may revoke an approved airlock request.",
+	airlock.ActionGiveUp:           "Only a workspace owner or a TRE administrator may give up an airlock request that is under way.",
+	airlock.ActionRetry:            "Only a workspace owner, an airlock manager or a TRE administrator may retry an airlock request that failed or could not be scanned.",
+	airlock.ActionEvidence:         "Only the requestor, a workspace owner, an airlock manager or a TRE administrator may export the evidence of a release.",
+	airlock.ActionOperate:          "Only a TRE administrator may do this.",
 }
 
 // allow decides whether the caller may do action now. A refusal that is about
@@ -84,6 +89,8 @@ func refusal(a airlock.Access, action airlock.Action, r airlock.Request) error {
 	switch {
 	case a.Own:
 		return &airlock.RefusedError{Rule: "own_request", Reason: textOwnRequest}
+	case a.Roles:
+		return &airlock.RefusedError{Rule: "separate_roles", Reason: textSeparateRoles}
 	case a.Machine && !a.ByRole:
 		return &airlock.RefusedError{Rule: "application", Reason: textMachine}
 	case !a.ByRole:
@@ -92,6 +99,12 @@ func refusal(a airlock.Access, action airlock.Action, r airlock.Request) error {
 		return &airlock.StatusError{Rule: "malware_found", Reason: textMalware}
 	case action == airlock.ActionLink:
 		return linkRefusal(r.Status)
+	case action == airlock.ActionEdit:
+		return &airlock.StatusError{Rule: "not_editable", Reason: "An airlock request can be edited while it is a draft or was returned."}
+	case action == airlock.ActionClaim:
+		return &airlock.StatusError{Rule: "not_in_review", Reason: "Only an airlock request in review can be claimed."}
+	case action == airlock.ActionComment:
+		return &airlock.StatusError{Rule: "request_ended", Reason: "The airlock request has ended."}
 	}
 	return &airlock.TransitionError{From: r.Status, On: triggerOf(action)}
 }

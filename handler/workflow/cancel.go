@@ -53,7 +53,7 @@ func (s *Service) end(ctx context.Context, p airlock.Principal, ws airlock.Works
 			c.giveUpStage(c.stage())
 		}
 		if e.to == airlock.Revoked {
-			c.addReview(airlock.DecisionRevoked, e.reason, false)
+			c.addReview(airlock.DecisionRevoked, e.reason, nil, false)
 		}
 		if _, err := c.move(e.trigger, e.reason); err != nil {
 			return err

@@ -21,6 +21,7 @@ type change struct {
 	events  []airlock.Event
 	kept    []airlock.KeptVerdict
 	turn    *airlock.EndedTurn // that ends with this decision
+	comment *airlock.Comment   // that is written with it
 	// unsealed is set when the row was read that has no seal.
 	unsealed bool
 	// refused is set when the only thing to write is the record of a refusal.
@@ -96,7 +97,7 @@ func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, v
 		}
 		sealed, c.Chain = append(sealed, one), head
 	}
-	events, version, err := s.Requests.Commit(ctx, audit.Commit{Request: c.Request, Was: was, Version: version, Records: sealed, Events: c.events, Verdicts: c.kept, Turn: c.turn, Unsealed: c.unsealed})
+	events, version, err := s.Requests.Commit(ctx, audit.Commit{Request: c.Request, Was: was, Version: version, Records: sealed, Events: c.events, Verdicts: c.kept, Turn: c.turn, Comment: c.comment, Unsealed: c.unsealed})
 	if err != nil {
 		return "", err
 	}
@@ -172,14 +173,14 @@ func actorOf(p airlock.Principal) audit.Actor {
 // sealed lists the files as they are scanned and reviewed: what passes the gates,
 // and what an approval is for.
 func (c *change) sealed() []audit.FileEvidence {
-	return c.evidence("", nil, func(f airlock.File) string { return f.InProgressETag })
+	return evidenceOf(c.Files, "", func(f airlock.File) string { return f.InProgressETag })
 }
 
-// evidence lists the files as they lie in an account now.
-func (c *change) evidence(stage airlock.Stage, accounts airlock.Accounts, etag func(airlock.File) string) []audit.FileEvidence {
-	out := make([]audit.FileEvidence, len(c.Files))
-	for i, f := range c.Files {
-		out[i] = audit.FileEvidence{Name: f.Name, Size: f.Size, Account: accounts[stage], ETag: etag(f), SHA256: f.SHA256}
+// evidenceOf lists files as they lie in an account now.
+func evidenceOf(files []airlock.File, account string, etag func(airlock.File) string) []audit.FileEvidence {
+	out := make([]audit.FileEvidence, len(files))
+	for i, f := range files {
+		out[i] = audit.FileEvidence{Name: f.Name, Size: f.Size, Account: account, ETag: etag(f), SHA256: f.SHA256}
 	}
 	return out
 }

@@ -13,6 +13,8 @@ import (
 func (s *Service) clock(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
 	switch {
+	case c.claimRunOut():
+		return s.decided(s.endClaimRunOut(ctx, ws, r))
 	case c.old():
 		return s.decided(s.expire(ctx, ws, r))
 	case c.pastRetention():

@@ -50,7 +50,7 @@ func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (b
 		stage, _ := airlock.StageOf(c.Type, airlock.Submitted)
 		rec := c.record(audit.Copied)
 		rec.From, rec.To = c.Status, c.Status
-		rec.Files = c.evidence(stage, r.Accounts, func(f airlock.File) string { return f.InProgressETag })
+		rec.Files = evidenceOf(c.Files, r.Accounts[stage], func(f airlock.File) string { return f.InProgressETag })
 		if c.LeavingQuarantine() {
 			return nil
 		}

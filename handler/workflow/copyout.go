@@ -68,7 +68,7 @@ func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (
 		if err != nil {
 			return err
 		}
-		rec.Files = c.evidence(c.stage(), r.Accounts, func(f airlock.File) string { return f.FinalETag })
+		rec.Files = evidenceOf(c.Leaving(), r.Accounts[c.stage()], func(f airlock.File) string { return f.FinalETag })
 		return nil
 	})
 	if err == nil {

@@ -18,12 +18,19 @@ type NewRequest struct {
 	Type          airlock.RequestType
 	Title         string
 	Justification string
+	Answers       airlock.Answers
+	// Replaces is an ended request of the caller's, "" for none.
+	Replaces airlock.RequestID
 	// IdempotencyKey makes repeating the call find the request it made. Optional.
 	IdempotencyKey string
 }
 
 func (n NewRequest) digest() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", n.Type, n.Title, n.Justification))
+	text := fmt.Appendf(nil, "%q %q %q", n.Type, n.Title, n.Justification)
+	if len(n.Answers) > 0 || n.Replaces != "" {
+		text = fmt.Appendf(text, " %q %q", n.Answers.Hash(), n.Replaces)
+	}
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
 
@@ -42,6 +49,9 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	if err := checkTexts(said{"title", in.Title, airlock.CheckLine}, said{"businessJustification", in.Justification, airlock.CheckText}); err != nil {
 		return airlock.Request{}, err
 	}
+	if wrong := ws.Policy.FormOf(in.Type).CheckAnswers(in.Answers, false); len(wrong) > 0 {
+		return airlock.Request{}, &airlock.InvalidError{Violations: wrong}
+	}
 	if !ws.Policy.Enabled {
 		return airlock.Request{}, airlock.ErrDisabled
 	}
@@ -54,9 +64,14 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	}
 	c.Request = airlock.Request{ID: id, Workspace: ws.ID, Type: in.Type, Title: in.Title, Justification: in.Justification,
 		CreatedBy: p, CreatedWhen: c.at, UpdatedBy: p, UpdatedWhen: c.at, Status: airlock.Draft, StatusSince: c.at,
-		History: []airlock.Change{}, Files: []airlock.File{}, Reviews: []airlock.Review{}, CreateDigest: in.digest()}
+		History: []airlock.Change{}, Files: []airlock.File{}, Reviews: []airlock.Review{}, Answers: in.Answers, Replaces: in.Replaces, CreateDigest: in.digest()}
 	c.Accounts = s.accounts(ws).For(in.Type)
 	c.underPolicy()
+	if in.Replaces != "" {
+		if err := s.replace(ctx, p, ws, in.Replaces, id); err != nil {
+			return airlock.Request{}, err
+		}
+	}
 	// The id's entry comes first, as the intent, then the container: without the
 	// request row they are harmless, and the sweep removes an empty container whose
 	// intent is on record. The row without them is not harmless.

@@ -30,7 +30,7 @@ func (s *Service) due(c *change) time.Time {
 		}
 		return c.StatusSince.Add(keep)
 	}
-	return earliest(c.overdueAt(), c.expiryDue())
+	return earliest(earliest(c.overdueAt(), c.expiryDue()), c.claimEnds())
 }
 
 // overdueAt is when the present status passes its deadline; zero when it has

@@ -29,8 +29,7 @@ func (c *change) passGates() error {
 	case airlock.GateInconclusive:
 		return c.passUnscanned(g.Why)
 	case airlock.GateOpens:
-		c.ApprovalsRequired = c.ws.Policy.Approvals(c.Type)
-		rec, err := c.move(airlock.TriggerGatesPassed, "")
+		rec, err := c.openReview("")
 		if err != nil {
 			return err
 		}
@@ -65,8 +64,7 @@ func (c *change) waitingFor(g airlock.Gate) string {
 func (c *change) passUnscanned(why string) error {
 	switch c.ws.Policy.MalwareScanning.Inconclusive {
 	case airlock.InconclusiveReview:
-		c.ApprovalsRequired = c.ws.Policy.Approvals(c.Type)
-		_, err := c.move(airlock.TriggerGatesPassed, fmt.Sprintf(messageUnscanned, why))
+		_, err := c.openReview(fmt.Sprintf(messageUnscanned, why))
 		return err
 	case airlock.InconclusiveFail:
 		return c.fail(failure{code: "scan_inconclusive", operation: "malware scan", cause: "the files could not be scanned (" + why + ")"})

@@ -26,6 +26,7 @@ func (s *Service) legOf(r airlock.Request) (transfer.Leg, error) {
 			Unread:   func(f airlock.File, _ airlock.Copied) bool { return r.Unread(f) }}, nil
 	}
 	return transfer.Leg{From: from, To: to, Shown: true,
+		Stays:    func(f airlock.File) bool { return r.Status == airlock.ApprovalInProgress && !f.Released() },
 		Source:   func(f airlock.File) string { return f.InProgressETag },
 		Recorded: func(f airlock.File) string { return f.FinalETag },
 		Unread: func(f airlock.File, made airlock.Copied) bool {

@@ -109,8 +109,15 @@ func (c *change) eventFiles() []eventFile {
 // told is the request as events and mails tell it: names of an export leave the
 // workspace with its approval and not before.
 func (c *change) told() airlock.Request {
+	r := c.Clone()
 	if c.Type == airlock.Export && c.Status != airlock.Approved {
-		return c.Clone().WithoutNames()
+		r = r.WithoutNames()
 	}
-	return c.Clone()
+	if r.Rule.Anonymous {
+		r = r.WithoutReviewers("")
+	}
+	if c.Blind(c.ws.Policy) {
+		r.Reviews = nil
+	}
+	return r
 }

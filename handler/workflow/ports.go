@@ -69,6 +69,9 @@ type Requests interface {
 	// Turns returns the turns of a request that have ended, the first one first.
 	Turns(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]airlock.EndedTurn, error)
 
+	// Comments returns the comments on a request, the first one first.
+	Comments(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]airlock.Comment, error)
+
 	// Trail returns a request's audit rows as stored, in order of their sequence
 	// numbers, without judging them.
 	Trail(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]audit.Row, error)

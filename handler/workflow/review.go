@@ -3,6 +3,9 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -14,25 +17,27 @@ import (
 type ReviewInput struct {
 	Decision    airlock.Decision
 	Explanation string
+	Files       []airlock.NamedDecision
 }
 
-// triggerOfDecision is how a decision ends a review.
+// triggerOfDecision is how a decision ends a review, and what its record is called.
 var triggerOfDecision = map[airlock.Decision]airlock.Trigger{
 	airlock.DecisionApproved: airlock.TriggerApprove, airlock.DecisionRejected: airlock.TriggerReject, airlock.DecisionChanges: airlock.TriggerChanges,
 }
 
-// Review records an airlock manager's decision. Approvals of distinct managers
-// are counted until they reach the policy's number; one rejection, or one request for
-// changes, ends the review. The requestor never reviews (unless the policy says so).
+// Review records an airlock manager's decision. How the decisions of a turn end its
+// review is airlock.ReviewRule's to say. The requestor never reviews (unless the policy
+// says so).
 //
-// Repeating a decision that was recorded answers the present state; a reviewer
-// who approved may still reject while the request is in review. Errors:
-// airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError,
-// *airlock.TransitionError, *airlock.Fault.
+// Repeating a decision that was recorded answers the present state; whoever decided may
+// decide anew while the request is in review, and the last decision counts. Errors:
+// airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError, *airlock.StatusError,
+// *airlock.InvalidError, *airlock.TransitionError, *airlock.Fault.
 func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in ReviewInput, ifMatch string) (airlock.Request, error) {
 	return s.decide(ctx, ws, id, p, func(c *change) error {
 		before, reviewed := c.ReviewedBy(p.ID)
-		repeated := reviewed && before.Decision == in.Decision
+		files, wrong := c.FileDecisions(in.Decision, in.Explanation, in.Files)
+		repeated := reviewed && before.Decision == in.Decision && len(wrong) == 0 && slices.Equal(before.Files, files)
 		if repeated && !c.enough() && (!p.Application || ws.Policy.Review.Applications) {
 			return errUnchanged
 		}
@@ -43,45 +48,96 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		if err := checkTexts(said{"decisionExplanation", in.Explanation, airlock.CheckText}); err != nil {
 			return err
 		}
+		if len(wrong) > 0 {
+			return &airlock.InvalidError{Violations: wrong}
+		}
 		if err := c.matches(ifMatch); err != nil {
 			return err
 		}
 		if last := ws.Policy.Review.MaxTurns; in.Decision == airlock.DecisionChanges && c.Turn() >= last {
 			return &airlock.StatusError{Rule: "last_turn", Reason: fmt.Sprintf("This is turn %d of at most %d: approve or reject it.", c.Turn(), last)}
 		}
+		blind := c.Blind(ws.Policy)
 		if !repeated { // else the policy asks for fewer approvals by now
-			c.addReview(in.Decision, in.Explanation, access.SelfReview)
+			c.addReview(in.Decision, in.Explanation, files, access.SelfReview)
 		}
 		if access.SelfReview {
 			c.SelfReviewed = true
 		}
-		c.ApprovalsRequired, c.ApplicationsReview = ws.Policy.Approvals(c.Type), ws.Policy.Review.Applications
-		if in.Decision == airlock.DecisionApproved && c.Approvals() < c.ApprovalsRequired {
-			c.keepReviewing(in.Explanation)
+		tally := c.TallyUnder(ws.Policy)
+		c.ApprovalsRequired, c.ApplicationsReview = tally.Required, ws.Policy.Review.Applications
+		if tally.End == "" {
+			c.keepReviewing(in, files, tally, blind)
 			return nil
 		}
-		rec, err := c.endReview(in.Decision, in.Explanation)
-		if err != nil {
-			return err
-		}
-		rec.Detail = c.reviewDetail()
-		rec.Files = c.sealed()
-		return nil
+		return c.endReview(in, files, tally)
 	})
 }
 
-// endReview moves the request on by what the review came to.
-func (c *change) endReview(d airlock.Decision, why string) (*audit.Record, error) {
-	if d == airlock.DecisionChanges {
-		return c.sendBack(airlock.TriggerChanges, why)
+// endReview moves the request on by what the review came to. In the last turn nothing is
+// sent back: what would be is rejected.
+func (c *change) endReview(in ReviewInput, files []airlock.FileDecision, tally airlock.Tally) error {
+	end, rec := tally.End, (*audit.Record)(nil)
+	if end == airlock.DecisionChanges && c.Turn() >= c.ws.Policy.Review.MaxTurns {
+		end = airlock.DecisionRejected
 	}
-	return c.move(triggerOfDecision[d], why)
+	var err error
+	if end == airlock.DecisionChanges {
+		rec, err = c.sendBack(airlock.TriggerChanges, in.Explanation, c.wanted())
+	} else {
+		rec, err = c.move(triggerOfDecision[end], in.Explanation)
+	}
+	if err != nil {
+		return err
+	}
+	c.describeReview(rec, in, files)
+	if c.Rule.Independent {
+		c.recordInPlace(audit.Unblinded)
+	}
+	if end == airlock.DecisionApproved {
+		c.withhold(tally.Withheld)
+	}
+	return nil
 }
 
-// enough reports whether the request waits in review although its approvals
-// suffice, since the policy was changed meanwhile.
+// wanted is what reviewers want changed, in their own words.
+func (c *change) wanted() string {
+	var texts []string
+	for i, v := range c.Reviews {
+		later, _ := c.ReviewedBy(v.Reviewer.ID)
+		if v.Decision == airlock.DecisionChanges && later.ID == v.ID && c.Reviews[i].Explanation != "" {
+			texts = append(texts, v.Explanation)
+		}
+	}
+	if len(texts) == 0 {
+		return "The reviewers did not agree; their explanations are with the request."
+	}
+	return strings.Join(texts, "\n")
+}
+
+// withhold notes the files that an approval does not release. They go with the
+// in-progress container.
+func (c *change) withhold(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	for i := range c.Files {
+		c.Files[i].Withheld = slices.Contains(names, c.Files[i].Name)
+	}
+	rec := c.recordInPlace(audit.Withheld)
+	rec.Files = slices.DeleteFunc(c.sealed(), func(f audit.FileEvidence) bool { return !slices.Contains(names, f.Name) })
+}
+
+func (c *change) recordInPlace(action audit.Action) *audit.Record {
+	rec := c.record(action)
+	rec.From, rec.To = c.Status, c.Status
+	return rec
+}
+
+// enough reports whether the request waits in review although its decisions end it,
+// since the policy was changed meanwhile.
 func (c *change) enough() bool {
-	return c.Status == airlock.InReview && c.ApprovalsUnder(c.ws.Policy.Review.Applications) >= c.ws.Policy.Approvals(c.Type)
+	return c.Status == airlock.InReview && c.TallyUnder(c.ws.Policy).End != ""
 }
 
 // stage is the account that holds the bytes in the present status, "" if none.
@@ -91,27 +147,64 @@ func (c *change) stage() airlock.Stage {
 }
 
 // addReview appends a decision. A reviewer's earlier one stays on the record.
-func (c *change) addReview(d airlock.Decision, explanation string, own bool) {
+func (c *change) addReview(d airlock.Decision, explanation string, files []airlock.FileDecision, own bool) {
 	c.Reviews = append(c.Reviews, airlock.Review{ID: uuid.NewString(), Reviewer: c.by, When: c.at, Decision: d,
-		Explanation: explanation, PolicyVersion: c.ws.PolicyVersion, OwnRequest: own})
+		Explanation: explanation, PolicyVersion: c.ws.PolicyVersion, OwnRequest: own, Files: files})
 }
 
-// keepReviewing notes an approval that is not the last one needed.
-func (c *change) keepReviewing(explanation string) {
-	c.Touch(c.by, c.at)
-	c.StatusMessage = fmt.Sprintf("%d of %d approvals", c.Approvals(), c.ApprovalsRequired)
-	c.underPolicy()
-	rec := c.record(audit.Of(airlock.TriggerApprove))
-	rec.From, rec.To, rec.Reason, rec.Detail, rec.Files = c.Status, c.Status, explanation, c.reviewDetail(), c.sealed()
+// keepReviewing notes a decision that does not end the review. While decisions are hidden
+// it makes no new version: nobody can see from a request that one was made, but for the
+// number of those who decided.
+func (c *change) keepReviewing(in ReviewInput, files []airlock.FileDecision, tally airlock.Tally, blind bool) {
+	hidden := c.Rule.Independent && tally.Blind
+	if !hidden {
+		c.Touch(c.by, c.at)
+		c.StatusMessage = fmt.Sprintf("%d of %d approvals", c.Approvals(), c.ApprovalsRequired)
+		c.underPolicy()
+	}
+	rec := c.recordInPlace(audit.Of(triggerOfDecision[in.Decision]))
+	rec.Reason = in.Explanation
+	c.describeReview(rec, in, files)
+	switch {
+	case !tally.Disagree:
+	case blind && !hidden:
+		c.recordInPlace(audit.Unblinded)
+		c.emitNotice(airlock.NoticeDisagreement)
+	case hidden && tally.Decided == tally.Required-1:
+		c.emitNotice(airlock.NoticeThirdReviewer)
+	}
 }
 
-func (c *change) reviewDetail() map[string]string {
-	detail := map[string]string{"approvals": fmt.Sprintf("%d of %d", c.Approvals(), c.ApprovalsRequired)}
+// describeReview adds to a record of a review what was decided, by how many, and of what.
+func (c *change) describeReview(rec *audit.Record, in ReviewInput, files []airlock.FileDecision) {
+	rec.Detail = map[string]string{"approvals": fmt.Sprintf("%d of %d", c.Approvals(), c.ApprovalsRequired), "decision": string(in.Decision)}
 	if c.SelfReviewed {
-		detail["ownRequest"] = audit.AllowedByPolicy
+		rec.Detail["ownRequest"] = audit.AllowedByPolicy
 	}
 	if c.by.Application {
-		detail["application"] = audit.AllowedByPolicy
+		rec.Detail["application"] = audit.AllowedByPolicy
 	}
-	return detail
+	rec.Files = c.sealed()
+	for _, f := range files {
+		rec.FileDecisions = append(rec.FileDecisions, audit.FileDecision{Name: c.Files[f.File].Name, Decision: f.Decision, Comment: f.Comment})
+	}
+}
+
+// openReview lets the request into review, under the rule that the policy has for it now.
+func (c *change) openReview(message string) (*audit.Record, error) {
+	c.Rule = c.NewReviewRule(c.ws.Policy)
+	c.ApprovalsRequired = c.RuleUnder(c.ws.Policy).Required
+	if _, err := c.move(airlock.TriggerGatesPassed, message); err != nil {
+		return nil, err
+	}
+	at := len(c.records) - 1
+	if c.Rule.Required > 0 || c.Rule.Independent {
+		rec := c.recordInPlace(audit.ApprovalsSet)
+		rec.Reason = strings.Join(c.Rule.Why, "; ")
+		rec.Detail = map[string]string{"approvals": strconv.Itoa(c.ApprovalsRequired)}
+		if c.Rule.Independent {
+			rec.Detail["independent"] = string(c.Rule.OnDisagreement)
+		}
+	}
+	return &c.records[at], nil
 }

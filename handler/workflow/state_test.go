@@ -156,7 +156,7 @@ func TestApprovalsSufficeOnceThePolicyAsksForFewer(t *testing.T) {
 	c := submitted("1")
 	c.Status = airlock.InReview
 	c.ws.Policy.Review.ImportApprovals = 2
-	c.addReview(airlock.DecisionApproved, "", false)
+	c.addReview(airlock.DecisionApproved, "", nil, false)
 	assert.False(t, c.enough())
 	c.ws.Policy.Review.ImportApprovals = 1
 	assert.True(t, c.enough())

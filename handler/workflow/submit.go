@@ -45,6 +45,7 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		if err != nil {
 			return err
 		}
+		violations = append(violations, ws.Policy.FormOf(c.Type).CheckAnswers(c.Answers, true)...)
 		if len(violations) > 0 {
 			c.recordRefusedSubmit(violations)
 			return &airlock.PolicyError{Violations: violations}
@@ -58,6 +59,9 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 			return err
 		}
 		rec.Files = frozen(con.Account, files)
+		if len(c.Answers) > 0 {
+			rec.Detail = map[string]string{"answers": c.Answers.Hash()}
+		}
 		c.recordTurnStarted()
 		return nil
 	})
@@ -105,7 +109,7 @@ func (c *change) recordRefusedSubmit(violations []airlock.Violation) {
 func frozen(account string, files []airlock.File) []audit.FileEvidence {
 	out := make([]audit.FileEvidence, len(files))
 	for i, f := range files {
-		out[i] = audit.FileEvidence{Name: f.Name, Size: f.Size, Account: account, ETag: f.DraftETag}
+		out[i] = audit.FileEvidence{Name: f.Name, Size: f.Size, Account: account, ETag: f.DraftETag, Supporting: f.Supporting}
 	}
 	return out
 }

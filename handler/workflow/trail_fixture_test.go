@@ -30,7 +30,7 @@ func trailOf(r *airlock.Request) []audit.Row {
 	}
 	if r.Status == airlock.Approved {
 		records = append(records, audit.Record{Actor: actorOf(airlock.SystemPrincipal("copy")), Action: "copy_verified", From: airlock.ApprovalInProgress, To: airlock.Approved,
-			Files: c.evidence("", nil, func(f airlock.File) string { return f.FinalETag })})
+			Files: evidenceOf(c.Files, "", func(f airlock.File) string { return f.FinalETag })})
 	}
 	return written(r, at, records...)
 }

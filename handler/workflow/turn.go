@@ -12,9 +12,9 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// sendBack moves the request towards the requestor by a trigger, and ends its turn. It
-// returns the record of the decision.
-func (c *change) sendBack(on airlock.Trigger, why string) (*audit.Record, error) {
+// sendBack moves the request towards the requestor by a trigger, and ends its turn. reason
+// is for the record, why for the requestor. It returns the record of the decision.
+func (c *change) sendBack(on airlock.Trigger, reason, why string) (*audit.Record, error) {
 	turn := c.EndTurn(why, c.at)
 	document, err := json.Marshal(turn)
 	if err != nil {
@@ -22,7 +22,7 @@ func (c *change) sendBack(on airlock.Trigger, why string) (*audit.Record, error)
 	}
 	sum := sha256.Sum256(document)
 	c.turn, c.Reopened = &turn, true
-	if _, err := c.move(on, why); err != nil {
+	if _, err := c.move(on, reason); err != nil {
 		return nil, err
 	}
 	at := len(c.records) - 1
@@ -40,7 +40,7 @@ func (c *change) startTurn() {
 	}
 	c.Resubmits++
 	c.Reopened, c.Changed, c.Reviews = false, nil, []airlock.Review{}
-	c.SelfReviewed, c.ApprovalsRequired, c.Work.Verdicts = false, 0, 0
+	c.SelfReviewed, c.ApprovalsRequired, c.Rule, c.Work.Verdicts = false, 0, airlock.ReviewRule{}, 0
 }
 
 // recordTurnStarted records that another turn than the first has begun.

@@ -111,7 +111,7 @@ func TestWorkspacesHaveTheirContacts(t *testing.T) {
 		return found
 	}
 	require.Equal(t, []string{"owner@tre.example"}, mails("owners"))
-	require.Equal(t, []string{"manager@tre.example", "manager2@tre.example", "researcher-manager@tre.example"}, mails("airlockManagers"))
+	require.Equal(t, []string{"manager@tre.example", "manager2@tre.example", "researcher-manager@tre.example", "manager3@tre.example", "senior@tre.example"}, mails("airlockManagers"))
 	require.Equal(t, []string{"researcher@tre.example", "researcher2@tre.example", "researcher-manager@tre.example"}, mails("researchers"))
 	require.Equal(t, "stalexipgenomics", r.Accounts["stalexip"])
 	require.Len(t, allAccounts(), 17)

@@ -54,6 +54,8 @@ func Personas() []Persona {
 		person("manager2", "5", "Ming Manager", user),
 		person("researcher-manager", "6", "Rose Researcher-Manager", user),
 		person("admin", "7", "Tess Admin", admin),
+		person("manager3", "8", "Mara Manager", user),
+		person("senior", "9", "Sami Senior", user),
 	}
 }
 
@@ -65,7 +67,7 @@ func Workspaces() []Workspace {
 			DisplayName: "Genomics", Description: "Whole-genome studies",
 			Roles: map[string][]string{
 				"researcher": {researcher}, "researcher2": {researcher}, "owner": {workspaceOwner}, "manager": {airlockManager},
-				"manager2": {airlockManager}, "researcher-manager": {researcher, airlockManager}, "admin": {}, "pipeline": {researcher}, "robot": {airlockManager, workspaceOwner},
+				"manager2": {airlockManager}, "manager3": {airlockManager}, "senior": {airlockManager}, "researcher-manager": {researcher, airlockManager}, "admin": {}, "pipeline": {researcher}, "robot": {airlockManager, workspaceOwner},
 			},
 		},
 		{

@@ -74,7 +74,7 @@ func ownRules(p *Play) {
 	each("overdue in in_review", researchers...)
 	each(ApprovalInProgress, "researcher@tre.example")
 	each(Approved, researchers...) // who is in two of the groups has one mail
-	each(Approved, "manager@tre.example", "manager2@tre.example")
+	each(Approved, "manager@tre.example", "manager2@tre.example", "manager3@tre.example", "senior@tre.example")
 	arrived(p, want)
 }
 

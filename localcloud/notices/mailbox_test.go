@@ -19,13 +19,15 @@ type told struct{ kind, address string }
 
 func (m told) String() string { return m.kind + " -> " + m.address }
 
-// kindOf is the status a mail tells of; for a deadline that passed it is "overdue in" that status, for
-// malware that no gate stopped "malware_found", for a draft that will be deleted "draft_expiring".
+// occasions are the kinds of mails that tell of no status.
+var occasions = []string{"malware_found", "draft_expiring", "disagreement", "third_reviewer", "claim_expired", "comment", "reviewer_comment"}
+
+// kindOf is the status a mail tells of; for a deadline that passed it is "overdue in" that status.
 func kindOf(m logicapp.Mail) string {
 	if m.EventType == "overdue" {
 		return "overdue in " + m.Status
 	}
-	if m.EventType == "malware_found" || m.EventType == "draft_expiring" {
+	if slices.Contains(occasions, m.EventType) {
 		return m.EventType
 	}
 	return m.Status

@@ -10,9 +10,11 @@ import (
 )
 
 var (
-	since = regexp.MustCompile(`"statusSince":"[^"]*"`)
-	next  = regexp.MustCompile(`"due":"[^"]*"`)
-	tolds = regexp.MustCompile(`"expiryTold":"[^"]*"`)
+	since     = regexp.MustCompile(`"statusSince":"[^"]*"`)
+	next      = regexp.MustCompile(`"due":"[^"]*"`)
+	tolds     = regexp.MustCompile(`"expiryTold":"[^"]*"`)
+	untils    = regexp.MustCompile(`"until":"[^"]*"`)
+	commented = regexp.MustCompile(`"commentTold":"[^"]*"`)
 )
 
 // elapse makes the request in play older by so many hours, as if nobody had touched it meanwhile: deadlines are hours
@@ -32,6 +34,8 @@ func elapse(p *Play, hours int) {
 	text = since.ReplaceAllString(text, fmt.Sprintf(`"statusSince":%q`, then.Format(time.RFC3339Nano)))
 	text = next.ReplaceAllString(text, fmt.Sprintf(`"due":%q`, then.Format(time.RFC3339Nano)))
 	text = tolds.ReplaceAllString(text, fmt.Sprintf(`"expiryTold":%q`, then.Format(time.RFC3339Nano)))
+	text = untils.ReplaceAllString(text, fmt.Sprintf(`"until":%q`, then.Format(time.RFC3339Nano)))
+	text = commented.ReplaceAllString(text, fmt.Sprintf(`"commentTold":%q`, then.Format(time.RFC3339Nano)))
 	request[0].SetText("Document", text)
 	p.Cloud.Ground.Seal(ground.RequestsTable, request[0])
 	must(p, p.Cloud.Ground.Put(p.Context(), ground.RequestsTable, request[0]))

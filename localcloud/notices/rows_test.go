@@ -75,6 +75,24 @@ var lives = []life{
 		must(p, err)
 		must(p, p.Cloud.Say(p.Context(), "malicious", account, p.ID, "a.csv", blobs[0].ETag))
 	}},
+	{"returned, and never submitted again", Researcher, []string{Draft, Submitted, InReview, Returned, "overdue in returned", Cancelled}, func(p *Play) {
+		p.As(Researcher).Creates(Export).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).AsksForChanges("Round to ten.")
+		p.IsReturned()
+		elapse(p, 337)
+		reported(p, "overdue")
+		p.As(Researcher).Cancels()
+	}},
+	{"talked about, and claimed in vain", Researcher, []string{Draft, Submitted, InReview, "comment", "reviewer_comment", "claim_expired"}, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		p.As(Researcher).Comments("It is the public part.", "everyone").Comments("And nobody else has seen it.", "everyone") // one mail
+		p.As(Manager2).Claims()
+		elapse(p, 5)
+		reported(p, "claim_ended")
+		p.As(Manager).Comments("Who knows this data set?", "reviewers")
+	}},
 	{"never submitted", Researcher, []string{Draft, "overdue in draft"}, func(p *Play) {
 		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
 		elapse(p, 337)
@@ -141,6 +159,7 @@ func everyRow(t *testing.T, c *Cloud) {
 			})
 		}
 	})
+	t.Run("reviewers who differ", func(t *testing.T) { reviewersDiffer(t, c, seen) })
 	for kind := range specified {
 		assert.True(t, seen[kind], "no request has led to a mail on %s", kind)
 	}

@@ -14,6 +14,7 @@ var specified = map[string][]string{
 	story.Draft:               {requestor},
 	story.Submitted:           {requestor},
 	story.InReview:            {owners, managers},
+	story.Returned:            {requestor},
 	story.ApprovalInProgress:  {requestor},
 	story.Approved:            {requestor},
 	story.RejectionInProgress: {requestor},
@@ -27,12 +28,18 @@ var specified = map[string][]string{
 	"overdue in draft":        {requestor},
 	"overdue in in_review":    {owners, managers},
 	"overdue in submitted":    {owners},
+	"overdue in returned":     {requestor},
+	"disagreement":            {managers},
+	"third_reviewer":          {managers},
+	"claim_expired":           {managers},
+	"comment":                 {requestor, managers},
+	"reviewer_comment":        {managers},
 }
 
 // genomics has somebody for everything.
 var genomics = map[string][]string{
 	owners:   {"owner@tre.example"},
-	managers: {"manager@tre.example", "manager2@tre.example", "researcher-manager@tre.example"},
+	managers: {"manager@tre.example", "manager2@tre.example", "manager3@tre.example", "senior@tre.example", "researcher-manager@tre.example"},
 }
 
 // due lists the mails that these kinds must lead to for a request of persona.

@@ -76,3 +76,33 @@ func (p *Play) otherContainers() []string {
 
 // Path is a path of the API below the request's own.
 func (p *Play) Path(rest string) string { return p.path(rest) }
+
+// Comments says something about the request, to everyone or to reviewers.
+func (a *Person) Comments(text, visibility string) *Person {
+	a.wants(http.StatusCreated, http.MethodPost, a.path("/comments"), nil, map[string]string{"text": text, "visibility": visibility})
+	a.tell("", a.Persona, "comments for %s: %q", visibility, text)
+	return a
+}
+
+// Claims says that the reviewer is on it.
+func (a *Person) Claims() *Person {
+	a.act("claim", nil)
+	a.tell("", a.Persona, "claims the request")
+	return a
+}
+
+// LeftBehind expects that a file does not arrive with the others.
+func (a *Person) LeftBehind(name string) *Person {
+	a.files = slices.DeleteFunc(a.files, func(f File) bool { return f.Name == name })
+	a.holdsUploads(a.link())
+	a.tell("", a.Persona, "does not find %s among the released files", name)
+	return a
+}
+
+// TrailVerifiesFor is TrailVerifies as somebody else sees it.
+func (p *Play) TrailVerifiesFor(persona string) *Play {
+	creator := p.creator
+	p.creator = persona
+	defer func() { p.creator = creator }()
+	return p.TrailVerifies()
+}

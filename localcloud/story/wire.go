@@ -32,6 +32,8 @@ const (
 	Owner             = "owner"
 	Manager           = "manager"
 	Manager2          = "manager2"
+	Manager3          = "manager3"
+	Senior            = "senior"
 	ResearcherManager = "researcher-manager"
 	Admin             = "admin"
 	// Robot is an application with the roles of an airlock manager and an owner. Its tokens do not say that it is one.
