@@ -9,7 +9,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: build/azurite/.installed build/handler build/localcloud build/airlock-verify ## make the handler, the verifier, the local cloud and the storage emulator it needs
+build: build/azurite/.installed build/handler build/localcloud build/airlock-verify ## make the handler with its portal, the verifier, the local cloud and the storage emulator it needs
 
 .PHONY: demo
 demo: build ## play six stories on a local cloud of its own, with a timeline
@@ -30,13 +30,13 @@ WITH_EMULATOR = %/tablestore %/blobstore %/storetest
 
 .PHONY: check
 check: tools-go ## the quick checks (half a minute, no storage emulator): format, vet, rules and edges
-	@test -z "$$(gofmt -l handler localcloud infra)" || { echo "not formatted:"; gofmt -l handler localcloud infra; exit 1; }
+	@test -z "$$(gofmt -l handler localcloud infra portal)" || { echo "not formatted:"; gofmt -l handler localcloud infra portal; exit 1; }
 	go vet ./...
 	go test $(filter-out $(WITH_EMULATOR),$(shell go list ./handler/...))
 
 .PHONY: lint
-lint: build/tools/golangci-lint ## format, vet, lint, tidy modules
-	@test -z "$$(gofmt -l handler localcloud infra)" || { echo "not formatted:"; gofmt -l handler localcloud infra; exit 1; }
+lint: build/tools/golangci-lint portal-check ## format, vet, lint, tidy modules, check the portal's types
+	@test -z "$$(gofmt -l handler localcloud infra portal)" || { echo "not formatted:"; gofmt -l handler localcloud infra portal; exit 1; }
 	go mod tidy -diff
 	build/tools/golangci-lint run
 
@@ -66,7 +66,7 @@ generate: ## write the generated documents anew (docs/states.md, access.md, open
 
 # go build decides by itself what is stale, so these two always ask it.
 .PHONY: build/handler build/localcloud build/airlock-verify
-build/handler: tools-go
+build/handler: tools-go | portal
 	go build -trimpath -ldflags '$(VERSION_FLAGS)' -o $@ ./handler
 build/localcloud: tools-go
 	go build -trimpath -o $@ ./localcloud
@@ -81,6 +81,25 @@ build/azurite/.installed: localcloud/azurite/package.json localcloud/azurite/pac
 	cp $^ $(@D)
 	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# The portal's bundle is embedded into the handler. Go alone makes it, of packages that npm fetches.
+.PHONY: portal
+portal: handler/portal/dist/index.html.gz ## bundle the web portal into handler/portal/dist
+
+PORTAL_SOURCES = $(shell find portal/src portal/build -type f)
+handler/portal/dist/index.html.gz: $(PORTAL_SOURCES) build/portal/.installed go.mod | tools-go
+	go run ./portal/build
+
+build/portal/.installed: portal/package.json portal/package-lock.json | tools-node
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: portal-check
+portal-check: build/portal/.installed ## check the portal's types
+	@rm -rf build/portal/check && mkdir -p build/portal/check && cp -r portal/src portal/tsconfig.json build/portal/check
+	build/portal/node_modules/.bin/tsc -p build/portal/check
 
 build/tools/golangci-lint: | tools-go
 	@echo "building the linter; this takes two minutes the first time"

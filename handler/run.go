@@ -18,6 +18,7 @@ import (
 	"example.org/airlock/handler/logging"
 	"example.org/airlock/handler/notify"
 	"example.org/airlock/handler/outbox"
+	"example.org/airlock/handler/portal"
 	"example.org/airlock/handler/workflow"
 )
 
@@ -42,7 +43,7 @@ func run(ctx context.Context, environ []string, logTo io.Writer, ready chan<- ne
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go p.outbox.Run(ctx)
-	return serve(ctx, c.Port, apart(p.api, p.deliveries), log, ready)
+	return serve(ctx, c.Port, apart(p.api, p.pages, p.deliveries), log, ready)
 }
 
 // program is what main wires together.
@@ -50,6 +51,7 @@ type program struct {
 	outbox     *outbox.Outbox
 	doctor     *doctor.Doctor
 	api        http.Handler
+	pages      http.Handler
 	deliveries http.Handler
 }
 
@@ -89,7 +91,11 @@ func build(c config, log *slog.Logger) (program, error) {
 		BlobURL:     func(account string) string { return strings.Replace(c.LinkBase, "{account}", account, 1) },
 		PlainErrors: c.PlainErrors, Now: time.Now, Log: log,
 	})
-	return program{outbox: publishing, doctor: examiner, api: api, deliveries: deliveries}, nil
+	pages, err := portal.New(portal.Config{SignIn: c.TokenIssuer, LinkBase: c.LinkBase})
+	if err != nil {
+		return program{}, err
+	}
+	return program{outbox: publishing, doctor: examiner, api: api, pages: pages, deliveries: deliveries}, nil
 }
 
 // serve listens last: the host takes any answer as a sign that all is ready

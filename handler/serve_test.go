@@ -16,15 +16,17 @@ import (
 
 // People's requests and the host's deliveries are told apart by the path as it
 // came: read in two ways, an outsider's request becomes a delivery.
-func TestTheTwoRoutersAreKeptApart(t *testing.T) {
+func TestTheRoutersAreKeptApart(t *testing.T) {
 	says := func(what string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, what) })
 	}
-	h := apart(says("api"), says("deliveries"))
+	h := apart(says("api"), says("pages"), says("deliveries"))
 	for call, want := range map[string]string{
 		"GET /": "{}", "POST /": "deliveries", "HEAD /": "deliveries", "GET /api/health": "api", "POST /OnScanResult": "deliveries",
 		"POST /api": "deliveries", "POST /apiary": "deliveries", "POST /%61pi/health": "deliveries", "POST /api%2fhealth": "deliveries",
 		"POST /api/../OnScanResult": "api", "POST /api/..%5COnScanResult": "api", "POST //api/health": "deliveries", "GET /?x": "{}",
+		"GET /api/ui": "pages", "GET /api/ui?x": "pages", "GET /api/ui/": "pages", "GET /api/ui/../health": "pages", "GET /api/uix": "api",
+		"GET /api/%75i": "api", "GET /api/UI": "api",
 	} {
 		w := httptest.NewRecorder()
 		method, target, _ := strings.Cut(call, " ")

@@ -3,7 +3,7 @@
 GOARCH_PACKAGE ?= amd64
 
 .PHONY: package
-package: build/tools/cyclonedx-gomod ## make build/airlock-linux-amd64.zip, what is deployed, and its SBOM (GOARCH_PACKAGE=arm64 for the other)
+package: build/tools/cyclonedx-gomod portal ## make build/airlock-linux-amd64.zip, what is deployed, and its SBOM (GOARCH_PACKAGE=arm64 for the other)
 	go run ./infra/pack -arch $(GOARCH_PACKAGE) -sbom build/tools/cyclonedx-gomod -out build/airlock-linux-$(GOARCH_PACKAGE).zip
 
 .PHONY: infra-tools

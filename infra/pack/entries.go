@@ -36,6 +36,17 @@ func buildHandler(root, arch, dir string, s stamp) (string, error) {
 	return binary, nil
 }
 
+// portalBuilt refuses a handler without its portal: it would answer people with 404.
+func portalBuilt(root string) error {
+	dist := filepath.Join(root, "handler", "portal", "dist")
+	for _, name := range []string{"index.html.gz", "app.js.gz", "app.css.gz", "preview.html.gz"} {
+		if _, err := os.Stat(filepath.Join(dist, name)); err != nil {
+			return fmt.Errorf("the portal is not built, run `make portal` first: %w", err)
+		}
+	}
+	return nil
+}
+
 // collect lists what belongs into the zip and nothing else. The host looks one
 // level deep, so functions/NAME/function.json becomes NAME/function.json.
 func collect(root, binary string) ([]entry, error) {

@@ -38,6 +38,9 @@ func main() {
 // pack builds the handler, collects the entries and writes the zip. A zip that
 // was there is replaced only by a complete one.
 func pack(root, arch, out, sbom string, stamp stamp) (int64, error) {
+	if err := portalBuilt(root); err != nil {
+		return 0, err
+	}
 	work, err := os.MkdirTemp("", "airlock-pack-")
 	if err != nil {
 		return 0, err

@@ -43,6 +43,7 @@ func (c *Cloud) openPorts(context.Context) error {
 	}
 	c.issuer.Base = c.ports.url(portIssuer)
 	c.people = identity.NewServer(c.issuer)
+	c.front.SetCORS(browserRules(c.ports.url(portAPI)))
 	if err := c.connect(); err != nil {
 		return err
 	}

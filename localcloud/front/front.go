@@ -34,6 +34,7 @@ type Config struct {
 type Front struct {
 	config Config
 	held   held
+	cors   map[string]CORSRule
 }
 
 // New returns a Front for all accounts the backend has keys of.
@@ -75,6 +76,10 @@ func (f *Front) serve(w http.ResponseWriter, r *http.Request, q *request) {
 		fail(w, r, q, http.StatusBadRequest, "InvalidUri", "not an account of this cloud")
 		return
 	}
+	if f.preflight(w, r, q) {
+		return
+	}
+	f.share(w.Header(), r, q)
 	if err := q.parse(r); err != nil {
 		fail(w, r, q, http.StatusBadRequest, "InvalidUri", err.Error())
 		return

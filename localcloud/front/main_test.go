@@ -117,6 +117,8 @@ func serveLab(m *testing.M, dir string, backend *front.Backend) (int, error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	lab.front = front.New(front.Config{Backend: backend, Secret: []byte("links"), Verify: lab.managed.Verify, Emit: lab.events.add,
 		Faults: lab.faults, Log: log, SyncCopyLimit: syncLimit})
+	lab.front.SetCORS(map[string]front.CORSRule{accountA: {Origins: []string{"http://127.0.0.1:7071"}, Methods: []string{"GET", "PUT"},
+		AllowedHeaders: []string{"content-type", "x-ms-version"}, ExposedHeaders: []string{"etag", "x-ms-error-code"}, MaxAge: 7200}})
 	proxy := front.NewProxy(ca, log)
 	for _, host := range lab.front.Hosts() {
 		proxy.Handle(host, lab.front)

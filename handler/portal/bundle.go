@@ -1,0 +1,116 @@
+package portal
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+)
+
+// The folder is empty but for a .gitignore until `make portal` has filled it, so that Go builds and tests need no
+// Node.js.
+//
+//go:embed all:dist
+var embedded embed.FS
+
+// ErrNotBuilt is why there is no portal in a binary that was built without it.
+var ErrNotBuilt = errors.New("the portal was not built into this binary: run `make portal`, then build again")
+
+// assets are the names under the build's own folder, with their media types.
+var assets = map[string]string{
+	"app.js":       "text/javascript; charset=utf-8",
+	"app.css":      "text/css; charset=utf-8",
+	"preview.html": "text/html; charset=utf-8",
+}
+
+const page = "index.html"
+
+// file is one part of the bundle, both ways a client may take it.
+type file struct {
+	plain, zipped []byte
+}
+
+// bundle is the built portal.
+type bundle struct {
+	id    string // of the build, in the form of a UUID
+	files map[string]file
+	// previewSources are the CSP sources of what stands inside the preview document.
+	previewScript, previewStyle string
+}
+
+// placeholder stands in the page where the id of the build belongs.
+const placeholder = "{{build}}"
+
+// load reads the bundle from dist/*.gz: ErrNotBuilt if it is not there.
+func load(dist fs.FS) (bundle, error) {
+	b := bundle{files: map[string]file{}}
+	sum := sha256.New()
+	for _, name := range []string{page, "app.js", "app.css", "preview.html"} {
+		f, err := read(dist, "dist/"+name+".gz")
+		if errors.Is(err, fs.ErrNotExist) {
+			return bundle{}, ErrNotBuilt
+		}
+		if err != nil {
+			return bundle{}, fmt.Errorf("portal: %s: %w", name, err)
+		}
+		fmt.Fprintf(sum, "%s %d\n", name, len(f.plain))
+		sum.Write(f.plain)
+		b.files[name] = f
+	}
+	b.id = buildID(sum.Sum(nil))
+	b.previewScript = inline(b.files["preview.html"].plain, "script")
+	b.previewStyle = inline(b.files["preview.html"].plain, "style")
+	html, err := zip(bytes.ReplaceAll(b.files[page].plain, []byte(placeholder), []byte(b.id)))
+	if err != nil {
+		return bundle{}, fmt.Errorf("portal: %s: %w", page, err)
+	}
+	b.files[page] = html
+	return b, nil
+}
+
+func read(dist fs.FS, name string) (file, error) {
+	zipped, err := fs.ReadFile(dist, name)
+	if err != nil {
+		return file{}, err
+	}
+	r, err := gzip.NewReader(bytes.NewReader(zipped))
+	if err != nil {
+		return file{}, err
+	}
+	plain, err := io.ReadAll(r)
+	return file{plain: plain, zipped: zipped}, err
+}
+
+func zip(plain []byte) (file, error) {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(plain); err != nil {
+		return file{}, err
+	}
+	if err := w.Close(); err != nil {
+		return file{}, err
+	}
+	return file{plain: plain, zipped: out.Bytes()}, nil
+}
+
+// buildID writes the first half of a digest as a UUID: the host forwards no other kind of parameter.
+func buildID(sum []byte) string {
+	h := hex.EncodeToString(sum[:16])
+	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+}
+
+// inline is the CSP source of the one element of that name in a document
+// (w3.org/TR/CSP3/#grammardef-hash-source).
+func inline(document []byte, element string) string {
+	_, after, _ := bytes.Cut(document, []byte("<"+element+">"))
+	content, _, _ := bytes.Cut(after, []byte("</"+element+">"))
+	sum := sha256.Sum256(content)
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}

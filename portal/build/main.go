@@ -1,0 +1,134 @@
+// Command build bundles the portal into handler/portal/dist, where the handler embeds it. The packages it bundles
+// were fetched by npm into the folder given; Node.js itself is not needed. The same sources and packages give the
+// same bytes.
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// budgets are the sizes, in compressed bytes, that the parts of the portal must not exceed: a machine inside a
+// workspace may have a thin line.
+var budgets = map[string]int{"app.js": 150_000, "app.css": 12_000, "preview.html": 30_000, "index.html": 2_000}
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("portal: ")
+	source := flag.String("source", "portal", "the portal's folder")
+	packages := flag.String("packages", "build/portal/node_modules", "where npm put the packages")
+	out := flag.String("out", "handler/portal/dist", "the folder that the handler embeds")
+	flag.Parse()
+	if err := build(*source, *packages, *out); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func build(source, packages, out string) error {
+	parts, err := bundle(source, packages)
+	if err != nil {
+		return err
+	}
+	for name, content := range parts {
+		if err := clean(name, content); err != nil {
+			return err
+		}
+		zipped, err := zip(content)
+		if err != nil {
+			return err
+		}
+		if len(zipped) > budgets[name] {
+			return fmt.Errorf("%s has %d bytes compressed, more than its %d", name, len(zipped), budgets[name])
+		}
+		if err := os.WriteFile(filepath.Join(out, name+".gz"), zipped, 0o600); err != nil {
+			return err
+		}
+		fmt.Printf("portal: %-12s %6d bytes, %6d compressed\n", name, len(content), len(zipped))
+	}
+	return nil
+}
+
+// bundle makes the four parts: name to content.
+func bundle(source, packages string) (map[string][]byte, error) {
+	made := map[string][]byte{}
+	for name, entry := range map[string]string{"app.js": "main.tsx", "app.css": "style/app.css", "preview.js": "preview/main.ts", "preview.css": "style/preview.css"} {
+		content, err := compile(filepath.Join(source, "src", entry), packages)
+		if err != nil {
+			return nil, err
+		}
+		made[name] = content
+	}
+	page, err := os.ReadFile(filepath.Join(source, "src", "index.html")) //nolint:gosec // the repository's own file
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Contains(made["preview.js"], []byte("</script")) || bytes.Contains(made["preview.css"], []byte("</style")) {
+		return nil, errors.New("the preview's script or style would end its own element")
+	}
+	preview := fmt.Appendf(nil, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Preview</title><style>%s</style></head>"+
+		"<body><main id=\"root\" tabindex=\"0\"></main><script>%s</script></body></html>\n", made["preview.css"], made["preview.js"])
+	return map[string][]byte{"index.html": page, "app.js": made["app.js"], "app.css": made["app.css"], "preview.html": preview}, nil
+}
+
+// compile bundles one entry point with all it imports.
+func compile(entry, packages string) ([]byte, error) {
+	modules, err := filepath.Abs(packages)
+	if err != nil {
+		return nil, err
+	}
+	r := api.Build(api.BuildOptions{
+		EntryPoints: []string{entry}, Bundle: true, Format: api.FormatIIFE, Target: api.ES2022,
+		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+		JSX: api.JSXAutomatic, JSXImportSource: "preact", NodePaths: []string{modules},
+		LegalComments: api.LegalCommentsNone, Define: map[string]string{"process.env.NODE_ENV": `"production"`},
+		TsconfigRaw: "{}", Write: false, LogLevel: api.LogLevelSilent,
+	})
+	if len(r.Errors) > 0 {
+		texts := api.FormatMessages(r.Errors, api.FormatMessagesOptions{Kind: api.ErrorMessage})
+		return nil, errors.New(strings.Join(texts, "") + "(`make portal` fetches the packages)")
+	}
+	return r.OutputFiles[0].Contents, nil
+}
+
+// elsewhere are addresses that a page could fetch from. The sign-in library brings the hosts of Entra's clouds, and
+// links to explanations in its texts; the policy of the page lets it reach its own issuer only.
+var (
+	elsewhere = regexp.MustCompile(`(?:src|href)\s*[=:]\s*["'` + "`" + `]?\s*(?:https?:)?//[^"'\s]+|url\(\s*["']?(?:https?:)?//|@import`)
+	sourceMap = []byte("sourceMappingURL")
+)
+
+// clean refuses a part that fetches something from elsewhere or names a source map.
+func clean(name string, content []byte) error {
+	if found := elsewhere.Find(content); found != nil {
+		return fmt.Errorf("%s refers to another host: %.80q", name, found)
+	}
+	if bytes.Contains(content, sourceMap) {
+		return fmt.Errorf("%s names a source map", name)
+	}
+	return nil
+}
+
+func zip(content []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(content); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}

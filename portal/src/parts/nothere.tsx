@@ -1,0 +1,13 @@
+// Where the network does not reach the files: not an error, but a place to go to.
+import type { AirlockRequest, Workspace } from "../api";
+import { t } from "../text";
+import { Button, Hash, Note } from "./base";
+
+export function NotFromHere({ r, place, what, retry }: { r: AirlockRequest; place: Workspace | undefined; what: "upload" | "preview" | "download"; retry: () => void }) {
+  const name = place?.properties.display_name ?? "";
+  return <Note kind="info" title={t().notFromHere}>
+    <p>{t().notHere(what, r.storage?.from ?? (r.type === "import" ? what === "upload" ? "internet" : what === "preview" ? "review" : "workspace" : what === "download" ? "internet" : "workspace"), name)}</p>
+    <p>{t().openThere} <code class="address">{location.href}</code> <Hash value={location.href} label={t().address} /></p>
+    <p>{t().orCommand} <code>airlock {what === "upload" ? "upload" : "download"} {r.id}{what === "upload" ? " FILE" : ""}</code></p>
+    <p><Button onClick={retry}>{t().tryAgain}</Button></p></Note>;
+}

@@ -1,0 +1,35 @@
+// A notebook: what its cells say, and what they put out. Markup of outputs is shown as its source.
+import { el, fill, type Words } from "./dom";
+
+interface Cell { cell_type?: string; source?: string | string[]; outputs?: Output[]; }
+interface Output { output_type?: string; text?: string | string[]; data?: Record<string, string | string[]>; traceback?: string[]; ename?: string; }
+
+const joined = (t: string | string[] | undefined) => Array.isArray(t) ? t.map(String).join("") : String(t ?? "");
+
+export function notebook(root: HTMLElement, body: string, words: Words, warnings: string[]) {
+  const cells = ((JSON.parse(body) as { cells?: Cell[] }).cells ?? []).slice(0, 2000);
+  let outputs = 0;
+  for (const c of cells) {
+    const box = el("section", c.cell_type === "code" ? "cell code" : "cell", el("pre", "", joined(c.source)));
+    for (const o of (c.outputs ?? []).slice(0, 50)) {
+      outputs++;
+      box.append(el("p", "quiet", words.output), ...show(o, words));
+    }
+    root.append(box);
+  }
+  if (outputs > 0) warnings.push(fill(words.hasOutputs, outputs));
+}
+
+function show(o: Output, words: Words): Node[] {
+  const data = o.data ?? {};
+  const picture = data["image/png"] ? "image/png" : data["image/jpeg"] ? "image/jpeg" : "";
+  if (picture) {
+    const img = document.createElement("img");
+    img.alt = words.output;
+    img.src = `data:${picture};base64,${joined(data[picture]).replace(/[^A-Za-z0-9+/=]/g, "")}`;
+    return [img];
+  }
+  if (data["text/html"]) return [el("p", "quiet", words.htmlOutput), el("pre", "out", joined(data["text/html"]))];
+  const text = joined(o.text) || joined(data["text/plain"]) || (o.traceback ?? []).map(String).join("\n") || String(o.ename ?? "");
+  return [el("pre", "out", text || JSON.stringify(data).slice(0, 10_000))];
+}
