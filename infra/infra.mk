@@ -11,5 +11,5 @@ infra-tools: tools-go
 	infra/tools/install.sh
 
 .PHONY: infra-test
-infra-test: infra-tools build/azurite/.installed ## check the Terraform code without Azure (the first time builds its tools, about 12 minutes)
+infra-test: infra-tools build/azurite/.installed portal ## check the Terraform code without Azure (the first time builds its tools, about 12 minutes)
 	go test -tags infra -count=1 -timeout 30m ./infra/...

@@ -28,6 +28,10 @@ func smallRepository(t *testing.T) string {
 		"functions/GetHealth/notes.txt":         "stays out",
 		"functions/README.md":                   "stays out",
 		"local.settings.json":                   `{"Values":{"secret":"stays out"}}`,
+		"handler/portal/dist/index.html.gz":     "built",
+		"handler/portal/dist/app.js.gz":         "built",
+		"handler/portal/dist/app.css.gz":        "built",
+		"handler/portal/dist/preview.html.gz":   "built",
 	} {
 		path := filepath.Join(root, filepath.FromSlash(name))
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
@@ -100,6 +104,9 @@ func TestPackRefuses(t *testing.T) {
 			return os.WriteFile(filepath.Join(root, "functions", "GetHealth", "function.json"), []byte("{"), 0o600)
 		},
 		"no functions": func(root string) error { return os.RemoveAll(filepath.Join(root, "functions")) },
+		"a handler without its portal": func(root string) error {
+			return os.Remove(filepath.Join(root, "handler", "portal", "dist", "app.js.gz"))
+		},
 		"an executable elsewhere": func(root string) error {
 			return os.WriteFile(filepath.Join(root, "host.json"), []byte(`{"customHandler":{"description":{"defaultExecutablePath":"../handler"}}}`), 0o600)
 		},

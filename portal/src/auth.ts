@@ -1,6 +1,6 @@
 // Signing in: one account, one token for the core and one for each workspace, all from one refresh token. Everything
 // MSAL keeps is in sessionStorage: a closed tab is a signed-out tab.
-import { CacheLookupPolicy, InteractionRequiredAuthError, PublicClientApplication, type AccountInfo } from "@azure/msal-browser";
+import { AuthError, CacheLookupPolicy, InteractionRequiredAuthError, PublicClientApplication, type AccountInfo } from "@azure/msal-browser";
 import { signal } from "@preact/signals";
 
 /** Bootstrap is what /api/.metadata says about signing in. */
@@ -53,16 +53,23 @@ export async function token(scope?: string, fresh = false): Promise<string> {
     });
     return got.accessToken;
   } catch (e) {
-    if (scope && !over.value && e instanceof InteractionRequiredAuthError && await coreStillWorks()) throw new NoAccess(e.errorCode);
-    if (e instanceof InteractionRequiredAuthError) over.value = true;
+    if (!refused(e)) throw e;
+    if (scope && !over.value && await coreStillWorks()) throw new NoAccess("no member");
+    over.value = true;
     throw e;
   }
 }
+
+/** refused tells an answer of the directory that no try changes from a network that failed. */
+const refused = (e: unknown) => e instanceof InteractionRequiredAuthError || e instanceof AuthError && e.errorCode === "invalid_grant";
 
 /** coreStillWorks tells a workspace that is not mine from a session that is over. */
 async function coreStillWorks(): Promise<boolean> {
   try {
     await client.acquireTokenSilent({ scopes: impersonation(coreScope), account: account.value!, cacheLookupPolicy: CacheLookupPolicy.RefreshToken });
     return true;
-  } catch { return false; }
+  } catch (e) {
+    if (refused(e)) return false;
+    throw e;
+  }
 }

@@ -65,6 +65,9 @@ const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\
 /** visible makes control, bidirectional and invisible characters readable: ‹U+202E›. */
 export const visible = (text: string) => text.replace(invisible, (c) => `‹U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}›`);
 
+/** visibleLines is the same for a text of several lines: its line ends and tabs stay. */
+export const visibleLines = (text: string) => text.replace(/\r\n?/g, "\n").split("\n").map((l) => l.split("\t").map(visible).join("\t")).join("\n");
+
 /** csvCell is a cell of an exported list that no spreadsheet takes for a formula. */
 export function csvCell(value: string): string {
   const plain = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;

@@ -1,7 +1,7 @@
 // The audit trail of a request, as the service verified it and as this browser did.
 import { useEffect, useState } from "preact/hooks";
 import { getRequest, inWorkspace, requestPath, type Trail, type TrailRecord } from "../api";
-import { ago, sha256, short, utc, visible } from "../format";
+import { ago, sha256, short, utc, visible, visibleLines } from "../format";
 import { Button, Hash, Note, Page, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
 import { statusWord } from "../parts/status";
@@ -81,7 +81,7 @@ function Line({ r }: { r: Trail["records"][number] }) {
   if (!x) return <tr><td>{r.seq}</td><td colSpan={4}>{t().unreadable}</td></tr>;
   const detail = Object.entries(x.detail ?? {});
   return <tr class={x.security ? "security" : undefined}><td data-label="#">{r.seq}</td><td data-label={t().whenUtc} title={ago(Date.parse(x.at) / 1000, now.value)}><time dateTime={x.at}>{utc(x.at)}</time></td><td data-label={t().whoWord}><bdi>{visible(who(x))}</bdi></td>
-    <td data-label={t().whatWord}><strong>{x.action.replace(/_/g, " ")}</strong>{x.security && <span class="tag bad">{t().securityWord}</span>}{x.reason && <p class="lines"><bdi>{visible(x.reason)}</bdi></p>}
+    <td data-label={t().whatWord}><strong>{x.action.replace(/_/g, " ")}</strong>{x.security && <span class="tag bad">{t().securityWord}</span>}{x.reason && <p class="lines"><bdi>{visibleLines(x.reason)}</bdi></p>}
       {detail.length > 0 && <p class="quiet">{detail.map(([k, v]) => `${k}: ${visible(String(v))}`).join(" · ")}</p>}
       <details class="raw"><summary>{t().rawRecord} <code>{short(r.hash)}</code></summary><pre tabIndex={0}>{r.body ? visible(r.body) : JSON.stringify(x, null, 1)}</pre></details></td>
     <td data-label={t().fromTo}>{x.from === x.to || !x.to ? x.to ? statusWord(x.to) : "" : `${x.from ? statusWord(x.from) : "–"} → ${statusWord(x.to)}`}</td></tr>;

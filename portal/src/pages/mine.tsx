@@ -49,6 +49,6 @@ function List({ requests, nameOf }: { requests: AirlockRequest[]; nameOf: (id: s
 
 /** next is what happens now, by the service's words where it says them. */
 function next(r: AirlockRequest): string {
-  const age = r.status === "draft" ? t().lastChanged(ago(r.updatedWhen, now.value)) : t().sinceLasting(lasting(now.value - since(r)));
+  const age = r.status === "draft" ? t().lastChanged(ago(r.updatedWhen, now.value)) : now.value - since(r) < 60 ? "" : t().sinceLasting(lasting(now.value - since(r)));
   return r.next ? `${r.next} ${age}` : `${t().nextByStatus[r.status] ?? ""} ${age}`;
 }

@@ -1,7 +1,7 @@
 // One request, for everybody who may see it: how it stands, what comes next, and what there is to do.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { act, getRequest, workspace as findWorkspace, type AirlockRequest, type Envelope, type Workspace } from "../api";
-import { lasting, visible } from "../format";
+import { lasting, visible, visibleLines } from "../format";
 import { Given } from "../parts/answers";
 import { Button, Dialog, Field, Note, Page, Time, Waiting } from "../parts/base";
 import { Comments } from "../parts/comments";
@@ -64,7 +64,7 @@ function Shown({ e, place, reload, set, error }: { e: Envelope; place: Workspace
     {r.status === "approved" && <Downloads e={e} place={place} />}
     {!open && r.files.length > 0 && <section><h2>{t().files} <span class="count">({r.files.length})</span></h2><FileTable r={r} /></section>}
     <div class="columns">
-      <section><h2>{t().whyShort}</h2><p class="lines said-text"><bdi>{visible(r.businessJustification)}</bdi></p>
+      <section><h2>{t().whyShort}</h2><p class="lines said-text"><bdi>{visibleLines(r.businessJustification)}</bdi></p>
         {r.answers && Object.keys(r.answers).length > 0 && <Given form={place?.policy.form?.[r.type] ?? []} value={r.answers} />}
         <People r={r} /></section>
       <section><h2>{t().whatHappened}</h2><Timeline r={r} /><p><a href={to.history(r.workspaceId, r.id)}>{t().fullHistory}</a></p></section>
@@ -78,7 +78,7 @@ function Next({ r }: { r: AirlockRequest }) {
   const who = holder(r);
   return <section class={`next ${who}`} aria-label={t().nextWord}>
     <p class="next-text">{r.next ?? t().nextByStatus[r.status] ?? ""}</p>
-    <p class="next-facts"><span>{t().heldBy[who]}</span>{who !== "nobody" && <span>{t().sinceWord} <Time at={since(r)} /> ({lasting(now.value - since(r))})</span>}
+    <p class="next-facts"><span>{t().heldBy[who]}</span>{who !== "nobody" && <span>{t().sinceWord} <Time at={since(r)} />{now.value - since(r) >= 60 ? ` (${lasting(now.value - since(r))})` : ""}</span>}
       {r.dueWhen ? <span>{t().dueWord} <Time at={r.dueWhen} /> <Due r={r} /></span> : null}</p>
     {moving(r.status) && <progress aria-label={t().working} />}
   </section>;
@@ -90,13 +90,13 @@ function Outcome({ r, e }: { r: AirlockRequest; e: Envelope }) {
   const again = <p><Button onClick={() => startAgain(r)}><Icon name="returned" />{t().startAgain}</Button></p>;
   switch (r.status) {
     case "returned": case "return_in_progress": return <Changes r={r} />;
-    case "rejected": case "rejection_in_progress": return <Note kind="bad" title={t().rejectedBecause(last?.reviewer.name ?? "")}><blockquote class="lines"><bdi>{visible(last?.decisionExplanation ?? "")}</bdi></blockquote>{r.status === "rejected" && again}</Note>;
+    case "rejected": case "rejection_in_progress": return <Note kind="bad" title={t().rejectedBecause(last?.reviewer.name ?? "")}><blockquote class="lines"><bdi>{visibleLines(last?.decisionExplanation ?? "")}</bdi></blockquote>{r.status === "rejected" && again}</Note>;
     case "blocked_by_scan": case "blocking_in_progress": {
       const found = r.files.filter((f) => f.scan?.outcome === "malicious");
       return <Note kind="bad" title={t().blockedTitle}>{found.length > 0 && <ul>{found.map((f) => <li key={f.name}><bdi>{visible(f.name)}</bdi>{f.scan?.malware?.length ? `: ${f.scan.malware.join(", ")}` : ""}</li>)}</ul>}<p>{r.statusMessage ?? ""}</p>{r.status === "blocked_by_scan" && again}</Note>;
     }
     case "failed": return <Note kind="warn" title={t().failedTitle}><p>{r.failure?.cause || r.statusMessage}</p><p class="quiet">{r.failure ? `${r.failure.code} · ${statusWord(r.failure.in)}` : ""}</p><p>{e.allowedUserActions.includes("retry") ? t().youMayRetry : t().othersMayRetry}</p></Note>;
-    case "revoked": return <Note kind="bad" title={t().revokedTitle(r.updatedBy.name)}><blockquote class="lines"><bdi>{visible(last?.decisionExplanation ?? r.statusMessage ?? "")}</bdi></blockquote></Note>;
+    case "revoked": return <Note kind="bad" title={t().revokedTitle(r.updatedBy.name)}><blockquote class="lines"><bdi>{visibleLines(last?.decisionExplanation ?? r.statusMessage ?? "")}</bdi></blockquote></Note>;
     case "cancelled": return <Note kind="info" title={t().cancelledBy(r.updatedBy.name)}>{again}</Note>;
   }
   return r.dataDeletedWhen ? <Note kind="info"><p>{t().dataDeleted} <Time at={r.dataDeletedWhen} /></p></Note> : null;
@@ -111,7 +111,7 @@ function Changes({ r }: { r: AirlockRequest }) {
 function People({ r }: { r: AirlockRequest }) {
   return <><h3>{t().people}</h3><ul class="people"><li>{t().madeBy} <strong><bdi>{r.createdBy.name}</bdi></strong> <Time at={r.createdWhen} /></li>
     {r.reviews.map((v) => <li key={v.id}><strong><bdi>{v.reviewer.name || t().aReviewer}</bdi></strong> {t().decided[v.reviewDecision] ?? v.reviewDecision} <Time at={v.dateCreated} />{v.ownRequest && <em> {t().ownRequest}</em>}
-      <blockquote class="lines"><bdi>{visible(v.decisionExplanation)}</bdi></blockquote></li>)}</ul></>;
+      <blockquote class="lines"><bdi>{visibleLines(v.decisionExplanation)}</bdi></blockquote></li>)}</ul></>;
 }
 
 function Actions({ e, reload, set }: { e: Envelope; reload: () => void; set: (e: Envelope) => void }) {

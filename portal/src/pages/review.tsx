@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { getRequest, inWorkspace, requestPath, workspace as findWorkspace, type AirlockRequest, type Envelope, type RequestFile, type Workspace } from "../api";
 import * as auth from "../auth";
-import { visible } from "../format";
+import { visible, visibleLines } from "../format";
 import { Given } from "../parts/answers";
 import { Button, Dialog, Empty, Hash, Note, Page, Tabs, Time, Waiting } from "../parts/base";
 import { Bytes } from "../parts/base";
@@ -102,7 +102,7 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
   return <Page wide title={r.title} crumbs={[[t().toReview, to.queue]]} lead={<><Direction type={r.type} /><span>{t().wayOf(r.type, place?.properties.display_name ?? "")}</span><span>{t().ofPerson(r.createdBy.name)}</span>{(r.turn ?? 1) > 1 && <span class="tag">{t().turn(r.turn ?? 1)}</span>}<Due r={r} /></>}
     actions={<><Claim r={r} reload={reload} /><Button kind="quiet" onClick={() => setShowKeys(true)}>{t().keys}</Button></>}>
     {e.selfReviewAllowed && <Note kind="warn" title={t().ownRequestWarning} />}
-    <details class="why" open><summary><h2>{t().whyShort}</h2></summary><p class="lines said-text"><bdi>{visible(r.businessJustification)}</bdi></p>
+    <details class="why" open><summary><h2>{t().whyShort}</h2></summary><p class="lines said-text"><bdi>{visibleLines(r.businessJustification)}</bdi></p>
       {r.answers && Object.keys(r.answers).length > 0 && <Given form={place?.policy.form?.[r.type] ?? []} value={r.answers} />}</details>
     <Changed r={r} />
     <div class="only-narrow"><Tabs label={t().review} tabs={[{ id: "files", name: t().files }, { id: "file", name: t().fileWord }, { id: "decision", name: t().decision }]} value={pane} onChange={setPane} /></div>

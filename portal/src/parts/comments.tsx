@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { inWorkspace, Problem, requestPath, type AirlockRequest, type Comment } from "../api";
 import * as auth from "../auth";
-import { visible } from "../format";
+import { visible, visibleLines } from "../format";
 import { say, useKept, useLoad } from "../state";
 import { t } from "../text";
 import { Button, Field, Time } from "./base";
@@ -38,7 +38,7 @@ export function Comments({ r, reviewer }: { r: AirlockRequest; reviewer: boolean
   return <section class="comments"><h2>{t().comments} {all.value && all.value.length > 0 && <span class="count">({all.value.length})</span>}</h2>
     {all.value && all.value.length > 0 && <ol class="talk">{all.value.map((c) => <li key={c.id} class={c.visibility === "reviewers" ? "private" : undefined}>
       <p class="talk-head"><strong><bdi>{c.author.name || t().aReviewer}</bdi></strong> <Time at={c.when} aged /> {c.visibility === "reviewers" && <span class="tag">{t().reviewersOnly}</span>}{c.file && <span class="tag"><bdi>{visible(c.file)}</bdi></span>}</p>
-      {c.retracted ? <p class="quiet">{t().retracted}</p> : <p class="lines"><bdi>{visible(c.text)}</bdi></p>}
+      {c.retracted ? <p class="quiet">{t().retracted}</p> : <p class="lines"><bdi>{visibleLines(c.text)}</bdi></p>}
       {!c.retracted && c.author.id === me && !closed && <Button kind="quiet" onClick={() => void retract(c)}>{t().retract}</Button>}</li>)}</ol>}
     {!closed && <form class="say" onSubmit={(e) => { e.preventDefault(); void send(); }}>
       <Field label={t().writeComment} rows={3} max={4000} value={text} onInput={setText} help={reviewer ? undefined : t().commentSeen} />

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { act, call, Problem, type AirlockRequest, type Envelope, type Workspace } from "../api";
 import * as auth from "../auth";
-import { size, visible } from "../format";
+import { size, visible, visibleLines } from "../format";
 import { go, to } from "../router";
 import { say, useKept } from "../state";
 import { t } from "../text";
@@ -40,7 +40,7 @@ export function Decision({ e, place, marks, unseen, reload }: { e: Envelope; pla
   };
   return <div class="decision"><h2>{t().decision}</h2>
     {r.approvals && <p>{t().approvalsOf(r.approvals.given, r.approvals.required)}</p>}
-    {r.reviews.length > 0 && <ul class="people">{r.reviews.map((v) => <li key={v.id}><strong><bdi>{v.reviewer.name || t().aReviewer}</bdi></strong> {t().decided[v.reviewDecision] ?? v.reviewDecision} <Time at={v.dateCreated} /><blockquote class="lines"><bdi>{visible(v.decisionExplanation)}</bdi></blockquote></li>)}</ul>}
+    {r.reviews.length > 0 && <ul class="people">{r.reviews.map((v) => <li key={v.id}><strong><bdi>{v.reviewer.name || t().aReviewer}</bdi></strong> {t().decided[v.reviewDecision] ?? v.reviewDecision} <Time at={v.dateCreated} /><blockquote class="lines"><bdi>{visibleLines(v.decisionExplanation)}</bdi></blockquote></li>)}</ul>}
     {before && <Note kind="info"><p>{t().decideAgain}</p></Note>}
     {changed && <Note kind="warn" title={t().changedMeanwhile} alert><p>{statusWord(changed.status)} · {changed.updatedBy.name} <Time at={changed.updatedWhen} /></p><p><Button onClick={() => setChanged(null)}>{t().useNew}</Button></p></Note>}
     <fieldset class="choose"><legend class="hidden">{t().decision}</legend>{(["approve", "request_changes", "reject"] as const).map((c) =>
@@ -89,7 +89,7 @@ function Confirm({ e, place, choice, why, marks, unseen, close, conflict, done }
     {choice === "approve" && withheld.length > 0 && <><p>{t().withheldHere}</p><ul class="file-list">{withheld.map((f) => <li key={f.name}><Icon name="bad" /><bdi>{visible(f.name)}</bdi></li>)}</ul></>}
     {unseen > 0 && <Note kind="warn"><p>{t().unseen(unseen)}</p></Note>}
     {choice === "approve" && r.approvals && r.approvals.given + 1 < r.approvals.required && <p>{t().moreNeeded(r.approvals.required - r.approvals.given - 1)}</p>}
-    <p class="quiet">{t().yourExplanation}</p><blockquote class="lines"><bdi>{visible(why)}</bdi></blockquote>
+    <p class="quiet">{t().yourExplanation}</p><blockquote class="lines"><bdi>{visibleLines(why)}</bdi></blockquote>
     {needed.length > 0 && <Note kind="warn" title={t().acknowledge} alert>{needed.map((n) => <Field key={`${n.gate} ${n.group}`} label={n.message} required rows={2} max={1000} value={reasons[`${n.gate} ${n.group}`] ?? ""} onInput={(v) => setReasons({ ...reasons, [`${n.gate} ${n.group}`]: v })} />)}</Note>}
     {error !== undefined && <Trouble error={error} />}
   </Dialog>;

@@ -1,6 +1,6 @@
 // The turns of a request that are over: what was asked, and which files there were.
 import { inWorkspace, requestPath, type AirlockRequest, type RequestFile, type Review } from "../api";
-import { visible } from "../format";
+import { visible, visibleLines } from "../format";
 import { useLoad } from "../state";
 import { t } from "../text";
 import { Bytes, Hash, Name, Time } from "./base";
@@ -25,7 +25,7 @@ export function Turns({ r }: { r: AirlockRequest }) {
 /** Asked is what reviewers wanted changed in a turn, file by file, in their own words. */
 export function Asked({ turn }: { turn: Turn }) {
   const asked = turn.reviews.filter((v) => v.reviewDecision === "changes_requested");
-  if (asked.length === 0) return turn.why ? <blockquote class="lines"><bdi>{visible(turn.why)}</bdi></blockquote> : null;
-  return <>{asked.map((v) => <div key={v.id}><p><strong><bdi>{v.reviewer.name || t().aReviewer}</bdi></strong> <Time at={v.dateCreated} /></p><blockquote class="lines"><bdi>{visible(v.decisionExplanation)}</bdi></blockquote>
+  if (asked.length === 0) return turn.why ? <blockquote class="lines"><bdi>{visibleLines(turn.why)}</bdi></blockquote> : null;
+  return <>{asked.map((v) => <div key={v.id}><p><strong><bdi>{v.reviewer.name || t().aReviewer}</bdi></strong> <Time at={v.dateCreated} /></p><blockquote class="lines"><bdi>{visibleLines(v.decisionExplanation)}</bdi></blockquote>
     {v.files && v.files.some((f) => f.decision !== "fine") && <ul>{v.files.filter((f) => f.decision !== "fine").map((f) => <li key={f.name}><strong><bdi>{visible(f.name)}</bdi></strong>: <bdi>{visible(f.comment || t().fileDecision[f.decision] || f.decision)}</bdi></li>)}</ul>}</div>)}</>;
 }
