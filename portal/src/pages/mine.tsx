@@ -21,7 +21,8 @@ export function MinePage() {
   const groups: [string, AirlockRequest[], boolean][] = [
     [t().needsYou, shown.filter((r) => r.status !== "approved" && holder(r) === "requestor" || needsRequestor(r)), true],
     [t().waitingForOthers, shown.filter((r) => !ended(r.status) && holder(r) !== "requestor" && !needsRequestor(r)), true],
-    [t().finished, shown.filter((r) => ended(r.status)), false],
+    [t().ready, shown.filter(ready), true],
+    [t().finished, shown.filter((r) => ended(r.status) && !ready(r)), false],
   ];
   return <Page title={t().myRequests} actions={<><Button kind="primary" onClick={() => go(to.new)}><Icon name="upload" />{t().newRequest}</Button></>}>
     {mine.error !== undefined && <Trouble error={mine.error} retry={mine.reload} />}
@@ -32,12 +33,14 @@ export function MinePage() {
         <label>{t().directionWord} <select value={direction} onChange={(e) => setDirection(e.currentTarget.value)}><option value="">{t().all}</option><option value="import">{t().direction.import}</option><option value="export">{t().direction.export}</option></select></label></div>
       {groups.map(([title, requests, isOpen]) => requests.length > 0 && (isOpen || words
         ? <section key={title}><h2>{title} <span class="count">({requests.length})</span></h2><List requests={requests} nameOf={nameOf} /></section>
-        : <details key={title} class="section" open={groups[0]![1].length + groups[1]![1].length === 0}><summary><h2>{title} <span class="count">({requests.length})</span></h2></summary><List requests={requests} nameOf={nameOf} /></details>))}
+        : <details key={title} class="section" open={groups.slice(0, 3).every((g) => g[1].length === 0)}><summary><h2>{title} <span class="count">({requests.length})</span></h2></summary><List requests={requests} nameOf={nameOf} /></details>))}
       {shown.length === 0 && <p class="quiet">{t().nothingFound}</p>}
     </>}
   </Page>;
 }
 
+/** ready is what was approved and can still be fetched. */
+const ready = (r: AirlockRequest) => r.status === "approved" && !r.dataDeletedWhen;
 const needsRequestor = (r: AirlockRequest) => r.status === "returned";
 
 function List({ requests, nameOf }: { requests: AirlockRequest[]; nameOf: (id: string) => string }) {
