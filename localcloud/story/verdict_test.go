@@ -208,34 +208,68 @@ func TestAnUnclearVerdictHoldsTheRelease(t *testing.T) {
 		p.Eventually(InReview)
 		account, etags := inProgress(p)
 		forged(p, account, "a.csv", etags["a.csv"], "Suspicious", nil)
-		p.Until(func() string {
-			if m := p.Now().Message(); !strings.Contains(m, "TRE administrator") {
-				return "the request is not on hold: " + m
-			}
-			return ""
-		})
+		held(p)
 		p.As(Manager).Approves("fine")
 		p.Rests(5 * time.Second)
 		p.Holds(p.Now().Status == ApprovalInProgress, "it is %s", p.Now().Status)
-		parked := ""
-		p.Until(func() string {
-			answer := p.As(Admin).WithTokenOf("").Ask(http.MethodGet, "/operations/parked-events", nil, nil)
-			var list struct {
-				ParkedEvents []struct{ ID, RequestID string }
-			}
-			p.Holds(answer.Status == http.StatusOK && json.Unmarshal(answer.Body, &list) == nil, "%s", answer)
-			for _, e := range list.ParkedEvents {
-				if e.RequestID == p.ID {
-					parked = e.ID
-					return ""
-				}
-			}
-			return fmt.Sprintf("no parked event names the request: %s", answer)
-		})
-		answer := p.As(Admin).WithTokenOf("").Ask(http.MethodPost, "/operations/parked-events/"+parked+"/redrive", nil, map[string]any{"discard": true})
-		p.Holds(answer.Status/100 == 2, "%s", answer)
+		discards(p)
 		p.Eventually(Approved)
 		p.TrailHas("who looked", func(r AuditRecord) bool { return r.Action == "hold_ended" && r.Actor.Kind == "person" })
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
+// discards has the operator look at the parked event about the request in play, and discard it.
+func discards(p *Play) {
+	parked := ""
+	p.Until(func() string {
+		answer := p.As(Admin).WithTokenOf("").Ask(http.MethodGet, "/operations/parked-events", nil, nil)
+		var list struct {
+			ParkedEvents []struct{ ID, RequestID string }
+		}
+		p.Holds(answer.Status == http.StatusOK && json.Unmarshal(answer.Body, &list) == nil, "%s", answer)
+		for _, e := range list.ParkedEvents {
+			if e.RequestID == p.ID {
+				parked = e.ID
+				return ""
+			}
+		}
+		return fmt.Sprintf("no parked event names the request: %s", answer)
+	})
+	answer := p.As(Admin).WithTokenOf("").Ask(http.MethodPost, "/operations/parked-events/"+parked+"/redrive", nil, map[string]any{"discard": true})
+	p.Holds(answer.Status/100 == 2, "%s", answer)
+}
+
+// held waits until the request is on hold.
+func held(p *Play) {
+	p.Until(func() string {
+		if m := p.Now().Message(); !strings.Contains(m, "TRE administrator") {
+			return "the request is not on hold: " + m
+		}
+		return ""
+	})
+}
+
+// Who has no patience with a hold gives the request up. That ends no hold: a retry waits for the operator as before.
+func TestAHeldRequestIsGivenUp(t *testing.T) {
+	t.Parallel()
+	playIn(t, "genomics", 50*time.Second, func(p *Play) {
+		p.As(Researcher).Creates(Export).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		account, etags := inProgress(p)
+		forged(p, account, "a.csv", etags["a.csv"], "Suspicious", nil)
+		held(p)
+		p.As(Owner).IsRefused("give-up", http.StatusBadRequest) // a reviewer can still end it
+		p.As(Manager).Approves("fine")
+		p.As(Owner).GivesUp("nobody looks at it")
+		p.As(Manager).Retries()
+		p.Rests(3 * time.Second)
+		p.Holds(p.Now().Status == ApprovalInProgress, "it is %s", p.Now().Status)
+		p.As(Owner).GivesUp("still nobody")
+		discards(p)
+		p.Holds(p.Now().Status == Failed, "it is %s", p.Now().Status)
+		p.As(Manager).Retries()
+		p.Eventually(Approved)
 		p.BytesLieWhereTheyBelong().TrailVerifies()
 	})
 }
@@ -262,6 +296,26 @@ func TestOneUnscannableFileAndOneWithMalware(t *testing.T) {
 		p.Holds(p.Now().Status == Submitted, "it is %s although one file has no verdict", p.Now().Status)
 		p.Eventually(BlockedByScan)
 		p.TrailLacks("a fresh copy", func(r AuditRecord) bool { return r.Action == "rescan" })
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+	})
+}
+
+// A verdict has a minute. A fresh copy is made then, and the verdict about the copy before it still counts.
+func TestACleanVerdictAfterTheDeadline(t *testing.T) {
+	t.Parallel()
+	playIn(t, "genomics", 120*time.Second, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
+		scan(p, map[string]any{"verdict": "none"})
+		scan(p, map[string]any{"verdict": "clean", "delay": "70s", "once": true})
+		p.As(Researcher).Submits()
+		_, first := inProgress(p)
+		p.Eventually(InReview)
+		p.TrailHas("a scan asked for again", func(r AuditRecord) bool { return r.Action == "rescan" && r.Detail["oldEtag"] == first["a.csv"] })
+		p.TrailHas("the verdict about the first copy", func(r AuditRecord) bool {
+			return r.Action == "scan_verdict" && r.Detail["outcome"] == "clean" && r.Detail["etag"] == first["a.csv"]
+		})
+		p.As(Manager).Approves("fine")
+		p.Eventually(Approved)
 		p.BytesLieWhereTheyBelong().TrailVerifies()
 	})
 }
