@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"example.org/airlock/localcloud/ground"
 	. "example.org/airlock/localcloud/story"
 )
@@ -24,13 +26,18 @@ func released(p *Play) {
 	p.Eventually(InReview)
 	p.As(Manager).Approves("fine")
 	p.Eventually(Approved)
+	receipted(p)
+	reconciled(p)
+}
+
+// receipted waits for the receipt.
+func receipted(p *Play) {
 	p.Until(func() string {
 		if p.As(Manager).Ask(http.MethodGet, below(p, "/receipt"), nil, nil).Status != http.StatusOK {
 			return "there is no receipt"
 		}
 		return ""
 	})
-	reconciled(p)
 }
 
 func below(p *Play, path string) string {
@@ -52,15 +59,39 @@ func reconciled(p *Play) (report struct {
 func stranger(t *testing.T, p *Play) (said string, verified bool) {
 	t.Helper()
 	dir := t.TempDir()
-	files := map[string]string{"evidence.zip": below(p, "/evidence"), "keys.json": "/receipt-keys"}
-	for name, path := range files {
+	answers(t, p, dir, map[string]string{"evidence.zip": below(p, "/evidence"), "keys.json": "/receipt-keys"})
+	return verify(p, filepath.Join(dir, "evidence.zip"), "--keys", filepath.Join(dir, "keys.json"))
+}
+
+// compares holds the released bytes, as they lie in the approved account, against the
+// receipt.
+func compares(t *testing.T, p *Play) (said string, verified bool) {
+	t.Helper()
+	dir := t.TempDir()
+	answers(t, p, dir, map[string]string{"release.json": below(p, "/receipt"), "keys.json": "/receipt-keys"})
+	for _, f := range p.Files() {
+		body, err := p.Cloud.Ground.Read(p.Context(), Account(p.Direction(), Approved, p.Workspace()), p.ID, f.Name)
+		p.Holds(err == nil, "%v", err)
+		path := filepath.Join(dir, "released", f.Name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, body, 0o600))
+	}
+	return verify(p, "receipt", filepath.Join(dir, "release.json"), "--keys", filepath.Join(dir, "keys.json"), "--files", filepath.Join(dir, "released"))
+}
+
+// answers keeps what the API answers in files, by name.
+func answers(t *testing.T, p *Play, dir string, paths map[string]string) {
+	t.Helper()
+	for name, path := range paths {
 		answer := p.As(Manager).Ask(http.MethodGet, path, nil, nil)
 		p.Holds(answer.Status == http.StatusOK, "%s: %s", path, answer)
-		if err := os.WriteFile(filepath.Join(dir, name), answer.Body, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), answer.Body, 0o600))
 	}
-	out, err := exec.CommandContext(p.Context(), "go", "run", "../../handler/airlock-verify", filepath.Join(dir, "evidence.zip"), "--keys", filepath.Join(dir, "keys.json")).CombinedOutput()
+}
+
+// verify runs airlock-verify.
+func verify(p *Play, args ...string) (said string, verified bool) {
+	out, err := exec.CommandContext(p.Context(), "go", append([]string{"run", "../../handler/airlock-verify"}, args...)...).CombinedOutput()
 	return string(out), err == nil
 }
 

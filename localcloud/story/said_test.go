@@ -53,6 +53,9 @@ func TestFilesThatAreSaidToBeCompressed(t *testing.T) {
 				p.Holds(f.Name != up.Name || f.SHA256 == up.SHA256(), "%s is on record with SHA-256 %s", f.Name, f.SHA256)
 			}
 		}
+		receipted(p)
+		told, ok := compares(t, p)
+		p.Holds(ok, "airlock-verify says:\n%s", told)
 	})
 }
 
