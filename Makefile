@@ -12,7 +12,7 @@ help: ## list the commands
 build: build/azurite/.installed build/handler build/localcloud build/airlock-verify ## make the handler with its portal, the verifier, the local cloud and the storage emulator it needs
 
 .PHONY: demo
-demo: build ## play six stories on a local cloud of its own, with a timeline
+demo: build ## play seven stories on a local cloud of its own, with a timeline
 	build/localcloud demo
 
 .PHONY: run

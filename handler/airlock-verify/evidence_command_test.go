@@ -127,10 +127,10 @@ func TestAReceiptWhoseTrailDoesNotBearItOut(t *testing.T) {
 	}{
 		"an approval nobody gave":       {"approve", func(rec *audit.Record) { rec.Actor.ID, rec.Actor.Name = "eve", "Eve" }, "no record says that Bob decided"},
 		"an approval with other words":  {"approve", func(rec *audit.Record) { rec.Reason = "sure" }, "no record says that Bob decided"},
-		"an approval of other bytes":    {"approve", func(rec *audit.Record) { rec.Files[0].ETag = "x" }, "Bob approved other bytes than passed the gates"},
+		"an approval of other bytes":    {"approve", func(rec *audit.Record) { rec.Files[0].ETag = "x" }, "Bob reviewed other bytes than passed the gates"},
 		"an approval by an application": {"approve", func(rec *audit.Record) { rec.Actor.Kind = audit.Application }, "which only people do"},
-		"an approval by the requestor":  {"create", func(rec *audit.Record) { rec.Actor.ID = "bob" }, "Bob approved their own request"},
-		"by somebody with a write link": {"link_issued", func(rec *audit.Record) { rec.Actor.ID = "bob" }, "Bob approved their own request"},
+		"an approval by the requestor":  {"create", func(rec *audit.Record) { rec.Actor.ID = "bob" }, "Bob reviewed their own request"},
+		"by somebody with a write link": {"link_issued", func(rec *audit.Record) { rec.Actor.ID = "bob" }, "Bob reviewed their own request"},
 		"too few":                       {"approve", func(rec *audit.Record) { rec.Detail["approvals"] = "1 of 2" }, "1 of 2 approvals since the files passed the gates"},
 		"no approval":                   {"approve", func(rec *audit.Record) { rec.Action = "approved_by_magic" }, `nothing but "approve" leads`},
 		"gates that other bytes passed": {"gates_passed", func(rec *audit.Record) { rec.Files[0].SHA256 = "x" }, "other bytes than passed the gates"},

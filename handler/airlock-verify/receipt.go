@@ -21,8 +21,13 @@ type receipt struct {
 	Type      string        `json:"type"`
 	Title     string        `json:"title"`
 	Requestor party         `json:"requestor"`
+	Turn      int           `json:"turn"`
+	Answers   string        `json:"answersSha256"`
 	Files     []receiptFile `json:"files"`
-	Workspace struct {
+	// Withheld were reviewed and not released; Supporting only helped the reviewers.
+	Withheld   []keptFile `json:"withheld"`
+	Supporting []keptFile `json:"supporting"`
+	Workspace  struct {
 		ID          string `json:"id"`
 		DisplayName string `json:"displayName"`
 	} `json:"workspace"`
@@ -37,6 +42,9 @@ type receipt struct {
 	Review struct {
 		Required      int        `json:"approvalsRequired"`
 		Given         int        `json:"approvalsGiven"`
+		Independent   bool       `json:"independent"`
+		Differ        string     `json:"onDisagreement"`
+		Anonymous     bool       `json:"anonymous"`
 		Decisions     []decision `json:"decisions"`
 		SelfReviewed  bool       `json:"selfReviewed"`
 		ByApplication bool       `json:"applicationReviewed"`
@@ -55,10 +63,15 @@ type party struct {
 }
 
 type decision struct {
-	Reviewer    party     `json:"reviewer"`
-	Decision    string    `json:"decision"`
-	Explanation string    `json:"explanation"`
-	At          time.Time `json:"at"`
+	Reviewer    party          `json:"reviewer"`
+	Decision    string         `json:"decision"`
+	Explanation string         `json:"explanation"`
+	At          time.Time      `json:"at"`
+	Files       []fileDecision `json:"files"`
+}
+
+type keptFile struct {
+	Name string `json:"name"`
 }
 
 type receiptFile struct {
@@ -149,10 +162,14 @@ func (rec receipt) checkContent(r *report) {
 // checkReview counts the approvals anew: distinct people, not the requestor, and
 // applications only where the receipt says that the policy let them.
 func (rec receipt) checkReview(r *report) {
-	var approvers []string
+	var approvers, reviewers []string
 	names := ""
-	for _, d := range rec.Review.Decisions {
-		if d.Decision != "approved" || slices.Contains(approvers, d.Reviewer.ID) {
+	for _, d := range slices.Backward(rec.Review.Decisions) { // the last one of each reviewer counts
+		if d.Decision == "revoked" || slices.Contains(reviewers, d.Reviewer.ID) {
+			continue
+		}
+		reviewers = append(reviewers, d.Reviewer.ID)
+		if d.Decision != "approved" {
 			continue
 		}
 		if d.Reviewer.Kind == "application" {
@@ -163,7 +180,7 @@ func (rec receipt) checkReview(r *report) {
 			r.note("the application %s approved; the receipt says that the policy allowed it", d.Reviewer.ID)
 		}
 		approvers = append(approvers, d.Reviewer.ID)
-		names += ", " + d.Reviewer.Name
+		names = ", " + d.Reviewer.Name + names
 		if d.Reviewer.ID != rec.Requestor.ID {
 			continue
 		}
@@ -176,6 +193,8 @@ func (rec receipt) checkReview(r *report) {
 	switch given := len(approvers); {
 	case rec.Review.Required < 1:
 		r.wrong("the receipt asks for no approval")
+	case rec.Review.Independent && rec.Review.Differ == "third_reviewer" && 2*given > len(reviewers) && len(reviewers) >= rec.Review.Required && given == rec.Review.Given:
+		r.ok("%d of %d independent reviewers approved: %s", given, len(reviewers), names[2:])
 	case given < rec.Review.Required:
 		r.wrong("%d of %d approvals", given, rec.Review.Required)
 	case given != rec.Review.Given:

@@ -115,8 +115,10 @@ type ReceiptReview struct {
 	Why            []string               `json:"approvalsWhy,omitempty"` // more than of other requests
 	Independent    bool                   `json:"independent,omitempty"`
 	OnDisagreement airlock.OnDisagreement `json:"onDisagreement,omitempty"`
-	Given          int                    `json:"approvalsGiven"` // by distinct people
-	Decisions      []ReceiptDecision      `json:"decisions"`
+	// Anonymous is true when reviewers are numbered here and named in the trail alone.
+	Anonymous bool              `json:"anonymous,omitempty"`
+	Given     int               `json:"approvalsGiven"` // by distinct people
+	Decisions []ReceiptDecision `json:"decisions"`
 	// SelfReviewed is true when the policy let the requestor review.
 	SelfReviewed bool `json:"selfReviewed"`
 	// ApplicationReviewed is true when the policy let an application review.
@@ -235,7 +237,7 @@ func reviewOf(r airlock.Request) ReceiptReview {
 	if r.Rule.Anonymous {
 		r = pseudonymous(r)
 	}
-	out := ReceiptReview{Required: r.ApprovalsRequired, Why: r.Rule.Why, Independent: r.Rule.Independent, OnDisagreement: r.Rule.OnDisagreement, Given: r.Approvals(), Decisions: []ReceiptDecision{}, SelfReviewed: r.SelfReviewed,
+	out := ReceiptReview{Required: r.ApprovalsRequired, Why: r.Rule.Why, Independent: r.Rule.Independent, OnDisagreement: r.Rule.OnDisagreement, Anonymous: r.Rule.Anonymous, Given: r.Approvals(), Decisions: []ReceiptDecision{}, SelfReviewed: r.SelfReviewed,
 		ApplicationReviewed: r.ApplicationReviewed()}
 	for _, v := range r.Reviews {
 		out.Decisions = append(out.Decisions, ReceiptDecision{

@@ -139,6 +139,23 @@ func TestCallsOnTheRequestPath(t *testing.T) {
 		holds("submit", []string{load, "ListBlobs", commit}, func() { researcher.Submits() })
 		delivering(t, true)
 		p.Eventually(story.InReview)
+		holds("comment", []string{load, commit}, func() { manager.Comments("Which data set is it?", "reviewers") })
+		holds("comments", []string{load, "QueryEntities"}, func() {
+			p.Holds(manager.Ask(http.MethodGet, p.Path("/comments"), nil, nil).Status == http.StatusOK, "no comments")
+		})
+		holds("claim", []string{load, commit}, func() { manager.Claims() })
+		holds("turns", []string{load, "QueryEntities"}, func() {
+			p.Holds(manager.Ask(http.MethodGet, p.Path("/turns"), nil, nil).Status == http.StatusOK, "no turns")
+		})
+		holds("request changes", []string{load, commit}, func() { manager.AsksForChanges("Round it.") })
+		delivering(t, true)
+		p.IsReturned()
+		holds("edit", []string{load, commit}, func() {
+			p.Holds(researcher.Ask(http.MethodPatch, p.Path(""), nil, map[string]string{"title": "Rounded"}).Status == http.StatusOK, "no edit")
+		})
+		delivering(t, true)
+		researcher.Uploads("a.csv", measurements).Submits()
+		p.Eventually(story.InReview)
 		holds("review", []string{load, commit}, func() { manager.Approves("fine") })
 		delivering(t, true)
 		p.Eventually(story.Approved)

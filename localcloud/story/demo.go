@@ -10,6 +10,7 @@ func Demo() []Story {
 		{"export approved", exportApproved},
 		{"import blocked by the malware scan", importBlocked},
 		{"export rejected", exportRejected},
+		{"export returned, mended and approved without one file", exportReturned},
 		{"draft cancelled", draftCancelled},
 		{"scanning switched off", scanningOff},
 	}
@@ -58,6 +59,20 @@ func exportRejected(p *Play) {
 	p.BytesLieWhereTheyBelong().OldDraftLinkIsDead()
 	p.HistoryReads("researcher2 draft", "researcher2 submitted", "system in_review", "manager rejection_in_progress", "system rejected")
 	p.TrailVerifies().MailsReach(Researcher2)
+}
+
+func exportReturned(p *Play) {
+	p.As(Researcher).Creates(Export).Uploads("counts.csv", []byte("group,n\na,3\n")).Uploads("model.txt", []byte("y ~ x\n")).Uploads("old.csv", measurements).Submits()
+	p.Eventually(InReview)
+	p.As(Manager).Claims().Comments("Three is a small number.", "reviewers").AsksForChanges("Round the counts to ten.")
+	p.IsReturned()
+	p.As(Researcher).Uploads("counts.csv", []byte("group,n\na,<10\n")).Renames("old.csv", "measurements.csv").Submits()
+	r := p.Eventually(InReview)
+	p.Holds(r.Turn == 2 && r.Changes.Changed == 1 && r.Changes.Renamed == 1 && r.Changes.Unchanged == 1, "turn %d shows %+v", r.Turn, r.Changes)
+	p.As(Manager2).Decides("approve", "Fine, without the formula.", map[string]any{"files": []map[string]string{{"name": "model.txt", "decision": "withhold"}}})
+	p.Eventually(Approved)
+	p.As(Researcher).LeftBehind("model.txt").Reads()
+	p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
 }
 
 func draftCancelled(p *Play) {

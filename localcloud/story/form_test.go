@@ -39,6 +39,7 @@ func TestAnswersAndSupportingFiles(t *testing.T) {
 		p.Eventually(Approved)
 		p.As(Researcher).LeftBehind("supporting/how.txt")
 		p.BytesLieWhereTheyBelong().TrailVerifies()
+		bornOut(t, p)
 		p.TrailHas("the edit", func(r AuditRecord) bool {
 			return r.Action == "request_edited" && r.Detail["before"] != r.Detail["after"]
 		})

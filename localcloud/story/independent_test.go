@@ -49,6 +49,9 @@ func TestIndependentReviewersDiffer(t *testing.T) {
 				p.Eventually(tt.end)
 				p.BytesLieWhereTheyBelong().TrailVerifies()
 				p.TrailHas("the end of hiding", func(r AuditRecord) bool { return r.Action == "unblinded" })
+				if tt.end == Approved {
+					bornOut(t, p)
+				}
 			})
 		})
 	}
@@ -136,6 +139,7 @@ func TestAWithheldFileIsNeverReleased(t *testing.T) {
 		})
 		var says struct{ Files, Withheld []struct{ Name string } }
 		p.Holds(json.Unmarshal(receipt.Payload, &says) == nil && len(says.Files) == 1 && len(says.Withheld) == 1 && says.Withheld[0].Name == "names.csv", "the receipt says %s", receipt.Payload)
+		bornOut(t, p)
 	})
 }
 
@@ -200,6 +204,7 @@ func TestReviewersWhoAreNotNamed(t *testing.T) {
 		p.Holds(p.As(Researcher).Ask(http.MethodGet, p.Path("/evidence"), nil, nil).Status == http.StatusForbidden, "the evidence names the reviewers")
 		p.Holds(strings.Contains(string(p.As(Owner).Tries("history").Body), "Grace"), "an owner does not see who reviewed")
 		p.TrailVerifiesFor(Owner)
+		bornOut(t, p)
 	})
 }
 

@@ -42,6 +42,7 @@ func TestReturnedTwiceAndApprovedInTheThirdTurn(t *testing.T) {
 				p.TrailHas("the end of the first turn", func(r AuditRecord) bool { return r.Action == "turn_ended" && r.Detail["turn"] == "1" })
 				p.TrailHas("the third turn", func(r AuditRecord) bool { return r.Action == "turn_started" && r.Detail["turn"] == "3" })
 				p.MailsReach(Researcher)
+				bornOut(t, p)
 			})
 		})
 	}
@@ -107,4 +108,18 @@ func TestTheLastTurnEndsTheReview(t *testing.T) {
 		p.Eventually(Rejected)
 		p.BytesLieWhereTheyBelong().TrailVerifies()
 	})
+}
+
+// bornOut has a stranger verify the release of the request in play.
+func bornOut(t *testing.T, p *Play) {
+	t.Helper()
+	p.Until(func() string {
+		if p.As(Manager).Tries("receipt").Status != http.StatusOK {
+			return "there is no receipt"
+		}
+		return ""
+	})
+	reconciled(p)
+	said, ok := stranger(t, p)
+	p.Holds(ok, "airlock-verify says:\n%s", said)
 }
