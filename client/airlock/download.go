@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.org/airlock/client"
+	"example.org/airlock/client/blobs"
+	"example.org/airlock/handler/airlock"
+)
+
+// downloadOptions are the flags of download.
+type downloadOptions struct {
+	files    []string
+	noVerify bool
+	keys     string
+}
+
+func (a *app) downloadCommand() *cobra.Command {
+	var o downloadOptions
+	c := &cobra.Command{
+		Use:   "download ID [DIR]",
+		Short: "Download released files, verified against the signed receipt",
+		Long: `Download the files of a request to DIR (default: here). Released files are compared, while
+they arrive, with the receipt that the airlock signed; a file with one wrong byte is not
+kept (exit code 11). Beside them lie the receipt (release.json) and SHA256SUMS.
+
+Reviewers get the files of a request in review in the same way; there is no receipt yet, and
+they are compared with the checksums that the airlock has on record.
+
+Nothing is ever written outside DIR, and nothing that is there is overwritten.`,
+		Example: `  airlock download @last released/
+  airlock download 3f2a91 --file table1.csv
+  airlock download @last released/ && (cd released && sha256sum -c SHA256SUMS)`,
+		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: a.completeRequests,
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.download(c.Context(), args[0], strings.Join(args[1:], ""), o)
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&o.files, "file", nil, "only this file (may be repeated)")
+	f.BoolVar(&o.noVerify, "no-verify", false, "take the files without looking at the receipt")
+	f.StringVar(&o.keys, "public-key", "", "file with the keys to believe (default: those that the airlock publishes)")
+	return c
+}
+
+func (a *app) download(ctx context.Context, id, dir string, o downloadOptions) error {
+	r, err := a.requestOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	e, _, err := a.api.Get(ctx, r, "")
+	if err != nil {
+		return err
+	}
+	wanted, stored, err := a.wanted(ctx, r, e.Request, o)
+	if err != nil {
+		return err
+	}
+	if wanted, err = chosen(wanted, o.files); err != nil {
+		return err
+	}
+	for _, w := range wanted { // all names before the first byte
+		if bad := blobs.CheckName(w.Name); bad != "" {
+			return &blobs.NameError{Name: w.Name, Why: bad}
+		}
+	}
+	from, err := a.container(ctx, r)
+	if err != nil {
+		return err
+	}
+	to, err := blobs.OpenFolder(first(dir, "."))
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	res, sums, err := a.receive(ctx, from, to, wanted)
+	if err != nil {
+		return err
+	}
+	if err := writeEvidence(to, wanted, stored, sums); err != nil {
+		return err
+	}
+	return a.show(res)
+}
+
+// wanted is what to download, and what it has to be: by the receipt, or before there is
+// one by what the airlock has on record.
+func (a *app) wanted(ctx context.Context, r client.Ref, q client.Request, o downloadOptions) ([]blobs.Wanted, json.RawMessage, error) {
+	var wanted []blobs.Wanted
+	if q.Status == string(airlock.Approved) && !o.noVerify {
+		stored, said, err := a.signedReceipt(ctx, r, o.keys)
+		if err != nil {
+			return nil, nil, err
+		}
+		a.say("The receipt is signed by the airlock.")
+		for _, f := range said.Files {
+			wanted = append(wanted, blobs.Wanted{Name: f.Name, Size: f.Size, SHA256: f.SHA256})
+		}
+		return wanted, stored, nil
+	}
+	if q.Status == string(airlock.InReview) {
+		a.say("There is no signed receipt yet: the files are compared with the checksums on record.")
+	}
+	for _, f := range q.Files {
+		wanted = append(wanted, blobs.Wanted{Name: f.Name, Size: f.Size, SHA256: f.SHA256})
+	}
+	if len(wanted) == 0 {
+		return nil, nil, fail(exitFailed, "the request has no files to download: it is %s", words(q.Status))
+	}
+	return wanted, nil, nil
+}
+
+// chosen picks the files that were named.
+func chosen(all []blobs.Wanted, names []string) ([]blobs.Wanted, error) {
+	if len(names) == 0 {
+		return all, nil
+	}
+	var some []blobs.Wanted
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(w blobs.Wanted) bool { return w.Name == name })
+		if i < 0 {
+			return nil, fail(exitNotFound, "the request has no file %q; `airlock files` lists them", name)
+		}
+		some = append(some, all[i])
+	}
+	return some, nil
+}
+
+// receive downloads the files and returns the lines of SHA256SUMS.
+func (a *app) receive(ctx context.Context, from *blobs.Container, to *blobs.Folder, wanted []blobs.Wanted) (result, string, error) {
+	res := result{list: true, table: table{head: []string{"NAME", "SIZE", "SHA-256"}, elastic: 2}}
+	var total int64
+	for _, w := range wanted {
+		total += w.Size
+	}
+	bar := a.progress("Downloading", total)
+	defer bar.end()
+	sums := ""
+	for _, w := range wanted {
+		bar.next(w.Name)
+		sum, err := from.Download(ctx, w, to, func(n int64) { bar.moved(n, true) })
+		if err != nil {
+			return res, "", err
+		}
+		raw, err := json.Marshal(map[string]any{"name": w.Name, "size": w.Size, "sha256": sum, "verified": w.SHA256 != ""})
+		if err != nil {
+			return res, "", err
+		}
+		res.objects, res.ids = append(res.objects, raw), append(res.ids, w.Name)
+		res.table.add(w.Name, size(w.Size), sum)
+		sums += fmt.Sprintf("%s  %s\n", sum, w.Name)
+		if w.SHA256 == "" {
+			bar.line(fmt.Sprintf("%s: above the workspace's limit for hashing; only its size could be compared", w.Name))
+		}
+	}
+	return res, sums, nil
+}
+
+// writeEvidence writes SHA256SUMS and the receipt, under names that no file has.
+func writeEvidence(to *blobs.Folder, wanted []blobs.Wanted, stored json.RawMessage, sums string) error {
+	free := func(name string) string {
+		for slices.ContainsFunc(wanted, func(w blobs.Wanted) bool { return strings.EqualFold(w.Name, name) }) {
+			name = "airlock-" + name
+		}
+		return name
+	}
+	err := to.Write(free("SHA256SUMS"), []byte(sums))
+	if stored != nil {
+		err = errors.Join(err, to.Write(free("release.json"), stored))
+	}
+	return err
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// Groups of commands, in the order of a newcomer's day.
+const (
+	groupRequest = "request"
+	groupReview  = "review"
+	groupSetUp   = "setup"
+	groupProof   = "proof"
+	groupAdmin   = "admin"
+)
+
+// root is the whole command line.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "airlock",
+		Short: "Bring data into and out of a research environment",
+		Long: `airlock brings data into and out of the workspaces of a Trusted Research Environment.
+
+A request goes through these hands:
+
+  you        open it, upload files, submit it       airlock new … --submit
+  airlock    copies the files and scans them         airlock watch @last
+  a manager  looks at them and decides               airlock review @last
+  you        download what was released              airlock download @last
+
+A request is named by its id, by the first six or more characters of an id you have
+seen, by its address in a mail or in the browser, or by @last: the one you used last.`,
+		Example: `  airlock login https://airlock.example.org/api
+  airlock new export -w genomics --title "Blood counts" --reason "For the paper" results/*.csv --submit
+  airlock watch @last
+  airlock download @last released/`,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		PersistentPreRunE: a.prepare,
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	f := root.PersistentFlags()
+	f.StringVarP(&a.flags.output, "output", "o", "", "form of the result: table, json, jsonl, id or none")
+	f.StringVarP(&a.flags.workspace, "workspace", "w", "", "workspace, by name or id (default: the one in use, see 'airlock workspace use')")
+	f.StringVar(&a.flags.context, "context", "", "which airlock and which sign-in, see 'airlock context list'")
+	f.StringVar(&a.flags.jq, "jq", "", "filter the JSON result with a jq expression")
+	f.BoolVar(&a.flags.noColor, "no-color", false, "no bold text (NO_COLOR does the same)")
+	f.BoolVar(&a.flags.debug, "debug", false, "write a line for every call to stderr, without tokens and signatures")
+	root.AddGroup(&cobra.Group{ID: groupRequest, Title: "Your requests:"}, &cobra.Group{ID: groupReview, Title: "Reviewing:"},
+		&cobra.Group{ID: groupProof, Title: "Evidence:"}, &cobra.Group{ID: groupSetUp, Title: "Signing in and choosing:"}, &cobra.Group{ID: groupAdmin, Title: "Running an airlock:"})
+	a.add(root, groupRequest, a.newCommand, a.checkCommand, a.uploadCommand, a.filesCommand, a.submitCommand, a.listCommand, a.showCommand, a.watchCommand, a.downloadCommand, a.linkCommand, a.cancelCommand, a.retryCommand)
+	a.add(root, groupReview, a.reviewCommand, a.revokeCommand)
+	a.add(root, groupProof, a.historyCommand, a.receiptCommand)
+	a.add(root, groupSetUp, a.loginCommand, a.logoutCommand, a.whoamiCommand, a.contextCommand, a.workspaceCommand, a.versionCommand)
+	a.add(root, groupAdmin, a.giveUpCommand)
+	root.SetHelpCommandGroupID(groupSetUp)
+	root.SetCompletionCommandGroupID(groupSetUp)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
+	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
+	_ = root.RegisterFlagCompletionFunc("workspace", a.completeWorkspaces)
+	_ = root.RegisterFlagCompletionFunc("context", a.completeContexts)
+	root.AddCommand(&cobra.Command{Use: "exit-codes", Short: "What exit codes mean", Long: "What exit codes mean:\n\n" + exitCodes})
+	return root
+}
+
+// add adds commands to a group. Wrong arguments are wrong usage, wherever they stand.
+func (a *app) add(parent *cobra.Command, group string, makers ...func() *cobra.Command) {
+	for _, maker := range makers {
+		c := maker()
+		c.GroupID = group
+		strictArgs(c)
+		parent.AddCommand(c)
+	}
+}
+
+// strictArgs gives errors about arguments their exit code, and a command that only has
+// others below it an error for words that it does not know.
+func strictArgs(c *cobra.Command) {
+	check := c.Args
+	c.Args = func(c *cobra.Command, args []string) error {
+		if check == nil {
+			return nil
+		}
+		if err := check(c, args); err != nil {
+			return wrongUsage("%v; `%s --help` shows how", err, c.CommandPath())
+		}
+		return nil
+	}
+	for _, below := range c.Commands() {
+		strictArgs(below)
+	}
+}

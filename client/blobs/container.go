@@ -1,0 +1,210 @@
+package blobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+)
+
+// Link is a signed address of a container.
+type Link struct {
+	URL     string
+	Expires time.Time
+}
+
+// Container is a request's container as its link shows it. It is safe for concurrent
+// use.
+type Container struct {
+	renew   func(context.Context) (Link, error)
+	options *container.ClientOptions
+	host    string
+
+	mu     sync.Mutex
+	client *container.Client
+	used   string // the link in use
+}
+
+// Open returns the container that renew's links lead to. renew is asked at once, and
+// again when storage does not take the link any more.
+func Open(ctx context.Context, transport http.RoundTripper, renew func(context.Context) (Link, error)) (*Container, error) {
+	c := &Container{renew: renew, options: &container.ClientOptions{ClientOptions: policy.ClientOptions{
+		Transport: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		Retry:     policy.RetryOptions{MaxRetries: 5, RetryDelay: time.Second, MaxRetryDelay: 16 * time.Second},
+		Telemetry: policy.TelemetryOptions{ApplicationID: "airlock"},
+	}}}
+	_, err := c.next(ctx, nil)
+	return c, err
+}
+
+// now is the client with the link in use.
+func (c *Container) now() *container.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.client
+}
+
+// next replaces a client whose link was refused. Of many that were refused the same
+// link, one asks for another.
+func (c *Container) next(ctx context.Context, refused *container.Client) (*container.Client, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.client != refused {
+		return c.client, nil
+	}
+	link, err := c.renew(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if link.URL == c.used {
+		return nil, errSameLink
+	}
+	u, err := url.Parse(link.URL)
+	if err != nil || u.Host == "" || u.Scheme != "https" && !onThisMachine(u.Hostname()) {
+		return nil, errors.New("the airlock gave a link that is no https address")
+	}
+	if c.client, err = container.NewClientWithNoCredential(link.URL, c.options); err != nil {
+		return nil, errors.New("the airlock gave a link that cannot be read")
+	}
+	c.used, c.host = link.URL, u.Host
+	return c.client, nil
+}
+
+var errSameLink = errors.New("the same link again")
+
+func onThisMachine(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// with does something with the container, and again with a new link if storage did not
+// take the one in use.
+func (c *Container) with(ctx context.Context, do func(*container.Client) error) error {
+	client := c.now()
+	err := do(client)
+	if !refused(err) {
+		return c.explain(ctx, err)
+	}
+	next, errLink := c.next(ctx, client)
+	switch {
+	case errors.Is(errLink, errSameLink):
+		return c.explain(ctx, err)
+	case errLink != nil:
+		return errLink
+	}
+	return c.explain(ctx, do(next))
+}
+
+func refused(err error) bool {
+	answer, ok := errors.AsType[*azcore.ResponseError](err)
+	return ok && (answer.StatusCode == http.StatusForbidden || answer.StatusCode == http.StatusUnauthorized)
+}
+
+// UnreachableError says that storage cannot be reached from here: stage accounts take
+// connections from certain networks only.
+type UnreachableError struct {
+	Host string
+	Why  string
+}
+
+// Error implements error.
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("the files of this request cannot be reached from this network (%s: %s). "+
+		"Exports are uploaded and reviewed from a machine of the workspace, imports are reviewed from the review network and read in the workspace", e.Host, e.Why)
+}
+
+// explain says what storage answered, without addresses, which are signed.
+func (c *Container) explain(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return err
+	}
+	answer, answered := errors.AsType[*azcore.ResponseError](err)
+	if !answered {
+		if failed, ok := errors.AsType[*url.Error](err); ok {
+			return &UnreachableError{Host: c.host, Why: failed.Err.Error()}
+		}
+		if failed, ok := errors.AsType[net.Error](err); ok {
+			return &UnreachableError{Host: c.host, Why: failed.Error()}
+		}
+		return err
+	}
+	switch bloberror.Code(answer.ErrorCode) {
+	case bloberror.AuthorizationFailure:
+		return &UnreachableError{Host: c.host, Why: "storage does not admit it"}
+	case bloberror.AuthenticationFailed, bloberror.AuthorizationPermissionMismatch:
+		return &StorageError{Code: answer.ErrorCode, Say: "storage does not take the link, not even a new one; is this machine's clock right?"}
+	case bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted, bloberror.ContainerDisabled:
+		return &StorageError{Code: answer.ErrorCode, Say: "the request's files are not there any more: look at the request with `airlock show`"}
+	}
+	return &StorageError{Code: answer.ErrorCode, Status: answer.StatusCode, Say: "storage refused"}
+}
+
+// StorageError is what storage refused.
+type StorageError struct {
+	Code   string
+	Status int
+	Say    string
+}
+
+// Error implements error.
+func (e *StorageError) Error() string {
+	if e.Code == "" {
+		return fmt.Sprintf("%s (HTTP %d)", e.Say, e.Status)
+	}
+	return fmt.Sprintf("%s (%s)", e.Say, e.Code)
+}
+
+// Stored is a file in the container.
+type Stored struct {
+	Name     string
+	Size     int64
+	Modified time.Time
+	Folder   bool
+}
+
+// List lists the files in the container.
+func (c *Container) List(ctx context.Context) ([]Stored, error) {
+	var all []Stored
+	err := c.with(ctx, func(client *container.Client) error {
+		all = nil
+		pages := client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Include: container.ListBlobsInclude{Metadata: true}})
+		for pages.More() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return err
+			}
+			for _, item := range page.Segment.BlobItems {
+				s := Stored{Name: *item.Name}
+				if item.Properties != nil && item.Properties.ContentLength != nil {
+					s.Size = *item.Properties.ContentLength
+				}
+				if item.Properties != nil && item.Properties.LastModified != nil {
+					s.Modified = *item.Properties.LastModified
+				}
+				if mark := item.Metadata["hdi_isfolder"]; mark != nil && *mark == "true" {
+					s.Folder = true
+				}
+				all = append(all, s)
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// Delete deletes a file of a draft.
+func (c *Container) Delete(ctx context.Context, name string) error {
+	return c.with(ctx, func(client *container.Client) error {
+		_, err := client.NewBlobClient(name).Delete(ctx, nil)
+		return err
+	})
+}
