@@ -9,7 +9,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: build/azurite/.installed build/handler build/localcloud build/airlock-verify ## make the handler with its portal, the verifier, the local cloud and the storage emulator it needs
+build: build/azurite/.installed build/handler build/localcloud build/airlock build/airlock-verify ## make the handler with its portal, the command line, the verifier, the local cloud and the storage emulator it needs
 
 .PHONY: demo
 demo: build ## play seven stories on a local cloud of its own, with a timeline
@@ -21,7 +21,7 @@ run: build ## keep a local cloud up on port 7071 until Ctrl+C
 
 .PHONY: test
 test: build ## run all tests with the race detector, the stories on a local cloud included
-	go test -race -shuffle=on -timeout 20m ./handler/... ./localcloud/...
+	go test -race -shuffle=on -timeout 20m ./handler/... ./client/... ./localcloud/...
 	@echo "fuzzing every parser of outside input for a few seconds"
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s
 
@@ -30,20 +30,20 @@ WITH_EMULATOR = %/tablestore %/blobstore %/storetest
 
 .PHONY: check
 check: tools-go ## the quick checks (half a minute, no storage emulator): format, vet, rules and edges
-	@test -z "$$(gofmt -l handler localcloud infra portal)" || { echo "not formatted:"; gofmt -l handler localcloud infra portal; exit 1; }
+	@test -z "$$(gofmt -l handler client localcloud infra portal)" || { echo "not formatted:"; gofmt -l handler client localcloud infra portal; exit 1; }
 	go vet ./...
-	go test $(filter-out $(WITH_EMULATOR),$(shell go list ./handler/...))
+	go test $(filter-out $(WITH_EMULATOR),$(shell go list ./handler/... ./client/...))
 
 .PHONY: lint
 lint: build/tools/golangci-lint portal-check ## format, vet, lint, tidy modules, check the portal's types
-	@test -z "$$(gofmt -l handler localcloud infra portal)" || { echo "not formatted:"; gofmt -l handler localcloud infra portal; exit 1; }
+	@test -z "$$(gofmt -l handler client localcloud infra portal)" || { echo "not formatted:"; gofmt -l handler client localcloud infra portal; exit 1; }
 	go mod tidy -diff
 	build/tools/golangci-lint run
 
 .PHONY: fuzz
 FUZZTIME ?= 60s
 fuzz: ## fuzz every parser of outside input, FUZZTIME (60s) each
-	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' handler | xargs -n1 dirname | sort -u); do \
+	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' handler client | xargs -n1 dirname | sort -u); do \
 		for target in $$(grep -h '^func Fuzz' $$pkg/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do \
 			echo "  $$pkg $$target"; go test -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZTIME) ./$$pkg >build/fuzz.log || { cat build/fuzz.log; exit 1; }; \
 		done; done
@@ -64,12 +64,15 @@ bench: build ## benchmarks against the storage emulator, as ratios to the bare s
 generate: ## write the generated documents anew (docs/states.md, access.md, openapi.json, ...)
 	go test ./handler/airlock ./handler/httpapi ./handler/notify -run 'Document|OpenAPI|Schema' -update
 
-# go build decides by itself what is stale, so these two always ask it.
-.PHONY: build/handler build/localcloud build/airlock-verify
+# go build decides by itself what is stale, so these always ask it.
+.PHONY: build/handler build/localcloud build/airlock build/airlock-verify
 build/handler: tools-go | portal
 	go build -trimpath -ldflags '$(VERSION_FLAGS)' -o $@ ./handler
 build/localcloud: tools-go
 	go build -trimpath -o $@ ./localcloud
+
+build/airlock: tools-go
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(VERSION_FLAGS)' -o $@ ./client/airlock
 
 build/airlock-verify: tools-go
 	go build -trimpath -o $@ ./handler/airlock-verify

@@ -37,6 +37,36 @@ var mayImport = map[string][]string{
 	"airlock-verify":  nil, // shares no code with what it verifies
 }
 
+// clientMayImport is the same for the programs of people, beside the handler's rules
+// (package airlock), which both sides judge files by.
+var clientMayImport = map[string][]string{
+	"client":         nil,
+	"client/signin":  {"client"},
+	"client/proof":   nil, // shares no code with what it verifies
+	"client/blobs":   {"handler/airlock"},
+	"client/airlock": {"client", "client/signin", "client/proof", "client/blobs", "handler/airlock"},
+}
+
+func TestClientLayers(t *testing.T) {
+	const root = "example.org/airlock/"
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", root+"client/...").Output()
+	require.NoError(t, err)
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		pkg := strings.TrimPrefix(fields[0], root)
+		allowed, listed := clientMayImport[pkg]
+		assert.True(t, listed, "package %s has no row in clientMayImport", pkg)
+		seen++
+		for _, imported := range fields[1:] {
+			if dep, own := strings.CutPrefix(imported, root); own {
+				assert.Contains(t, allowed, dep, "%s must not import %s", pkg, dep)
+			}
+		}
+	}
+	assert.Equal(t, len(clientMayImport), seen, "a row in clientMayImport without a package")
+}
+
 // pure packages do no I/O.
 var pure = []string{"airlock", "audit", "inspect", "wording"}
 

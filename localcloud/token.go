@@ -16,13 +16,8 @@ const defaultWorkspace = "genomics"
 // token prints a bearer token for a persona or an application. It signs with the key in DIR, so the cloud need not be up.
 func token(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	set, dir := flags("token", stderr)
-<<<<<<< HEAD
 	as := set.String("as", "", "who asks: researcher, researcher2, owner, manager, manager2, manager3, senior, researcher-manager, admin; or an application: pipeline, robot")
-	workspace := set.String("workspace", "", "workspace name or id (default: "+defaultWorkspace+"; for admin the core API)")
-=======
-	as := set.String("as", "", "who asks: researcher, researcher2, owner, manager, manager2, researcher-manager, admin; or an application: pipeline, robot")
 	workspace := set.String("workspace", "", "workspace name or id, or core (default: "+defaultWorkspace+"; for admin the core API)")
->>>>>>> 25fe497 (airlock: a command line for people, and a client of the API)
 	core := set.Bool("core", false, "a token for the core API")
 	id := set.Bool("id", false, "an ID token, which no API may take")
 	if err := parse(set, args); err != nil {

@@ -30,6 +30,7 @@ type app struct {
 	transport http.RoundTripper
 	tokens    client.Tokens
 	api       *client.Client
+	running   bool // the command line was understood
 }
 
 // flags are those of all commands.
@@ -52,6 +53,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if ctx.Err() != nil && err != nil {
 		err = context.Canceled
 	}
+	if err != nil && !a.running && !as[*exitError](err) { // Cobra's
+		err = &exitError{exitUsage, err}
+	}
 	a.known.write()
 	a.report(err)
 	return codeOf(err)
@@ -72,7 +76,9 @@ func (a *app) prepare(*cobra.Command, []string) (err error) {
 	if a.flags.debug {
 		a.transport = &debugger{next: base, log: a.stderr}
 	}
-	a.config, err = readConfig(a.dirs.config)
+	if a.config, err = readConfig(a.dirs.config); err != nil {
+		err = &exitError{exitFailed, err}
+	}
 	return err
 }
 

@@ -67,15 +67,15 @@ func (a *app) add(parent *cobra.Command, group string, makers ...func() *cobra.C
 	for _, maker := range makers {
 		c := maker()
 		c.GroupID = group
-		strictArgs(c)
+		a.strictArgs(c)
 		parent.AddCommand(c)
 	}
 }
 
 // strictArgs gives errors about arguments their exit code, and a command that only has
 // others below it an error for words that it does not know.
-func strictArgs(c *cobra.Command) {
-	check := c.Args
+func (a *app) strictArgs(c *cobra.Command) {
+	check, run := c.Args, c.RunE
 	c.Args = func(c *cobra.Command, args []string) error {
 		if check == nil {
 			return nil
@@ -85,7 +85,17 @@ func strictArgs(c *cobra.Command) {
 		}
 		return nil
 	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		a.running = true
+		switch {
+		case run != nil:
+			return run(c, args)
+		case len(args) > 0:
+			return wrongUsage("there is no command %q; `%s --help` lists those there are", args[0], c.CommandPath())
+		}
+		return c.Help()
+	}
 	for _, below := range c.Commands() {
-		strictArgs(below)
+		a.strictArgs(below)
 	}
 }

@@ -65,8 +65,8 @@ func (c *Container) next(ctx context.Context, refused *container.Client) (*conta
 	if err != nil {
 		return nil, err
 	}
-	if link.URL == c.used {
-		return nil, errSameLink
+	if link.URL == c.used { // the service hands out one link for some minutes
+		return c.client, nil
 	}
 	u, err := url.Parse(link.URL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && !onThisMachine(u.Hostname()) {
@@ -78,8 +78,6 @@ func (c *Container) next(ctx context.Context, refused *container.Client) (*conta
 	c.used, c.host = link.URL, u.Host
 	return c.client, nil
 }
-
-var errSameLink = errors.New("the same link again")
 
 func onThisMachine(host string) bool {
 	ip := net.ParseIP(host)
@@ -94,12 +92,9 @@ func (c *Container) with(ctx context.Context, do func(*container.Client) error) 
 	if !refused(err) {
 		return c.explain(ctx, err)
 	}
-	next, errLink := c.next(ctx, client)
-	switch {
-	case errors.Is(errLink, errSameLink):
-		return c.explain(ctx, err)
-	case errLink != nil:
-		return errLink
+	next, err := c.next(ctx, client)
+	if err != nil {
+		return err
 	}
 	return c.explain(ctx, do(next))
 }

@@ -1,0 +1,111 @@
+package cli_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"example.org/airlock/localcloud/cloud"
+	"example.org/airlock/localcloud/identity"
+	"example.org/airlock/localcloud/story"
+	"example.org/airlock/localcloud/story/storytest"
+)
+
+// shared is the local cloud of all tests, program the command line under test.
+var (
+	shared  *story.Cloud
+	program string
+)
+
+// mint is what the test binary is called with to print a token: it is the token command of everybody here.
+const mint = "mint"
+
+// TestMain plays two parts: the tests, and their token command.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 5 && os.Args[1] == mint {
+		if err := token(os.Args[2], os.Args[3], os.Args[4]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(run(m))
+}
+
+func token(dir, persona, workspace string) error {
+	issuer, err := cloud.IssuerIn(dir)
+	if err != nil {
+		return err
+	}
+	audience := identity.CoreAudience()
+	if workspace != "core" {
+		w, err := identity.FindWorkspace(workspace)
+		if err != nil {
+			return err
+		}
+		audience = w.Audience()
+	}
+	text, err := issuer.Token(persona, audience)
+	fmt.Println(text)
+	return err
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "airlock-cli-")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		program, err = build(dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	c, stop, err := storytest.Start(context.Background(), func(o *cloud.Options) { o.Speed = 50 })
+	defer storytest.Remove()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	shared = c
+	_, err = c.ChangePolicy(context.Background(), "genomics", func(policy map[string]any) {
+		story.Member(policy, "files")["maxFiles"] = 20
+	})
+	code := 1
+	if err == nil {
+		code = m.Run()
+	}
+	if err := errors.Join(err, stop(code != 0)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	return code
+}
+
+// build makes the program from the sources as they are.
+func build(dir string) (string, error) {
+	repository, err := storytest.Repository()
+	if err != nil {
+		return "", err
+	}
+	// go test sees that its result depends on the sources when they are looked at.
+	err = filepath.WalkDir(filepath.Join(repository, "client"), func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			_, err = os.Stat(path)
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "airlock")
+	cmd := exec.Command("go", "build", "-o", name, "./client/airlock")
+	cmd.Dir = repository
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the command line: %w\n%s", err, out)
+	}
+	return name, nil
+}

@@ -1,0 +1,55 @@
+package cli_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A whole export, from the sign-in to a download that sha256sum agrees with.
+func TestExport(t *testing.T) {
+	t.Parallel()
+	ada, grace := as(t, "researcher"), as(t, "manager")
+	ada.file("results/table1.csv", "n,mean\n20,3.1\n")
+	ada.file("results/sub/notes.txt", "rounded to tens\n")
+	ada.file("results/.DS_Store", "left by a computer")
+
+	opened := ada.run("new", "export", "--title", "Aggregates", "--reason", "For the paper", "results", "--submit", "--wait", "-o", "id").ends(0)
+	id := opened.word()
+	opened.says("Left out: results/.DS_Store").says("in review")
+	ada.run("list").ends(0).prints(id)
+	ada.run("files", "@last").ends(0)
+	ada.run("review", "@last", "--approve", "--reason", "My own").ends(5)
+
+	grace.run("list", "--review").ends(0).prints(id)
+	grace.run("show", id[:8]).ends(0).prints("results/table1.csv").prints("You can")
+	grace.run("download", id[:8], "look").ends(0).says("no signed receipt yet")
+	assert.Equal(t, "n,mean\n20,3.1\n", grace.read("look/results/table1.csv"))
+	grace.run("review", id[:8], "--approve", "--reason", "Aggregates only").ends(0)
+
+	ada.run("submit", "@last", "--wait=approved", "--timeout", "1m").ends(0).prints("approved")
+	ada.run("download", "@last", "released").ends(0).says("The receipt is signed by the airlock")
+	check := exec.Command("sha256sum", "--check", "--strict", "SHA256SUMS")
+	check.Dir = filepath.Join(ada.home, "released")
+	out, err := check.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	assert.Equal(t, "rounded to tens\n", ada.read("released/results/sub/notes.txt"))
+	ada.run("download", "@last", "released").ends(0) // what is there and right is left alone
+
+	ada.run("history", "@last", "--verify").ends(0).prints("approve").says("records is right")
+	ada.run("receipt", "@last", "-O", "mine.json").ends(0)
+	assert.Equal(t, ada.read("released/release.json"), ada.read("mine.json"))
+}
+
+// Waiting ends as what was hoped for did not come.
+func TestRejected(t *testing.T) {
+	t.Parallel()
+	ada, grace := as(t, "researcher"), as(t, "manager")
+	id := ada.draft("import", ada.file("a.csv", "1"), "--submit", "--wait")
+	grace.run("review", id, "-w", "genomics", "--reject", "-F", grace.file("why.txt", "Not needed")).ends(0)
+	ada.run("submit", id, "--wait=approved", "--timeout", "1m").ends(10).prints("Not needed")
+	ada.run("download", id).ends(1)
+}
