@@ -76,6 +76,7 @@ func TestPicturesAreLookedInto(t *testing.T) {
 		"camera.jpg":     {segment(0xe1, "Exif\x00\x00"+exif(false)), []string{"hidden.image_meta"}},
 		"comment.jpg":    {segment(0xfe, "words"), []string{"hidden.image_meta"}},
 		"trailing.jpg":   {string(photo) + "rows of data", []string{"hidden.trailing"}},
+		"padded.jpg":     {string(photo) + "\x00\x00\r\n", []string{}},
 		"cut.jpg":        {string(photo[:len(photo)-10]), []string{"uncheckable.corrupt"}},
 		"plain.gif":      {string(picture(t, "gif")), []string{}},
 		"trailing.gif":   {string(picture(t, "gif")) + "rows", []string{"hidden.trailing"}},
@@ -264,6 +265,11 @@ func TestCompoundFilesAreLookedInto(t *testing.T) {
 	require.Equal(t, []string{"uncheckable.legacy"}, sure(report(t, "a.doc", compound("Root Entry", "WordDocument"))))
 	require.Equal(t, []string{"active.macro", "uncheckable.legacy"}, sure(report(t, "a.xls", compound("Root Entry", "Workbook", "VBA"))))
 	require.Equal(t, []string{"uncheckable.encrypted"}, sure(report(t, "a.doc", compound("Root Entry", "EncryptedPackage"))))
+	sheet := "\x85\x00\x0b\x00\x00\x00\x00\x00%s\x03\x00abc"
+	require.Equal(t, []string{"hidden.sheet", "uncheckable.legacy"}, sure(report(t, "a.xls", append(compound("Root Entry", "Workbook"), fmt.Sprintf(sheet, "\x02\x00")...))))
+	require.Equal(t, []string{"active.macro", "uncheckable.legacy"}, sure(report(t, "a.xls", append(compound("Root Entry", "Workbook"), fmt.Sprintf(sheet, "\x00\x01")...))))
+	require.Equal(t, []string{"uncheckable.encrypted"}, sure(report(t, "a.docx", compound("Root Entry", "EncryptedPackage"))))
+	require.Equal(t, []string{"type.mismatch", "uncheckable.legacy"}, sure(report(t, "a.docx", compound("Root Entry", "WordDocument"))))
 	circle := compound("Root Entry", "WordDocument", "a", "b")
 	binary.LittleEndian.PutUint32(circle[512+4:], 1)
 	require.Equal(t, []string{"uncheckable.legacy"}, sure(report(t, "a.doc", circle)), "a chain that comes back to itself ends")

@@ -150,8 +150,11 @@ func (in *input) kind() (string, error) {
 	if kind == "zip" {
 		return zipKind(in.src)
 	}
+	if kind == "ole" || kind == "empty" {
+		return kind, nil // old documents hold new ones
+	}
 	double, err := hasZip(in.src)
-	if double && kind != "empty" {
+	if double {
 		in.note("hidden.trailing")
 	}
 	return kind, err

@@ -32,11 +32,17 @@ func (in *input) noteAt(rule string, offset, length int64) {
 	in.found.note(Finding{Rule: rule}, in.at(Place{Offset: offset, Length: length}))
 }
 
-// trailing reports bytes behind the end of a picture.
-func (in *input) trailing(end int64) {
-	if end < in.src.Size() {
-		in.noteAt("hidden.trailing", end, in.src.Size()-end)
+// trailing reports bytes behind the end of a picture, unless they are padding.
+func (in *input) trailing(end int64) error {
+	size := in.src.Size() - end
+	if size <= 0 {
+		return nil
 	}
+	b, err := part(in.src, end, size)
+	if err == nil && (size > int64(len(b)) || len(bytes.Trim(b, "\x00\r\n \xff")) > 0) {
+		in.noteAt("hidden.trailing", end, size)
+	}
+	return err
 }
 
 // meta reports what a picture says about itself, and the place where it was taken.
@@ -63,8 +69,7 @@ func (*imageScanner) png(in *input) error {
 		}
 		switch kind {
 		case "IEND":
-			in.trailing(at + 12 + n)
-			return nil
+			return in.trailing(at + 12 + n)
 		case "tEXt", "zTXt", "iTXt":
 			in.meta(nil, at, n)
 			if n > largeText {
@@ -110,8 +115,7 @@ func (*imageScanner) jpeg(in *input) error {
 			}
 			continue
 		} else if marker == 0xd9 {
-			in.trailing(at + 2)
-			return nil
+			return in.trailing(at + 2)
 		}
 		if err := readAt(in.src, head, at); err != nil {
 			return err
@@ -183,8 +187,7 @@ func (*imageScanner) gif(in *input) error {
 		}
 		switch b[0] {
 		case 0x3b:
-			in.trailing(at + 1)
-			return nil
+			return in.trailing(at + 1)
 		case 0x21:
 			if err := readAt(in.src, b[:2], at); err != nil {
 				return err
@@ -254,8 +257,7 @@ func (*imageScanner) webp(in *input) error {
 		}
 		at += 8 + n + n&1
 	}
-	in.trailing(end)
-	return nil
+	return in.trailing(end)
 }
 
 // tiff looks at the first directory.
@@ -278,7 +280,7 @@ func (*imageScanner) bmp(in *input) error {
 		return err
 	}
 	if size := int64(binary.LittleEndian.Uint32(head[2:])); size >= 54 {
-		in.trailing(size)
+		return in.trailing(size)
 	}
 	return nil
 }

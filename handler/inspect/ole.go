@@ -26,7 +26,7 @@ func (*oleScanner) step(in *input) (bool, error) {
 	rule := "uncheckable.legacy"
 	for _, name := range names {
 		switch lower := strings.ToLower(name); {
-		case lower == "encryptedpackage":
+		case lower == "encryptedpackage", lower == "encryptedsummary":
 			rule = "uncheckable.encrypted"
 		case lower == "vba", lower == "_vba_project_cur", lower == "macros", lower == "_vba_project":
 			in.found.note(Finding{Rule: "active.macro"}, in.within)
@@ -39,7 +39,35 @@ func (*oleScanner) step(in *input) (bool, error) {
 		}
 	}
 	in.note(rule)
-	return true, nil
+	if strings.HasSuffix(Extension(in.name), "x") && rule != "uncheckable.encrypted" {
+		in.note("type.mismatch") // a new format is a compound file only when it is encrypted
+	}
+	return true, oldSheets(in)
+}
+
+// oldSheets looks for the records that name the sheets of an old workbook
+// (BOUNDSHEET, MS-XLS 2.4.28). They come early and are found by their shape.
+func oldSheets(in *input) error {
+	b := make([]byte, min(in.src.Size(), 1<<20))
+	if err := readAt(in.src, b, 0); err != nil {
+		return err
+	}
+	for i := 0; i+14 < len(b); i++ {
+		if b[i] != 0x85 || b[i+1] != 0 || b[i+3] != 0 {
+			continue
+		}
+		length, hidden, kind, name, wide := int(b[i+2]), b[i+8], b[i+9], int(b[i+10]), int(b[i+11])
+		if name == 0 || name > 31 || wide > 1 || length != 8+name*(1+wide) || hidden > 2 || kind != 0 && kind != 1 && kind != 2 && kind != 6 {
+			continue
+		}
+		if kind == 1 || kind == 6 {
+			in.note("active.macro")
+		}
+		if hidden > 0 {
+			in.note("hidden.sheet")
+		}
+	}
+	return nil
 }
 
 // msiName reports whether a stream is named as the tables of installers are: in
