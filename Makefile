@@ -60,6 +60,17 @@ clients: build ## try the links with AzCopy and the Azure SDKs for JavaScript an
 bench: build ## benchmarks against the storage emulator, as ratios to the bare storage calls
 	go test -run='^$$' -bench=. -benchtime=2s -timeout 60m ./handler/... ./localcloud/...
 
+.PHONY: corpus-report
+corpus-report: build/corpus/.unpacked ## measure the rules of the content gate on public data and documents (needs Python 3 with pip)
+	go test -tags corpus -count=1 -v -run CorpusReport ./handler/inspect | grep -v '^=\|^-'
+
+build/corpus/.unpacked: handler/inspect/testdata/corpus.txt
+	@mkdir -p build/corpus/packages
+	python3 -m pip download --quiet --no-deps --require-hashes --no-binary :all: --only-binary lifelines -d build/corpus/packages -r $<
+	cd build/corpus && for f in packages/*; do d=$$(basename $$f); d=$${d%%-*}; mkdir -p $$d; case $$f in *.tar.gz) tar -xzf $$f -C $$d;; *) python3 -m zipfile -e $$f $$d;; esac; done
+	cd build/corpus/pydataset/*/pydataset && tar -xzf resources.tar.gz
+	@touch $@
+
 .PHONY: generate
 generate: ## write the generated documents anew (docs/states.md, access.md, openapi.json, ...)
 	go test ./handler/airlock ./handler/httpapi ./handler/notify -run 'Document|OpenAPI|Schema' -update

@@ -1,6 +1,10 @@
 package inspect
 
-import "strings"
+import (
+	"math"
+	"slices"
+	"strings"
+)
 
 // grid is a table that is small enough to be looked at as a whole.
 type grid struct {
@@ -54,19 +58,24 @@ func newGrid(rows []row, columns int) *grid {
 	if len(rows) < 2 {
 		return nil
 	}
+	if len(rows[0].cells)+1 == len(rows[1].cells) { // R's write.table names no column of row names
+		rows[0].cells = append([]string{""}, rows[0].cells...)
+	}
 	width := 0
 	for _, r := range rows {
 		width = max(width, len(r.cells))
 	}
 	width = min(width, columns)
 	g := &grid{heads: make([]headerClass, width), numbed: make([]bool, width)}
-	n := headerLines(rows, width)
+	n, beyond := headerLines(rows, width), false
 	for i := range width {
 		var words []string
 		for _, r := range rows[:n] {
 			if i < len(r.cells) && strings.TrimSpace(r.cells[i]) != "" {
 				words = append(words, r.cells[i])
-				g.numbed[i] = g.numbed[i] || cellOf(r.cells[i]).kind == cellInt
+				c := cellOf(r.cells[i])
+				g.numbed[i] = g.numbed[i] || c.kind == cellInt || c.kind == cellReal
+				beyond = beyond || c.kind == cellReal && math.Abs(c.value) > 1
 			}
 		}
 		if len(words) > 0 { // the lowest line says most
@@ -76,10 +85,22 @@ func newGrid(rows []row, columns int) *grid {
 			g.heads[i] = classOf(strings.Join(words, " "))
 		}
 	}
+	for i := range g.numbed { // fractions up to 1 are probabilities, and no categories
+		g.numbed[i] = g.numbed[i] && (beyond || !g.heads[i].is(headVeto))
+	}
 	g.p.exact = map[uint64]bool{}
 	g.p.begin(g.heads)
 	for _, r := range rows[n:] {
 		g.row(r, width)
+	}
+	statistics := slices.Contains(g.labels, rowStat) || slices.Contains(g.labels, rowMinMax)
+	for i, r := range g.body {
+		if g.labels[i] == rowCount && i > 0 && !statistics {
+			g.labels[i] = rowPlain // a group that is called N
+		}
+		if g.labels[i] == rowPlain {
+			g.p.add(r, width)
+		}
 	}
 	return g
 }
@@ -99,9 +120,6 @@ func (g *grid) row(r row, width int) {
 		}
 	}
 	g.body, g.cells, g.labels = append(g.body, r), append(g.cells, cells), append(g.labels, label)
-	if label == rowPlain {
-		g.p.add(r, width)
-	}
 }
 
 // trimmed leaves out rows without cells, and lines of prose around the table.

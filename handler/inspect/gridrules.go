@@ -39,7 +39,7 @@ func (g *grid) matrix() {
 		switch kind := c.kind(); {
 		case kind == columnEmpty:
 			continue
-		case kind != columnCount, g.heads[i].is(headVeto) && !g.numbed[i], c.Ordered == g.p.Rows && g.p.Rows > 2:
+		case kind != columnCount, g.heads[i].is(headVeto) && !g.numbed[i], c.numbers(g.p.Rows) && g.p.Rows > 4:
 			return
 		}
 		numbers++
@@ -63,7 +63,8 @@ func (g *grid) crossed(first, numbers int) bool {
 	for i := first; i < len(g.heads); i++ {
 		suppressed += g.p.Columns[i].Kinds[cellSuppressed]
 	}
-	words := g.p.Columns[0].kind() == columnLabel || g.numbed[first]
+	coded := !g.heads[0].is(headID|headEmpty) && g.p.Rows <= 12 // categories as numbers
+	words := g.p.Columns[0].kind() == columnLabel || g.numbed[first] || coded
 	return len(g.totals)+len(g.totalRows) > 0 || suppressed > 0 || numbers >= 2 && words
 }
 
@@ -74,8 +75,8 @@ func (g *grid) firstNumbers() int {
 		switch g.p.Columns[i].kind() {
 		case columnLabel, columnYear:
 			continue
-		case columnCount:
-			if i == 0 && !g.heads[0].is(headEmpty) && g.p.Columns[0].distinct() > 0.9*float64(g.p.Rows) && g.counts[0] == "" {
+		case columnCount, columnReal:
+			if i == 0 && !g.heads[0].is(headEmpty) && g.p.Columns[0].distinct() > 0.9*float64(g.p.Columns[0].filled()) && g.counts[0] == "" {
 				continue
 			}
 		}

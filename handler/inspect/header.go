@@ -27,6 +27,7 @@ const (
 	headNational                         // national identity numbers, of any country
 	headPhone
 	headPostcode
+	headStrong // counts, and nothing that could be a category as well
 	headEmpty
 )
 
@@ -41,6 +42,7 @@ var lexicon = func() map[string]headerClass {
 			"coef coefficient estimate beta or hr rr odds hazard id identifier code codes rank ranking min max minimum maximum range prob probability index idx order date month day week hour time weight height bmi " +
 			"quantile quartile percentile iqr t z f chi2 statistic df aic bic r2 rsquared loglik price cost income amount value level grade stage zip postcode phone latitude longitude lat lon lng x y " +
 			"mittelwert standardabweichung anteil prozent jahr alter moyenne écart taux pourcentage année âge media mediana desviación tasa porcentaje año edad gemiddelde percentage jaar leeftijd temperature pressure mpg speed",
+		headStrong:   "n count counts freq frequency frequencies nobs",
 		headTotal:    "total totals all sum overall margin margins gesamt insgesamt summe ensemble totaal totale suma",
 		headMinMax:   "min max minimum maximum range smallest largest lowest highest kleinster größter",
 		headStat:     "mean average avg median sd std stdev variance rate ratio proportion prevalence incidence mittelwert moyenne media gemiddelde",

@@ -31,8 +31,8 @@ type column struct {
 	Distinct sketch        `json:"distinct,omitempty"`
 	Length   int64         `json:"length,omitempty"` // of all cells' texts
 	Passed   [checks]int32 `json:"passed"`
-	Ordered  int64         `json:"ordered,omitempty"` // rows whose whole number is the row's own, counted from 0 or 1
-	First    Place         `json:"first"`             // of the first filled cell
+	Ordered  [2]int64      `json:"ordered"` // rows whose whole number is the row's own, counted from 0 and from 1
+	First    Place         `json:"first"`   // of the first filled cell
 }
 
 // tally counts cells and keeps the places of the first.
@@ -108,8 +108,8 @@ func (p *profile) cell(c *column, text string, at Place) cell {
 		c.Years++
 	}
 	n := int64(v.value)
-	if n == p.Rows || n == p.Rows-1 {
-		c.Ordered++
+	if from := p.Rows - n; from == 0 || from == 1 {
+		c.Ordered[1-from]++
 	}
 	if n == 0 {
 		p.count(&c.Zeros, at)
@@ -185,6 +185,9 @@ func (c *column) rounded() (rounded, ok bool) {
 	need := int64(math.Ceil(float64(c.Positive) * 0.95))
 	return c.Fives >= need || c.Sixes >= need || c.Sevens >= need, true
 }
+
+// numbers reports whether the column numbers the rows.
+func (c *column) numbers(rows int64) bool { return c.Ordered[0] == rows || c.Ordered[1] == rows }
 
 // distinct is how many different cells the column has, about.
 func (c *column) distinct() float64 { return min(c.Distinct.count(), float64(c.filled())) }

@@ -13,11 +13,21 @@ func (p *profile) conclude(note func(Finding, Place), counts []Confidence) {
 	if p.Rows > maxTableRows {
 		note(Finding{Rule: "sdc.too_many_rows"}, Place{})
 	}
+	if !rowLevel {
+		p.counted(note, counts)
+	}
+	p.statistics(note, counts, rowLevel)
+	p.personal(note)
+}
+
+// counted are the rules about counts.
+func (p *profile) counted(note func(Finding, Place), counts []Confidence) {
 	survival := p.survival()
 	var rounded, unrounded []Place
+	var few column // columns with too few counts to tell by themselves
 	for i := range p.Columns {
 		c := &p.Columns[i]
-		if rowLevel || counts[i] == "" {
+		if counts[i] == "" {
 			continue
 		}
 		if survival && c.Head.is(headCount|headAtRisk) {
@@ -33,12 +43,17 @@ func (p *profile) conclude(note func(Finding, Place), counts []Confidence) {
 			note(Finding{Rule: "sdc.zero_count", Confidence: counts[i]}, at)
 		}
 		switch {
-		case counts[i] != Sure || midpoints || !ok:
+		case counts[i] != Sure || midpoints:
+		case !ok:
+			few.pool(c)
 		case isRounded:
 			rounded = append(rounded, c.First)
 		default:
 			unrounded = append(unrounded, c.First)
 		}
+	}
+	if isRounded, ok := few.rounded(); ok && !isRounded {
+		unrounded = append(unrounded, few.First)
 	}
 	for _, at := range unrounded {
 		note(Finding{Rule: "sdc.unrounded"}, at)
@@ -46,8 +61,14 @@ func (p *profile) conclude(note func(Finding, Place), counts []Confidence) {
 			note(Finding{Rule: "sdc.rounding_mixed"}, at)
 		}
 	}
-	p.statistics(note, counts, rowLevel)
-	p.personal(note)
+}
+
+// pool adds the counts of another column.
+func (c *column) pool(other *column) {
+	c.Positive, c.Fives, c.Sixes, c.Sevens = c.Positive+other.Positive, c.Fives+other.Fives, c.Sixes+other.Sixes, c.Sevens+other.Sevens
+	if c.First.Line == 0 {
+		c.First = other.First
+	}
 }
 
 // maxTableRows is OpenSAFELY's bound of a table that people can still check.
@@ -123,7 +144,8 @@ func (p *profile) rowLevel() bool {
 	if p.Keyed*2 > p.Rows {
 		return keys < 0.9*float64(p.Keyed)
 	}
-	return p.Rows >= 200 && len(p.Columns) >= 5
+	numbered := p.Columns[0].Head.is(headEmpty) && p.Columns[0].numbers(p.Rows) // as R and pandas write rows
+	return p.Rows >= 100 && (len(p.Columns) >= 5 || numbered && len(p.Columns) >= 4)
 }
 
 // tellsRowsApart reports whether the column is one of ids by its name and its cells.
@@ -207,13 +229,28 @@ func (c *column) identifier(filled int64) string {
 	return ""
 }
 
+// codes reports whether the first column tells groups apart by numbers, though its
+// name could be one of counts: "events" beside numbers of patients.
+func (p *profile) codes() bool {
+	c := &p.Columns[0]
+	if c.Head.is(headStrong) || c.distinct() < 0.95*float64(c.filled()) {
+		return false
+	}
+	for _, other := range p.Columns[1:] {
+		if other.kind() == columnCount || other.kind() == columnReal {
+			return true
+		}
+	}
+	return false
+}
+
 // named are the columns that hold counts by their headers.
 func (p *profile) named() []Confidence {
 	out := make([]Confidence, len(p.Columns))
 	for i := range p.Columns {
 		c := &p.Columns[i]
 		counted := c.Kinds[cellCounted]*2 > c.filled()
-		numbering := c.Ordered == p.Rows && p.Rows > 2
+		numbering := c.numbers(p.Rows) && (p.Rows > 4 || i == 0) || i == 0 && p.codes()
 		if c.kind() == columnCount && !numbering && (c.Head.counts() || counted) {
 			out[i] = Sure
 		}

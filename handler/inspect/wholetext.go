@@ -106,8 +106,7 @@ func aligned(b []byte, offset int64) [][]row {
 		case len(r.cells) < 2 || len(r.cells) > 100:
 			flush()
 			continue
-		case len(block) == 1 && len(block[0].cells)+1 == len(r.cells):
-			block[0].cells = append([]string{""}, block[0].cells...)
+		case len(block) == 1 && len(block[0].cells)+1 == len(r.cells): // as R prints: see newGrid
 		case len(block) > 0 && len(block[len(block)-1].cells) != len(r.cells):
 			flush()
 		}
