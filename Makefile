@@ -73,7 +73,7 @@ build/corpus/.unpacked: handler/inspect/testdata/corpus.txt
 
 .PHONY: generate
 generate: ## write the generated documents anew (docs/states.md, access.md, openapi.json, ...)
-	go test ./handler/airlock ./handler/httpapi ./handler/notify -run 'Document|OpenAPI|Schema' -update
+	go test ./handler/airlock ./handler/httpapi ./handler/notify ./handler/inspect -run 'Document|OpenAPI|Schema' -update
 
 # go build decides by itself what is stale, so these always ask it.
 .PHONY: build/handler build/localcloud build/airlock build/airlock-verify

@@ -50,6 +50,8 @@ type Preset struct {
 	Basis string             `json:"basis"`
 	Read  string             `json:"read"` // the day the source was read
 	Rules map[string]Setting `json:"rules"`
+	// Types are those that files may have, empty for any.
+	Types []string `json:"types,omitempty"`
 }
 
 //go:embed rules/*.json

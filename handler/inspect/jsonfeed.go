@@ -32,7 +32,9 @@ func (j *jsonFeed) feed(in *input, b []byte, at int64, last bool) int {
 		}
 		j.Begun, j.Large = true, !last || len(b) >= wholeBytes
 		if !j.Large {
-			for _, rows := range jsonTables(b) {
+			root := jsonTree(b)
+			acroRecords(in, root)
+			for _, rows := range jsonTables(root) {
 				if g := newGrid(rows, in.limits.Columns); g != nil {
 					g.conclude(func(f Finding, p Place) { in.found.note(f, in.at(p)) })
 				}

@@ -85,10 +85,9 @@ func (n *jsonNode) get(key string) *jsonNode {
 	return nil
 }
 
-// jsonTables finds the tables in a small JSON text: arrays of objects, arrays of
+// jsonTables finds the tables in a JSON text: arrays of objects, arrays of
 // arrays beside their columns, and objects of columns.
-func jsonTables(b []byte) [][]row {
-	root := jsonTree(b)
+func jsonTables(root *jsonNode) [][]row {
 	if root == nil {
 		return nil
 	}

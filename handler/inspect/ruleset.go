@@ -22,6 +22,7 @@ type Effective struct {
 // a preset, under the policy's own settings.
 type RuleSet struct {
 	rules []Effective // by id
+	types []string    // that files may have, empty for any
 }
 
 // NewRuleSet puts a rule set together. export picks the direction's defaults;
@@ -44,6 +45,7 @@ func NewRuleSet(export bool, preset string, own map[string]Setting) (RuleSet, er
 		if err := set.apply(presets[i].Rules); err != nil {
 			return RuleSet{}, fmt.Errorf("preset %s: %w", preset, err)
 		}
+		set.types = presets[i].Types
 	}
 	return set, set.apply(own)
 }
@@ -75,10 +77,10 @@ func (s RuleSet) apply(settings map[string]Setting) error {
 // Rules returns the rules in force, by id.
 func (s RuleSet) Rules() []Effective { return slices.Clone(s.rules) }
 
-// Hash is the lower-case hex SHA-256 of the rules in force as JSON. Reports made
-// under equal hashes were judged alike.
+// Hash is the lower-case hex SHA-256 of the rules and types in force as JSON.
+// Reports made under equal hashes were judged alike.
 func (s RuleSet) Hash() string {
-	b, err := json.Marshal(s.rules)
+	b, err := json.Marshal([]any{s.rules, s.types})
 	if err != nil { // plain values
 		panic(err)
 	}
@@ -113,9 +115,14 @@ type Judged struct {
 }
 
 // Apply judges all findings of a report, in their order. Those that are none
-// under this rule set are left out.
+// under this rule set are left out. A type that is not allowed comes first.
 func (s RuleSet) Apply(r Report) []Judged {
 	out := []Judged{}
+	if len(s.types) > 0 && !slices.Contains(s.types, r.Type) && r.Type != "empty" {
+		const rule = "type.not_allowed"
+		f := Finding{Rule: rule, Severity: severityOf(rule), Confidence: Sure, Count: 1, Places: []Place{{}}}
+		out = append(out, Judged{f, s.Judge(f)})
+	}
 	for _, f := range r.Findings {
 		if action := s.Judge(f); action != "" {
 			out = append(out, Judged{f, action})
