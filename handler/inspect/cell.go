@@ -29,6 +29,8 @@ var suppressed = map[string]bool{
 // missing are words for no value, in lower case.
 var missing = map[string]bool{"": true, "na": true, "nan": true, "n/a": true, "null": true, "none": true, "-": true, "–": true, "—": true, ".": true, "<na>": true}
 
+const longestMark = len("[suppressed]")
+
 // cell is one cell as the rules see it. value is that of numbers.
 type cell struct {
 	kind  cellKind
@@ -47,12 +49,13 @@ func cellOf(text string) cell {
 		}
 		return cell{cellReal, v}
 	}
-	lower := strings.ToLower(text)
-	switch {
-	case missing[lower]:
-		return cell{kind: cellEmpty}
-	case suppressed[lower]:
-		return cell{kind: cellSuppressed}
+	if len(text) <= longestMark {
+		switch lower := strings.ToLower(text); {
+		case missing[lower]:
+			return cell{kind: cellEmpty}
+		case suppressed[lower]:
+			return cell{kind: cellSuppressed}
+		}
 	}
 	if c := text[0]; c == '<' || c == '>' || c == '=' || strings.HasPrefix(text, "≤") || strings.HasPrefix(text, "≥") {
 		if _, ok := numberOf(strings.TrimLeft(text, "<>=≤≥ ")); ok {
@@ -92,6 +95,9 @@ func numberOf(text string) (float64, bool) {
 	if c := text[0]; !(c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.') {
 		return 0, false
 	}
+	if v, ok := wholeOf(text); ok {
+		return v, true
+	}
 	if strings.Contains(text, ",") {
 		if !groupedByCommas(text) {
 			return 0, false
@@ -106,6 +112,21 @@ func numberOf(text string) (float64, bool) {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	return v, err == nil && !math.IsInf(v, 0)
+}
+
+// wholeOf reads a number of up to 15 digits, which most are.
+func wholeOf(text string) (float64, bool) {
+	if len(text) > 15 {
+		return 0, false
+	}
+	n := int64(0)
+	for i := range len(text) {
+		if !digit(text[i]) {
+			return 0, false
+		}
+		n = n*10 + int64(text[i]-'0')
+	}
+	return float64(n), true
 }
 
 // groupedByCommas reports whether the commas in a number stand before groups of three.

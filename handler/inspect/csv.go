@@ -18,6 +18,9 @@ type row struct {
 // nothing.
 func splitRow(b []byte, delimiter byte, last bool, limit int) (cells []string, n int) {
 	window := b[:min(len(b), limit)]
+	if n := bytes.IndexByte(window, '\n') + 1; n > 0 && bytes.IndexByte(window[:n], '"') < 0 {
+		return plainRow(strings.TrimSuffix(string(window[:n-1]), "\r"), delimiter), n
+	}
 	i := 0
 	for {
 		text, used, end := splitCell(window[i:], delimiter)
@@ -32,7 +35,7 @@ func splitRow(b []byte, delimiter byte, last bool, limit int) (cells []string, n
 		default:
 			return append(cells, text), len(window)
 		}
-		if len(cells) > maxCells { // the rest of the line is of no interest
+		if len(cells) >= maxCells { // the rest of the line is of no interest
 			if j := bytes.IndexByte(window[i:], '\n'); j >= 0 {
 				return cells, i + j + 1
 			}
@@ -42,6 +45,19 @@ func splitRow(b []byte, delimiter byte, last bool, limit int) (cells []string, n
 			return cells, len(window)
 		}
 	}
+}
+
+// plainRow is splitRow for a row without quotes. Its cells share one text.
+func plainRow(line string, delimiter byte) []string {
+	cells := make([]string, 0, min(maxCells, strings.Count(line, string(delimiter))+1))
+	for len(cells) < maxCells {
+		i := strings.IndexByte(line, delimiter)
+		if i < 0 {
+			return append(cells, line)
+		}
+		cells, line = append(cells, line[:i]), line[i+1:]
+	}
+	return cells
 }
 
 // maxCells bounds the cells of one row.

@@ -5,8 +5,12 @@ import "strings"
 // nationalIDs are the national identity numbers that carry a check digit, each by
 // its country's published rule. A column is one of them when nearly all of its
 // cells are valid by one and the same rule.
-var nationalIDs = []func(text string) bool{
-	irishPPS, frenchNIR, germanIdNr, spanishDNI, italianCF, dutchBSN, swedishPN, norwegianFN, finnishHETU, polishPESEL, belgianRN, portugueseNIF, australianTFN, australianMedicare, newZealandNHI, canadianSIN,
+var nationalIDs = []struct {
+	valid       func(text string) bool
+	least, most int // digits
+}{
+	{irishPPS, 7, 7}, {frenchNIR, 15, 15}, {germanIdNr, 11, 11}, {spanishDNI, 7, 8}, {italianCF, 7, 7}, {dutchBSN, 9, 9}, {swedishPN, 10, 12}, {norwegianFN, 11, 11},
+	{finnishHETU, 9, 10}, {polishPESEL, 11, 11}, {belgianRN, 11, 11}, {portugueseNIF, 9, 9}, {australianTFN, 9, 9}, {australianMedicare, 10, 11}, {newZealandNHI, 4, 4}, {canadianSIN, 9, 9},
 }
 
 // digitsOfLength returns the digits of a text when it has as many.

@@ -46,7 +46,7 @@ func examine(passed *[checks]int32, text string) {
 		mark(checkName, nameLike(text))
 	case digits <= 3:
 		mark(checkPostcode, digits >= 2 && postcode(text))
-	case digits >= 5:
+	case digits >= 4:
 		examineNumber(mark, text, digits)
 	}
 	if i := strings.IndexByte(text, '@'); i > 0 {
@@ -54,7 +54,7 @@ func examine(passed *[checks]int32, text string) {
 	}
 }
 
-// examineNumber is examine for what has five digits or more.
+// examineNumber is examine for what has four digits or more.
 func examineNumber(mark func(int, bool), text string, digits int) {
 	if digits == 10 || digits >= 13 {
 		if plain, ok := digitsOf(text); ok {
@@ -67,8 +67,10 @@ func examineNumber(mark func(int, bool), text string, digits int) {
 		return // too short, or too long, for all others
 	}
 	if len(text) >= 7 && digits <= 15 {
-		for i, valid := range nationalIDs {
-			mark(checkNational+i, valid(text))
+		for i, id := range nationalIDs {
+			if digits >= id.least && digits <= id.most {
+				mark(checkNational+i, id.valid(text))
+			}
 		}
 	}
 	mark(checkNINO, digits == 6 && upper(text[0]) && nino(text))
