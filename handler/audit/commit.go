@@ -19,6 +19,7 @@ type Commit struct {
 	Turn *airlock.EndedTurn
 	// Comment is written to a row of its own, nil for none; a retracted one over itself.
 	Comment *airlock.Comment
-	// Verdicts are written to rows of their own; one that is there already stays as it is.
+	// Verdicts are written to rows of their own. One takes the place of an earlier one of
+	// the same file, ETag and outcome.
 	Verdicts []airlock.KeptVerdict
 }

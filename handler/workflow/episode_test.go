@@ -1,7 +1,6 @@
 package workflow
 
 import (
-	"context"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,17 +17,12 @@ var owner = airlock.Principal{ID: "owner", Roles: []airlock.Role{airlock.RoleOwn
 // fails for good, its half-made destination is deleted, and the step runs again.
 func (sc *scene) failAndRetry(t *testing.T) {
 	t.Helper()
-	require.NoError(t, sc.failed(t.Context(), sc.ws, sc.row, airlock.Version(versionOf(sc)), failure{code: "X", operation: "copy", cause: "something else"}))
+	require.NoError(t, sc.failed(t.Context(), sc.ws, *sc.row, sc.version(sc.row.ID), failure{code: "X", operation: "copy", cause: "something else"}))
 	require.Equal(t, airlock.Failed, sc.row.Status)
 	require.Empty(t, sc.row.Work.Delete)
 	sc.clock = sc.clock.Add(time.Hour)
 	_, err := sc.Retry(t.Context(), owner, sc.ws, sc.row.ID, "")
 	require.NoError(t, err)
-}
-
-func versionOf(sc *scene) string {
-	_, v, _ := sc.Load(context.Background(), "", sc.row.ID)
-	return string(v)
 }
 
 // bytesAt are the names in the container of a stage.
@@ -144,7 +138,7 @@ func TestACopyThatIsGivenUpIsForgotten(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			given.Files[0].Copy = &airlock.CopyProgress{Source: "1", Offset: 1}
 			sc := sceneOf(given)
-			require.NoError(t, sc.failed(t.Context(), sc.ws, sc.row, airlock.Version(versionOf(sc)), failure{code: "X", operation: "copy", cause: "something else"}))
+			require.NoError(t, sc.failed(t.Context(), sc.ws, *sc.row, sc.version(sc.row.ID), failure{code: "X", operation: "copy", cause: "something else"}))
 			assert.Nil(t, sc.row.Files[0].Copy)
 		})
 	}

@@ -29,7 +29,7 @@ func TestOldNewsDecidesNothing(t *testing.T) {
 	for name, old := range map[string]error{"an error": wrong, "nothing to do": errUnchanged, "a change": nil} {
 		sc := sceneOf(approving("1"))
 		at := &held{Request: sc.row.Clone(), version: "0"}
-		sc.row.Title, sc.version = "new", 1
+		sc.row.Title, sc.versions[sc.row.ID] = "new", 1
 		now, err := sc.decideHeld(t.Context(), sc.ws, at, owner, func(c *change) error {
 			if c.Title != "new" {
 				c.Title = "made of old news"

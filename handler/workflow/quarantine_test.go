@@ -25,7 +25,7 @@ func unscannable(t *testing.T) *scene {
 		audit.Record{Actor: actorOf(c.CreatedBy), Action: "submit", From: airlock.Draft, To: airlock.Submitted, Files: frozen("draft", c.Files)},
 		audit.Record{Actor: actorOf(c.by), Action: "inconclusive_scan", From: airlock.Submitted, To: airlock.BlockingInProgress})
 	sc := sceneOf(c)
-	sc.trail = trail
+	sc.trails[sc.row.ID] = trail
 	require.NoError(t, sc.advance(t.Context()))
 	require.Equal(t, airlock.BlockedByScan, sc.row.Status)
 	require.Equal(t, []airlock.Stage{airlock.ImportBlocked}, sc.stages())
@@ -85,7 +85,7 @@ func TestWhatNobodyCouldScanComesBackAndIsScannedAnew(t *testing.T) {
 	}
 	assert.Equal(t, airlock.InReview, sc.row.Status)
 	assert.Equal(t, []string{"copy_verified", "data_deleted", "retry", "copied", "data_deleted", "scan_verdict", "scan_verdict", "gates_passed"}, sc.actions())
-	require.NoError(t, audit.ReplayStatus(sc.trail, sc.row))
+	require.NoError(t, audit.ReplayStatus(sc.trails[sc.row.ID], *sc.row))
 }
 
 // What is said while the files are on their way is not lost: malware sends them back
@@ -105,7 +105,7 @@ func TestMalwareOnTheWayBack(t *testing.T) {
 			var refused *airlock.StatusError
 			require.ErrorAs(t, sc.retry(t, time.Hour), &refused)
 			assert.Equal(t, "malware_found", refused.Rule)
-			require.NoError(t, audit.ReplayStatus(sc.trail, sc.row))
+			require.NoError(t, audit.ReplayStatus(sc.trails[sc.row.ID], *sc.row))
 		})
 	}
 }
@@ -187,7 +187,7 @@ func TestAFailureOnTheWayBack(t *testing.T) {
 	require.NoError(t, sc.advance(t.Context()))
 	assert.Equal(t, "copy of copy of 1", sc.row.Files[0].InProgressETag)
 	assert.Equal(t, []airlock.Stage{airlock.ImportInProgress}, sc.stages())
-	require.NoError(t, audit.ReplayStatus(sc.trail, sc.row))
+	require.NoError(t, audit.ReplayStatus(sc.trails[sc.row.ID], *sc.row))
 }
 
 // Malware that is reported of what lies in quarantine, or of its copies before, is told

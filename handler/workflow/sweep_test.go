@@ -107,7 +107,7 @@ func TestAbsenceDeletesNothing(t *testing.T) {
 			}
 		},
 		"everything: an empty table, or another one": func(b *bench) {
-			b.table.requests, b.table.origins = map[airlock.RequestID]airlock.Request{}, map[airlock.RequestID]airlock.WorkspaceID{}
+			b.table.requests, b.table.origins = map[airlock.RequestID]*airlock.Request{}, map[airlock.RequestID]airlock.WorkspaceID{}
 		},
 		"the workspace of the id rows": func(b *bench) {
 			for _, id := range ids {

@@ -2,73 +2,13 @@ package workflow
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
 	"example.org/airlock/handler/airlock"
-	"example.org/airlock/handler/audit"
 )
-
-// oneRequest is a store that holds one request. A fake, because what another
-// instance does between two lines of a step cannot be had from a real store on
-// cue; the stories and the chaos runs use the real one.
-type oneRequest struct {
-	Requests
-	row     airlock.Request
-	version int
-	records []audit.Record
-	trail   []audit.Row
-	kept    []airlock.KeptVerdict
-	fits    func(airlock.Request) bool // nil: everything fits
-}
-
-func (o *oneRequest) Load(_ context.Context, _ airlock.WorkspaceID, id airlock.RequestID) (airlock.Request, airlock.Version, error) {
-	if id != o.row.ID {
-		return airlock.Request{}, "", airlock.ErrNotFound
-	}
-	return o.row.Clone(), airlock.Version(fmt.Sprint(o.version)), nil
-}
-
-func (o *oneRequest) Trail(context.Context, airlock.WorkspaceID, airlock.RequestID) ([]audit.Row, error) {
-	return slices.Clone(o.trail), nil
-}
-
-func (o *oneRequest) WorkspaceOf(context.Context, airlock.RequestID) (airlock.WorkspaceID, error) {
-	return o.row.Workspace, nil
-}
-
-func (o *oneRequest) Commit(_ context.Context, c audit.Commit) ([]airlock.Event, airlock.Version, error) {
-	if o.fits != nil && !o.fits(c.Request) {
-		return nil, "", airlock.ErrTooLarge
-	}
-	if string(c.Version) != fmt.Sprint(o.version) {
-		return nil, "", airlock.ErrStale
-	}
-	o.version++
-	o.row = c.Request
-	o.kept = append(o.kept, c.Verdicts...)
-	for _, sealed := range c.Records {
-		o.records = append(o.records, sealed.Record)
-		o.trail = append(o.trail, rowOf(sealed))
-	}
-	return nil, airlock.Version(fmt.Sprint(o.version)), nil
-}
-
-func (o *oneRequest) Verdicts(_ context.Context, _ airlock.WorkspaceID, _ airlock.RequestID, etag string) ([]airlock.KeptVerdict, error) {
-	return ofETag(o.kept, etag), nil
-}
-
-// actions are those of the records written, in order.
-func (o *oneRequest) actions() (all []string) {
-	for _, r := range o.records {
-		all = append(all, string(r.Action))
-	}
-	return all
-}
 
 // lying is what lies in one container.
 type lying struct {
@@ -76,7 +16,8 @@ type lying struct {
 	made  time.Time
 }
 
-// shelves are the stage accounts, in memory for the same reason.
+// shelves are the stage accounts, in memory: what another instance does between two lines
+// of a step cannot be had from real storage on cue. The stories and the chaos runs use it.
 type shelves struct {
 	Blobs
 	mu       sync.Mutex
@@ -185,16 +126,18 @@ func (noEvidence) Names(context.Context, string, string) iter.Seq2[string, error
 // scene is a service around one request, with a clock to be set by hand.
 type scene struct {
 	*Service
-	*oneRequest
+	*table
 	*shelves
 	*oneWorkspace
+	row   *airlock.Request // as it is stored now
 	clock time.Time
 }
 
 // sceneOf puts the request's files where its status says.
 func sceneOf(c *change) *scene {
 	trail := trailOf(&c.Request)
-	sc := &scene{oneRequest: &oneRequest{row: c.Request, trail: trail}, oneWorkspace: &oneWorkspace{ws: c.ws}, clock: noon.Add(time.Hour)}
+	sc := &scene{table: newTable(), oneWorkspace: &oneWorkspace{ws: c.ws}, clock: noon.Add(time.Hour)}
+	sc.row, sc.trails[c.ID] = sc.set(c.Request), trail
 	now := func() time.Time { return sc.clock }
 	sc.shelves = &shelves{at: map[airlock.Container]*lying{}, now: now}
 	core := airlock.Accounts{}
@@ -206,7 +149,7 @@ func sceneOf(c *change) *scene {
 		sc.ws.Accounts[stage] = string(stage)
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	sc.Service = &Service{Config: Config{Requests: sc.oneRequest, Registry: sc.oneWorkspace, Blobs: sc.shelves, Evidence: noEvidence{}, Signer: testKey,
+	sc.Service = &Service{Config: Config{Requests: sc.table, Registry: sc.oneWorkspace, Blobs: sc.shelves, Evidence: noEvidence{}, Signer: testKey,
 		Accounts: core, Grace: 30 * time.Second, BlobHost: func(account string) string { return account }, Log: quiet, Now: now,
 		Outbox: posted{}}}
 	if source, ok := c.Source(); ok {
