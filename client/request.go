@@ -49,6 +49,15 @@ type Request struct {
 	Due      Time   `json:"dueWhen"`
 	Overdue  bool   `json:"overdue"`
 	Replaces string `json:"replaces"`
+
+	Answers map[string]any `json:"answers"`
+	Claim   *Claim         `json:"claim"`
+}
+
+// Claim says that a reviewer is on it.
+type Claim struct {
+	By    User `json:"by"`
+	Until Time `json:"until"`
 }
 
 // Approved counts approvals.
@@ -83,16 +92,18 @@ type User struct {
 
 // File is a file of a request.
 type File struct {
-	Name   string `json:"name"`
-	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
-	Change string `json:"change"`
-	From   string `json:"from"`
-	Scan   *Scan  `json:"scan"`
+	Name       string   `json:"name"`
+	Size       int64    `json:"size"`
+	SHA256     string   `json:"sha256"`
+	Supporting bool     `json:"supporting"`
+	Withheld   bool     `json:"withheld"`
+	Change     string   `json:"change"`
+	From       string   `json:"from"`
+	Verdict    *Verdict `json:"verdict"`
 }
 
-// Scan is what the malware scanner said.
-type Scan struct {
+// Verdict is what the malware scanner said.
+type Verdict struct {
 	Outcome string   `json:"outcome"`
 	Reason  string   `json:"reason"`
 	Malware []string `json:"malware"`
@@ -153,10 +164,11 @@ func (c *Client) Get(ctx context.Context, r Ref, tag string) (e Envelope, unchan
 
 // NewRequest is what a request begins with.
 type NewRequest struct {
-	Type          string `json:"type"`
-	Title         string `json:"title"`
-	Justification string `json:"businessJustification"`
-	Replaces      string `json:"replaces,omitempty"`
+	Type          string         `json:"type"`
+	Title         string         `json:"title"`
+	Justification string         `json:"businessJustification"`
+	Answers       map[string]any `json:"answers,omitempty"`
+	Replaces      string         `json:"replaces,omitempty"`
 }
 
 // Create creates a draft. The same key makes no second one.
@@ -173,6 +185,18 @@ func (c *Client) Act(ctx context.Context, r Ref, action string, body any, etag s
 		header.Set("If-Match", etag)
 	}
 	return envelopeOf(c.Do(ctx, Call{Method: http.MethodPost, Path: r.path("/" + action), For: r.audience(), Body: body, Header: header}))
+}
+
+// Edit changes what a draft or a returned request says.
+func (c *Client) Edit(ctx context.Context, r Ref, body any, etag string) (Envelope, error) {
+	return envelopeOf(c.Do(ctx, Call{Method: http.MethodPatch, Path: r.path(""), For: r.audience(), Body: body, Header: http.Header{"If-Match": {etag}}}))
+}
+
+// Below makes a call about something below a request, e.g. its comments, and returns
+// what was sent.
+func (c *Client) Below(ctx context.Context, r Ref, method, name string, body any) (json.RawMessage, error) {
+	a, err := c.Do(ctx, Call{Method: method, Path: r.path("/" + name), For: r.audience(), Body: body})
+	return a.Raw, err
 }
 
 // Sub gets what lies below a request, e.g. turns, as it was sent.

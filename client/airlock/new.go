@@ -15,6 +15,7 @@ import (
 // newOptions are the flags of new.
 type newOptions struct {
 	title, reason, reasonFile, replaces string
+	answers                             []string
 	submit                              bool
 	upload                              uploadOptions
 	wait                                waitOptions
@@ -45,6 +46,7 @@ anything is sent.`,
 	f.StringVar(&o.reason, "justification", "", "the same")
 	f.StringVarP(&o.reasonFile, "reason-file", "F", "", "file with the reason; - reads stdin")
 	f.StringVar(&o.replaces, "replaces", "", "an ended request of yours that this one replaces")
+	f.StringArrayVar(&o.answers, "answer", nil, "NAME=ANSWER to a question of the workspace (may be repeated)")
 	f.BoolVar(&o.submit, "submit", false, "submit it when the files are uploaded")
 	_ = f.MarkHidden("justification") // AzureTRE's program calls it so
 	o.upload.flags(f)
@@ -73,7 +75,7 @@ func (a *app) new(ctx context.Context, direction string, paths []string, o newOp
 	if err != nil {
 		return err
 	}
-	in, err := a.newRequest(ctx, direction, o)
+	in, err := a.newRequest(ctx, workspace, direction, o)
 	if err != nil {
 		return err
 	}
@@ -104,7 +106,7 @@ func (a *app) new(ctx context.Context, direction string, paths []string, o newOp
 }
 
 // newRequest puts together what a request begins with.
-func (a *app) newRequest(ctx context.Context, direction string, o newOptions) (client.NewRequest, error) {
+func (a *app) newRequest(ctx context.Context, workspace, direction string, o newOptions) (client.NewRequest, error) {
 	in := client.NewRequest{Type: direction, Title: o.title}
 	var err error
 	if in.Justification, err = a.textOf(o.reason, o.reasonFile); err != nil {
@@ -117,6 +119,11 @@ func (a *app) newRequest(ctx context.Context, direction string, o newOptions) (c
 	}
 	if in.Justification == "" {
 		if in.Justification, err = a.ask("Why does the data have to move?", "--reason REASON"); err != nil {
+			return in, err
+		}
+	}
+	if len(o.answers) > 0 {
+		if in.Answers, err = a.answers(ctx, workspace, direction, o.answers); err != nil {
 			return in, err
 		}
 	}

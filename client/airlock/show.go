@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/cli/browser"
 	"github.com/spf13/cobra"
@@ -70,6 +71,10 @@ func (a *app) describe(e client.Envelope) string {
 	if r.Turn > 1 {
 		f.add("Turn", fmt.Sprint(r.Turn))
 	}
+	f.add("Answers", answerLines(r.Answers))
+	if r.Claim != nil {
+		f.add("Claimed", fmt.Sprintf("by %s until %s", first(r.Claim.By.Name, r.Claim.By.ID), moment(r.Claim.Until.Time)))
+	}
 	f.add("Files", fileLines(r))
 	f.add("Decisions", reviewLines(r.Reviews))
 	if !r.DataDeleted.IsZero() {
@@ -94,13 +99,27 @@ func fileLines(r client.Request) string {
 		if file.SHA256 != "" {
 			fmt.Fprintf(&b, "  sha256 %s", file.SHA256)
 		}
-		if file.Scan != nil {
-			fmt.Fprintf(&b, "  %s", strings.TrimSpace(oneLine(file.Scan.Outcome+" "+strings.Join(file.Scan.Malware, " "))))
+		if file.Verdict != nil {
+			fmt.Fprintf(&b, "  %s", strings.TrimSpace(oneLine(strings.ReplaceAll(file.Verdict.Outcome, "_", " ")+" "+strings.Join(file.Verdict.Malware, " "))))
+		}
+		if file.Supporting {
+			b.WriteString("  supporting, never released")
+		}
+		if file.Withheld {
+			b.WriteString("  withheld")
 		}
 		if file.Change != "" {
 			fmt.Fprintf(&b, "  %s", strings.TrimSpace(oneLine(file.Change+" "+file.From)))
 		}
 		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func answerLines(answers map[string]any) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(answers)) {
+		fmt.Fprintf(&b, "%s: %s\n", oneLine(name), oneLine(fmt.Sprint(answers[name])))
 	}
 	return b.String()
 }
@@ -142,6 +161,3 @@ func (a *app) link(ctx context.Context, id, file string) error {
 	a.say("The link lets you %s until %s. Give it to nobody.", l.Permission, moment(l.Expires))
 	return a.show(result{objects: []json.RawMessage{l.Raw}, ids: []string{r.Request}, text: l.URL + "\n"})
 }
-
-// age is how long ago something was.
-func age(t time.Time) string { return span(time.Since(t)) }

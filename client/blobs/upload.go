@@ -111,8 +111,6 @@ func (u *upload) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		// The service tells an ETag of a blob that exists, not of blocks alone.
-		u.exists = len(list.CommittedBlocks) > 0 || list.ETag != nil
 		for _, b := range list.CommittedBlocks {
 			u.committed = append(u.committed, *b.Name)
 			u.there[*b.Name] = true
@@ -120,7 +118,16 @@ func (u *upload) look(ctx context.Context) error {
 		for _, b := range list.UncommittedBlocks {
 			u.there[*b.Name] = true
 		}
-		return nil
+		if u.exists = len(u.committed) > 0; u.exists {
+			return nil
+		}
+		// Blocks without a blob, or a blob that was sent in one piece.
+		_, err = u.blob(client).GetProperties(ctx, nil)
+		u.exists = err == nil
+		if bloberror.HasCode(err, bloberror.BlobNotFound, bloberror.ResourceNotFound) {
+			err = nil
+		}
+		return err
 	})
 }
 
