@@ -26,6 +26,8 @@ var (
 	ErrPrecondition = errors.New("airlock: the request is not at the version the caller named")
 	// ErrGone means a container or blob is not there.
 	ErrGone = errors.New("airlock: container or blob is not there")
+	// ErrNoFile means the request's manifest has no file of that name.
+	ErrNoFile = errors.New("airlock: the request has no such file")
 	// ErrUnlistable means a container holds a blob whose name no listing can carry.
 	ErrUnlistable = errors.New("airlock: a name in the container cannot be listed")
 	// ErrImmutable means evidence is there already under that name with other content.

@@ -30,13 +30,7 @@ func (p Policy) maxFiles() int { return min(p.Files.MaxFiles, MaxFilesCeiling) }
 // Names of exports are data that has not been reviewed: violations name files of
 // an export by number and NameDigest.
 func NewManifest(t RequestType, blobs []Blob, p Policy) ([]File, []Violation) {
-	m := manifest{direction: t, policy: p}
-	if p.Files.NamePattern != "" {
-		var err error
-		if m.pattern, err = regexp.Compile(`^(?:` + p.Files.NamePattern + `)$`); err != nil { // cannot be stored; refuse rather than let everything pass
-			m.refuse("bad_policy", "", "The workspace's file name rule cannot be read; ask your TRE administrator.")
-		}
-	}
+	m := newManifest(t, p)
 	for _, b := range blobs {
 		m.add(b)
 	}
@@ -44,10 +38,35 @@ func NewManifest(t RequestType, blobs []Blob, p Policy) ([]File, []Violation) {
 	return m.files, few(m.violations)
 }
 
+func newManifest(t RequestType, p Policy) *manifest {
+	m := &manifest{direction: t, policy: p}
+	if p.Files.NamePattern != "" {
+		var err error
+		if m.pattern, err = regexp.Compile(`^(?:` + p.Files.NamePattern + `)$`); err != nil { // cannot be stored; refuse rather than let everything pass
+			m.refuse("bad_policy", "", "The workspace's file name rule cannot be read; ask your TRE administrator.")
+		}
+	}
+	return m
+}
+
+// CheckFiles returns every rule that files would break as a draft, of which nothing but
+// names and sizes is known yet: what NewManifest finds, but in the order and with the
+// names that the caller gave, who has nothing to learn from them.
+func CheckFiles(t RequestType, files []Blob, p Policy) []Violation {
+	m := newManifest(t, p)
+	m.named = true
+	for _, f := range files {
+		m.add(f)
+	}
+	m.check()
+	return few(m.violations)
+}
+
 // manifest is one under way.
 type manifest struct {
 	direction  RequestType
 	policy     Policy
+	named      bool // violations name files of an export too
 	pattern    *regexp.Regexp
 	seen       int // blobs
 	litter     int
@@ -62,7 +81,7 @@ func (m *manifest) refuse(rule, label, format string, args ...any) {
 
 // label names a file to the requestor.
 func (m *manifest) label(name string) string {
-	if m.direction == Export {
+	if m.direction == Export && !m.named {
 		return alias(m.seen) + " (" + NameDigest(name) + ")"
 	}
 	return shown(name)

@@ -72,6 +72,18 @@ func TestLinkSaysWhatItShould(t *testing.T) {
 	assert.Equal(t, "https", q.Get("spr"))
 	assert.NotEmpty(t, q.Get("skoid"))
 	assert.Greater(t, q.Get("ske"), q.Get("se"), "the key outlives the link")
+
+	link, err = s.FileLink(t.Context(), airlock.Container{Account: draftAccount, Name: "some-request"}, "a b/c#+.csv", now, expiry)
+	require.NoError(t, err)
+	require.Contains(t, link, "/some-request/a%20b/c%23%2B.csv?")
+	u, err = url.Parse(link)
+	require.NoError(t, err)
+	assert.Equal(t, "r", u.Query().Get("sp"))
+	assert.Equal(t, "b", u.Query().Get("sr"))
+	for _, name := range []string{"", "../other-request/a.csv", "a/./b"} {
+		_, err = s.FileLink(t.Context(), airlock.Container{Account: draftAccount, Name: "some-request"}, name, now, expiry)
+		assert.Error(t, err, name)
+	}
 }
 
 // A link that stands for another is the same one, not one more.

@@ -24,13 +24,16 @@ func addressable(name string) bool {
 	return true
 }
 
-// sourceURL is the URL of a blob as x-ms-copy-source wants it: everything but
-// unreserved characters (RFC 3986) and slashes is escaped, so that no reader can
-// take a '+', '&' or '=' for anything but itself.
+// sourceURL is the URL of a blob as x-ms-copy-source wants it.
 func (a *account) sourceURL(c airlock.Container, name string) string {
+	return a.hostURL + "/" + string(c.Name) + "/" + escaped(name)
+}
+
+// escaped is a blob name for a URL: everything but unreserved characters (RFC 3986) and
+// slashes is escaped, so that no reader can take a '+', '&' or '=' for anything but itself.
+func escaped(name string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
-	b.WriteString(a.hostURL + "/" + string(c.Name) + "/")
 	for i := range len(name) {
 		switch ch := name[i]; {
 		case 'a' <= ch && ch <= 'z', 'A' <= ch && ch <= 'Z', '0' <= ch && ch <= '9', strings.IndexByte("-._~/", ch) >= 0:

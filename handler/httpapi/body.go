@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net"
@@ -12,7 +14,7 @@ import (
 )
 
 const (
-	// maxBody is the largest body: the longest allowed texts in four-byte
+	// maxBody is the largest body where the route says nothing else: the longest allowed texts in four-byte
 	// characters stay below it.
 	maxBody = 64 << 10
 	// bodyWithin is how long a body may take to arrive.
@@ -35,7 +37,7 @@ func (a *API) takeBody(w http.ResponseWriter, r *http.Request, rt route) error {
 	// cancel the work; after an error it holds for what is left of the body. A
 	// writer that knows no deadlines is a test's.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(a.bodyWithin))
-	body, err := readBody(r)
+	body, err := readBody(r, cmp.Or(rt.maxBody, maxBody))
 	if err != nil {
 		return err
 	}
@@ -63,17 +65,17 @@ func checkMedia(h http.Header) error {
 	return nil
 }
 
-// readBody reads at most maxBody bytes.
-func readBody(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+// readBody reads at most so many bytes.
+func readBody(r *http.Request, most int) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, int64(most)+1))
 	var network net.Error
 	switch {
 	case errors.As(err, &network) && network.Timeout():
 		return nil, &edgeError{code: codeBodyTimeout}
 	case err != nil:
 		return nil, &edgeError{code: codeMalformed, detail: "The body broke off"}
-	case len(body) > maxBody:
-		return nil, &edgeError{code: codeBodyTooLarge}
+	case len(body) > most:
+		return nil, &edgeError{code: codeBodyTooLarge, detail: fmt.Sprintf("The body is larger than %d KiB", most>>10)}
 	}
 	return body, nil
 }

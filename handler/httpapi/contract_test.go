@@ -126,6 +126,7 @@ func TestErrorsOfTheServiceBecomeProblems(t *testing.T) {
 		{"no files", submit, &airlock.PolicyError{Violations: violations[:1]}, 422, "policy_violation", "Request contained more than 1 file."},
 		{"policy", submit, &airlock.PolicyError{Violations: violations}, 422, "policy_violation", "Request contained more than 1 file. No .exe."},
 		{"no receipt", "GET " + requestPath + "/receipt", airlock.ErrGone, 404, "no_receipt_yet", ""},
+		{"no such file", "POST " + requestPath + "/link", airlock.ErrNoFile, 404, "no_such_file", "The airlock request has no submitted file of that name"},
 		{"container gone elsewhere", link, airlock.ErrGone, 500, "unexpected", "Unable to process request"},
 		{"damaged page token", "GET " + requestsPath, airlock.ErrBadToken, 422, "bad_page", ""},
 	}

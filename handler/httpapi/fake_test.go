@@ -26,6 +26,7 @@ type fakeService struct {
 	review  workflow.ReviewInput
 	reason  string
 	tag     string
+	file    string
 	put     airlock.Workspace
 	queries []airlock.Query
 
@@ -127,7 +128,8 @@ func (f *fakeService) GiveUp(_ context.Context, p airlock.Principal, ws airlock.
 	return f.one(p, ws, id, "give-up")
 }
 
-func (f *fakeService) Link(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Link, error) {
+func (f *fakeService) Link(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, file string) (workflow.Link, error) {
+	f.file = file
 	_, err := f.one(p, ws, id, "link")
 	return f.link, err
 }
@@ -158,6 +160,11 @@ func (f *fakeService) ReadComments(_ context.Context, p airlock.Principal, ws ai
 func (f *fakeService) Retract(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, comment string) (airlock.Request, airlock.Comment, error) {
 	r, err := f.one(p, ws, id, "retract")
 	return r, airlock.Comment{ID: comment, By: p, Visibility: airlock.ForEveryone}, err
+}
+
+func (f *fakeService) Files(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, bool, error) {
+	r, err := f.one(p, ws, id, "files")
+	return r, r.Status.Open(), err
 }
 
 func (f *fakeService) Turns(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.EndedTurn, error) {

@@ -8,34 +8,50 @@ import (
 )
 
 // LinkAnswer is the answer of IssueLink.
-type LinkAnswer struct{ Body ContainerLink }
+type LinkAnswer struct{ Body SignedLink }
 
-// ContainerLink is a signed link to the request's container. Whoever has it has
-// the access, until it ends.
-type ContainerLink struct {
-	ContainerURL string    `json:"containerUrl" doc:"Container URL with its signature."`
+// SignedLink is a signed link to the request's container, or to one file in it. Whoever
+// has it has the access, until it ends.
+type SignedLink struct {
+	ContainerURL string    `json:"containerUrl,omitempty" doc:"Container URL with its signature; absent in a link to one file."`
+	FileURL      string    `json:"fileUrl,omitempty" doc:"URL of the one file that was asked for, with its signature."`
 	Expires      time.Time `json:"expires"`
-	Permission   string    `json:"permission" enum:"read,write" doc:"read: read and list. write: also create, write and delete."`
+	Permission   string    `json:"permission" enum:"read,write" doc:"read: read and list. write: also create, write and delete. A link to one file reads it."`
 }
 
 // LinkByPost is the input of POST …/link.
 type LinkByPost struct {
 	RequestPath
-	Body *EmptyBody
+	Body *LinkOptions
+}
+
+// LinkOptions say what the link is to be of.
+type LinkOptions struct {
+	File string `json:"file,omitempty" maxLength:"1024" doc:"Name of one file of the submitted request: a link to read that file alone. The audit trail names the file. Without it the link is to all files."`
 }
 
 func (a *API) linkByPost(ctx context.Context, c *call, in *LinkByPost) (*LinkAnswer, error) {
-	return a.link(ctx, c, &in.RequestPath)
+	file := ""
+	if in.Body != nil {
+		file = in.Body.File
+	}
+	return a.linkTo(ctx, c, in.RequestPath, file)
 }
 
 func (a *API) link(ctx context.Context, c *call, in *RequestPath) (*LinkAnswer, error) {
-	link, err := a.Service.Link(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
+	return a.linkTo(ctx, c, *in, "")
+}
+
+func (a *API) linkTo(ctx context.Context, c *call, in RequestPath, file string) (*LinkAnswer, error) {
+	link, err := a.Service.Link(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), file)
 	if err != nil {
 		return nil, err
 	}
-	permission := "read"
-	if link.Permission == airlock.LinkWrite {
-		permission = "write"
+	body := SignedLink{Expires: link.Expires.UTC(), Permission: link.Permission.String()}
+	if file == "" {
+		body.ContainerURL = link.URL
+	} else {
+		body.FileURL = link.URL
 	}
-	return &LinkAnswer{Body: ContainerLink{ContainerURL: link.URL, Expires: link.Expires.UTC(), Permission: permission}}, nil
+	return &LinkAnswer{Body: body}, nil
 }

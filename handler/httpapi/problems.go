@@ -30,6 +30,7 @@ const (
 	codeNoReceipt       = "no_receipt_yet"
 	codeNoComment       = "no_such_comment"
 	codeNoTurn          = "no_such_turn"
+	codeNoFile          = "no_such_file"
 	codeNoEvent         = "no_such_event"
 	codeMethod          = "method_not_allowed"
 	codeDisabled        = "airlock_disabled"
@@ -89,6 +90,7 @@ var kinds = []kind{
 	{codeNoRequest, http.StatusNotFound, "No such request", "Airlock request does not exist", is(airlock.ErrNotFound), nil},
 	{codeNoReceipt, http.StatusNotFound, "No receipt yet", "There is no receipt for this airlock request yet", nil, nil},
 	{codeNoComment, http.StatusNotFound, "No such comment", "The airlock request has no such comment", nil, nil},
+	{codeNoFile, http.StatusNotFound, "No such file", "The airlock request has no submitted file of that name", is(airlock.ErrNoFile), nil},
 	{codeNoTurn, http.StatusNotFound, "No such turn", "The airlock request has no such turn", nil, nil},
 	{codeNoEvent, http.StatusNotFound, "No such event", "There is no such parked event", nil, nil},
 	{codeMethod, http.StatusMethodNotAllowed, "Method not allowed", "Method Not Allowed", nil, nil},
@@ -101,7 +103,7 @@ var kinds = []kind{
 	{codeWorkspaceExists, http.StatusConflict, "Workspace exists", "The workspace exists; name its version in If-Match to replace it", is(airlock.ErrExists), nil},
 	{codeIntegrity, http.StatusConflict, "Data not as recorded", "The stored data is not what was recorded; it is left as it is for the operators to look at", as[*airlock.IntegrityError], nil},
 	{codePrecondition, http.StatusPreconditionFailed, "Not at that version", "It is not at the version named in the request; read it again", is(airlock.ErrPrecondition), nil},
-	{codeBodyTooLarge, http.StatusRequestEntityTooLarge, "Body too large", "The body is larger than 64 KiB", nil, nil},
+	{codeBodyTooLarge, http.StatusRequestEntityTooLarge, "Body too large", "The body is too large", nil, showEdge},
 	{codeRecordTooLarge, http.StatusRequestEntityTooLarge, "Record too large", "The request's record would become too large; use fewer files or shorter names and texts", is(airlock.ErrTooLarge), nil},
 	{codeMediaType, http.StatusUnsupportedMediaType, "Unsupported media type", "The body has to be application/json without Content-Encoding", nil, nil},
 

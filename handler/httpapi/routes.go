@@ -25,6 +25,7 @@ type route struct {
 	roles    []airlock.Role // for coreToken and memberToken: one of these
 
 	body    bool          // takes a JSON body, maybe an empty one
+	maxBody int           // bytes; 0: the usual
 	bare    bool          // needs no body: null and blanks count as none; on sets it
 	noHead  bool          // a GET that leaves a record, which HEAD must not
 	within  time.Duration // how long a call may take; 0: as long as existing clients wait
@@ -73,9 +74,13 @@ func (a *API) requestRoutes() []route {
 			audience: workspaceToken, action: airlock.ActionLink, noHead: true,
 			codes: []string{codeNotNow, codeNotPermitted, codeChanged, codeIntegrity}, handler: on(a.link)},
 		{method: http.MethodPost, path: pathRequest + "/link", function: "IssueLink", id: "IssueLinkByPost",
-			summary:  "Get a link to the request's files",
+			summary:  "Get a link to the request's files, or to one of them",
 			audience: workspaceToken, action: airlock.ActionLink, body: true,
-			codes: []string{codeNotNow, codeNotPermitted, codeChanged, codeIntegrity}, handler: on(a.linkByPost)},
+			codes: []string{codeNotNow, codeNotPermitted, codeChanged, codeIntegrity, codeNoFile}, handler: on(a.linkByPost)},
+		{method: http.MethodGet, path: pathRequest + "/files", function: "ListFiles",
+			summary:  "List a request's files as they are now, those of a draft too",
+			audience: workspaceToken, action: airlock.ActionRead,
+			codes: []string{codeNotPermitted, codePolicy}, handler: on(a.files)},
 		{method: http.MethodPost, path: pathRequest + "/submit", function: "SubmitRequest",
 			summary:  "Submit a draft: its files are frozen",
 			audience: workspaceToken, action: airlock.ActionSubmit, body: true,
@@ -170,6 +175,10 @@ func (a *API) workspaceRoutes() []route {
 			summary:  "Show what somebody else changed in a workspace's registry row, and put it in force",
 			audience: coreToken, action: airlock.ActionOperate, roles: adminOnly, body: true,
 			codes: []string{codeNotPermitted, codeNoWorkspace, codeNotNow, codePrecondition, codeRecordTooLarge}, handler: on(a.acceptWorkspace)},
+		{method: http.MethodPost, path: pathWorkspace + "/check", function: "CheckFiles",
+			summary:  "Check names and sizes of files by the workspace's rules, before anything is uploaded",
+			audience: workspaceToken, action: airlock.ActionCreate, body: true, maxBody: maxCheckBody,
+			handler: on(a.check)},
 		{method: http.MethodGet, path: pathWorkspace + "/history", function: "GetWorkspaceHistory",
 			summary:  "Get a workspace's audit trail, verified: what was in force when",
 			audience: workspaceToken, action: airlock.ActionRead,

@@ -23,7 +23,6 @@ type Service interface {
 	Review(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in workflow.ReviewInput, ifMatch string) (airlock.Request, error)
 	Revoke(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, ifMatch string) (airlock.Request, error)
 	GiveUp(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, ifMatch string) (airlock.Request, error)
-	Link(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Link, error)
 	EditRequest(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in workflow.Edit, ifMatch string) (airlock.Request, error)
 	Claim(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, error)
 	Unclaim(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, error)
@@ -32,6 +31,10 @@ type Service interface {
 	// without the comment.
 	ReadComments(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.Comment, error)
 	Retract(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, comment string) (airlock.Request, airlock.Comment, error)
+	// Link returns a link to the request's files, or to read the one that file names.
+	Link(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, file string) (workflow.Link, error)
+	// Files returns the request with the files it has now; of a draft they are listed.
+	Files(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (r airlock.Request, fromDraft bool, err error)
 	// Turns returns the request with its turns that have ended, the first one first.
 	Turns(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.EndedTurn, error)
 	History(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Trail, error)

@@ -62,7 +62,7 @@ func local(obj types.Object) bool {
 // readingOrder is the order in which the files explain themselves: what people
 // and events call first, what all of them use last.
 var readingOrder = strings.Fields(`
-scan parked health operations seal reconcile registry daily submit create replace comment quota advance copyout clock copyin quarantine link sweep standing move latemalware
+scan parked health operations seal reconcile registry daily submit create draft replace comment quota advance copyout clock copyin quarantine link sweep standing move latemalware
 release prove export anchored read faults due expiry clean gates kept scanrecord held claim edit cancel giveup hold compare anchor damage
 safely review turn access change service turnstile hourly silence seen texts ports outgoing`)
 

@@ -91,7 +91,7 @@ func TestAfterRetentionNothingLeadsToTheData(t *testing.T) {
 	approved.Work.DataDeleted, failed.Work.DataDeleted = noon, noon
 	b := newBench(t, approved, failed)
 	var refused *airlock.StatusError
-	_, err := b.Link(t.Context(), owner, b.ws, approved.ID)
+	_, err := b.Link(t.Context(), owner, b.ws, approved.ID, "")
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, "data_deleted", refused.Rule)
 	assert.Zero(t, b.storage.linked)

@@ -109,8 +109,3 @@ func (s *Service) repeated(ctx context.Context, ws airlock.Workspace, id airlock
 	}
 	return r, nil
 }
-
-func draftContainer(r airlock.Request) (airlock.Container, error) {
-	stage, _ := airlock.StageOf(r.Type, airlock.Draft)
-	return r.Container(stage)
-}

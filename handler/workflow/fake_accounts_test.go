@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -86,6 +87,10 @@ func (s *storage) Hash(ctx context.Context, _ airlock.Container, name string, _ 
 	}
 	p.CRC64 = *sum(7)
 	return p, "ab", nil
+}
+
+func (s *storage) FileLink(_ context.Context, _ airlock.Container, name string, from, expiry time.Time) (string, error) {
+	return fmt.Sprintf("https://link.example/%s?from=%d&until=%d", name, from.Unix(), expiry.Unix()), nil
 }
 
 func (s *storage) Link(_ context.Context, _ airlock.Container, p airlock.Permission, from, expiry time.Time) (string, error) {

@@ -1,6 +1,8 @@
 package workflow
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -18,7 +20,7 @@ func TestThreeThousandLinkCalls(t *testing.T) {
 	b := newBench(t, c)
 	links := map[string]bool{}
 	for range 3000 {
-		link, err := b.Link(t.Context(), c.CreatedBy, b.ws, c.ID)
+		link, err := b.Link(t.Context(), c.CreatedBy, b.ws, c.ID, "")
 		require.NoError(t, err)
 		links[link.URL] = true
 		b.clock = b.clock.Add(time.Second)
@@ -27,4 +29,46 @@ func TestThreeThousandLinkCalls(t *testing.T) {
 	assert.Len(t, b.table.records, 5)
 	r := b.table.get(c.ID)
 	assert.Len(t, r.Work.Links, 1)
+}
+
+// Who opened which file is on record once in ten minutes, however often and in whatever
+// order somebody asks.
+func TestLinksToSingleFiles(t *testing.T) {
+	c := submitted()
+	c.Status = airlock.InReview
+	c.Files = nil
+	for i := range 40 {
+		c.Files = append(c.Files, airlock.File{Name: fmt.Sprintf("f%02d", i)})
+	}
+	grace := airlock.Principal{ID: "grace", Roles: []airlock.Role{airlock.RoleManager}, WorkspaceToken: true}
+	b := newBench(t, c)
+	for range 3 {
+		for _, f := range c.Files {
+			link, err := b.Link(t.Context(), grace, b.ws, c.ID, f.Name)
+			require.NoError(t, err)
+			assert.Equal(t, airlock.LinkRead, link.Permission)
+			assert.Contains(t, link.URL, f.Name)
+			b.clock = b.clock.Add(time.Second)
+		}
+	}
+	require.Len(t, b.table.records, len(c.Files))
+	assert.Equal(t, "f07", b.table.records[7].Detail["file"])
+	assert.Len(t, b.table.get(c.ID).Work.Links, 1, "they stand together")
+
+	_, err := b.Link(t.Context(), grace, b.ws, c.ID, "")
+	require.NoError(t, err)
+	assert.Len(t, b.table.records, len(c.Files)+1, "a link to all is another link")
+	_, err = b.Link(t.Context(), grace, b.ws, c.ID, "f99")
+	require.ErrorIs(t, err, airlock.ErrNoFile)
+	_, err = b.Link(t.Context(), c.CreatedBy, b.ws, c.ID, "f01")
+	require.Error(t, err, "the requestor may not read what is in review")
+
+	draft := &change{Request: b.table.get(c.ID), ws: c.ws}
+	draft.Status = airlock.Returned
+	draft.CreatedBy = airlock.Principal{ID: "ada", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}
+	b = newBench(t, draft)
+	_, err = b.Link(t.Context(), draft.CreatedBy, b.ws, c.ID, "f01")
+	status, ok := errors.AsType[*airlock.StatusError](err)
+	require.True(t, ok, "%v", err)
+	require.Equal(t, "not_submitted", status.Rule)
 }

@@ -150,6 +150,8 @@ type Blobs interface {
 	Refresh(ctx context.Context, c airlock.Container, name, etag string, size int64) (airlock.Copied, error)
 	// Link signs a link to the container that works from a moment on until expiry.
 	Link(ctx context.Context, c airlock.Container, p airlock.Permission, from, expiry time.Time) (string, error)
+	// FileLink signs a link to read one file of the container, likewise.
+	FileLink(ctx context.Context, c airlock.Container, name string, from, expiry time.Time) (string, error)
 	// Containers yields the containers of an account with their last change.
 	Containers(ctx context.Context, account string) iter.Seq2[airlock.ContainerInfo, error]
 }

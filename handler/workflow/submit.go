@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,14 +72,11 @@ func (c *change) submitted() bool {
 }
 
 // manifest makes the manifest of a draft as it is now, and says what keeps it from
-// being submitted. A container that is not there holds no files.
+// being submitted.
 func (s *Service) manifest(ctx context.Context, con airlock.Container, ws airlock.Workspace, r airlock.Request) ([]airlock.File, []airlock.Violation, error) {
-	blobs, err := s.Blobs.List(ctx, con, ws.Policy.Listed())
-	if errors.Is(err, airlock.ErrUnlistable) {
-		return nil, []airlock.Violation{{Rule: "unlistable_name", Message: "The draft holds a file whose name has characters that no list can show, such as control characters. Delete it by its name, or cancel this request and create a new one."}}, nil
-	}
-	if err != nil && !errors.Is(err, airlock.ErrGone) {
-		return nil, nil, err
+	blobs, violations, err := s.draft(ctx, con, ws)
+	if err != nil || len(violations) > 0 {
+		return nil, violations, err
 	}
 	files, violations := airlock.NewManifest(r.Type, blobs, ws.Policy)
 	return files, violations, nil

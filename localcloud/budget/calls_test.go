@@ -136,9 +136,22 @@ func TestCallsOnTheRequestPath(t *testing.T) {
 		holds("link", []string{load, commit}, link)
 		holds("link, again", []string{load}, link)
 		researcher.Uploads("a.csv", measurements)
+		ask := func(by *story.Person, method, path string, body any) {
+			p.Holds(by.Ask(method, path, nil, body).Status == http.StatusOK, "%s %s is not answered", method, path)
+		}
+		files := func() { ask(researcher, http.MethodGet, base+"/"+p.ID+"/files", nil) }
+		holds("files of a draft", []string{load, "ListBlobs"}, files)
+		holds("check before the upload", []string{}, func() {
+			ask(researcher, http.MethodPost, "/workspaces/"+p.WorkspaceID()+"/check", map[string]any{"type": story.Import, "files": []any{map[string]any{"name": "a.csv", "size": 3}}})
+		})
 		holds("submit", []string{load, "ListBlobs", commit}, func() { researcher.Submits() })
 		delivering(t, true)
 		p.Eventually(story.InReview)
+		holds("files of a request", []string{load}, files)
+		one := func() { ask(manager, http.MethodPost, base+"/"+p.ID+"/link", map[string]string{"file": "a.csv"}) }
+		ask(manager, http.MethodGet, base+"/"+p.ID+"/link", nil) // the account's delegation key gets into the cache
+		holds("link to one file", []string{load, commit}, one)
+		holds("link to one file, again", []string{load}, one)
 		holds("comment", []string{load, commit}, func() { manager.Comments("Which data set is it?", "reviewers") })
 		holds("comments", []string{load, "QueryEntities"}, func() {
 			p.Holds(manager.Ask(http.MethodGet, p.Path("/comments"), nil, nil).Status == http.StatusOK, "no comments")

@@ -24,7 +24,7 @@ func TestFilesWithOddNames(t *testing.T) {
 		p.Eventually(InReview)
 		p.As(Manager).Reads().Approves("odd, but fine")
 		p.Eventually(Approved)
-		p.As(Researcher).Reads()
+		p.As(Researcher).Reads().ReadsOneByOne()
 		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
 	})
 }

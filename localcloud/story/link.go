@@ -55,6 +55,32 @@ func (a *Person) Reads() *Person {
 	return a
 }
 
+// ReadsOneByOne asks for a link to each file. Each link reads its file and nothing else, and the trail names the file.
+func (a *Person) ReadsOneByOne() *Person {
+	for i, f := range a.files {
+		var got struct{ FileURL string }
+		a.must(a.wants(http.StatusOK, http.MethodPost, a.path("/link"), nil, map[string]string{"file": f.Name}).Into(&got))
+		sum, size, status, err := a.Cloud.fetchedFrom(a.ctx, got.FileURL)
+		a.must(err)
+		a.Holds(status == http.StatusOK && size == f.Size && sum == f.SHA256(), "the link to %q does not read it: %d, %d bytes of %d", shortened(f.Name), status, size, f.Size)
+		other := link(got.FileURL)
+		if blob, query, ok := strings.Cut(got.FileURL, "?"); ok {
+			other = link(blob[:strings.Index(blob, a.ID)+len(a.ID)] + "?" + query)
+		}
+		_, _, status, err = a.Cloud.fetched(a.ctx, other, a.files[(i+1)%len(a.files)].Name)
+		a.must(err)
+		a.Holds(status == http.StatusForbidden || len(a.files) == 1, "the link to %q reads another file: %d", shortened(f.Name), status)
+		_, status, err = a.Cloud.listed(a.ctx, other)
+		a.must(err)
+		a.Holds(status == http.StatusForbidden, "the link to %q lists the container: %d", shortened(f.Name), status)
+		status, _, err = a.Cloud.status(a.ctx, http.MethodDelete, got.FileURL, nil, 0, nil)
+		a.must(err)
+		a.Holds(status == http.StatusForbidden, "the link to %q deletes it: %d", shortened(f.Name), status)
+	}
+	a.tell("", a.Persona, "reads %s one by one, each with a link of its own", a.filesInWords())
+	return a
+}
+
 // Keeps asks for a link and returns how to look later what it is still good for.
 func (a *Person) Keeps() func() (status int) {
 	l := a.link()

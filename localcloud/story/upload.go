@@ -133,7 +133,12 @@ func (c *Cloud) listed(ctx context.Context, l link) (names []string, status int,
 
 // fetched downloads a blob and returns its hash and size.
 func (c *Cloud) fetched(ctx context.Context, l link, name string) (sum string, size int64, status int, err error) {
-	resp, err := c.storage(ctx, http.MethodGet, l.blob(name, ""), nil, 0, nil)
+	return c.fetchedFrom(ctx, l.blob(name, ""))
+}
+
+// fetchedFrom is fetched for the address of a blob.
+func (c *Cloud) fetchedFrom(ctx context.Context, address string) (sum string, size int64, status int, err error) {
+	resp, err := c.storage(ctx, http.MethodGet, address, nil, 0, nil)
 	if err != nil {
 		return "", 0, 0, err
 	}
