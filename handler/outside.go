@@ -42,7 +42,7 @@ func reach(c config, log *slog.Logger) (o outside, err error) {
 		return o, err
 	}
 	o.evidence, o.deadLetters = blobstore.NewEvidence(o.blobs, c.Evidence), blobstore.NewDeadLetters(o.blobs, c.stateAccount())
-	if o.sealer, err = keys.OpenSealer(c.StateKey, cred, sdk); err != nil {
+	if o.sealer, err = keys.NewSealer(keys.Config{Location: c.StateKey, Credential: cred, ClientOptions: sdk}); err != nil {
 		return o, err
 	}
 	state := tablestore.Config{Endpoint: c.TableEndpoint, Credential: cred, ClientOptions: sdk, Reserved: c.reserved(), Seals: o.sealer,
@@ -53,7 +53,7 @@ func reach(c config, log *slog.Logger) (o outside, err error) {
 	if o.topics, err = eventgrid.New(eventgrid.Config{Endpoints: c.Topics, Credential: cred, ClientOptions: sdk}); err != nil {
 		return o, err
 	}
-	if o.signer, err = keys.OpenSigner(c.SigningKey, cred, sdk); err != nil {
+	if o.signer, err = keys.NewSigner(keys.Config{Location: c.SigningKey, Credential: cred, ClientOptions: sdk}); err != nil {
 		return o, err
 	}
 	o.directory = directory(c, cred, sdk)

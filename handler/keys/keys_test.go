@@ -21,7 +21,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -69,7 +68,7 @@ func privatePEM(t *testing.T, curve elliptic.Curve, sec1 bool) []byte {
 
 func TestFileKeySigns(t *testing.T) {
 	for _, sec1 := range []bool{true, false} {
-		s, err := keys.OpenSigner(write(t, "signing.pem", privatePEM(t, elliptic.P256(), sec1)), nil, azcore.ClientOptions{})
+		s, err := keys.NewSigner(keys.Config{Location: write(t, "signing.pem", privatePEM(t, elliptic.P256(), sec1))})
 		require.NoError(t, err)
 		for range 20 { // short r and s must be padded
 			signature, id, err := s.Sign(t.Context(), digest)
@@ -89,7 +88,7 @@ func TestUnusableFilesAreRefusedWithoutShowingThem(t *testing.T) {
 		"broken": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte(secret)}),
 	} {
 		location := write(t, "signing.pem", content)
-		_, err := keys.OpenSigner(location, nil, azcore.ClientOptions{})
+		_, err := keys.NewSigner(keys.Config{Location: location})
 		require.ErrorContains(t, err, strings.TrimPrefix(location, "file://"), name)
 		require.NotContains(t, err.Error(), secret)
 	}
@@ -97,30 +96,30 @@ func TestUnusableFilesAreRefusedWithoutShowingThem(t *testing.T) {
 		"empty": nil, "short": {1, 2, 3}, "short text": []byte(secret), "passphrase": []byte("correct horse battery staple, correct horse battery staple"),
 		"short hex": []byte(strings.Repeat("ab", 31) + "\n"),
 	} {
-		_, err := keys.OpenSealer(write(t, "state.key", content), nil, azcore.ClientOptions{})
+		_, err := keys.NewSealer(keys.Config{Location: write(t, "state.key", content)})
 		require.Error(t, err, name)
 		require.NotContains(t, err.Error(), secret)
 		require.NotContains(t, err.Error(), "horse")
 	}
-	_, err := keys.OpenSigner("file:///does/not/exist.pem", nil, azcore.ClientOptions{})
+	_, err := keys.NewSigner(keys.Config{Location: "file:///does/not/exist.pem"})
 	require.ErrorIs(t, err, os.ErrNotExist)
-	_, err = keys.OpenSealer("file:///does/not/exist.key", nil, azcore.ClientOptions{})
+	_, err = keys.NewSealer(keys.Config{Location: "file:///does/not/exist.key"})
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
 func TestLocationsAreChecked(t *testing.T) {
 	for _, bad := range []string{"", "signing.pem", "file://host/x", "file:x", "http://tre.vault.azure.net/keys/k", "https://tre.vault.azure.net/secrets/k",
 		"https://tre.vault.azure.net/keys", "https://tre.vault.azure.net/keys/k/v/more", "https://u:p@tre.vault.azure.net/keys/k", "https://tre.vault.azure.net/keys/k?x=y"} {
-		_, err := keys.OpenSigner(bad, credential{}, azcore.ClientOptions{})
+		_, err := keys.NewSigner(keys.Config{Location: bad, Credential: credential{}})
 		require.ErrorContains(t, err, "location", bad)
 	}
-	_, err := keys.OpenSealer("https://tre.vault.azure.net/keys/k", credential{}, azcore.ClientOptions{})
+	_, err := keys.NewSealer(keys.Config{Location: "https://tre.vault.azure.net/keys/k", Credential: credential{}})
 	require.ErrorContains(t, err, "/secrets/NAME")
 }
 
 func TestVaultKeySigns(t *testing.T) {
 	v := newVault(t)
-	s, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+	s, err := keys.NewSigner(keys.Config{Location: "https://tre.vault.azure.net/keys/receipts", Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	require.Empty(t, v.calls, "nothing is asked before it is needed")
 	for range 3 {
@@ -136,13 +135,13 @@ func TestVaultKeySigns(t *testing.T) {
 	_, id, err := s.Sign(t.Context(), digest)
 	require.NoError(t, err)
 	require.Equal(t, "https://tre.vault.azure.net/keys/receipts/v1", id, "within the hour the version stays with its public key")
-	fresh, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+	fresh, err := keys.NewSigner(keys.Config{Location: "https://tre.vault.azure.net/keys/receipts", Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	signature, id, err := fresh.Sign(t.Context(), digest)
 	require.NoError(t, err)
 	require.Equal(t, "https://tre.vault.azure.net/keys/receipts/v2", id)
 	verifies(t, fresh, signature, id)
-	pinned, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts/v1", credential{}, v.options())
+	pinned, err := keys.NewSigner(keys.Config{Location: "https://tre.vault.azure.net/keys/receipts/v1", Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	_, id, err = pinned.Sign(t.Context(), digest)
 	require.NoError(t, err)
@@ -157,7 +156,7 @@ func TestVaultKeySigns(t *testing.T) {
 // the hour to end.
 func TestAVersionTheVaultRefusesIsForgotten(t *testing.T) {
 	v := newVault(t)
-	s, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+	s, err := keys.NewSigner(keys.Config{Location: "https://tre.vault.azure.net/keys/receipts", Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	_, _, err = s.Sign(t.Context(), digest)
 	require.NoError(t, err)
@@ -181,7 +180,7 @@ func TestAVersionTheVaultRefusesIsForgotten(t *testing.T) {
 // disabled: what each of them signed counts, or does not.
 func TestPublicKeysOfEveryVersion(t *testing.T) {
 	v := newVault(t)
-	s, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+	s, err := keys.NewSigner(keys.Config{Location: "https://tre.vault.azure.net/keys/receipts", Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	ids := func() (ids []string) {
 		all, err := s.PublicKeys(t.Context())
@@ -206,7 +205,7 @@ func TestPublicKeysOfEveryVersion(t *testing.T) {
 	require.Len(t, v.calls, calls+4, "one call for each")
 
 	v.disabled = map[int]bool{2: true}
-	s, err = keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+	s, err = keys.NewSigner(keys.Config{Location: "https://tre.vault.azure.net/keys/receipts", Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	require.Equal(t, []string{"v1", "v3"}, ids())
 	_, err = s.PublicKey(t.Context(), "https://tre.vault.azure.net/keys/receipts/v2")
@@ -218,7 +217,7 @@ func TestPublicKeysOfEveryVersion(t *testing.T) {
 
 func TestFileOfSeveralKeys(t *testing.T) {
 	first, second, third := privatePEM(t, elliptic.P256(), true), privatePEM(t, elliptic.P256(), false), privatePEM(t, elliptic.P256(), true)
-	old, err := keys.OpenSigner(write(t, "k", first), nil, azcore.ClientOptions{})
+	old, err := keys.NewSigner(keys.Config{Location: write(t, "k", first)})
 	require.NoError(t, err)
 	signature, id, err := old.Sign(t.Context(), digest)
 	require.NoError(t, err)
@@ -227,7 +226,7 @@ func TestFileOfSeveralKeys(t *testing.T) {
 	der, err := x509.MarshalPKIXPublicKey(all[0].Key)
 	require.NoError(t, err)
 	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	s, err := keys.OpenSigner(write(t, "k", bytes.Join([][]byte{second, public, third}, nil)), nil, azcore.ClientOptions{})
+	s, err := keys.NewSigner(keys.Config{Location: write(t, "k", bytes.Join([][]byte{second, public, third}, nil))})
 	require.NoError(t, err)
 	verifies(t, s, signature, id)
 	_, newer, err := s.Sign(t.Context(), digest)
@@ -238,9 +237,9 @@ func TestFileOfSeveralKeys(t *testing.T) {
 	require.Equal(t, newer, all[2].ID, "the one that signs comes last")
 	_, err = s.PublicKey(t.Context(), "file:0011223344556677")
 	require.ErrorIs(t, err, airlock.ErrUnknownKey)
-	_, err = keys.OpenSigner(write(t, "k", append(public, second...)), nil, azcore.ClientOptions{})
+	_, err = keys.NewSigner(keys.Config{Location: write(t, "k", append(public, second...))})
 	require.ErrorContains(t, err, "the key that signs comes first")
-	_, err = keys.OpenSigner(write(t, "k", append(second, privatePEM(t, elliptic.P384(), true)...)), nil, azcore.ClientOptions{})
+	_, err = keys.NewSigner(keys.Config{Location: write(t, "k", append(second, privatePEM(t, elliptic.P384(), true)...))})
 	require.ErrorContains(t, err, "P-256")
 }
 
@@ -248,7 +247,7 @@ func TestFileOfSeveralKeys(t *testing.T) {
 func TestManySealAtOnce(t *testing.T) {
 	v := newVault(t)
 	v.secrets = []string{base64.StdEncoding.EncodeToString(make([]byte, 32))}
-	s, err := keys.OpenSealer("https://tre.vault.azure.net/secrets/state", credential{}, v.options())
+	s, err := keys.NewSealer(keys.Config{Location: "https://tre.vault.azure.net/secrets/state", Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	var wait sync.WaitGroup
 	for range 8 {
@@ -264,13 +263,13 @@ func TestVaultTroubleHasKinds(t *testing.T) {
 	for status, want := range map[int]airlock.FaultKind{403: airlock.Operator, 404: airlock.Operator, 429: airlock.Transient, 500: airlock.Transient, 503: airlock.Transient} {
 		v := newVault(t)
 		v.answers = []int{status, status, status, status}
-		s, err := keys.OpenSigner("https://tre.vault.azure.net/keys/receipts", credential{}, v.options())
+		s, err := keys.NewSigner(keys.Config{Location: "https://tre.vault.azure.net/keys/receipts", Credential: credential{}, ClientOptions: v.options()})
 		require.NoError(t, err)
 		_, _, err = s.Sign(t.Context(), digest)
 		f := requireFault(t, err, want, "Forbidden")
 		assert.Equal(t, "read signing key on tre: Forbidden", f.Cause())
 		assert.NotContains(t, f.Error(), "secret detail")
-		m, err := keys.OpenSealer("https://tre.vault.azure.net/secrets/state", credential{}, v.options())
+		m, err := keys.NewSealer(keys.Config{Location: "https://tre.vault.azure.net/secrets/state", Credential: credential{}, ClientOptions: v.options()})
 		require.NoError(t, err)
 		v.answers = []int{status, status}
 		_, _, err = m.MAC(t.Context(), nil)
@@ -295,7 +294,7 @@ func TestSealing(t *testing.T) {
 		"base64": write(t, "k", []byte(base64.StdEncoding.EncodeToString(key)+"\n")), "base64url": write(t, "k", []byte(base64.RawURLEncoding.EncodeToString(key))),
 		"hex": write(t, "k", []byte(" "+hex.EncodeToString(key)+"\r\n")), "vault": "https://tre.vault.azure.net/secrets/state",
 	} {
-		s, err := keys.OpenSealer(location, credential{}, v.options())
+		s, err := keys.NewSealer(keys.Config{Location: location, Credential: credential{}, ClientOptions: v.options()})
 		require.NoError(t, err, name)
 		for range 3 {
 			mac, id, err := s.MAC(t.Context(), []byte("row"))
@@ -317,7 +316,7 @@ func TestSealing(t *testing.T) {
 	require.Equal(t, []string{"GET /secrets/state/", "GET /secrets/state/versions"}, v.calls, "asked once")
 
 	v.secrets = []string{"passphrase"}
-	s, err := keys.OpenSealer("https://tre.vault.azure.net/secrets/state", credential{}, v.options())
+	s, err := keys.NewSealer(keys.Config{Location: "https://tre.vault.azure.net/secrets/state", Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	_, _, err = s.MAC(t.Context(), nil)
 	f := requireFault(t, err, airlock.Operator, "UnusableKey")
@@ -336,12 +335,12 @@ func TestSealingKeysAreRotated(t *testing.T) {
 	v := newVault(t)
 	v.secrets = []string{oldText}
 	location := "https://tre.vault.azure.net/secrets/state"
-	early, err := keys.OpenSealer(location, credential{}, v.options())
+	early, err := keys.NewSealer(keys.Config{Location: location, Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	_, oldID, err := early.MAC(t.Context(), nil)
 	require.NoError(t, err)
 	v.secrets = []string{oldText, newText}
-	late, err := keys.OpenSealer(location, credential{}, v.options())
+	late, err := keys.NewSealer(keys.Config{Location: location, Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	mac, newID, err := late.MAC(t.Context(), []byte("row"))
 	require.NoError(t, err)
@@ -361,19 +360,19 @@ func TestSealingKeysAreRotated(t *testing.T) {
 	require.Len(t, v.calls, calls, "whoever writes rows can name any key: the vault is not asked again")
 
 	v.disabled = map[int]bool{1: true}
-	distrusting, err := keys.OpenSealer(location, credential{}, v.options())
+	distrusting, err := keys.NewSealer(keys.Config{Location: location, Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	ok, err = distrusting.Genuine(t.Context(), oldID, []byte("row"), macOf(oldKey, "row"))
 	require.NoError(t, err)
 	require.False(t, ok)
-	pinned, err := keys.OpenSealer(location+"/v1", credential{}, v.options())
+	pinned, err := keys.NewSealer(keys.Config{Location: location + "/v1", Credential: credential{}, ClientOptions: v.options()})
 	require.NoError(t, err)
 	_, id, err := pinned.MAC(t.Context(), nil)
 	require.NoError(t, err)
 	require.Equal(t, oldID, id)
 
 	lines := write(t, "k", []byte(newText+"\n"+oldText+"\n"))
-	file, err := keys.OpenSealer(lines, nil, azcore.ClientOptions{})
+	file, err := keys.NewSealer(keys.Config{Location: lines})
 	require.NoError(t, err)
 	_, id, err = file.MAC(t.Context(), nil)
 	require.NoError(t, err)
@@ -385,10 +384,10 @@ func TestSealingKeysAreRotated(t *testing.T) {
 
 func TestKeysCannotBePrinted(t *testing.T) {
 	key := []byte("0123456789abcdefghijklmnopqrstuv")
-	sealer, err := keys.OpenSealer(write(t, "k", []byte(hex.EncodeToString(key))), nil, azcore.ClientOptions{})
+	sealer, err := keys.NewSealer(keys.Config{Location: write(t, "k", []byte(hex.EncodeToString(key)))})
 	require.NoError(t, err)
 	secret := keys.NewSecret(key)
-	signer, err := keys.OpenSigner(write(t, "k", privatePEM(t, elliptic.P256(), true)), nil, azcore.ClientOptions{})
+	signer, err := keys.NewSigner(keys.Config{Location: write(t, "k", privatePEM(t, elliptic.P256(), true))})
 	require.NoError(t, err)
 	var out bytes.Buffer
 	log := slog.New(slog.NewJSONHandler(&out, nil))

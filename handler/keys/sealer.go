@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
 
 	"example.org/airlock/handler/azure"
@@ -59,13 +58,13 @@ func (k sealKey) mac(b []byte) []byte {
 	return h.Sum(nil)
 }
 
-// OpenSealer opens the keys at file:///abs/path (one key a line, the one that seals
+// NewSealer opens the keys at file:///abs/path (one key a line, the one that seals
 // first) or at https://VAULT.vault.azure.net/secrets/NAME[/VERSION] (the versions of a
 // secret, of which the newest or the one that is named seals). A key is at least 32
 // bytes as base64 or hexadecimal text. A file is read now; a vault is asked at the
 // first use and again every hour, and what is known stays in use while it is away.
-func OpenSealer(location string, credential azcore.TokenCredential, options azcore.ClientOptions) (*Sealer, error) {
-	l, err := parse(location, "secrets")
+func NewSealer(c Config) (*Sealer, error) {
+	l, err := parse(c.Location, "secrets")
 	if err != nil {
 		return nil, fmt.Errorf("keys: the state key's location %w", err)
 	}
@@ -78,7 +77,7 @@ func OpenSealer(location string, credential azcore.TokenCredential, options azco
 		s.file = &keys
 		return s, nil
 	}
-	if s.client, err = azsecrets.NewClient(l.vault, credential, &azsecrets.ClientOptions{ClientOptions: withRetry(options)}); err != nil {
+	if s.client, err = azsecrets.NewClient(l.vault, c.Credential, &azsecrets.ClientOptions{ClientOptions: withRetry(c.ClientOptions)}); err != nil {
 		return nil, fmt.Errorf("keys: state key: vault %s: %w", l.account, err)
 	}
 	return s, nil

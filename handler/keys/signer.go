@@ -35,13 +35,22 @@ type signs interface {
 	publicKey(ctx context.Context, id string) (*ecdsa.PublicKey, error)
 }
 
-// OpenSigner opens the key at file:///abs/key.pem (PKCS #8 or SEC 1) or at
+// Config says where a key is.
+type Config struct {
+	// Location is the address of a file or of an object in a vault.
+	Location string
+	// Credential and ClientOptions are for a vault. A file needs neither.
+	Credential    azcore.TokenCredential
+	ClientOptions azcore.ClientOptions
+}
+
+// NewSigner opens the key at file:///abs/key.pem (PKCS #8 or SEC 1) or at
 // https://VAULT.vault.azure.net/keys/NAME[/VERSION]. A file is read now; its first
 // key signs, and further ones, private or public, are those that signed before. A vault
 // is asked at the first signature. Without a version the vault's newest one
 // signs, found anew every hour and when the vault refuses the one known.
-func OpenSigner(location string, credential azcore.TokenCredential, options azcore.ClientOptions) (*Signer, error) {
-	l, err := parse(location, "keys")
+func NewSigner(c Config) (*Signer, error) {
+	l, err := parse(c.Location, "keys")
 	if err != nil {
 		return nil, fmt.Errorf("keys: the signing key's location %w", err)
 	}
@@ -49,7 +58,7 @@ func OpenSigner(location string, credential azcore.TokenCredential, options azco
 	if l.file != "" {
 		by, err = openFileKey(l.file)
 	} else {
-		by, err = openVaultKey(l, credential, withRetry(options))
+		by, err = openVaultKey(l, c.Credential, withRetry(c.ClientOptions))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("keys: signing key: %w", err)

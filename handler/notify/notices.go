@@ -35,7 +35,7 @@ type Config struct {
 
 // Notices fills notices with people and words. It is safe for concurrent use.
 type Notices struct {
-	Config
+	config  Config
 	mu      sync.Mutex
 	skipped map[airlock.UserID]bool // people without an address who were reported
 }
@@ -56,7 +56,7 @@ func New(c Config) *Notices {
 	if c.Within <= 0 {
 		c.Within = defaultWithin
 	}
-	return &Notices{Config: c, skipped: map[airlock.UserID]bool{}}
+	return &Notices{config: c, skipped: map[airlock.UserID]bool{}}
 }
 
 // Fill turns the notice a decision left in the outbox into the
@@ -72,7 +72,7 @@ func (n *Notices) Fill(ctx context.Context, ws airlock.Workspace, e airlock.Even
 	if err := json.Unmarshal(e.Data, &notice); err != nil {
 		return e, &airlock.Fault{Kind: airlock.Permanent, Code: "NoticeUnreadable", Operation: "write a notification", Account: "outbox", Err: err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, n.Within)
+	ctx, cancel := context.WithTimeout(ctx, n.config.Within)
 	defer cancel()
 	r := notice.Request
 	told := toldOf(notice.Kind, r.Status, ws.Policy)
@@ -112,12 +112,12 @@ func (n *Notices) byRole(ctx context.Context, ws airlock.Workspace, told []strin
 	// Those who must be known first: they get the time there is.
 	slices.SortStableFunc(names, func(a, b string) int { return wanted(told, b) - wanted(told, a) })
 	for _, who := range names {
-		people, err := n.Directory.Members(ctx, ws, roleOf[who])
+		people, err := n.config.Directory.Members(ctx, ws, roleOf[who])
 		switch {
 		case err != nil && wanted(told, who) == 1:
 			return nil, err
 		case err != nil:
-			n.Log.DebugContext(ctx, "role left out of a notification", "role", who, "workspace", ws.ID)
+			n.config.Log.DebugContext(ctx, "role left out of a notification", "role", who, "workspace", ws.ID)
 			continue
 		}
 		if list := addresses(people, n.skip); len(list) > 0 {
@@ -144,7 +144,7 @@ func (n *Notices) requestor(ctx context.Context, ws airlock.Workspace, r airlock
 	if by.Kind() != airlock.KindPerson || airlock.MailAddress(by.Email) != "" {
 		return []airlock.Person{{ID: by.ID, Name: by.Name, Email: by.Email}}, nil
 	}
-	found, err := n.Directory.Person(ctx, ws, by.ID)
+	found, err := n.config.Directory.Person(ctx, ws, by.ID)
 	return []airlock.Person{found}, err
 }
 
@@ -168,13 +168,13 @@ func (n *Notices) skip(p airlock.Person) {
 		return
 	}
 	n.skipped[p.ID] = true
-	n.Log.Warn("a person cannot be told: the directory has no mail address", "person", p.ID)
+	n.config.Log.Warn("a person cannot be told: the directory has no mail address", "person", p.ID)
 }
 
 // requestPath is how the API's own address of a request ends.
 const requestPath = "/api/workspaces/{workspace_id}/requests/{request_id}"
 
 func (n *Notices) pageOf(r airlock.Request) page {
-	url := strings.NewReplacer("{workspace_id}", string(r.Workspace), "{request_id}", string(r.ID)).Replace(n.RequestURL)
-	return page{url: url, api: strings.HasSuffix(n.RequestURL, requestPath)}
+	url := strings.NewReplacer("{workspace_id}", string(r.Workspace), "{request_id}", string(r.ID)).Replace(n.config.RequestURL)
+	return page{url: url, api: strings.HasSuffix(n.config.RequestURL, requestPath)}
 }

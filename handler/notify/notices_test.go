@@ -228,7 +228,7 @@ func TestReviewersLearnThatNobodyScanned(t *testing.T) {
 
 func TestAPortalsPageIsNoAPI(t *testing.T) {
 	n, _ := newNotices(Contacts{})
-	n.RequestURL = "https://tre.example.org/workspaces/{workspace_id}/airlock/{request_id}"
+	n.config.RequestURL = "https://tre.example.org/workspaces/{workspace_id}/airlock/{request_id}"
 	d := filled(t, n, testWorkspace, "draft", testRequest(airlock.Draft))
 	assert.Equal(t, "Ada uploads the files and then submits the request.\nThis is done at "+d["request_url"].(string), d["next"])
 	assert.NotContains(t, d["next"], "/link")

@@ -132,7 +132,7 @@ func sealer(t testing.TB, key ...string) *handlerkeys.Sealer {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "state.key")
 	require.NoError(t, os.WriteFile(path, []byte(strings.Join(key, "\n")), 0o600))
-	s, err := handlerkeys.OpenSealer("file://"+path, nil, azcore.ClientOptions{})
+	s, err := handlerkeys.NewSealer(handlerkeys.Config{Location: "file://" + path})
 	require.NoError(t, err)
 	return s
 }

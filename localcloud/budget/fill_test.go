@@ -82,7 +82,7 @@ func fill(t testing.TB, workspace string, n int) {
 		return
 	}
 	credential, transport := handlersWay(t)
-	seals, err := keys.OpenSealer("file://"+filepath.Join(shared.Dir, "keys", "state.key"), credential, azcore.ClientOptions{})
+	seals, err := keys.NewSealer(keys.Config{Location: "file://" + filepath.Join(shared.Dir, "keys", "state.key"), Credential: credential})
 	require.NoError(t, err)
 	store, err := tablestore.New(tablestore.Config{Endpoint: tableEndpoint, Credential: credential, ClientOptions: azcore.ClientOptions{Transport: transport}, Seals: seals})
 	require.NoError(t, err)
