@@ -14,61 +14,46 @@ import (
 // its hash. The draft container is given up by the commit that records it. Files that
 // come back from quarantine take the same way from there.
 func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
-	r := at.Request
-	leg, err := s.legOf(r)
+	return s.carry(ctx, ws, at, s.recordIn)
+}
+
+// recordIn records what arrived in the in-progress account, and lets the request to the
+// gate once all has.
+func (s *Service) recordIn(ctx context.Context, c *change, l *load) error {
+	news, err := c.noteCopiedIn(l.moved, l.to.Account)
 	if err != nil {
-		return false, err
+		return err
 	}
-	moved, fault := transfer.Move(ctx, s.Blobs, leg, r.Files)
-	again := false
-	now, err := s.decideHeld(context.WithoutCancel(ctx), ws, at, airlock.SystemPrincipal("copy"), func(c *change) error {
-		again = false
-		if !c.since(r) {
-			return errUnchanged
-		}
-		news, err := c.noteCopiedIn(moved, leg.To.Account)
-		if err != nil {
-			return err
-		}
-		if !news {
-			return errUnchanged
-		}
-		if !c.Arrived() {
-			short := c.continueIfShort(moved)
-			again = fault == nil && !short // to read what was found
-			return nil
-		}
-		// Without a fault the destination was looked at as a whole.
-		if fault != nil {
-			return errUnchanged
-		}
-		again, c.Work.Attempts = true, 0
-		if c.LeavingQuarantine() || !c.rescanned() { // else it went long ago
-			source, _ := c.Source()
-			c.giveUpStage(source)
-		}
-		stage, _ := airlock.StageOf(c.Type, airlock.Submitted)
-		rec := c.record(audit.Copied)
-		rec.From, rec.To = c.Status, c.Status
-		rec.Files = evidenceOf(c.Files, r.Accounts[stage], func(f airlock.File) string { return f.InProgressETag })
-		if c.LeavingQuarantine() {
-			return nil
-		}
-		if err := s.noteChanges(ctx, c); err != nil {
-			return err
-		}
-		if err := s.adopt(ctx, c); err != nil {
-			return err
-		}
-		return s.passWithTags(ctx, c)
-	})
-	if err == nil {
-		err = s.removeStray(ctx, leg.To, now)
+	if !news {
+		return errUnchanged
 	}
-	if fault != nil {
-		return false, fault
+	if !c.Arrived() {
+		short := c.continueIfShort(l.moved)
+		l.again = l.fault == nil && !short // to read what was found
+		return nil
 	}
-	return again, err
+	if l.fault != nil {
+		return errUnchanged
+	}
+	l.again, c.Work.Attempts = true, 0
+	if c.LeavingQuarantine() || !c.rescanned() { // else it went long ago
+		source, _ := c.Source()
+		c.giveUpStage(source)
+	}
+	stage, _ := airlock.StageOf(c.Type, airlock.Submitted)
+	rec := c.record(audit.Copied)
+	rec.From, rec.To = c.Status, c.Status
+	rec.Files = evidenceOf(c.Files, c.Accounts[stage], func(f airlock.File) string { return f.InProgressETag })
+	if c.LeavingQuarantine() {
+		return nil
+	}
+	if err := s.noteChanges(ctx, c); err != nil {
+		return err
+	}
+	if err := s.adopt(ctx, c); err != nil {
+		return err
+	}
+	return s.passWithTags(ctx, c)
 }
 
 // arrived takes a copy into the record that is news. Of a file that was in progress

@@ -1,7 +1,6 @@
 package workflow
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -16,68 +15,49 @@ import (
 // whose trail does not bear it out. The in-progress container is given up by the
 // commit that records the result.
 func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
-	r := at.Request
-	if r.Status == airlock.ApprovalInProgress {
-		if _, err := s.prove(ctx, r, audit.Replay); err != nil {
+	if at.Request.Status == airlock.ApprovalInProgress {
+		if _, err := s.prove(ctx, at.Request, audit.Replay); err != nil {
 			return false, err
 		}
 	}
-	leg, err := s.legOf(r)
+	return s.carry(ctx, ws, at, s.recordOut)
+}
+
+// recordOut records what arrived at the destination, and the result once all has.
+func (s *Service) recordOut(ctx context.Context, c *change, l *load) error {
+	news, err := c.noteCopiedOut(l.moved, l.to.Account)
 	if err != nil {
-		return false, err
+		return err
 	}
-	moved, fault := transfer.Move(ctx, s.Blobs, leg, r.Files)
-	var (
-		again  bool
-		unread error // the scanner's tags could not be read
-	)
-	now, err := s.decideHeld(context.WithoutCancel(ctx), ws, at, airlock.SystemPrincipal("copy"), func(c *change) error {
-		again, unread = false, nil
-		if !c.since(r) {
-			return errUnchanged
-		}
-		news, err := c.noteCopiedOut(moved, leg.To.Account)
-		if err != nil {
-			return err
-		}
-		// As in copyIn: what was not looked at as a whole is not done.
-		done := fault == nil && c.Delivered()
-		if done && c.stopsForMalware() {
-			unread = s.lastTags(ctx, c)
-			done = unread == nil
-		}
-		if !news && !done {
-			return errUnchanged
-		}
-		if !done {
-			c.continueIfShort(moved)
-			return nil
-		}
-		again = true
-		if onHold(c.Request) {
-			return nil // what arrived is on record
-		}
-		if c.stopsForMalware() {
-			if blocked, err := c.blockMalware(); blocked {
-				return err
-			}
-		}
-		source, _ := airlock.SourceOf(c.Type, c.Status)
-		c.giveUpStage(source)
-		rec, err := c.move(airlock.TriggerCopyVerified, c.BlockReason)
-		if err != nil {
-			return err
-		}
-		rec.Files = evidenceOf(c.Leaving(), r.Accounts[c.stage()], func(f airlock.File) string { return f.FinalETag })
+	done := l.fault == nil && c.Delivered()
+	if done && c.stopsForMalware() {
+		l.fault = s.lastTags(ctx, c)
+		done = l.fault == nil
+	}
+	if !news && !done {
+		return errUnchanged
+	}
+	if !done {
+		c.continueIfShort(l.moved)
 		return nil
-	})
-	if err == nil {
-		err = s.removeStray(ctx, leg.To, now)
 	}
-	if fault = cmp.Or(fault, unread); fault != nil {
-		return false, fault
+	l.again = true
+	if onHold(c.Request) {
+		return nil // what arrived is on record
 	}
-	return again, err
+	if c.stopsForMalware() {
+		if blocked, err := c.blockMalware(); blocked {
+			return err
+		}
+	}
+	source, _ := airlock.SourceOf(c.Type, c.Status)
+	c.giveUpStage(source)
+	rec, err := c.move(airlock.TriggerCopyVerified, c.BlockReason)
+	if err != nil {
+		return err
+	}
+	rec.Files = evidenceOf(c.Leaving(), c.Accounts[c.stage()], func(f airlock.File) string { return f.FinalETag })
+	return nil
 }
 
 // lastTags reads the scanner's tags once more before the bytes leave: the event that told

@@ -7,6 +7,44 @@ import (
 	"example.org/airlock/handler/transfer"
 )
 
+// load is what a call carried of a request's files.
+type load struct {
+	moved map[string]transfer.Progress
+	to    airlock.Container
+	// fault is why the call could not go on. Without one the destination was looked at
+	// as a whole: nothing is done before.
+	fault error
+	// again asks to look at the state once more.
+	again bool
+}
+
+// carry moves a request's files the way that its status calls for, and has record take
+// what arrived into the request. record decides like every decision: it may be called
+// again after a lost race, and begins anew then.
+func (s *Service) carry(ctx context.Context, ws airlock.Workspace, at *held, record func(context.Context, *change, *load) error) (bool, error) {
+	r := at.Request
+	leg, err := s.legOf(r)
+	if err != nil {
+		return false, err
+	}
+	moved, fault := transfer.Move(ctx, s.Blobs, leg, r.Files)
+	l := load{fault: fault}
+	now, err := s.decideHeld(context.WithoutCancel(ctx), ws, at, airlock.SystemPrincipal("copy"), func(c *change) error {
+		l = load{moved: moved, to: leg.To, fault: fault}
+		if !c.since(r) {
+			return errUnchanged
+		}
+		return record(ctx, c, &l)
+	})
+	if err == nil {
+		err = s.removeStray(ctx, leg.To, now)
+	}
+	if l.fault != nil {
+		return false, l.fault
+	}
+	return l.again, err
+}
+
 // legOf is the way of a request's files that a moving status calls for.
 func (s *Service) legOf(r airlock.Request) (transfer.Leg, error) {
 	source, _ := r.Source()
