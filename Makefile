@@ -12,7 +12,7 @@ help: ## list the commands
 build: build/azurite/.installed build/handler build/localcloud build/airlock build/airlock-verify ## make the handler with its portal, the command line, the verifier, the local cloud and the storage emulator it needs
 
 .PHONY: demo
-demo: build ## play seven stories on a local cloud of its own, with a timeline
+demo: build ## play seven stories on a local cloud of its own, with a timeline, and one with the command line
 	build/localcloud demo
 
 .PHONY: run
@@ -72,7 +72,8 @@ build/corpus/.unpacked: handler/inspect/testdata/corpus.txt
 	@touch $@
 
 .PHONY: generate
-generate: ## write the generated documents anew (docs/states.md, access.md, openapi.json, ...)
+generate: ## write the generated documents anew (docs/states.md, access.md, openapi.json, CLI.md, ...)
+	go test ./client/airlock -run Document -update
 	go test ./handler/airlock ./handler/httpapi ./handler/notify ./handler/inspect -run 'Document|OpenAPI|Schema' -update
 
 # go build decides by itself what is stale, so these always ask it.
@@ -84,6 +85,23 @@ build/localcloud: tools-go
 
 build/airlock: tools-go
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(VERSION_FLAGS)' -o $@ ./client/airlock
+
+# What is handed out: one static file for each system and architecture, with the
+# independent verifier, manual pages, checksums and a bill of materials.
+CLI_PLATFORMS = linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64 windows-arm64
+
+.PHONY: cli
+cli: build/airlock build/tools/cyclonedx-gomod ## build the command line for all systems into build/cli, with checksums and SBOM
+	rm -rf build/cli && mkdir -p build/cli
+	@set -e; for platform in $(CLI_PLATFORMS); do \
+		os=$${platform%-*} arch=$${platform#*-} suffix=; [ $$os = windows ] && suffix=.exe; \
+		for program in client/airlock handler/airlock-verify; do \
+			echo "  build/cli/$$(basename $$program)-$$platform$$suffix"; \
+			CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '-s -w $(VERSION_FLAGS)' -o build/cli/$$(basename $$program)-$$platform$$suffix ./$$program; \
+		done; done
+	build/airlock man build/cli/man
+	build/tools/cyclonedx-gomod app -json -licenses -main client/airlock -output build/cli/airlock.sbom.json .
+	cd build/cli && sha256sum airlock* > SHA256SUMS
 
 build/airlock-verify: tools-go
 	go build -trimpath -o $@ ./handler/airlock-verify

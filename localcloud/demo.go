@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -49,14 +50,50 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			held++
 		}
 	}
+	walked := walkThrough(ctx, *root, c.Endpoints, o.Dir, stdout)
 	fmt.Fprintln(stdout, "\nThe doctor examines the deployment (build/handler doctor):")
 	unwell := examined(ctx, o.Dir, stdout)
-	err = errors.Join(unwell, stop())
+	err = errors.Join(walked, unwell, stop())
 	fmt.Fprintf(stdout, "\n%d of %d stories held, %.1f s in all.\n", held, len(stories), time.Since(began).Seconds())
 	if held < len(stories) {
 		err = errors.Join(fmt.Errorf("%d of %d stories did not hold", len(stories)-held, len(stories)), err)
 	}
 	return err
+}
+
+// walkThrough plays the README's walk with the command line itself, in a folder and with a home of its own.
+func walkThrough(ctx context.Context, root string, e cloud.Endpoints, dir string, stdout io.Writer) error {
+	if root == "" {
+		var err error
+		if root, err = repository(); err != nil {
+			return err
+		}
+	}
+	build, err := filepath.Abs(filepath.Join(root, "build"))
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(build, "airlock")); err != nil {
+		return fmt.Errorf("the command line is not built; `make build` builds it: %w", err)
+	}
+	home, err := os.MkdirTemp("", "airlock-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(home)
+	if err := os.Symlink(build, filepath.Join(home, "build")); err != nil {
+		return err
+	}
+	fmt.Fprint(stdout, "\nA story with the command line itself:\n\n")
+	// -v shows each line before it is run.
+	shell := exec.CommandContext(ctx, "bash", "-v", "-e", "/dev/stdin")
+	shell.Stdin = strings.NewReader(forCloud(walkthroughScript, e, dir))
+	shell.Dir, shell.Stdout, shell.Stderr = home, stdout, stdout
+	shell.Env = append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(home, "config"), "XDG_STATE_HOME="+filepath.Join(home, "state"))
+	if err := shell.Run(); err != nil {
+		return fmt.Errorf("the story with the command line did not hold: %w", err)
+	}
+	return nil
 }
 
 // examined prints what the doctor has to complain of, and how many checks it made.

@@ -12,27 +12,43 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestReadmeWalkthrough: what the README shows is what `make run` prints, and it
-// works line by line against a running cloud.
-func TestReadmeWalkthrough(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	require.NoError(t, err)
-	assert.Contains(t, string(readme), "```bash\n"+walkthroughScript+"```", "README.md and localcloud/walkthrough.sh differ")
-
+// What the documents show is what `make run` prints, and it works line by line against a running cloud: the README's
+// walk with the command line, and that of docs/API.md with curl.
+func TestDocumentedWalks(t *testing.T) {
 	root, err := filepath.Abs("..")
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "state")
 	p := startUp(t, root, dir) // the real handler: make build made it
-	script := filepath.Join(t.TempDir(), "walkthrough.sh")
-	require.NoError(t, os.WriteFile(script, []byte("set -e\n"+walkthrough(p.endpoint, dir)), 0o600))
-	cmd := exec.Command("bash", script)
-	cmd.Dir = ".."
-	out, err := cmd.CombinedOutput()
-	_ = os.Remove("../data.csv") // the walk leaves the file a reader would have made
-	require.NoError(t, err, "%s", out)
-	for _, want := range []string{`"status":"submitted"`, `"status":"approval_in_progress"`, `"permission":"read"`, `"verification":{"ok":true`, "status approved"} {
-		assert.Contains(t, string(out), want)
+	for _, walk := range []struct {
+		document, script string
+		says             []string
+	}{
+		{"README.md", walkthroughScript, []string{"Ada Researcher", "Uploaded: data.csv", "Grace Manager", "approved, being released", "The receipt is signed by the airlock", "records is right", "status approved"}},
+		{"docs/API.md", curlScript, []string{`"status":"submitted"`, `"status":"approval_in_progress"`, `"permission":"read"`, `"verification":{"ok":true`, "status approved"}},
+	} {
+		t.Run(walk.document, func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join(root, walk.document))
+			require.NoError(t, err)
+			assert.Contains(t, string(text), "```bash\n"+walk.script+"```", "%s and its script differ", walk.document)
+			out, err := runWalk(t, root, forCloud(walk.script, p.endpoint, dir))
+			require.NoError(t, err, "%s", out)
+			for _, want := range walk.says {
+				assert.Contains(t, out, want)
+			}
+		})
 	}
+}
+
+// runWalk runs a script in a folder that has the repository's build in it, with a home of its own.
+func runWalk(t *testing.T, root, script string) (string, error) {
+	t.Helper()
+	home := t.TempDir()
+	require.NoError(t, os.Symlink(filepath.Join(root, "build"), filepath.Join(home, "build")))
+	cmd := exec.Command("bash", "-e", "-c", script)
+	cmd.Dir = home
+	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(home, "config"), "XDG_STATE_HOME="+filepath.Join(home, "state"))
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 // Every make target the README names exists.

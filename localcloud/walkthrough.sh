@@ -1,25 +1,14 @@
-# A researcher opens an import request ...
-API=http://127.0.0.1:7071/api
-WS=$(build/localcloud workspace genomics)
-AS() { echo "Authorization: Bearer $(build/localcloud token --as "$1" --workspace genomics)"; }
-ID=$(curl -sS -H "$(AS researcher)" -H 'Content-Type: application/json' "$API/workspaces/$WS/requests" \
-  -d '{"type":"import","title":"Reference data","businessJustification":"Needed for the analysis"}' \
-  | grep -o '"id":"[^"]*"' | head -1 | cut -d'"' -f4)
-
-# ... uploads a file with a link that lives for an hour, and submits.
-LINK=$(curl -sS -X POST -H "$(AS researcher)" "$API/workspaces/$WS/requests/$ID/link" \
-  | grep -o '"containerUrl":"[^"]*"' | cut -d'"' -f4)
+# A researcher signs in and brings a file into a workspace: opens a request, uploads, submits, waits for the scan.
+build/airlock login http://127.0.0.1:7071/api -w genomics --token-command 'build/localcloud token --as researcher --workspace {workspace}'
 echo 'gene,count' > data.csv
-curl -sS -T data.csv -H 'x-ms-blob-type: BlockBlob' "${LINK/\?//data.csv?}"
-curl -sS -X POST -H "$(AS researcher)" "$API/workspaces/$WS/requests/$ID/submit" | grep -o '"status":"[a-z_]*"'
+build/airlock new import --title "Reference data" --reason "Needed for the analysis" data.csv --submit --wait
 
-# The files move and are scanned; then an airlock manager decides. The requestor cannot.
-until curl -sS -H "$(AS manager)" "$API/workspaces/$WS/requests/$ID" | grep -q '"status":"in_review"'; do sleep 0.2; done
-curl -sS -H "$(AS manager)" -H 'Content-Type: application/json' "$API/workspaces/$WS/requests/$ID/review" \
-  -d '{"approval":true,"decisionExplanation":"Public data"}' | grep -o '"status":"[a-z_]*"'
+# An airlock manager looks at it and decides. The researcher cannot.
+build/airlock login http://127.0.0.1:7071/api -w genomics --name manager --token-command 'build/localcloud token --as manager --workspace {workspace}'
+build/airlock review @last --approve --reason "Public data" --yes
+build/airlock watch @last
 
-# The data is in the workspace; what happened can be proven.
-until curl -sS -H "$(AS researcher)" "$API/workspaces/$WS/requests/$ID" | grep -q '"status":"approved"'; do sleep 0.2; done
-curl -sS -X POST -H "$(AS researcher)" "$API/workspaces/$WS/requests/$ID/link" | grep -o '"permission":"[a-z]*"'
-curl -sS -H "$(AS manager)" "$API/workspaces/$WS/requests/$ID/history" | grep -o '"verification":{[^}]*}'
+# The researcher has the file, verified against the signed receipt; what happened can be proven, and people were told.
+build/airlock download @last released --context local
+build/airlock history @last --verify
 build/localcloud mail

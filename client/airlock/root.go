@@ -50,7 +50,7 @@ seen, by its address in a mail or in the browser, or by @last: the one you used 
 	a.add(root, groupRequest, a.newCommand, a.checkCommand, a.uploadCommand, a.filesCommand, a.submitCommand, a.listCommand, a.showCommand, a.watchCommand, a.downloadCommand, a.linkCommand, a.cancelCommand, a.retryCommand, a.editCommand, a.commentCommand, a.turnsCommand)
 	a.add(root, groupReview, a.reviewCommand, a.claimCommand, a.revokeCommand)
 	a.add(root, groupProof, a.historyCommand, a.receiptCommand, a.verifyCommand)
-	a.add(root, groupSetUp, a.loginCommand, a.logoutCommand, a.whoamiCommand, a.contextCommand, a.workspaceCommand, a.versionCommand)
+	a.add(root, groupSetUp, a.loginCommand, a.logoutCommand, a.whoamiCommand, a.contextCommand, a.workspaceCommand, a.versionCommand, a.manCommand)
 	a.add(root, groupAdmin, a.policyCommand, a.adminCommand, a.giveUpCommand, a.apiCommand)
 	root.SetHelpCommandGroupID(groupSetUp)
 	root.SetCompletionCommandGroupID(groupSetUp)

@@ -191,7 +191,7 @@ func (a *app) watchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "watch ID...",
 		Short: "Follow requests until they have ended",
-		Long:  "Follow requests, and say every change, until they are approved, rejected, cancelled or have ended otherwise. Ctrl+C stops watching and changes nothing.",
+		Long:  "Follow requests, and say every change, until they are approved, rejected, cancelled or have\nended otherwise. Ctrl+C stops watching and changes nothing.",
 		Example: `  airlock watch @last
   airlock watch 3f2a91 b17c02 --timeout 8h`,
 		Args: cobra.MinimumNArgs(1), ValidArgsFunction: a.completeRequests,

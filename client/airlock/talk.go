@@ -143,7 +143,7 @@ func (a *app) claimCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "claim ID",
 		Short: "Say that you are looking at a request",
-		Long:  "Say that you are looking at a request, so that other reviewers know. It ends by itself, and keeps nobody from deciding.",
+		Long:  "Say that you are looking at a request, so that other reviewers know. It ends by itself, and\nkeeps nobody from deciding.",
 		Example: `  airlock claim @last
   airlock claim @last --release`,
 		Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeRequests,
@@ -177,7 +177,7 @@ func (a *app) turnsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "turns ID",
 		Short:   "Show a request's turns: what was submitted, said and changed",
-		Long:    "Show what was submitted in each turn of a request that was sent back, what was said of it, and what became of each file since the turn before.",
+		Long:    "Show what was submitted in each turn of a request that was sent back, what was said of it,\nand what became of each file since the turn before.",
 		Example: "  airlock turns @last",
 		Args:    cobra.ExactArgs(1), ValidArgsFunction: a.completeRequests,
 		RunE: func(c *cobra.Command, args []string) error { return a.turns(c.Context(), args[0]) },
