@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"runtime"
 	"strings"
 
@@ -179,9 +178,6 @@ func contextName(u *url.URL) string {
 // hasBrowser guesses whether a browser can open here.
 func hasBrowser(getenv func(string) string) bool {
 	if getenv("SSH_CONNECTION") != "" || getenv("SSH_TTY") != "" {
-		return false
-	}
-	if _, err := os.Stat("/.dockerenv"); err == nil {
 		return false
 	}
 	return runtime.GOOS != "linux" || getenv("DISPLAY") != "" || getenv("WAYLAND_DISPLAY") != ""

@@ -24,8 +24,15 @@ var (
 // mint is what the test binary is called with to print a token: it is the token command of everybody here.
 const mint = "mint"
 
-// TestMain plays two parts: the tests, and their token command.
+// TestMain plays three parts: the tests, their token command, and their browser.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == browse {
+		if err := click(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) == 5 && os.Args[1] == mint {
 		if err := token(os.Args[2], os.Args[3], os.Args[4]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
