@@ -4,7 +4,7 @@ package airlock
 type Query struct {
 	Workspace WorkspaceID
 	CreatedBy UserID
-	Status    Status
+	Statuses  []Status // one of these
 	Type      RequestType
 	Limit     int    // 1..1000
 	Token     string // where the page before ended, "" for the first

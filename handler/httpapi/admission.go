@@ -40,7 +40,7 @@ func (a *API) admit(rt route) func(huma.Context, func(huma.Context)) {
 		limited, cancel := context.WithTimeout(ctx.Context(), a.answerWithin(rt))
 		defer cancel()
 		c := callOf(limited)
-		c.function = rt.function
+		c.function, c.tagged = rt.function, rt.tagged
 		c.request, _ = airlock.ParseRequestID(r.PathValue("airlock_request_id"))
 		err := a.authenticate(limited, r, rt, c)
 		limited = c.logged(limited)

@@ -100,9 +100,11 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		out.ResponseWriter = &plainErrors{ResponseWriter: w}
 	}
 	defer a.log(c, out, r)()
-	if err := a.router.serve(out, r); err != nil {
-		writeProblem(out, problemFor(err))
+	answer := &conditional{ResponseWriter: out, asked: r, call: c}
+	if err := a.router.serve(answer, r); err != nil {
+		writeProblem(answer, problemFor(err))
 	}
+	answer.finish()
 }
 
 // settings are huma's. Its documentation pages, its $schema links and its other

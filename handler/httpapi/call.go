@@ -16,6 +16,7 @@ type call struct {
 	function  string // the route's function, "" while it is not known
 	principal airlock.Principal
 	workspace airlock.Workspace
+	tagged    bool              // a successful answer gets a tag, see conditional
 	request   airlock.RequestID // "" where the path names none
 }
 

@@ -195,7 +195,7 @@ func TestCrossWorkspaceList(t *testing.T) {
 	f.requests = []airlock.Request{f.request, other}
 	q := url.Values{"type": {"import"}, "status": {"in_review"}, "order_by": {"title"}, "order_ascending": {"Yes"}, "limit": {"7"}}
 	a := f.get("/api/requests?airlock_manager=true&"+q.Encode(), admin()).isOK()
-	require.Equal(t, airlock.Query{Type: airlock.Import, Status: airlock.InReview, Limit: 7}, f.query)
+	require.Equal(t, airlock.Query{Type: airlock.Import, Statuses: []airlock.Status{airlock.InReview}, Limit: 7}, f.query)
 	require.Equal(t, []string{"mine", "managed"}, f.asked[:2])
 	require.Regexp(t, `^\[\{"id":"bf89.*"id":"af89`, string(a.body), "sorted by title")
 

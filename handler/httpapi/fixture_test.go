@@ -187,7 +187,9 @@ func (f *fixture) send(method, path, token, body string, headers ...string) answ
 	return a
 }
 
-func (f *fixture) get(path, token string) answer { return f.send(http.MethodGet, path, token, "") }
+func (f *fixture) get(path, token string, header ...string) answer {
+	return f.send(http.MethodGet, path, token, "", header...)
+}
 
 // json reads a member of the answer by path: names and, for lists, numbers.
 func (a answer) json() map[string]any {

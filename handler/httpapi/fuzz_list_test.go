@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ import (
 // FuzzListQuery: no query string panics the list, and what reaches the store is
 // within the documented limits.
 func FuzzListQuery(f *testing.F) {
-	for _, seed := range []string{"status=draft", "order_ascending=maybe&order_by=title", "limit=1e9", "%zz", "creator_user_id=%00&type=%ff", "page=" + strings.Repeat("x", 5000), "&&==&", "order_by=title&page=sorted.7"} {
+	for _, seed := range []string{"status=draft", "order_ascending=maybe&order_by=title", "limit=1e9", "%zz", "creator_user_id=%00&type=%ff", "page=" + strings.Repeat("x", 5000), "&&==&", "order_by=title&page=sorted.7", "status=draft&status=lost", "held_by=nobody&q=%00&updated_since=NaN"} {
 		f.Add(seed)
 	}
 	s := newFakeService()
@@ -29,7 +30,7 @@ func FuzzListQuery(f *testing.F) {
 			t.Fatalf("%q: %d %s", query, w.Code, w.Body)
 		}
 		q := s.query
-		if q.Limit < 1 || q.Limit > 1000 || q.Status != "" && !q.Status.Valid() || q.Type != "" && !q.Type.Valid() ||
+		if q.Limit < 1 || q.Limit > 1000 || slices.ContainsFunc(q.Statuses, func(s airlock.Status) bool { return !s.Valid() }) || q.Type != "" && !q.Type.Valid() ||
 			strings.ContainsFunc(string(q.CreatedBy), func(r rune) bool { return r <= ' ' || r == '\'' || r >= 0x7f }) {
 			t.Fatalf("%q reached the store as %+v", query, q)
 		}

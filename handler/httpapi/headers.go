@@ -27,6 +27,14 @@ func ifMatch(header string) (string, error) {
 	return tag, nil
 }
 
+// requestVersion reads an If-Match header of a request: its _etag, or the ETag of an answer
+// about it, which begins with that.
+func requestVersion(header string) (string, error) {
+	tag, err := ifMatch(header)
+	tag, _, _ = strings.Cut(tag, tagSeparator)
+	return tag, err
+}
+
 var errMalformedTag = &edgeError{code: codeHeader, detail: "If-Match has to name one entity tag, or be *"}
 
 // idempotencyKey reads an Idempotency-Key header; empty means there is none.

@@ -13,10 +13,10 @@ import (
 // ListInput is the input of ListRequests.
 type ListInput struct {
 	WorkspacePath
-	CreatorUserID  string  `query:"creator_user_id" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Only requests of this person (object id)."`
-	Type           string  `query:"type" enum:"import,export" doc:"Only this direction."`
-	Status         Status  `query:"status" doc:"Only this status."`
-	OrderBy        string  `query:"order_by" enum:"createdWhen,createdTime,updatedWhen,title,type,status" doc:"Sort by this member; at most 1,000 requests may match. Without it: newest first, any number. createdTime is createdWhen under the name that AzureTRE's UI sends."`
+	CreatorUserID string `query:"creator_user_id" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Only requests of this person (object id)."`
+	Type          string `query:"type" enum:"import,export" doc:"Only this direction."`
+	Filters
+	OrderBy        string  `query:"order_by" enum:"createdWhen,createdTime,updatedWhen,title,type,status" doc:"Sort by this member; at most 1,000 requests may match, as with held_by, q and updated_since. Without it: newest first, any number. createdTime is createdWhen under the name that AzureTRE's UI sends."`
 	OrderAscending laxBool `query:"order_ascending" doc:"With order_by: ascending (the default) or descending."`
 	Limit          int     `query:"limit" minimum:"1" maximum:"200" doc:"Requests per page. Without it: all, up to 1,000; nextPage leads to the others."`
 	Page           string  `query:"page" maxLength:"4096" pattern:"^[!-~]*$" doc:"nextPage of the page before; the other parameters as there."`
@@ -36,11 +36,15 @@ type RequestList struct {
 }
 
 func (a *API) list(ctx context.Context, c *call, in *ListInput) (*ListAnswer, error) {
-	q := airlock.Query{CreatedBy: airlock.UserID(in.CreatorUserID), Status: airlock.Status(in.Status), Type: airlock.RequestType(in.Type),
+	statuses, none := in.statuses()
+	q := airlock.Query{CreatedBy: airlock.UserID(in.CreatorUserID), Statuses: statuses, Type: airlock.RequestType(in.Type),
 		Limit: in.limit(), Token: in.Page}
-	page, err := a.pageOf(ctx, c, in, q)
-	if err != nil {
-		return nil, err
+	page := airlock.Page{}
+	if !none {
+		var err error
+		if page, err = a.pageOf(ctx, c, in, q); err != nil {
+			return nil, err
+		}
 	}
 	out := &ListAnswer{Body: RequestList{AirlockRequests: []Envelope{}, DamagedRows: page.Damaged}}
 	viewer := a.viewer(c)
@@ -71,10 +75,16 @@ func (in *ListInput) query(page string) string {
 	if in.Limit > 0 {
 		v.Set("limit", strconv.Itoa(in.Limit))
 	}
-	for name, value := range map[string]string{"creator_user_id": in.CreatorUserID, "type": in.Type, "status": string(in.Status), "order_by": in.OrderBy} {
+	for name, value := range map[string]string{"creator_user_id": in.CreatorUserID, "type": in.Type, "held_by": string(in.HeldBy), "q": in.Words, "order_by": in.OrderBy} {
 		if value != "" {
 			v.Set(name, value)
 		}
+	}
+	for _, status := range in.Status {
+		v.Add("status", string(status))
+	}
+	if in.UpdatedSince > 0 {
+		v.Set("updated_since", strconv.FormatFloat(in.UpdatedSince, 'f', -1, 64))
 	}
 	if in.OrderBy != "" {
 		v.Set("order_ascending", strconv.FormatBool(in.OrderAscending.or(true)))
@@ -89,6 +99,7 @@ func (a *API) pageOf(ctx context.Context, c *call, in *ListInput, q airlock.Quer
 	ascending := in.OrderAscending.or(true)
 	newestFirst := in.OrderBy == "" || !ascending && (in.OrderBy == "createdWhen" || in.OrderBy == "createdTime")
 	switch {
+	case newestFirst && in.narrow(): // sorted already
 	case newestFirst && in.Limit == 0:
 		return a.fullPage(ctx, c, q)
 	case newestFirst:
@@ -102,7 +113,7 @@ func (a *API) pageOf(ctx context.Context, c *call, in *ListInput, q airlock.Quer
 	if err != nil {
 		return airlock.Page{}, err
 	}
-	all := whole.Requests
+	all := in.keep(whole.Requests)
 	order(all, in.OrderBy, ascending)
 	from = min(from, len(all))
 	end := from + q.Limit

@@ -70,7 +70,7 @@ func TestListPassesFiltersOn(t *testing.T) {
 	f.get(requestsPath, researcher()).isOK()
 	require.Equal(t, airlock.Query{Limit: 1000}, f.query, "newest first, all that a page can hold; one call of the store's")
 	f.get(requestsPath+"?creator_user_id="+string(adaID)+"&type=export&status=in_review&limit=200&page=abc.-_~!", researcher()).isOK()
-	require.Equal(t, airlock.Query{CreatedBy: adaID, Type: airlock.Export, Status: airlock.InReview, Limit: 200, Token: "abc.-_~!"}, f.query)
+	require.Equal(t, airlock.Query{CreatedBy: adaID, Type: airlock.Export, Statuses: []airlock.Status{airlock.InReview}, Limit: 200, Token: "abc.-_~!"}, f.query)
 	f.get(requestsPath+"?order_by=createdWhen&order_ascending=false", researcher()).isOK()
 	require.Equal(t, 1000, f.query.Limit, "the store's own order")
 	f.get(requestsPath+"?order_ascending=true", researcher()).isOK()
@@ -92,7 +92,7 @@ func TestListPages(t *testing.T) {
 	require.Len(t, ids, 120)
 	require.Equal(t, 3, pages)
 	for _, q := range f.queries {
-		require.Equal(t, airlock.Draft, q.Status, "the filter goes with the link")
+		require.Equal(t, []airlock.Status{airlock.Draft}, q.Statuses, "the filter goes with the link")
 		require.Equal(t, adaID, q.CreatedBy)
 	}
 }

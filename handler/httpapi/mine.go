@@ -10,7 +10,7 @@ import (
 type MineInput struct {
 	AirlockManager laxBool `query:"airlock_manager" doc:"true: the requests of the workspaces whose airlock manager the caller is, instead of their own."`
 	Type           string  `query:"type" enum:"import,export" doc:"Only this direction."`
-	Status         Status  `query:"status" doc:"Only this status."`
+	Filters
 	OrderBy        string  `query:"order_by" enum:"createdWhen,createdTime,updatedWhen,title,type,status" doc:"Sort by this member. Without it: newest first."`
 	OrderAscending laxBool `query:"order_ascending" doc:"With order_by: ascending (the default) or descending."`
 	Limit          int     `query:"limit" minimum:"1" maximum:"1000" default:"1000" doc:"At most so many, the newest."`
@@ -29,7 +29,14 @@ type ListedRequest struct {
 }
 
 func (a *API) mine(ctx context.Context, c *call, in *MineInput) (*MineAnswer, error) {
-	q := airlock.Query{Status: airlock.Status(in.Status), Type: airlock.RequestType(in.Type), Limit: in.Limit}
+	statuses, none := in.statuses()
+	if none {
+		return &MineAnswer{Body: []ListedRequest{}}, nil
+	}
+	q := airlock.Query{Statuses: statuses, Type: airlock.RequestType(in.Type), Limit: in.Limit}
+	if in.narrow() {
+		q.Limit = maxListed
+	}
 	find := a.Service.Mine
 	if in.AirlockManager.or(false) {
 		find = a.Service.Managed
@@ -38,6 +45,8 @@ func (a *API) mine(ctx context.Context, c *call, in *MineInput) (*MineAnswer, er
 	if err != nil {
 		return nil, err
 	}
+	found = in.keep(found)
+	found = found[:min(len(found), in.Limit)]
 	if in.OrderBy != "" {
 		order(found, in.OrderBy, in.OrderAscending.or(true))
 	}

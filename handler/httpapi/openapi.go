@@ -140,6 +140,9 @@ func describeSuccess(op *huma.Operation, rt route) {
 	if rt.describe != nil {
 		rt.describe(op)
 	}
+	if rt.tagged {
+		notModified(op)
+	}
 	if example, ok := examples()[rt.function]; ok {
 		op.Responses[strconv.Itoa(op.DefaultStatus)] = &huma.Response{Content: map[string]*huma.MediaType{"application/json": {Example: example}}}
 	}

@@ -11,7 +11,7 @@ import (
 
 // RequestAnswer is the answer of the routes on one request.
 type RequestAnswer struct {
-	ETag string `header:"ETag" doc:"The request's _etag, quoted."`
+	ETag string `header:"ETag" doc:"The request's _etag, and in answers to GET a dot and what covers the whole answer; quoted. If-Match takes both."`
 	Body Envelope
 }
 
@@ -71,7 +71,7 @@ func (a *API) get(ctx context.Context, c *call, in *RequestPath) (*RequestAnswer
 type step func(context.Context, airlock.Principal, airlock.Workspace, airlock.RequestID, string) (airlock.Request, error)
 
 func (a *API) take(ctx context.Context, c *call, in *Change, do step) (*RequestAnswer, error) {
-	tag, err := ifMatch(in.IfMatch)
+	tag, err := requestVersion(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}

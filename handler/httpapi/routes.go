@@ -27,6 +27,7 @@ type route struct {
 	body    bool          // takes a JSON body, maybe an empty one
 	maxBody int           // bytes; 0: the usual
 	bare    bool          // needs no body: null and blanks count as none; on sets it
+	tagged  bool          // its answers have a tag that clients may poll with
 	noHead  bool          // a GET that leaves a record, which HEAD must not
 	within  time.Duration // how long a call may take; 0: as long as existing clients wait
 	success int           // 0: 200
@@ -64,11 +65,13 @@ func (a *API) requestRoutes() []route {
 		{method: http.MethodGet, path: pathRequests, function: "ListRequests",
 			summary:  "List a workspace's requests",
 			audience: workspaceToken, action: airlock.ActionRead,
-			codes: []string{codeNotPermitted, codeInvalid, codeBadPage, codeTooManyToSort}, handler: on(a.list)},
+			tagged: true,
+			codes:  []string{codeNotPermitted, codeInvalid, codeBadPage, codeTooManyToSort}, handler: on(a.list)},
 		{method: http.MethodGet, path: pathRequest, function: "GetRequest",
 			summary:  "Get a request",
 			audience: workspaceToken, action: airlock.ActionRead,
-			codes: []string{codeNotPermitted}, handler: on(a.get)},
+			tagged: true,
+			codes:  []string{codeNotPermitted}, handler: on(a.get)},
 		{method: http.MethodGet, path: pathRequest + "/link", function: "IssueLink",
 			summary:  "Get a link to the request's files",
 			audience: workspaceToken, action: airlock.ActionLink, noHead: true,
@@ -158,7 +161,8 @@ func (a *API) workspaceRoutes() []route {
 		{method: http.MethodGet, path: "/requests", function: "ListMyRequests",
 			summary:  "List one's own requests of all workspaces, or those of the workspaces one manages",
 			audience: coreToken, roles: airlock.CoreRoles,
-			codes: []string{codeInvalid}, handler: on(a.mine)},
+			tagged: true,
+			codes:  []string{codeInvalid}, handler: on(a.mine)},
 		{method: http.MethodGet, path: pathWorkspaces, function: "ListWorkspaces",
 			summary:  "List the workspaces",
 			audience: coreToken, roles: airlock.CoreRoles,

@@ -19,7 +19,7 @@ func BenchmarkList(b *testing.B) {
 		fill(b, s, n)
 		for name, q := range map[string]airlock.Query{
 			"all":        {Workspace: genomics, Limit: 50},
-			"by status":  {Workspace: genomics, Limit: 50, Status: airlock.Draft},
+			"by status":  {Workspace: genomics, Limit: 50, Statuses: []airlock.Status{airlock.Draft}},
 			"by creator": {Workspace: genomics, Limit: 50, CreatedBy: ada},
 		} {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {

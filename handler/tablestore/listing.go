@@ -97,14 +97,25 @@ func listFilter(q airlock.Query) string {
 	switch {
 	case q.CreatedBy != "":
 		index = []string{kindByCreator, escape(string(q.CreatedBy))}
-		equals("Status", string(q.Status))
-	case q.Status != "":
+	case len(q.Statuses) == 1:
 		// A status comes from outside; as a part of a key it must not have a separator.
-		index = []string{kindByStatus, escape(string(q.Status))}
+		index = []string{kindByStatus, escape(string(q.Statuses[0]))}
+	}
+	if index[0] != kindByStatus && len(q.Statuses) > 0 {
+		rest = append(rest, oneOf("Status", q.Statuses))
 	}
 	equals("Type", string(q.Type))
 	from, to := between(index...)
 	return strings.Join(append([]string{rangeFilter(string(q.Workspace), from, to)}, rest...), " and ")
+}
+
+// oneOf is the condition that a column has one of some values.
+func oneOf[T ~string](column string, values []T) string {
+	var choices []string
+	for _, v := range values {
+		choices = append(choices, column+" eq "+quoted(string(v)))
+	}
+	return "(" + strings.Join(choices, " or ") + ")"
 }
 
 func rangeFilter(partition, from, to string) string {

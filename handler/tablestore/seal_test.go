@@ -148,7 +148,7 @@ func TestAListLeavesOutWhatSomebodyElseWrote(t *testing.T) {
 	commit(t, s, a)
 	commit(t, s, b)
 	for name, query := range map[string]airlock.Query{
-		"t": {Workspace: genomics, Limit: 10}, "s": {Workspace: genomics, Limit: 10, Status: airlock.Draft}, "u": {Workspace: genomics, Limit: 10, CreatedBy: ada},
+		"t": {Workspace: genomics, Limit: 10}, "s": {Workspace: genomics, Limit: 10, Statuses: []airlock.Status{airlock.Draft}}, "u": {Workspace: genomics, Limit: 10, CreatedBy: ada},
 	} {
 		keys, err := indexRows(a.Request)
 		require.NoError(t, err)

@@ -79,7 +79,7 @@ func TestOldRowsAreSealed(t *testing.T) {
 	assert.Equal(t, c.Request.Title, got.Title)
 	_, _, err = s.Load(t.Context(), genomics, refused.Request.ID)
 	requireDamaged(t, err)
-	for _, q := range []airlock.Query{{}, {Status: airlock.Draft}, {CreatedBy: ada}} {
+	for _, q := range []airlock.Query{{}, {Statuses: []airlock.Status{airlock.Draft}}, {CreatedBy: ada}} {
 		q.Workspace, q.Limit = genomics, 10
 		page, err := s.List(t.Context(), q)
 		require.NoError(t, err)

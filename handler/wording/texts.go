@@ -148,3 +148,15 @@ func Now(r airlock.Request) Text {
 	}
 	return Of(string(r.Status), r)
 }
+
+// StatusesOf lists the statuses in which a request is held by somebody, as far as the
+// status alone says it.
+func StatusesOf(holder string) []airlock.Status {
+	var held []airlock.Status
+	for _, s := range airlock.Statuses() {
+		if texts[s].HeldBy == holder {
+			held = append(held, s)
+		}
+	}
+	return held
+}

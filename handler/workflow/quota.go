@@ -33,7 +33,7 @@ func (s *Service) register(ctx context.Context, p airlock.Principal, ws airlock.
 // protects nobody's data. Errors: *airlock.QuotaError, *airlock.Fault.
 func (s *Service) mayDraft(ctx context.Context, p airlock.Principal, ws airlock.Workspace) error {
 	most := ws.Policy.Quotas.OpenDrafts
-	page, err := s.Requests.List(ctx, airlock.Query{Workspace: ws.ID, CreatedBy: p.ID, Status: airlock.Draft, Limit: most})
+	page, err := s.Requests.List(ctx, airlock.Query{Workspace: ws.ID, CreatedBy: p.ID, Statuses: []airlock.Status{airlock.Draft}, Limit: most})
 	if err != nil {
 		return err
 	}

@@ -198,7 +198,7 @@ func (t *table) List(_ context.Context, q airlock.Query) (airlock.Page, error) {
 	defer t.mu.Unlock()
 	var page airlock.Page
 	for _, r := range t.requests {
-		if r.Workspace == q.Workspace && (q.CreatedBy == "" || r.CreatedBy.ID == q.CreatedBy) && (q.Status == "" || r.Status == q.Status) {
+		if r.Workspace == q.Workspace && (q.CreatedBy == "" || r.CreatedBy.ID == q.CreatedBy) && (len(q.Statuses) == 0 || slices.Contains(q.Statuses, r.Status)) {
 			page.Requests = append(page.Requests, r.Clone())
 		}
 	}

@@ -95,6 +95,9 @@ func (d *Description) Check(o Operation, resp *http.Response, body []byte) error
 	if !ok {
 		return fmt.Errorf("%s %s answered %s, which is not documented", o.Method, o.Path, status)
 	}
+	if promised["content"] == nil && len(body) == 0 {
+		return nil
+	}
 	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil {
 		return fmt.Errorf("%s %s answered %s with the content type %q", o.Method, o.Path, status, resp.Header.Get("Content-Type"))

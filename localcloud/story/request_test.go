@@ -2,6 +2,7 @@ package story_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	. "example.org/airlock/localcloud/story"
@@ -40,7 +41,13 @@ func TestIfMatchGuardsEveryChange(t *testing.T) {
 		path := "/workspaces/" + p.Cloud.Workspaces["genomics"] + "/requests/" + p.ID + "/review"
 		answer := p.As(Manager).Ask(http.MethodPost, path, http.Header{"If-Match": {`"` + draft + `"`}}, review)
 		p.Holds(answer.Status == http.StatusPreconditionFailed, "a review of an old version: %s", answer)
-		answer = p.As(Manager).Ask(http.MethodPost, path, http.Header{"If-Match": {`"` + p.Now().ETag + `"`}}, review)
+		look := strings.TrimSuffix(path, "/review")
+		seen := p.As(Manager).Ask(http.MethodGet, look, nil, nil).Header.Get("ETag")
+		again := p.As(Manager).Ask(http.MethodGet, look, http.Header{"If-None-Match": {seen}}, nil)
+		p.Holds(again.Status == http.StatusNotModified && len(again.Body) == 0, "who has the answer gets %s", again)
+		others := p.As(Researcher).Ask(http.MethodGet, look, http.Header{"If-None-Match": {seen}}, nil)
+		p.Holds(others.Status == http.StatusOK, "who may do other things gets %s", others)
+		answer = p.As(Manager).Ask(http.MethodPost, path, http.Header{"If-Match": {seen}}, review)
 		p.Holds(answer.Status == http.StatusOK, "a review of the present version: %s", answer)
 		p.Eventually(Approved)
 		p.BytesLieWhereTheyBelong().TrailVerifies()
