@@ -46,7 +46,7 @@ func Inquest(ctx context.Context, c *story.Cloud, cases []Case, limit time.Durat
 		}
 	}
 	for id, accounts := range q.containers {
-		if q.ledger.requests[id] == nil {
+		if q.ledger.requests[requestOf(id)] == nil {
 			q.find(Case{ID: id}, Wrong, "containers that are no request's lie in %v", accounts)
 		}
 	}
@@ -213,19 +213,22 @@ func (q *inquest) judgeReceipt(c Case, e *entry) error {
 // judgeBytes: the uploaded bytes are where the status says, all of them and nothing else, and nowhere else is a container.
 func (q *inquest) judgeBytes(c Case, e *entry) error {
 	want := story.Account(c.Direction, e.document.Status, c.Workspace)
-	for _, account := range q.containers[c.ID] {
-		if account != want {
-			q.find(c, Wrong, "it is %s and a container is left in %s", e.document.Status, account)
+	container := e.document.container()
+	for name, accounts := range q.containers {
+		for _, account := range accounts {
+			if requestOf(name) == c.ID && (account != want || name != container) {
+				q.find(c, Wrong, "it is %s and the container %s is left in %s", e.document.Status, name, account)
+			}
 		}
 	}
 	if want == "" {
 		return nil
 	}
-	if !slices.Contains(q.containers[c.ID], want) {
+	if !slices.Contains(q.containers[container], want) {
 		q.find(c, Lost, "it is %s and there is no container in %s", e.document.Status, want)
 		return nil
 	}
-	blobs, _, err := q.cloud.Ground.Blobs(q.ctx, want, c.ID)
+	blobs, _, err := q.cloud.Ground.Blobs(q.ctx, want, container)
 	if err != nil {
 		return err
 	}
@@ -242,7 +245,7 @@ func (q *inquest) judgeBytes(c Case, e *entry) error {
 			continue
 		}
 		delete(left, f.Name)
-		sum, err := q.cloud.Ground.SHA256(q.ctx, want, c.ID, f.Name)
+		sum, err := q.cloud.Ground.SHA256(q.ctx, want, container, f.Name)
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,22 @@ type document struct {
 	Work struct {
 		Delete []string `json:"delete"`
 	} `json:"work"`
-	Receipt string `json:"receipt"`
+	Receipt   string `json:"receipt"`
+	Resubmits int    `json:"resubmits"`
+}
+
+// container is the name of the container that holds the bytes of a request that has ended, or is in review.
+func (d document) container() string {
+	if d.Resubmits == 0 {
+		return d.ID
+	}
+	return fmt.Sprintf("%s-%d", d.ID, d.Resubmits+1)
+}
+
+// requestOf is the request that a container of that name belongs to.
+func requestOf(container string) string {
+	const id = len("00000000-0000-4000-8000-000000000000")
+	return container[:min(id, len(container))]
 }
 
 // auditRow is one audit record as it lies in the table.
@@ -104,6 +119,7 @@ func (l *ledger) enter(row ground.Row) error {
 	case "h":
 		l.heads[last] = true
 	case "v": // a verdict that is not in force: the request's own row has the one that is
+	case "n", "m": // a turn that ended, a comment: the trail has their hashes
 	default:
 		return fmt.Errorf("a kind of row that nobody knows")
 	}

@@ -36,6 +36,16 @@ var scenarios = []scenario{
 		p.As(story.Manager2).Rejects("no")
 		p.Eventually(story.Rejected)
 	}},
+	{"returned and approved", story.Approved, false, func(p *story.Play, files []story.File, d *drafter) {
+		d.submits(p.As(story.Researcher).Creates(story.Export).UploadsFiles(files...))
+		p.Eventually(story.InReview)
+		p.As(story.Manager).AsksForChanges("once more")
+		p.IsReturned()
+		p.As(story.Researcher).Uploads(files[0].Name, []byte("mended\n")).Submits()
+		p.Eventually(story.InReview)
+		p.As(story.Manager2).Approves("fine")
+		p.Eventually(story.Approved)
+	}},
 	{"draft cancelled", story.Cancelled, false, func(p *story.Play, files []story.File, d *drafter) {
 		d.spoils(p.As(story.Researcher).Creates(story.Import).UploadsFiles(files...)).Cancels()
 		p.Eventually(story.Cancelled)

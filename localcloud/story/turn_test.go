@@ -2,6 +2,7 @@ package story_test
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 
 	. "example.org/airlock/localcloud/story"
@@ -122,4 +123,24 @@ func bornOut(t *testing.T, p *Play) {
 	reconciled(p)
 	said, ok := stranger(t, p)
 	p.Holds(ok, "airlock-verify says:\n%s", said)
+}
+
+// Malware that comes late stops a return like a release: the bytes go into quarantine.
+func TestMalwareThatComesWhileARequestIsReturned(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		p.As(Researcher).Creates(Import).Uploads("a.csv", data).Submits()
+		p.Eventually(InReview)
+		account := Account(Import, InReview, "genomics")
+		blobs, _, err := p.Cloud.Ground.Blobs(p.Context(), account, p.ID)
+		p.Holds(err == nil && len(blobs) == 1, "%d blobs are under review (%v)", len(blobs), err)
+		slow := url.Values{"op": {"CreateContainer"}, "match": {"stalimexlocal/" + p.ID + "-2"}, "do": {"delay"}, "for": {"2s"}}
+		p.Holds(p.Cloud.Break(p.Context(), slow) == nil, "the return is not slowed down")
+		p.As(Manager).AsksForChanges("Another file, please.")
+		p.Holds(p.Cloud.Say(p.Context(), "malicious", account, p.ID, "a.csv", blobs[0].ETag) == nil, "the scan says nothing")
+		p.Eventually(BlockedByScan)
+		p.As(Researcher).IsRefused("link", http.StatusBadRequest)
+		p.BytesLieWhereTheyBelong().TrailVerifies()
+		p.HistoryReads("researcher draft", "researcher submitted", "system in_review", "manager return_in_progress", "system blocking_in_progress", "system blocked_by_scan")
+	})
 }
