@@ -49,7 +49,7 @@ func (r Request) NewReviewRule(p Policy) ReviewRule {
 // decides: times and ETags of the system are in it, so that nobody can steer it.
 func (r Request) drawn(percent int) bool {
 	sum := sha256.Sum256([]byte("second look\x00" + r.Chain.Hash))
-	return binary.BigEndian.Uint64(sum[:8])%100 < uint64(max(percent, 0)) //nolint:gosec // not negative
+	return binary.BigEndian.Uint64(sum[:8])%100 < uint64(max(percent, 0))
 }
 
 // checkMore returns what is wrong with the escalations.

@@ -21,9 +21,9 @@ func (s *Service) Claim(ctx context.Context, p airlock.Principal, ws airlock.Wor
 			return errUnchanged
 		}
 		c.Touch(p, c.at)
-		c.Request.Claim = &airlock.Claim{By: p, Since: c.at, Until: c.at.Add(ws.Policy.ClaimLife())}
+		c.Claim = &airlock.Claim{By: p, Since: c.at, Until: c.at.Add(ws.Policy.ClaimLife())}
 		rec := c.recordInPlace(audit.Claimed)
-		rec.Detail = map[string]string{"until": c.Request.Claim.Until.Format(time.RFC3339)}
+		rec.Detail = map[string]string{"until": c.Claim.Until.Format(time.RFC3339)}
 		return nil
 	})
 }
@@ -45,21 +45,21 @@ func (s *Service) Unclaim(ctx context.Context, p airlock.Principal, ws airlock.W
 func (c *change) endClaim() {
 	c.Touch(c.by, c.at)
 	rec := c.recordInPlace(audit.ClaimEnded)
-	rec.Detail = map[string]string{"until": c.Request.Claim.Until.Format(time.RFC3339)}
-	c.Request.Claim = nil
+	rec.Detail = map[string]string{"until": c.Claim.Until.Format(time.RFC3339)}
+	c.Claim = nil
 }
 
 // claimRunOut reports whether a claim has ended by itself, which is not recorded yet.
 func (c *change) claimRunOut() bool {
-	return c.Request.Claim != nil && c.Status == airlock.InReview && !c.at.Before(c.Request.Claim.Until)
+	return c.Claim != nil && c.Status == airlock.InReview && !c.at.Before(c.Claim.Until)
 }
 
 // claimEnds is when the present claim ends by itself, zero for never.
 func (c *change) claimEnds() time.Time {
-	if c.Request.Claim == nil || c.Status != airlock.InReview {
+	if c.Claim == nil || c.Status != airlock.InReview {
 		return time.Time{}
 	}
-	return c.Request.Claim.Until
+	return c.Claim.Until
 }
 
 // endClaimRunOut records the end of a claim, and tells reviewers that nobody is on it.

@@ -95,7 +95,9 @@ func TestCommentsAndClaims(t *testing.T) {
 		}
 		p.Holds(retract(Manager2, ids[1]) == http.StatusForbidden, "somebody else retracts")
 		p.Holds(retract(Researcher, ids[2]) == http.StatusNotFound, "the requestor learns of a reviewers' comment")
-		p.Holds(retract(Manager, ids[1]) == http.StatusOK && retract(Manager, ids[1]) == http.StatusOK, "the author cannot retract")
+		for range 2 { // a repeated call changes nothing
+			p.Holds(retract(Manager, ids[1]) == http.StatusOK, "the author cannot retract")
+		}
 		all, _ = list(Manager2)
 		p.Holds(all[1] == "", "a retracted comment reads %q", all[1])
 
