@@ -29,6 +29,7 @@ func TestEveryStatusHasItsHolder(t *testing.T) {
 		text := wording.Now(airlock.Request{Type: airlock.Import, Status: s}).For(airlock.Request{Type: airlock.Import, Status: s}, ws)
 		assert.Equal(t, holder, text.HeldBy, s)
 		assert.NotContains(t, text.Next, "{", s)
+		assert.NotEqual(t, "{status}", wording.Of(string(s), airlock.Request{}).Short, "status %s has no row in texts.go", s)
 		assert.Regexp(t, `^[A-Z].*\.$`, text.Next, s)
 	}
 }
