@@ -109,7 +109,11 @@ func (f *File) GiveUp() {
 
 // Report is what was found so far.
 func (f *File) Report() Report {
-	return Report{Type: f.s.Type, Size: f.s.Size, Findings: f.s.sorted()}
+	read := f.s.Size
+	if f.s.has("uncheckable.size") {
+		read = min(read, f.s.Limits.Bytes)
+	}
+	return Report{Type: f.s.Type, Size: f.s.Size, Read: read, Findings: f.s.sorted()}
 }
 
 // chunk is a variable so that tests can cut files at any byte.

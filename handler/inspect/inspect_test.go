@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -173,10 +174,26 @@ func TestHostileArchivesEndWithTheirFinding(t *testing.T) {
 	}
 	encrypted := zipped(t, "a.txt", "secret")
 	encrypted[bytes.Index(encrypted, []byte("PK\x01\x02"))+8] |= 1
+	plain := zipped(t, "a.txt", "text")
+	directory := bytes.Index(plain, []byte("PK\x01\x02"))
+	renamed := bytes.Clone(plain)
+	copy(renamed[30:], "b.txt")
+	hidden := slices.Concat(plain[:directory], []byte("rows of data that no entry names"), plain[directory:])
+	binary.LittleEndian.PutUint32(hidden[len(hidden)-6:], uint32(directory+32))
+	far := bytes.Clone(plain) // a directory that lies beyond the file
+	binary.LittleEndian.PutUint32(far[len(far)-6:], 1<<30)
+	lying := bytes.Clone(plain) // a member of 2⁶³ bytes
+	binary.LittleEndian.PutUint32(lying[directory+20:], 0xfffffffe)
+	twice := append(bytes.Clone(plain), plain[len(plain)-22:]...)
 	for name, c := range map[string]struct {
 		content []byte
 		rules   []string
 	}{
+		"two names": {renamed, []string{"archive.local_name"}},
+		"gap":       {hidden, []string{"hidden.trailing"}},
+		"far":       {far, []string{"uncheckable.corrupt"}},
+		"lying":     {lying, []string{"uncheckable.corrupt"}},
+		"two ends":  {twice, []string{"archive.leading", "uncheckable.corrupt"}},
 		"bomb":      {bomb, []string{"archive.bomb"}},
 		"overlap":   {doubled, []string{"archive.duplicate", "archive.overlap"}},
 		"entries":   {zipped(t, many...), []string{"archive.entries"}},
@@ -206,4 +223,36 @@ func FuzzNothingBreaksTheInspection(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, string(whole), string(pieces))
 	})
+}
+
+func TestFilesAreReadInBlocks(t *testing.T) {
+	content := bytes.Repeat([]byte("region,2020,12.5\n"), 600_000)
+	src := source(content)
+	f := inspect.NewFile("a.csv", int64(len(content)), inspect.DefaultLimits())
+	done, err := f.Step(inspect.Cached(src), func() bool { return false })
+	require.NoError(t, err)
+	require.True(t, done)
+	require.LessOrEqual(t, src.reads, 1+len(content)>>22+2)
+	members := make([]string, 0, 2000)
+	for i := range 1000 {
+		members = append(members, fmt.Sprintf("%d.txt", i), "some words\n")
+	}
+	src = source(zipped(t, members...))
+	f = inspect.NewFile("a.zip", src.Size(), inspect.DefaultLimits())
+	_, err = f.Step(inspect.Cached(src), func() bool { return false })
+	require.NoError(t, err)
+	require.Equal(t, 1, src.reads)
+	require.Empty(t, f.Report().Findings)
+}
+
+func TestFilesBeyondTheLimitAreReadInPart(t *testing.T) {
+	content := []byte("region,patients\n" + strings.Repeat("A,1000\n", 100_000))
+	limits := inspect.DefaultLimits()
+	limits.Bytes = 300_000
+	f := inspect.NewFile("a.csv", int64(len(content)), limits)
+	done, err := f.Step(source(content), func() bool { return false })
+	require.NoError(t, err)
+	require.True(t, done)
+	require.Contains(t, rulesOf(f.Report()), "uncheckable.size")
+	require.Equal(t, int64(300_000), f.Report().Read)
 }

@@ -22,6 +22,11 @@ type zipScanner struct {
 	// Next is the offset of the next directory record, 0 at the beginning.
 	Next    int64 `json:"next"`
 	Ordinal int   `json:"ordinal"`
+	// Covered are the bytes that belong to entries, Slack those that may follow their
+	// data as descriptors, Unknown is set where that cannot be told.
+	Covered int64 `json:"covered,omitempty"`
+	Slack   int64 `json:"slack,omitempty"`
+	Unknown bool  `json:"unknown,omitempty"`
 	// shared are the texts that the cells of a workbook share. They are read again
 	// in every step, and are no state.
 	shared []string
@@ -53,6 +58,7 @@ func (z *zipScanner) step(in *input) (bool, error) {
 		}
 		e, err := w.next()
 		if err == io.EOF { //nolint:errorlint // next returns it bare
+			z.gaps(in, d)
 			return true, nil
 		}
 		if err != nil {
@@ -147,15 +153,26 @@ func isGit(name string) bool {
 	return false
 }
 
+// gaps looks for bytes between the entries that belong to none, and for entries
+// that share bytes.
+func (z *zipScanner) gaps(in *input, d zipDirectory) {
+	gap := d.start - max(d.shift, 0) - z.Covered
+	switch {
+	case z.Unknown:
+	case gap < 0:
+		in.note("archive.overlap")
+	case gap > z.Slack:
+		in.note("hidden.trailing")
+	}
+}
+
 // entry looks inside one entry.
 func (z *zipScanner) entry(in *input, e zipEntry) error {
-	if e.dir() || e.encrypted() || e.symlink() || e.compressed == 0 && e.size == 0 {
-		return nil
-	}
 	inner := *in
 	inner.within.Members = append(append([]int{}, in.within.Members...), z.Ordinal)
 	offset, local, err := e.data(in.src)
 	if isShort(err) {
+		z.Unknown = true
 		inner.note("uncheckable.corrupt")
 		return nil
 	}
@@ -165,8 +182,16 @@ func (z *zipScanner) entry(in *input, e zipEntry) error {
 	if local != e.name {
 		inner.note("archive.local_name")
 	}
-	if e.compressed > uint64(in.src.Size()-min(offset, in.src.Size())) {
+	if e.compressed > uint64(in.src.Size()-min(offset, in.src.Size())) { //nolint:gosec // not negative
+		z.Unknown = true
 		inner.note("uncheckable.corrupt")
+		return nil
+	}
+	z.Covered += offset - e.header + int64(e.compressed) //nolint:gosec // within the file
+	if e.flags&8 != 0 {
+		z.Slack += 24 // the longest descriptor (APPNOTE 4.3.9)
+	}
+	if e.dir() || e.encrypted() || e.symlink() || e.compressed == 0 && e.size == 0 {
 		return nil
 	}
 	stream := e.open(in, offset)
