@@ -205,6 +205,14 @@ func (c *Client) Sub(ctx context.Context, r Ref, name string, query url.Values) 
 	return a.Raw, err
 }
 
+// Files lists a request's files as they are now, those of a draft too.
+func (c *Client) Files(ctx context.Context, r Ref) ([]File, error) {
+	list, err := decode[struct {
+		Files []File `json:"files"`
+	}](c.Do(ctx, Call{Method: http.MethodGet, Path: r.path("/files"), For: r.audience()}))
+	return list.Files, err
+}
+
 // Link is a signed address of a request's files. Whoever has it has the access.
 type Link struct {
 	URL        string          `json:"containerUrl"`

@@ -59,7 +59,7 @@ func (a *app) check(ctx context.Context, paths []string, o checkOptions) error {
 	if o.asExport {
 		direction = "export"
 	}
-	broken := brokenRules(direction, files, p)
+	broken := brokenRules(direction, files, nil, p)
 	res := result{list: true, table: table{head: []string{"FILE", "RULE", "WHAT IS WRONG"}, elastic: 2}}
 	for _, v := range broken {
 		raw, err := json.Marshal(map[string]string{"file": v.File, "rule": v.Rule, "message": v.Message})

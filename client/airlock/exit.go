@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -168,8 +167,7 @@ func (a *app) report(err error) {
 	}
 	fmt.Fprintln(a.stderr, "airlock:", text)
 	if isProblem && p.Raw != nil && (a.flags.output == "json" || a.flags.output == "jsonl") {
-		var compact json.RawMessage = p.Raw
-		fmt.Fprintln(a.stdout, strings.TrimSpace(string(compact)))
+		fmt.Fprintln(a.stdout, strings.TrimSpace(string(p.Raw)))
 	}
 }
 

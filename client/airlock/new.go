@@ -81,7 +81,7 @@ func (a *app) new(ctx context.Context, direction string, paths []string, o newOp
 	}
 	var set sending
 	if len(paths) > 0 {
-		if set, err = a.sending(ctx, workspace, direction, paths); err != nil {
+		if set, err = a.sending(ctx, workspace, direction, paths, nil); err != nil {
 			return err
 		}
 	}

@@ -180,7 +180,7 @@ func (t table) aligned(width int, bold bool) string {
 	}
 	var b strings.Builder
 	for i, row := range append([][]string{t.head}, t.rows...) {
-		line := t.line(row, widths)
+		line := cut(t.line(row, widths), width)
 		if i == 0 && bold {
 			line = "\x1b[1m" + line + "\x1b[0m"
 		}
@@ -189,16 +189,22 @@ func (t table) aligned(width int, bold bool) string {
 	return b.String()
 }
 
+// cut shortens a text that is wider than a number of columns.
+func cut(text string, width int) string {
+	runes := []rune(text)
+	if len(runes) <= width {
+		return text
+	}
+	return string(runes[:max(width-1, 0)]) + "…"
+}
+
 func (t table) line(row []string, widths []int) string {
 	var b strings.Builder
 	for i, cell := range row {
-		runes := []rune(cell)
-		if len(runes) > widths[i] {
-			runes = append(runes[:widths[i]-1:widths[i]-1], '…')
-		}
-		b.WriteString(string(runes))
+		cell = cut(cell, widths[i])
+		b.WriteString(cell)
 		if i < len(row)-1 {
-			b.WriteString(strings.Repeat(" ", widths[i]-len(runes)+2))
+			b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
 		}
 	}
 	return b.String()
@@ -206,13 +212,13 @@ func (t table) line(row []string, widths []int) string {
 
 func isTerminal(w any) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a descriptor is a small number
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // width is a terminal's, in columns.
 func width(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {
-		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 { //nolint:gosec // as above
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
 			return columns
 		}
 	}

@@ -83,15 +83,9 @@ func (a *app) submit(ctx context.Context, r client.Ref) (client.Envelope, error)
 		}
 		return e, err
 	}
-	if in, errOpen := a.container(ctx, r); errOpen == nil {
-		if stored, errList := in.List(ctx); errList == nil {
-			var names []string
-			for _, f := range stored {
-				names = append(names, f.Name)
-			}
-			problem.Violations = named(problem.Violations, names)
-			problem.Detail = "the request was not submitted: the workspace's rules are violated, see above. Mend the files and submit again"
-		}
+	if files, errFiles := a.api.Files(ctx, r); errFiles == nil {
+		problem.Violations = named(problem.Violations, files)
+		problem.Detail = "the request was not submitted: the workspace's rules are violated, see above. Mend the files and submit again"
 	}
 	return e, problem
 }

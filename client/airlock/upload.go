@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"strings"
+	"regexp"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -68,7 +68,14 @@ func (a *app) upload(ctx context.Context, id string, paths []string, o uploadOpt
 	if err != nil {
 		return err
 	}
-	set, err := a.sending(ctx, r.Workspace, e.Request.Type, paths)
+	if s := airlock.Status(e.Request.Status); !s.Open() {
+		return fail(exitFailed, "files can be uploaded to a draft only; this request is %s", words(e.Request.Status))
+	}
+	there, err := a.api.Files(ctx, r)
+	if err != nil {
+		return err
+	}
+	set, err := a.sending(ctx, r.Workspace, e.Request.Type, paths, there)
 	if err != nil {
 		return err
 	}
@@ -93,7 +100,7 @@ func (a *app) upload(ctx context.Context, id string, paths []string, o uploadOpt
 
 // sending finds files and holds them against the workspace's rules, so that nobody
 // uploads for an hour what cannot be submitted.
-func (a *app) sending(ctx context.Context, workspace, direction string, paths []string) (sending, error) {
+func (a *app) sending(ctx context.Context, workspace, direction string, paths []string, there []client.File) (sending, error) {
 	files, leftOut, err := blobs.Sources(paths)
 	if err != nil {
 		return sending{}, &exitError{exitUsage, err}
@@ -109,7 +116,7 @@ func (a *app) sending(ctx context.Context, workspace, direction string, paths []
 	if err != nil {
 		return sending{}, err
 	}
-	if broken := brokenRules(direction, files, p); len(broken) > 0 {
+	if broken := brokenRules(direction, files, there, p); len(broken) > 0 {
 		a.violations(broken)
 		return sending{}, fail(exitViolated, "the workspace does not take these files; nothing was sent")
 	}
@@ -117,35 +124,43 @@ func (a *app) sending(ctx context.Context, workspace, direction string, paths []
 }
 
 // brokenRules are the workspace's rules that files break, by the service's own code.
-func brokenRules(direction string, files []blobs.Source, p airlock.Policy) []client.Violation {
+// there are files that the draft has already.
+func brokenRules(direction string, files []blobs.Source, there []client.File, p airlock.Policy) []client.Violation {
 	var all []airlock.Blob
-	var names []string
 	for _, f := range files {
 		all = append(all, airlock.Blob{Name: f.Name, Size: f.Size, Type: airlock.BlockBlob})
-		names = append(names, f.Name)
 	}
-	_, broken := airlock.NewManifest(airlock.RequestType(direction), all, p)
+	for _, f := range there {
+		if !slices.ContainsFunc(files, func(s blobs.Source) bool { return s.Name == f.Name }) {
+			all = append(all, airlock.Blob{Name: f.Name, Size: f.Size, Type: airlock.BlockBlob})
+		}
+	}
 	var out []client.Violation
-	for _, v := range broken {
+	for _, v := range airlock.CheckFiles(airlock.RequestType(direction), all, p) {
 		out = append(out, client.Violation{Rule: v.Rule, File: v.File, Message: v.Message})
 	}
-	return named(out, names)
+	return out
 }
 
-// named puts names back into violations: the service names files of an export by a
-// number and a digest, and whoever has the files knows which those are.
-func named(broken []client.Violation, names []string) []client.Violation {
+// numbered is how the service names a file of an export: by its number and a digest.
+var numbered = regexp.MustCompile(`file \d+ \(([0-9a-f]{8})\)`)
+
+// named puts names back into violations, of which whoever has the files knows the
+// digests.
+func named(broken []client.Violation, files []client.File) []client.Violation {
+	names := map[string]string{}
+	for _, f := range files {
+		names[airlock.NameDigest(f.Name)] = f.Name
+	}
+	name := func(label string) string { return first(names[numbered.FindStringSubmatch(label)[1]], label) }
 	for i := range broken {
-		for n, name := range names {
-			label := fmt.Sprintf("file %d (%s)", n+1, airlock.NameDigest(name))
-			broken[i].File = strings.ReplaceAll(broken[i].File, label, name)
-			broken[i].Message = strings.ReplaceAll(broken[i].Message, label, name)
-		}
+		broken[i].File = numbered.ReplaceAllStringFunc(broken[i].File, name)
+		broken[i].Message = numbered.ReplaceAllStringFunc(broken[i].Message, name)
 	}
 	return broken
 }
 
-// open opens a request's container with links that are fetched as they are needed.
+// container opens a request's container, with links that are fetched as they are needed.
 func (a *app) container(ctx context.Context, r client.Ref) (*blobs.Container, error) {
 	return blobs.Open(ctx, a.transport, func(ctx context.Context) (blobs.Link, error) {
 		l, err := a.api.Link(ctx, r, "")
@@ -216,43 +231,34 @@ func (a *app) files(ctx context.Context, id string, remove []string) error {
 		return err
 	}
 	res := result{list: true, table: table{head: []string{"NAME", "SIZE", "SHA-256"}, elastic: 0}}
-	add := func(name string, n int64, sum string) error {
-		raw, err := json.Marshal(map[string]any{"name": name, "size": n, "sha256": sum})
-		res.objects, res.ids = append(res.objects, raw), append(res.ids, name)
-		res.table.add(name, size(n), sum)
-		return err
+	if len(remove) > 0 && !airlock.Status(e.Request.Status).Open() {
+		return fail(exitFailed, "files can be removed from a draft only; this request is %s", words(e.Request.Status))
 	}
-	if !airlock.Status(e.Request.Status).Open() {
-		if len(remove) > 0 {
-			return &client.Problem{Status: http.StatusBadRequest, Code: client.CodeNotNow, Detail: "Files can be removed from a draft only"}
+	if len(remove) > 0 {
+		in, err := a.container(ctx, r)
+		if err != nil {
+			return err
 		}
-		for _, f := range e.Request.Files {
-			if err := add(f.Name, f.Size, f.SHA256); err != nil {
+		for _, name := range remove {
+			if err := in.Delete(ctx, name); err != nil {
 				return err
 			}
 		}
-		return a.show(res)
 	}
-	in, err := a.container(ctx, r)
+	files, err := a.api.Files(ctx, r)
 	if err != nil {
 		return err
 	}
-	for _, name := range remove {
-		if err := in.Delete(ctx, name); err != nil {
+	for _, f := range files {
+		raw, err := json.Marshal(map[string]any{"name": f.Name, "size": f.Size, "sha256": f.SHA256})
+		if err != nil {
 			return err
 		}
+		res.objects, res.ids = append(res.objects, raw), append(res.ids, f.Name)
+		res.table.add(f.Name, size(f.Size), f.SHA256)
 	}
-	stored, err := in.List(ctx)
-	if err != nil {
-		return err
-	}
-	for _, f := range stored {
-		if err := add(f.Name, f.Size, ""); err != nil {
-			return err
-		}
-	}
-	if len(stored) == 0 {
-		a.say("The draft has no files yet; `airlock upload @last PATH...` sends some.")
+	if len(files) == 0 {
+		a.say("The request has no files yet; `airlock upload @last PATH...` sends some.")
 	}
 	return a.show(res)
 }

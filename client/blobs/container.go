@@ -158,44 +158,6 @@ func (e *StorageError) Error() string {
 	return fmt.Sprintf("%s (%s)", e.Say, e.Code)
 }
 
-// Stored is a file in the container.
-type Stored struct {
-	Name     string
-	Size     int64
-	Modified time.Time
-	Folder   bool
-}
-
-// List lists the files in the container.
-func (c *Container) List(ctx context.Context) ([]Stored, error) {
-	var all []Stored
-	err := c.with(ctx, func(client *container.Client) error {
-		all = nil
-		pages := client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Include: container.ListBlobsInclude{Metadata: true}})
-		for pages.More() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return err
-			}
-			for _, item := range page.Segment.BlobItems {
-				s := Stored{Name: *item.Name}
-				if item.Properties != nil && item.Properties.ContentLength != nil {
-					s.Size = *item.Properties.ContentLength
-				}
-				if item.Properties != nil && item.Properties.LastModified != nil {
-					s.Modified = *item.Properties.LastModified
-				}
-				if mark := item.Metadata["hdi_isfolder"]; mark != nil && *mark == "true" {
-					s.Folder = true
-				}
-				all = append(all, s)
-			}
-		}
-		return nil
-	})
-	return all, err
-}
-
 // Delete deletes a file of a draft.
 func (c *Container) Delete(ctx context.Context, name string) error {
 	return c.with(ctx, func(client *container.Client) error {

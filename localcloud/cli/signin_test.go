@@ -100,7 +100,7 @@ func TestBrowser(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	opener := p.file("bin/xdg-open", "#!/bin/sh\nexec '"+self+"' "+browse+" \"$1\"\n")
-	require.NoError(t, os.Chmod(opener, 0o700)) //nolint:gosec // a program has to be executable
+	require.NoError(t, os.Chmod(opener, 0o700))
 	for i, e := range p.env {
 		if path, ok := strings.CutPrefix(e, "PATH="); ok {
 			p.env[i] = "PATH=" + filepath.Dir(opener) + string(os.PathListSeparator) + path
