@@ -27,6 +27,8 @@ type fakeService struct {
 	reason  string
 	tag     string
 	file    string
+	people  airlock.Contacts
+	managed []airlock.Request // nil: requests
 	put     airlock.Workspace
 	queries []airlock.Query
 
@@ -167,6 +169,14 @@ func (f *fakeService) Files(_ context.Context, p airlock.Principal, ws airlock.W
 	return r, r.Status.Open(), err
 }
 
+func (f *fakeService) Find(_ context.Context, p airlock.Principal, id airlock.RequestID) (airlock.WorkspaceID, error) {
+	return f.request.Workspace, f.note(p, "find %s", id)
+}
+
+func (f *fakeService) People(_ context.Context, p airlock.Principal, ws airlock.Workspace) (airlock.Contacts, error) {
+	return f.people, f.note(p, "people %s", ws.ID)
+}
+
 func (f *fakeService) Turns(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.EndedTurn, error) {
 	r, err := f.one(p, ws, id, "turns")
 	return r, nil, err
@@ -197,6 +207,9 @@ func (f *fakeService) Mine(_ context.Context, p airlock.Principal, q airlock.Que
 
 func (f *fakeService) Managed(_ context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {
 	f.query = q
+	if f.managed != nil {
+		return f.managed, f.note(p, "managed")
+	}
 	return f.requests, f.note(p, "managed")
 }
 

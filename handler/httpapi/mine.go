@@ -59,8 +59,7 @@ func (a *API) mine(ctx context.Context, c *call, in *MineInput) (*MineAnswer, er
 		p := c.principal
 		var reviewable *bool
 		if in.AirlockManager.or(false) {
-			// The directory has said that the caller is an airlock manager there.
-			p.Roles, p.WorkspaceToken = []airlock.Role{airlock.RoleManager}, true
+			p = asManager(p)
 			allowed := airlock.Decide(p, airlock.ActionReview, r, ws.Policy).Allowed
 			reviewable = &allowed
 		}

@@ -47,6 +47,10 @@ type Service interface {
 	// Refused records a refusal that needed no look at the request; without the
 	// request it does nothing.
 	Refused(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, action airlock.Action, rule string) error
+	// Find returns the workspace of a request that p created or may review.
+	Find(ctx context.Context, p airlock.Principal, id airlock.RequestID) (airlock.WorkspaceID, error)
+	// People returns who holds the roles of a workspace, without addresses.
+	People(ctx context.Context, p airlock.Principal, ws airlock.Workspace) (airlock.Contacts, error)
 	// Mine and Managed look across workspaces, newest first, at most q.Limit.
 	Mine(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error)
 	Managed(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error)

@@ -170,6 +170,10 @@ func (nobody) Holds(context.Context, airlock.Workspace, airlock.UserID, airlock.
 	return false, nil
 }
 
+func (nobody) Members(context.Context, airlock.Workspace, airlock.Role) ([]airlock.Person, error) {
+	return nil, nil
+}
+
 // parkedRows is the table of parked events. Those that are broken cannot be read.
 type parkedRows struct {
 	rows   map[string]airlock.Parked

@@ -198,6 +198,8 @@ type Directory interface {
 	// Holds reports whether a person holds a role in a workspace now, or did some
 	// minutes ago. Without an answer that recent it is an *airlock.Fault.
 	Holds(ctx context.Context, ws airlock.Workspace, id airlock.UserID, role airlock.Role) (bool, error)
+	// Members returns those who hold a role in a workspace, likewise.
+	Members(ctx context.Context, ws airlock.Workspace, role airlock.Role) ([]airlock.Person, error)
 }
 
 // Containers of the evidence account.

@@ -152,6 +152,13 @@ func TestCallsOnTheRequestPath(t *testing.T) {
 		ask(manager, http.MethodGet, base+"/"+p.ID+"/link", nil) // the account's delegation key gets into the cache
 		holds("link to one file", []string{load, commit}, one)
 		holds("link to one file, again", []string{load}, one)
+		core := func(path string) {
+			p.Holds(manager.WithTokenOf("").Ask(http.MethodGet, path, nil, nil).Status == http.StatusOK, "GET %s is not answered", path)
+		}
+		core("/requests/summary") // the directory's answers get into the cache
+		holds("find", []string{"GetEntity origin", load}, func() { core("/requests/" + p.ID) })
+		holds("summary: one's own in two workspaces, and what one reviews in them", []string{"QueryEntities", "QueryEntities", "QueryEntities", "QueryEntities"}, func() { core("/requests/summary") })
+		holds("people", []string{}, func() { ask(researcher, http.MethodGet, "/workspaces/"+p.WorkspaceID()+"/people", nil) })
 		holds("comment", []string{load, commit}, func() { manager.Comments("Which data set is it?", "reviewers") })
 		holds("comments", []string{load, "QueryEntities"}, func() {
 			p.Holds(manager.Ask(http.MethodGet, p.Path("/comments"), nil, nil).Status == http.StatusOK, "no comments")
