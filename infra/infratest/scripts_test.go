@@ -81,6 +81,36 @@ func TestEntraScriptsCanBeRepeated(t *testing.T) {
 		assert.Empty(t, az.calls("create"))
 		assert.Len(t, az.calls(`"id":"the-scope"`), 1, "the scope that people consented to stays")
 	})
+	t.Run("register, with those who were allowed before", func(t *testing.T) {
+		az := azure(t, version+`*"app list"*) echo the-app ;;`+"\n"+`*preAuthorizedApplications*) printf 'before-1\tthe-client\n' ;;`+"\n"+`*oauth2PermissionScopes*value==*) echo the-scope ;;`)
+		out, err := az.run(nil, entra+"register.sh", "workspace", "test", "the-client")
+		require.NoError(t, err, out)
+		allowed := az.calls(`"preAuthorizedApplications":`)
+		require.Len(t, allowed, 1)
+		for _, application := range []string{"before-1", "the-client", "04b07795-8ddb-461a-bbee-02f9e1bf7b46"} {
+			assert.Equal(t, 1, strings.Count(allowed[0], `{"appId":"`+application+`","delegatedPermissionIds":["the-scope"]}`), application)
+		}
+	})
+	t.Run("client", func(t *testing.T) {
+		for _, there := range []string{"", "the-client"} {
+			az := azure(t, version+`*"app list"*) echo `+there+` ;;`+"\n"+`*"app create"*) echo the-client ;;`+"\n"+`*"app show"*) echo the-object ;;`)
+			out, err := az.run(nil, entra+"register.sh", "client", "test", "https://tre.example/api/ui")
+			require.NoError(t, err, out)
+			assert.Contains(t, out, `client_id            = "the-client"`)
+			made := az.calls("app create")
+			assert.Equal(t, there == "", len(made) == 1)
+			patched := az.calls("applications/the-object")
+			require.Len(t, patched, 1)
+			assert.Contains(t, patched[0], `{"isFallbackPublicClient":true,"spa":{"redirectUris":["https://tre.example/api/ui"]},"publicClient":{"redirectUris":["http://localhost"]}}`)
+		}
+		for _, address := range []string{"", "http://tre.example/api/ui", "https://tre.example"} {
+			az := azure(t, version)
+			out, err := az.run(nil, entra+"register.sh", "client", "test", address)
+			require.Error(t, err, address)
+			assert.Contains(t, out, "https://…/api/ui")
+			assert.Empty(t, az.calls("ad app"))
+		}
+	})
 	t.Run("grant-graph", func(t *testing.T) {
 		az := azure(t, version+`*Application.Read.All*) echo role-a ;;`+"\n"+`*GroupMember.Read.All*) echo role-b ;;`+"\n"+`*User.ReadBasic.All*) echo role-c ;;`+"\n"+
 			`*"method get"*) printf 'role-a\nrole-c\n' ;;`+"\n"+`*"sp show"*) echo graph ;;`)
