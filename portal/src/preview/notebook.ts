@@ -1,8 +1,14 @@
 // A notebook: what its cells say, and what they put out. Markup of outputs is shown as its source.
 import { el, fill, type Words } from "./dom";
+import { imageKind } from "./kinds";
 
 interface Cell { cell_type?: string; source?: string | string[]; outputs?: Output[]; }
 interface Output { output_type?: string; text?: string | string[]; data?: Record<string, string | string[]>; traceback?: string[]; ename?: string; }
+
+/** decoded is base64 as bytes; none if it is no base64. */
+function decoded(text: string): Uint8Array<ArrayBuffer> {
+  try { return Uint8Array.from(atob(text.replace(/\s/g, "")), (c) => c.charCodeAt(0)); } catch { return new Uint8Array(); }
+}
 
 const joined = (t: string | string[] | undefined) => Array.isArray(t) ? t.map(String).join("") : String(t ?? "");
 
@@ -26,7 +32,10 @@ function show(o: Output, words: Words): Node[] {
   if (picture) {
     const img = document.createElement("img");
     img.alt = words.output;
-    img.src = `data:${picture};base64,${joined(data[picture]).replace(/[^A-Za-z0-9+/=]/g, "")}`;
+    const bytes = decoded(joined(data[picture]));
+    const media = imageKind(bytes).media;
+    if (!media) return [el("pre", "out", joined(data[picture]).slice(0, 10_000))];
+    img.src = URL.createObjectURL(new Blob([bytes], { type: media }));
     return [img];
   }
   if (data["text/html"]) return [el("p", "quiet", words.htmlOutput), el("pre", "out", joined(data["text/html"]))];

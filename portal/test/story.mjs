@@ -1,0 +1,80 @@
+// What people do on the portal, in steps that tests put together.
+import { patience } from "./browser.mjs";
+
+/** makeRequest goes through the first step and returns the request's id. */
+export async function makeRequest(p, way, title, why = "Aggregates for the paper.\nCounts below 10 are suppressed.") {
+  await p.page.getByRole("link", { name: "My requests" }).first().click();
+  await p.page.getByRole("button", { name: "New request" }).click();
+  await p.page.getByRole("link", { name: way === "import" ? "Bring data into Genomics" : "Take data out of Genomics" }).click();
+  await p.page.getByLabel("Title").fill(title);
+  await p.page.getByLabel("Why it has to move").fill(why);
+  await p.page.getByRole("button", { name: "Save and add files" }).click();
+  await p.page.getByRole("button", { name: "Choose files" }).waitFor();
+  return idOf(p.page);
+}
+
+export const idOf = (page) => /requests\/([0-9a-f-]{36})/.exec(page.url())?.[1];
+
+/** addFiles chooses files and waits until they are uploaded. */
+export async function addFiles(p, files) {
+  await p.page.locator("input[type=file]").first().setInputFiles(files);
+  for (const f of files) await p.page.locator("tr", { hasText: typeof f === "string" ? f.split("/").pop() : f.name }).getByText("uploaded").waitFor();
+}
+
+export const text = (name, content) => ({ name, mimeType: "text/plain", buffer: Buffer.from(content) });
+
+/** submit sends the request on and waits until it is in review. */
+export async function submit(p) {
+  await p.page.getByRole("button", { name: "Check and submit" }).click();
+  await p.page.getByRole("dialog").getByRole("button", { name: "Submit request" }).click();
+  await status(p, "In review");
+}
+
+/** status waits for a word in the head of the request's page. */
+export const status = (p, word) => p.page.locator(".lead .status", { hasText: word }).waitFor({ timeout: patience });
+
+/** openReview opens a request from the queue. */
+export async function openReview(p, title) {
+  await p.page.getByRole("link", { name: /To review/ }).first().click();
+  await p.page.getByRole("link", { name: title, exact: true }).click();
+  await p.page.getByRole("heading", { level: 1, name: title }).waitFor();
+}
+
+/** decide chooses, explains and confirms. */
+export async function decide(p, choice, why) {
+  await p.page.getByRole("radio", { name: new RegExp(`^${choice}`) }).check();
+  await p.page.getByLabel("Explanation").fill(why);
+  await p.page.getByRole("button", { name: "Look over and decide" }).click();
+  const dialog = p.page.getByRole("dialog");
+  await dialog.waitFor();
+  const said = await dialog.locator(".confirm").textContent();
+  await dialog.getByRole("button", { name: choice, exact: true }).click();
+  await dialog.waitFor({ state: "detached" });
+  return said;
+}
+
+/** prepared makes a request that waits for review, by the API: for tests that begin there. */
+export async function prepared(cloud, title, files, { type = "export", as = "researcher" } = {}) {
+  const ws = cloud.workspaces.genomics;
+  const { airlockRequest } = await cloud.call(as, `/workspaces/${ws}/requests`, { method: "POST", body: { type, title, businessJustification: "Aggregates for the paper." } });
+  const link = (await cloud.call(as, `/workspaces/${ws}/requests/${airlockRequest.id}/link`, { method: "POST", body: {} })).containerUrl;
+  for (const [name, content] of Object.entries(files)) {
+    const url = link.replace("?", "/" + name.split("/").map(encodeURIComponent).join("/") + "?");
+    const put = await fetch(url, { method: "PUT", headers: { "x-ms-blob-type": "BlockBlob" }, body: content });
+    if (put.status !== 201) throw new Error(`upload of ${name}: ${put.status}`);
+  }
+  await cloud.call(as, `/workspaces/${ws}/requests/${airlockRequest.id}/submit`, { method: "POST", body: {} });
+  await reached(cloud, airlockRequest.id, "in_review", as);
+  return airlockRequest.id;
+}
+
+/** reached waits until a request is in a status. */
+export async function reached(cloud, id, wanted, as = "researcher") {
+  const until = Date.now() + patience;
+  for (;;) {
+    const { airlockRequest } = await cloud.call(as, `/workspaces/${cloud.workspaces.genomics}/requests/${id}`);
+    if (airlockRequest.status === wanted) return airlockRequest;
+    if (Date.now() > until) throw new Error(`${id} is ${airlockRequest.status}, not ${wanted}`);
+    await new Promise((r) => setTimeout(r, 200));
+  }
+}
