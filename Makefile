@@ -133,6 +133,11 @@ portal-check: build/portal/.installed ## check the portal's types
 	@rm -rf build/portal/check && mkdir -p build/portal/check && cp -r portal/src portal/tsconfig.json build/portal/check
 	build/portal/node_modules/.bin/tsc -p build/portal/check
 
+.PHONY: portal-test
+portal-test: build ## use the portal as people do, in Debian's Chromium (about two minutes)
+	@test -x "$${CHROMIUM:-/usr/bin/chromium}" || { echo "chromium is missing: apt-get install chromium, or say CHROMIUM=/path/to/it" >&2; exit 1; }
+	node --test --test-concurrency=1 portal/test/portal.test.mjs
+
 build/tools/golangci-lint: | tools-go
 	@echo "building the linter; this takes two minutes the first time"
 	GOBIN=$(CURDIR)/build/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

@@ -33,8 +33,8 @@ func forCloud(script string, e cloud.Endpoints, dir string) string {
 
 func printWalkthrough(w io.Writer, e cloud.Endpoints, dir string) {
 	const rule = "────────────────────────────────────────────────────────────────────────"
-	fmt.Fprintf(w, "\nThe airlock runs. In another terminal, from this folder, walk through it:\n\n%s\n%s%s\n\n"+
+	fmt.Fprintf(w, "\nThe airlock runs. Its portal is at %s/ui; choose there who to be. In another terminal, from this folder, walk through it:\n\n%s\n%s%s\n\n"+
 		"Personas: researcher researcher2 owner manager manager2 manager3 senior researcher-manager admin.\n"+
 		"`build/localcloud help` lists what else there is; the API describes itself at %s/openapi.json.\nCtrl+C stops everything; state stays in %s.\n",
-		rule, forCloud(walkthroughScript, e, dir), rule, e.API, dir)
+		e.API, rule, forCloud(walkthroughScript, e, dir), rule, e.API, dir)
 }

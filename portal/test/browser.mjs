@@ -16,7 +16,7 @@ export async function launch() {
 }
 
 /** Everything that waits, waits this long: the machine may be busy. */
-export const patience = 60_000;
+export const patience = Number(process.env.PATIENCE ?? 60_000);
 
 /** person opens a browser of their own and signs in, at an address of the portal. */
 export async function person(browser, cloud, name, { hash = "", context = {}, allow = () => false } = {}) {
@@ -35,7 +35,7 @@ export async function person(browser, cloud, name, { hash = "", context = {}, al
 export function watch(page, cloud, allow = () => false) {
   const guilt = [];
   const own = [new URL(cloud.api).origin, new URL(cloud.issuer).origin, new URL(cloud.blob.replace("{account}", "a")).origin];
-  const add = (what) => { if (!allow(what) && !/404.*\/(comments|check)\)/.test(what)) guilt.push(what); };
+  const add = (what) => { if (!allow(what)) guilt.push(what); };
   page.on("console", (m) => {
     const from = m.location().url ?? "";
     if (m.type() === "error" && !from.startsWith(own[1])) add(`console: ${m.text()} (${withoutLink(from)})`);

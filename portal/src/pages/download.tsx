@@ -9,7 +9,7 @@ import { Trouble } from "../parts/trouble";
 import { openReceipt, type Receipt } from "../receipt";
 import { say } from "../state";
 import { t } from "../text";
-import { Links, read, StorageTrouble } from "../upload/storage";
+import { FileLinks, StorageTrouble } from "../upload/storage";
 
 /** inMemory is the largest file that a page fetches whole to compare it; the command line has no such limit. */
 const inMemory = 256 * 2 ** 20;
@@ -18,7 +18,7 @@ type State = { stage: "fetching"; got: number } | { stage: "checked"; hash: stri
 
 export function Downloads({ e, place }: { e: Envelope; place: Workspace | undefined }) {
   const r = e.airlockRequest;
-  const [links] = useState(() => new Links(r.workspaceId, r.id));
+  const [links] = useState(() => new FileLinks(r.workspaceId, r.id));
   const [states, setStates] = useState<Record<string, State>>({});
   const [error, setError] = useState<unknown>();
   const [receipt, setReceipt] = useState<Receipt | null>(null);
@@ -35,7 +35,7 @@ export function Downloads({ e, place }: { e: Envelope; place: Workspace | undefi
     set(f.name, { stage: "fetching", got: 0 });
     try {
       const proof = await receiptOf();
-      const { bytes } = await links.use((link) => read(link, f.name, undefined, undefined, (got) => set(f.name, { stage: "fetching", got })));
+      const bytes = await links.read(f.name, undefined, undefined, (got) => set(f.name, { stage: "fetching", got }));
       const hash = await sha256(bytes);
       const want = proof.files.find((x) => x.name === f.name)?.sha256;
       if (want && want !== hash) { set(f.name, { stage: "wrong", hash }); return; }

@@ -79,7 +79,7 @@ function Next({ r }: { r: AirlockRequest }) {
   return <section class={`next ${who}`} aria-label={t().nextWord}>
     <p class="next-text">{r.next ?? t().nextByStatus[r.status] ?? ""}</p>
     <p class="next-facts"><span>{t().heldBy[who]}</span>{who !== "nobody" && <span>{t().sinceWord} <Time at={since(r)} />{now.value - since(r) >= 60 ? ` (${lasting(now.value - since(r))})` : ""}</span>}
-      {r.dueWhen ? <span>{t().dueWord} <Time at={r.dueWhen} /> <Due r={r} /></span> : null}</p>
+      {r.dueWhen ? <span>{t().dueWord} <Time at={r.dueWhen} />{r.overdue ? <> <Due r={r} /></> : null}</span> : null}</p>
     {moving(r.status) && <progress aria-label={t().working} />}
   </section>;
 }
@@ -92,8 +92,8 @@ function Outcome({ r, e }: { r: AirlockRequest; e: Envelope }) {
     case "returned": case "return_in_progress": return <Changes r={r} />;
     case "rejected": case "rejection_in_progress": return <Note kind="bad" title={t().rejectedBecause(last?.reviewer.name ?? "")}><blockquote class="lines"><bdi>{visibleLines(last?.decisionExplanation ?? "")}</bdi></blockquote>{r.status === "rejected" && again}</Note>;
     case "blocked_by_scan": case "blocking_in_progress": {
-      const found = r.files.filter((f) => f.scan?.outcome === "malicious");
-      return <Note kind="bad" title={t().blockedTitle}>{found.length > 0 && <ul>{found.map((f) => <li key={f.name}><bdi>{visible(f.name)}</bdi>{f.scan?.malware?.length ? `: ${f.scan.malware.join(", ")}` : ""}</li>)}</ul>}<p>{r.statusMessage ?? ""}</p>{r.status === "blocked_by_scan" && again}</Note>;
+      const found = r.files.filter((f) => f.verdict?.outcome === "malicious");
+      return <Note kind="bad" title={t().blockedTitle}>{found.length > 0 && <ul>{found.map((f) => <li key={f.name}><bdi>{visible(f.name)}</bdi>{f.verdict?.malware?.length ? `: ${f.verdict.malware.join(", ")}` : ""}</li>)}</ul>}<p>{r.statusMessage ?? ""}</p>{r.status === "blocked_by_scan" && again}</Note>;
     }
     case "failed": return <Note kind="warn" title={t().failedTitle}><p>{r.failure?.cause || r.statusMessage}</p><p class="quiet">{r.failure ? `${r.failure.code} · ${statusWord(r.failure.in)}` : ""}</p><p>{e.allowedUserActions.includes("retry") ? t().youMayRetry : t().othersMayRetry}</p></Note>;
     case "revoked": return <Note kind="bad" title={t().revokedTitle(r.updatedBy.name)}><blockquote class="lines"><bdi>{visibleLines(last?.decisionExplanation ?? r.statusMessage ?? "")}</bdi></blockquote></Note>;

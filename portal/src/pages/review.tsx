@@ -17,7 +17,7 @@ import { Turns } from "../parts/turns";
 import { go, to } from "../router";
 import { useLoad } from "../state";
 import { t } from "../text";
-import { Links } from "../upload/storage";
+import { FileLinks } from "../upload/storage";
 import { pace } from "./request";
 
 export function ReviewPage({ workspace, request }: { workspace: string; request: string }) {
@@ -58,7 +58,7 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
   const { marks, mark, seen, look } = useMarks(r);
   const [name, setName] = useState(r.files[0]?.name ?? "");
   const [pane, setPane] = useState("file");
-  const [links] = useState(() => new Links(r.workspaceId, r.id));
+  const [links] = useState(() => new FileLinks(r.workspaceId, r.id));
   const [keys, setKeys] = useState(localStorage.getItem("airlock.keys") !== "off");
   const [showKeys, setShowKeys] = useState(false);
   const desk = useRef<HTMLDivElement>(null);
@@ -107,13 +107,13 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
     <Changed r={r} />
     <div class="only-narrow"><Tabs label={t().review} tabs={[{ id: "files", name: t().files }, { id: "file", name: t().fileWord }, { id: "decision", name: t().decision }]} value={pane} onChange={setPane} /></div>
     <div class={`desk show-${pane}`} ref={desk}>
-      <aside class="desk-tree" aria-label={t().files}><Tree leaves={leaves} selected={name} onSelect={(n) => { setName(n); setPane("file"); }} label={t().files} /><p class="quiet">{t().lookedAtOf(looked, r.files.length)}</p></aside>
-      <section class="desk-file" aria-label={file ? visible(file.name) : t().files}>
+      <aside id="panel-files" class="desk-tree" aria-label={t().files}><Tree leaves={leaves} selected={name} onSelect={(n) => { setName(n); setPane("file"); }} label={t().files} /><p class="quiet">{t().lookedAtOf(looked, r.files.length)}</p></aside>
+      <section id="panel-file" class="desk-file" aria-label={file ? visible(file.name) : t().files}>
         {file && <><FileHead f={file} r={r} prev={() => step(-1)} next={() => step(1)} index={index} />
           <Preview key={file.name} links={links} file={file} r={r} place={place} />
           <FileMark f={file} d={marks[file.name]} set={(d) => mark(file.name, d)} /></>}
       </section>
-      <aside class="desk-decision" aria-label={t().decision}><Decision e={e} place={place} marks={marks} unseen={r.files.length - looked} reload={reload} /></aside>
+      <aside id="panel-decision" class="desk-decision" aria-label={t().decision}><Decision e={e} place={place} marks={marks} unseen={r.files.length - looked} reload={reload} /></aside>
     </div>
     <Turns r={r} />
     <Comments r={r} reviewer />
@@ -150,7 +150,6 @@ function Claim({ r, reload }: { r: AirlockRequest; reload: () => void }) {
   const claim = async (method: "POST" | "DELETE") => {
     try { await inWorkspace(r.workspaceId, `${requestPath(r.id)}/claim`, method === "POST" ? { method, body: {} } : { method }); reload(); } catch (e) { setError(e); }
   };
-  if (r.claim === undefined) return null;
   return <>{r.claim && !mine && <span class="tag">{t().claimedBy(r.claim.by.name)} <Time at={r.claim.until} /></span>}
     {(!r.claim || mine) && <Button onClick={() => void claim(mine ? "DELETE" : "POST")}>{mine ? t().unclaim : t().claim}</Button>}{error !== undefined && <Trouble error={error} />}</>;
 }

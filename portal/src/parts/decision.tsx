@@ -45,7 +45,7 @@ export function Decision({ e, place, marks, unseen, reload }: { e: Envelope; pla
     {changed && <Note kind="warn" title={t().changedMeanwhile} alert><p>{statusWord(changed.status)} · {changed.updatedBy.name} <Time at={changed.updatedWhen} /></p><p><Button onClick={() => setChanged(null)}>{t().useNew}</Button></p></Note>}
     <fieldset class="choose"><legend class="hidden">{t().decision}</legend>{(["approve", "request_changes", "reject"] as const).map((c) =>
       <label key={c} class={`choose-one ${c}`}><input type="radio" name="decision" id={`decide-${c}`} value={c} checked={choice === c} onChange={() => setChoice(c)} /><span><strong>{t().choices[c]}</strong><span class="quiet">{t().choiceHelp[c]}</span></span></label>)}</fieldset>
-    <Field id="decide-why" label={t().explanation} help={t().explanationHelp} required rows={5} max={4000} value={why} onInput={setWhy} error={wrong === t().explainFirst ? wrong : undefined} />
+    <Field id="decide-why" label={t().explanation} help={t().explanationHelp} required rows={4} max={4000} value={why} onInput={setWhy} error={wrong === t().explainFirst ? wrong : undefined} />
     {notes.length > 0 && <p><Button kind="quiet" onClick={() => setWhy((why ? why + "\n" : "") + notes.map(([n, d]) => `${n}: ${d.comment}`).join("\n"))}>{t().takeNotes}</Button></p>}
     {wrong && wrong !== t().explainFirst && <p class="error" role="alert"><Icon name="bad" />{wrong}</p>}
     {error !== undefined && <Trouble error={error} retry={reload} />}

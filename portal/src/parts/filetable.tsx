@@ -7,9 +7,9 @@ import { Bytes, Hash, Name } from "./base";
 import { Icon } from "./icon";
 
 export function ScanWord({ f, required }: { f: RequestFile; required?: boolean }) {
-  if (!f.scan) return <span class="quiet">{required ? t().notYetScanned : t().notScanned}</span>;
-  const [icon, tone] = { clean: ["good", "good"], malicious: ["bad", "bad"], not_scanned: ["warn", "warn"], error: ["warn", "warn"] }[f.scan.outcome] as [string, string];
-  return <span class={`status ${tone}`}><Icon name={icon} />{t().scan[f.scan.outcome]}{f.scan.malware?.length ? `: ${f.scan.malware.map(visible).join(", ")}` : ""}</span>;
+  if (!f.verdict) return <span class="quiet">{required ? t().notYetScanned : t().notScanned}</span>;
+  const [icon, tone] = { clean: ["good", "good"], malicious: ["bad", "bad"], not_scanned: ["warn", "warn"], error: ["warn", "warn"] }[f.verdict.outcome] as [string, string];
+  return <span class={`status ${tone}`}><Icon name={icon} />{t().scan[f.verdict.outcome]}{f.verdict.malware?.length ? `: ${f.verdict.malware.map(visible).join(", ")}` : ""}</span>;
 }
 
 export function FileTable({ r }: { r: AirlockRequest & { scanRequired?: boolean } }) {

@@ -4,7 +4,7 @@ import type { AirlockRequest, RequestFile, Workspace } from "../api";
 import { previewAddress } from "../build";
 import { size, visible } from "../format";
 import { language, t } from "../text";
-import { read, StorageTrouble, type Links } from "../upload/storage";
+import { StorageTrouble, type FileLinks } from "../upload/storage";
 import { Note, Waiting } from "./base";
 import { NotFromHere } from "./nothere";
 import { Trouble } from "./trouble";
@@ -20,7 +20,7 @@ export function firstBytes(name: string): number {
 
 interface Facts { kind: string; warnings: string[]; }
 
-export function Preview({ links, file, r, place }: { links: Links; file: RequestFile; r: AirlockRequest; place: Workspace | undefined }) {
+export function Preview({ links, file, r, place }: { links: FileLinks; file: RequestFile; r: AirlockRequest; place: Workspace | undefined }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [bytes, setBytes] = useState<ArrayBuffer | null>(null);
   const [error, setError] = useState<unknown>();
@@ -30,8 +30,8 @@ export function Preview({ links, file, r, place }: { links: Links; file: Request
   useEffect(() => {
     const stop = new AbortController();
     setError(undefined);
-    links.use((link) => file.size === 0 ? Promise.resolve({ bytes: new ArrayBuffer(0), total: 0 }) : read(link, file.name, Math.min(file.size, firstBytes(file.name)), stop.signal))
-      .then((got) => { if (!stop.signal.aborted) setBytes(got.bytes); }, (e: unknown) => { if (!stop.signal.aborted) setError(e); });
+    (file.size === 0 ? Promise.resolve(new ArrayBuffer(0)) : links.read(file.name, Math.min(file.size, firstBytes(file.name)), stop.signal))
+      .then((got) => { if (!stop.signal.aborted) setBytes(got); }, (e: unknown) => { if (!stop.signal.aborted) setError(e); });
     return () => stop.abort();
   }, [tries]);
   useEffect(() => {

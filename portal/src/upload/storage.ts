@@ -48,6 +48,28 @@ export class Links {
   }
 }
 
+/** FileLinks holds links to single files: who opened which file is then on record. One serves until it is nearly over. */
+export class FileLinks {
+  private links = new Map<string, { url: string; until: number }>();
+  constructor(private readonly workspace: string, private readonly request: string) {}
+
+  private async get(name: string, fresh = false): Promise<string> {
+    const kept = this.links.get(name);
+    if (!fresh && kept && Date.now() < kept.until) return kept.url;
+    const link = await inWorkspace<{ fileUrl: string; expires: string }>(this.workspace, `${requestPath(this.request)}/link`, { method: "POST", body: { file: name } });
+    this.links.set(name, { url: link.fileUrl, until: Date.now() + Math.max((Date.parse(link.expires) - Date.now()) * 0.8, 30_000) });
+    return link.fileUrl;
+  }
+
+  /** read fetches a file, or its first bytes, and once more with a new link if the old one was no longer good. */
+  async read(name: string, first?: number, signal?: AbortSignal, progress?: (bytes: number) => void): Promise<ArrayBuffer> {
+    try { return await read(await this.get(name), first, signal, progress); } catch (e) {
+      if (!(e instanceof StorageTrouble) || e.kind !== "expired") throw e;
+      return read(await this.get(name, true), first, signal, progress);
+    }
+  }
+}
+
 /** blobAddress is the address of a blob, or of the container for "". */
 export function blobAddress(container: string, name: string, query = ""): string {
   const at = container.indexOf("?");
@@ -140,17 +162,10 @@ export async function remove(container: string, name: string): Promise<void> {
   }
 }
 
-/** read fetches a blob, or its first bytes; total is its whole size. */
-export async function read(container: string, name: string, first?: number, signal?: AbortSignal, progress?: (bytes: number) => void): Promise<{ bytes: ArrayBuffer; total: number }> {
-  const headers: Record<string, string> = first !== undefined ? { Range: `bytes=0-${first - 1}` } : {};
-  let response: Response;
-  try { response = await ask(blobAddress(container, name), { headers, signal: signal ?? null }); } catch (e) {
-    if (e instanceof StorageTrouble && e.code === "InvalidRange") return { bytes: new ArrayBuffer(0), total: 0 }; // an empty file has no first byte
-    throw e;
-  }
-  const range = /\/(\d+)$/.exec(response.headers.get("Content-Range") ?? "");
-  const bytes = progress ? await follow(response, progress) : await response.arrayBuffer();
-  return { bytes, total: range ? Number(range[1]) : bytes.byteLength };
+/** read fetches what an address leads to, or its first bytes. */
+async function read(url: string, first?: number, signal?: AbortSignal, progress?: (bytes: number) => void): Promise<ArrayBuffer> {
+  const response = await ask(url, { headers: first !== undefined ? { Range: `bytes=0-${first - 1}` } : {}, signal: signal ?? null });
+  return progress ? follow(response, progress) : response.arrayBuffer();
 }
 
 async function follow(response: Response, progress: (bytes: number) => void): Promise<ArrayBuffer> {
