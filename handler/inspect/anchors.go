@@ -24,7 +24,7 @@ func (a *anchors) personal(in *input, b []byte, at func(from, to int) Place) {
 		a.emails(b, i, at)
 	}
 	for i := 0; i < len(b); i++ {
-		if !digit(b[i]) || i > 0 && (wordByte(b[i-1]) && !(upper(b[i-1]) && i > 1 && upper(b[i-2])) || b[i-1] == '.' || b[i-1] == '-') {
+		if !digit(b[i]) || !numberBegins(b, i) {
 			continue
 		}
 		n := i
@@ -39,6 +39,18 @@ func (a *anchors) personal(in *input, b []byte, at func(from, to int) Place) {
 		}
 		i = n
 	}
+}
+
+// numberBegins reports whether a number that is no part of a word may begin at a
+// place: two capital letters before it may belong to it.
+func numberBegins(b []byte, i int) bool {
+	if i == 0 {
+		return true
+	}
+	if upper(b[i-1]) {
+		return i > 1 && upper(b[i-2])
+	}
+	return !wordByte(b[i-1]) && b[i-1] != '.' && b[i-1] != '-'
 }
 
 // numbers looks at one number in running text. By chance every eleventh passes its

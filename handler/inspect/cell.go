@@ -92,7 +92,7 @@ func numberOf(text string) (float64, bool) {
 	if text == "" || len(text) > 40 {
 		return 0, false
 	}
-	if c := text[0]; !(c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.') {
+	if !digit(text[0]) && strings.IndexByte("-+.", text[0]) < 0 {
 		return 0, false
 	}
 	if v, ok := wholeOf(text); ok {
@@ -105,8 +105,7 @@ func numberOf(text string) (float64, bool) {
 		text = strings.ReplaceAll(text, ",", "")
 	}
 	for i := range len(text) {
-		c := text[i]
-		if !(c >= '0' && c <= '9' || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E') {
+		if !digit(text[i]) && strings.IndexByte(".-+eE", text[i]) < 0 {
 			return 0, false // ParseFloat takes hexadecimal numbers, underscores and infinities, too
 		}
 	}

@@ -8,9 +8,13 @@ import (
 // maxFindings bounds the kinds of findings in one file.
 const maxFindings = 300
 
+// allPlaces bounds the places of all findings together: the state has to fit.
+const allPlaces = 2000
+
 // collector gathers findings. It is part of the state.
 type collector struct {
 	Findings []Finding `json:"findings,omitempty"`
+	Places   int       `json:"places,omitempty"` // of all findings
 }
 
 // note adds one finding. What the file has more than maxFindings kinds of is
@@ -34,13 +38,15 @@ func (c *collector) note(f Finding, at Place) {
 	}
 	if i < 0 {
 		f.Places = []Place{at}
+		c.Places++
 		c.Findings = append(c.Findings, f)
 		return
 	}
 	g := &c.Findings[i]
 	g.Count += f.Count
-	if len(g.Places) < MaxPlaces {
+	if len(g.Places) < MaxPlaces && c.Places < allPlaces {
 		g.Places = append(g.Places, at)
+		c.Places++
 	}
 }
 

@@ -173,14 +173,13 @@ func headerLike(r row) bool {
 	labels, numbers, seen := 0, 0, map[string]bool{}
 	repeated := false
 	for _, text := range r.cells {
-		c := cellOf(text)
-		switch {
-		case c.kind == cellLabel:
+		switch cellOf(text).kind {
+		case cellLabel:
 			labels++
-		case c.kind == cellInt || c.kind == cellPercent:
+		case cellInt, cellPercent:
 			repeated = repeated || seen[text]
 			numbers++
-		case c.kind == cellReal:
+		case cellReal:
 			numbers++
 		}
 		seen[text] = true

@@ -28,7 +28,7 @@ func (c *compressed) step(in *input) (bool, error) {
 
 // stream looks into the stream. read tells how many bytes went into it.
 func (c *compressed) stream(in *input, r io.Reader, read func() int64) error {
-	var plain io.Reader = bzip2.NewReader(r)
+	plain := bzip2.NewReader(r)
 	if c.Kind == "gzip" {
 		z, err := gzip.NewReader(r)
 		if err != nil {

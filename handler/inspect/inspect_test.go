@@ -256,3 +256,27 @@ func TestFilesBeyondTheLimitAreReadInPart(t *testing.T) {
 	require.Contains(t, rulesOf(f.Report()), "uncheckable.size")
 	require.Equal(t, int64(300_000), f.Report().Read)
 }
+
+func TestTheStateStaysSmall(t *testing.T) {
+	var header, line strings.Builder
+	for i := range 600 {
+		fmt.Fprintf(&header, "n_%d,", i)
+		fmt.Fprintf(&line, "%d,", 1+i%20)
+	}
+	// Secrets of many kinds fill the findings, small counts the table.
+	content := []byte(header.String() + "\n" + strings.Repeat(line.String()+"AKIA"+"QWERTYUIOPASDFG2,=cmd(),a"+"@gmail.com\n", 2000))
+	f := inspect.NewFile("a.csv", int64(len(content)), inspect.DefaultLimits())
+	steps, largest := 0, 0
+	for done := false; !done; steps++ {
+		budget := 3
+		var err error
+		done, err = f.Step(source(content), func() bool { budget--; return budget < 0 })
+		require.NoError(t, err)
+		kept, err := f.State()
+		require.NoError(t, err)
+		largest = max(largest, len(kept))
+	}
+	require.Greater(t, steps, 2)
+	require.Less(t, largest, 1<<20)
+	t.Logf("largest state: %d bytes", largest)
+}

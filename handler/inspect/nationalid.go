@@ -76,7 +76,7 @@ func spanishDNI(text string) bool {
 	}
 	body := text[:8]
 	if i := strings.IndexByte("XYZ", body[0]); i >= 0 {
-		body = string(rune('0'+i)) + body[1:]
+		body = "012"[i:i+1] + body[1:]
 	}
 	d, ok := digitsOfLength(body, 8)
 	return ok && "TRWAGMYFPDXBNJZSQVHLCKE"[number(d)%23] == text[8]

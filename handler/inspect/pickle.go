@@ -220,7 +220,7 @@ func (p *pickleFeed) counted(b []byte, width int, last bool) (int, bool) {
 		if uint64(len(b)) < 1+uint64(width)+size { //nolint:gosec // not negative
 			return 0, !last
 		}
-		p.push(pickleClassOf(string(b[1+width : 1+width+int(size)]))) //nolint:gosec // at most 200
+		p.push(pickleClassOf(string(b[1+width : 1+width+int(size)])))
 	} else if text {
 		p.push(0)
 	}

@@ -75,7 +75,7 @@ func (p *profile) add(r row, limit int) {
 		at := Place{Line: r.line, Column: int64(i) + 1, Offset: r.offset, Length: r.length}
 		kind := p.cell(c, text, at)
 		if kind.kind == cellLabel && !c.Head.is(headID) && len(text) <= 40 || i < 2 && kind.yearLike() {
-			key, keyed = hashOf(text, key+uint64(i)), true //nolint:gosec // columns are few
+			key, keyed = hashOf(text, key+uint64(i)), true
 		}
 	}
 	if keyed {

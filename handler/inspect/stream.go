@@ -165,7 +165,7 @@ func (in *input) stream(to feeder, r io.Reader) error {
 		last := err != nil || at+int64(held) > in.limits.Member
 		done := to.feed(in, buffer[:held], at, last)
 		switch {
-		case err == io.EOF || err == io.ErrUnexpectedEOF: //nolint:errorlint // budgeted hands no other one on
+		case err == io.EOF || err == io.ErrUnexpectedEOF: // budgeted hands no other one on
 			return nil
 		case err != nil:
 			return in.broken(err)

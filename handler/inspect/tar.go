@@ -159,7 +159,7 @@ func shortened(err error) error {
 func tarHeader(r io.Reader) (e tarEntry, ok bool, err error) {
 	b := make([]byte, tarBlock)
 	if _, err := io.ReadFull(r, b); err != nil {
-		if err == io.EOF { //nolint:errorlint // no block at all: some programs leave the last ones out
+		if err == io.EOF { // no block at all: some programs leave the last ones out
 			return e, false, nil
 		}
 		return e, false, shortened(err)

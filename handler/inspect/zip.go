@@ -80,7 +80,7 @@ func (z *zipScanner) survey(in *input, d zipDirectory) (done bool, err error) {
 	if d.tail > 0 {
 		in.note("hidden.trailing")
 	}
-	if d.entries > uint64(in.limits.Entries) {
+	if clip(d.entries) > int64(in.limits.Entries) {
 		in.note("archive.entries")
 		return true, nil
 	}
@@ -182,12 +182,12 @@ func (z *zipScanner) entry(in *input, e zipEntry) error {
 	if local != e.name {
 		inner.note("archive.local_name")
 	}
-	if e.compressed > uint64(in.src.Size()-min(offset, in.src.Size())) { //nolint:gosec // not negative
+	if e.compressed > in.src.Size()-min(offset, in.src.Size()) {
 		z.Unknown = true
 		inner.note("uncheckable.corrupt")
 		return nil
 	}
-	z.Covered += offset - e.header + int64(e.compressed) //nolint:gosec // within the file
+	z.Covered += offset - e.header + e.compressed
 	if e.flags&8 != 0 {
 		z.Slack += 24 // the longest descriptor (APPNOTE 4.3.9)
 	}
@@ -208,7 +208,7 @@ func (z *zipScanner) entry(in *input, e zipEntry) error {
 // open returns the bytes of an entry as a stream, nil for a method that nobody
 // here knows.
 func (e zipEntry) open(in *input, offset int64) io.Reader {
-	raw := &section{src: in.src, offset: offset, end: offset + int64(e.compressed)} //nolint:gosec // within the file: see entry
+	raw := &section{src: in.src, offset: offset, end: offset + e.compressed}
 	var stream io.Reader = raw
 	switch e.method {
 	case 0:
@@ -260,7 +260,7 @@ func (z *zipScanner) texts(in *input, d zipDirectory) error {
 			continue
 		}
 		offset, _, err := e.data(in.src)
-		if isShort(err) || err == nil && e.compressed > uint64(in.src.Size()-min(offset, in.src.Size())) { //nolint:gosec // not negative
+		if isShort(err) || err == nil && e.compressed > in.src.Size()-min(offset, in.src.Size()) {
 			return nil // its entry is reported when it is its turn
 		}
 		if err != nil {

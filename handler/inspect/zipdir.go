@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"math"
 	"path"
 	"strings"
 )
@@ -12,7 +13,7 @@ import (
 type zipEntry struct {
 	name             string
 	method, flags    uint16
-	size, compressed uint64
+	size, compressed int64
 	header           int64 // offset of the local header in the file
 	mode             uint32
 	unix             bool
@@ -21,6 +22,14 @@ type zipEntry struct {
 func (e zipEntry) encrypted() bool { return e.flags&1 != 0 || e.flags&(1<<6) != 0 || e.method == 99 }
 func (e zipEntry) symlink() bool   { return e.unix && e.mode>>16&0o170000 == 0o120000 }
 func (e zipEntry) dir() bool       { return strings.HasSuffix(e.name, "/") }
+
+// clip is a number of the file as one of ours: what is larger lies beyond any file.
+func clip(n uint64) int64 {
+	if n > math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return int64(n)
+}
 
 // zipDirectory is where a zip's directory is and how many entries it claims.
 type zipDirectory struct {
@@ -53,18 +62,18 @@ func findZipDirectory(src Source) (zipDirectory, error) {
 		locator, z := make([]byte, 20), make([]byte, 56)
 		if record >= 20 && readAt(src, locator, record-20) == nil && bytes.HasPrefix(locator, []byte("PK\x06\x07")) {
 			where := binary.LittleEndian.Uint64(locator[8:])
-			if where > uint64(record) || readAt(src, z, int64(where)) != nil || !bytes.HasPrefix(z, []byte("PK\x06\x06")) {
+			if clip(where) > record || readAt(src, z, clip(where)) != nil || !bytes.HasPrefix(z, []byte("PK\x06\x06")) {
 				return zipDirectory{}, errShort
 			}
 			d.entries, size, offset = binary.LittleEndian.Uint64(z[32:]), binary.LittleEndian.Uint64(z[40:]), binary.LittleEndian.Uint64(z[48:])
-			d.end = int64(where)
+			d.end = clip(where)
 		}
 	}
-	if size > uint64(d.end) || offset > uint64(d.end)-size {
+	if clip(size) > d.end || clip(offset) > d.end-clip(size) {
 		return zipDirectory{}, errShort
 	}
-	d.start = d.end - int64(size)
-	d.shift = d.start - int64(offset)
+	d.start = d.end - clip(size)
+	d.shift = d.start - clip(offset)
 	return d, nil
 }
 
@@ -110,8 +119,8 @@ func (w *zipWalk) next() (zipEntry, error) {
 	if !bytes.HasPrefix(h, []byte("PK\x01\x02")) {
 		return zipEntry{}, errShort
 	}
-	e := zipEntry{flags: binary.LittleEndian.Uint16(h[8:]), method: binary.LittleEndian.Uint16(h[10:]), compressed: uint64(binary.LittleEndian.Uint32(h[20:])),
-		size: uint64(binary.LittleEndian.Uint32(h[24:])), unix: h[5] == 3 || h[5] == 19, mode: binary.LittleEndian.Uint32(h[38:])}
+	compressed, size := uint64(binary.LittleEndian.Uint32(h[20:])), uint64(binary.LittleEndian.Uint32(h[24:]))
+	e := zipEntry{flags: binary.LittleEndian.Uint16(h[8:]), method: binary.LittleEndian.Uint16(h[10:]), unix: h[5] == 3 || h[5] == 19, mode: binary.LittleEndian.Uint32(h[38:])}
 	name, extra, comment := int(binary.LittleEndian.Uint16(h[28:])), int(binary.LittleEndian.Uint16(h[30:])), int(binary.LittleEndian.Uint16(h[32:]))
 	offset := uint64(binary.LittleEndian.Uint32(h[42:]))
 	rest, err := w.bytes(name + extra + comment)
@@ -119,16 +128,17 @@ func (w *zipWalk) next() (zipEntry, error) {
 		return zipEntry{}, err
 	}
 	e.name = string(rest[:name])
-	e.zip64(rest[name:name+extra], &offset)
-	if offset > uint64(w.end) {
+	zip64(rest[name:name+extra], &size, &compressed, &offset)
+	e.size, e.compressed = clip(size), clip(compressed)
+	if clip(offset) > w.end {
 		return zipEntry{}, errShort
 	}
-	e.header = int64(offset) + w.shift
+	e.header = clip(offset) + w.shift
 	return e, nil
 }
 
 // zip64 takes sizes that do not fit into 32 bits from the extra field (APPNOTE 4.5.3).
-func (e *zipEntry) zip64(extra []byte, offset *uint64) {
+func zip64(extra []byte, numbers ...*uint64) {
 	for len(extra) >= 4 {
 		id, n := binary.LittleEndian.Uint16(extra), int(binary.LittleEndian.Uint16(extra[2:]))
 		if n > len(extra)-4 {
@@ -139,7 +149,7 @@ func (e *zipEntry) zip64(extra []byte, offset *uint64) {
 		if id != 1 {
 			continue
 		}
-		for _, v := range []*uint64{&e.size, &e.compressed, offset} {
+		for _, v := range numbers {
 			if *v == 0xffffffff && len(field) >= 8 {
 				*v, field = binary.LittleEndian.Uint64(field), field[8:]
 			}

@@ -79,7 +79,7 @@ func (p *pipe) Size() int64 { return p.size }
 
 func (p *pipe) ReadAt(b []byte, offset int64) (int, error) {
 	ask := binary.BigEndian.AppendUint64(nil, uint64(offset)) //nolint:gosec // not negative
-	ask = binary.BigEndian.AppendUint64(ask, uint64(len(b)))  //nolint:gosec // not negative
+	ask = binary.BigEndian.AppendUint64(ask, uint64(len(b)))
 	if err := writeFrame(p.out, frameRead, ask); err != nil {
 		return 0, err
 	}
