@@ -158,6 +158,15 @@ func gzipped(t testing.TB, members ...string) []byte {
 	return b.Bytes()
 }
 
+func zlibbed(t testing.TB, text string) []byte {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
 // tarred packs members, given as name, content …; a content "-> x" makes a link.
 func tarred(t testing.TB, members ...string) []byte {
 	var b bytes.Buffer
@@ -202,6 +211,7 @@ func TestCompressedFilesAreLookedInto(t *testing.T) {
 		"a.rds":          {gzipped(t, "X\n\x00\x00\x00\x03\x00\x04"), []string{"hidden.r_object"}},
 		"a.rda":          {[]byte("RDX3\nX\n\x00\x00\x00\x03"), []string{"hidden.r_object"}},
 		"b.rds":          {[]byte("\xfd7zXZ\x00\x00\x04"), []string{"hidden.r_object"}},
+		"a.joblib":       {zlibbed(t, "\x80\x02cos\nsystem\n."), []string{"active.pickle_code", "hidden.pickle_data"}},
 		"a.tar":          {tarred(t, "a.csv", counts, "b.txt", "text"), []string{"sdc.small_count 3-4"}},
 		"a.tgz":          {gzipped(t, string(tarred(t, "a.csv", counts))), []string{"sdc.small_count 3-4"}},
 		"up.tar":         {tarred(t, "../a.txt", "text"), []string{"archive.traversal"}},
@@ -231,6 +241,9 @@ func TestWhatATypeIsByItself(t *testing.T) {
 		"a.safetensors":  {"\x10\x00\x00\x00\x00\x00\x00\x00{\"a\": 1}", []string{"uncheckable.model"}},
 		"a.bundle":       {"# v2 git bundle\n", []string{"hidden.git"}},
 		"a.7z":           {"7z\xbc\xaf\x27\x1c\x00\x04", []string{"uncheckable.type"}},
+		"locked.7z":      {"7z\xbc\xaf\x27\x1c\x00\x04" + strings.Repeat("\x00", 24) + "\x17\x06\xf1\x07\x01", []string{"archive.encrypted"}},
+		"locked.rar":     {"Rar!\x1a\x07\x01\x00crc4\x0a\x04" + strings.Repeat("\x00", 40), []string{"archive.encrypted"}},
+		"plain.rar":      {"Rar!\x1a\x07\x01\x00crc4\x0a\x01" + strings.Repeat("\x00", 40), []string{"uncheckable.type"}},
 		"a.bin":          {"\x01\x02\x03\x04\x00\x05", []string{"uncheckable.unknown"}},
 		"LICENSE":        {"Terms\n", []string{"license.present"}},
 		"x-DONT_RELEASE": {"words\n", []string{"acro.do_not_release"}},

@@ -1,6 +1,8 @@
 package inspect
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -192,12 +194,34 @@ type opaque struct {
 func (o *opaque) step(in *input) (bool, error) {
 	if rule, ok := opaqueRules[o.Kind]; ok {
 		in.note(rule)
+	} else if sealed, err := o.encrypted(in); sealed || err != nil {
+		in.note("archive.encrypted")
+		return err == nil, err
 	} else if slices.Contains([]string{".rds", ".rda", ".rdata"}, Extension(in.name)) {
 		in.note("hidden.r_object") // compressed by a method that is not looked into
 	} else if o.Kind != "empty" {
 		in.note("uncheckable.type")
 	}
 	return true, nil
+}
+
+// encrypted reports whether an archive that is not looked into says that it is
+// encrypted: RAR by the flags of its first headers, 7z by the cipher's id in its last.
+func (o *opaque) encrypted(in *input) (bool, error) {
+	b := make([]byte, min(64, in.src.Size()))
+	if in.depth > 0 || o.Kind != "rar" && o.Kind != "7z" {
+		return false, nil // of members the stream alone is at hand
+	}
+	if err := readAt(in.src, b, 0); err != nil || len(b) < 32 {
+		return false, err
+	}
+	if o.Kind == "rar" {
+		return b[6] == 0 && b[10]&0x80 != 0 || b[6] == 1 && b[13] == 4, nil
+	}
+	from := 32 + int64(binary.LittleEndian.Uint32(b[12:])) // the end header is at less than 4 GiB, or not found
+	end := make([]byte, max(0, min(64<<10, in.src.Size()-from)))
+	err := readAt(in.src, end, min(from, in.src.Size()))
+	return bytes.Contains(end, []byte{0x06, 0xf1, 0x07, 0x01}), err
 }
 
 // opaqueRules are the findings that a type is by itself.

@@ -9,6 +9,7 @@ import (
 // grid is a table that is small enough to be looked at as a whole.
 type grid struct {
 	heads  []headerClass
+	sizes  []size // of groups, as headers give them
 	numbed []bool // columns whose header is a number itself, as categories are
 	body   []row
 	cells  [][]cell
@@ -71,6 +72,9 @@ func newGrid(rows []row, columns int) *grid {
 	for i := range width {
 		var words []string
 		for _, r := range rows[:n] {
+			if i < len(r.cells) {
+				g.size(r, i)
+			}
 			if i < len(r.cells) && strings.TrimSpace(r.cells[i]) != "" {
 				words = append(words, r.cells[i])
 				c := cellOf(r.cells[i])
@@ -103,6 +107,24 @@ func newGrid(rows []row, columns int) *grid {
 		}
 	}
 	return g
+}
+
+// size is a number of people in a header: "treated (N=12)".
+type size struct {
+	n  int64
+	at Place
+}
+
+// size looks for a number of people in a header.
+func (g *grid) size(r row, column int) {
+	text := strings.ReplaceAll(strings.ToLower(r.cells[column]), " ", "")
+	i := strings.Index(text, "n=")
+	if i < 0 || i > 0 && (text[i-1] >= 'a' && text[i-1] <= 'z') {
+		return
+	}
+	if n, ok := firstNumber(text[i+2:]); ok {
+		g.sizes = append(g.sizes, size{n, Place{Line: r.line, Column: int64(column) + 1, Offset: r.offset, Length: r.length}})
+	}
 }
 
 // row takes one row of the body.
@@ -184,7 +206,7 @@ func headerLike(r row) bool {
 		}
 		seen[text] = true
 	}
-	return labels > 0 && !(repeated && labels == 1) || labels == 0 && numbers > 0 && strings.TrimSpace(r.cells[0]) == "" && !repeated
+	return labels > 0 && (!repeated || labels != 1) || labels == 0 && numbers > 0 && strings.TrimSpace(r.cells[0]) == "" && !repeated
 }
 
 // underHeader reports whether a row goes on with the header: where the rows below

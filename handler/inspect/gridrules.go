@@ -14,6 +14,11 @@ func (g *grid) conclude(note func(Finding, Place)) {
 		g.matrix()
 	}
 	g.p.conclude(note, g.counts)
+	for _, s := range g.sizes {
+		if bucket := bucketOf(s.n); bucket != "" && s.n > 0 {
+			note(Finding{Rule: "sdc.small_count", Bucket: bucket}, s.at)
+		}
+	}
 	g.countRows(note)
 	g.extremes(note)
 	if !rowLevel {

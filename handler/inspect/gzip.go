@@ -3,6 +3,7 @@ package inspect
 import (
 	"compress/bzip2"
 	"compress/gzip"
+	"compress/zlib"
 	"errors"
 	"io"
 	"path"
@@ -10,7 +11,7 @@ import (
 )
 
 func init() {
-	for _, kind := range []string{"gzip", "bzip2"} {
+	for _, kind := range []string{"gzip", "bzip2", "zlib"} {
 		scanners[kind] = func() scanner { return &compressed{Kind: kind} }
 	}
 }
@@ -29,7 +30,14 @@ func (c *compressed) step(in *input) (bool, error) {
 // stream looks into the stream. read tells how many bytes went into it.
 func (c *compressed) stream(in *input, r io.Reader, read func() int64) error {
 	plain := bzip2.NewReader(r)
-	if c.Kind == "gzip" {
+	switch c.Kind {
+	case "zlib":
+		z, err := zlib.NewReader(r)
+		if err != nil {
+			return in.broken(err)
+		}
+		plain = z
+	case "gzip":
 		z, err := gzip.NewReader(r)
 		if err != nil {
 			return in.broken(err)

@@ -53,6 +53,10 @@ func identify(head []byte, name string) string {
 	switch {
 	case isPickle(head), oldPickle(head, name):
 		return "pickle"
+	case len(head) > 2 && head[0] == 0x78 && (int(head[0])<<8|int(head[1]))%31 == 0 && head[1] >= 0x80 || len(head) > 2 && head[0] == 0x78 && head[1] == 1:
+		return "zlib" // RFC 1950, as joblib compresses
+	case bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-1.")) && Extension(name) == ".pdf":
+		return "pdf" // readers look for the mark in the first kilobyte
 	case len(head) > 10 && head[8] == '{' && head[9] == '"' && head[4]|head[5]|head[6]|head[7] == 0:
 		return "safetensors" // the length of a header in JSON
 	case isRSerialized(head):

@@ -23,6 +23,9 @@ var officeParts = []struct {
 	{"docx", "word/afchunk", "", "hidden.embedded"},
 	{"pptx", "ppt/embeddings/", "", "hidden.embedded"},
 	{"", "", "activex1.bin", "active.macro"},
+	{"odf", "basic/", ".xml", "active.macro"},
+	{"odf", "scripts/", "", "active.macro"},
+	{"odf", "object ", "content.xml", "hidden.embedded"},
 }
 
 // officeFeed returns what looks into a part of an Office document, nil for a part
@@ -38,6 +41,8 @@ func officeFeed(kind, name string, shared []string) feeder {
 		return &partFeed{to: relations}
 	case strings.Contains(base, "comment"):
 		return &partFeed{to: comments}
+	case kind == "odf" && base == "content.xml":
+		return &partFeed{to: openDocument, tables: &tableReader{names: tagTable{table: "table", row: "table-row", cell: "table-cell"}}}
 	case kind == "xlsx" && name == "xl/workbook.xml":
 		return &partFeed{to: workbook}
 	case kind == "xlsx" && strings.HasPrefix(name, "xl/worksheets/sheet"):
@@ -210,6 +215,33 @@ func notes(p *partFeed, in *input, t tagToken) {
 			p.ord = 1
 			p.found(in, "hidden.comment")
 		}
+	}
+}
+
+// openDocument looks at the content of a document of OpenDocument 1.3.
+func openDocument(p *partFeed, in *input, t tagToken) {
+	if t.kind != 'o' {
+		return
+	}
+	switch t.name {
+	case "table-properties":
+		if shown, _ := t.attr("display"); shown == "false" {
+			p.found(in, "hidden.sheet")
+		}
+	case "table-row", "table-column":
+		if v, _ := t.attr("visibility"); v == "collapse" || v == "filter" {
+			p.found(in, "hidden.sheet")
+		}
+	case "annotation":
+		p.found(in, "hidden.comment")
+	case "changed-region", "cell-content-change", "insertion", "deletion":
+		p.found(in, "hidden.tracked_change")
+	case "text-properties":
+		if v, _ := t.attr("display"); v == "none" {
+			p.found(in, "hidden.text")
+		}
+	case "dde-source":
+		p.found(in, "active.macro")
 	}
 }
 

@@ -85,6 +85,28 @@ func TestDocumentsAreLookedInto(t *testing.T) {
 	}
 }
 
+func TestOpenDocumentsAreLookedInto(t *testing.T) {
+	sheet := func(style, body string, others ...string) []byte {
+		return zipped(t, append([]string{"mimetype", "application/vnd.oasis.opendocument.spreadsheet", "content.xml", `<office:document-content>` + style + `<table:table>` + body + `</table:table></office:document-content>`}, others...)...)
+	}
+	cell := func(text string) string { return `<table:table-cell><text:p>` + text + `</text:p></table:table-cell>` }
+	counts := `<table:table-row>` + cell("region") + cell("n") + `</table:table-row><table:table-row>` + cell("A") + cell("40") + `</table:table-row><table:table-row>` + cell("B") + cell("3") + `</table:table-row>`
+	for name, c := range map[string]struct {
+		content []byte
+		want    []string
+	}{
+		"plain":        {sheet("", ""), []string{}},
+		"counts":       {sheet("", counts), []string{"sdc.small_count 3-4"}},
+		"hidden sheet": {sheet(`<style:table-properties table:display="false"/>`, ""), []string{"hidden.sheet"}},
+		"hidden row":   {sheet("", `<table:table-row table:visibility="collapse"/>`), []string{"hidden.sheet"}},
+		"comment":      {sheet("", `<office:annotation/>`), []string{"hidden.comment"}},
+		"macro":        {sheet("", "", "Basic/Standard/Module1.xml", "<x/>"), []string{"active.macro"}},
+		"object":       {sheet("", "", "Object 1/content.xml", "<x/>"), []string{"hidden.embedded"}},
+	} {
+		require.Equal(t, c.want, sure(report(t, "a.ods", c.content)), name)
+	}
+}
+
 func TestSlidesAreLookedInto(t *testing.T) {
 	deck := func(others ...string) []byte {
 		return zipped(t, append([]string{"[Content_Types].xml", types, "ppt/presentation.xml", `<p:presentation/>`}, others...)...)

@@ -49,6 +49,7 @@ func TestTablesAreJudged(t *testing.T) {
 		"rounded in part":             {"g,n_total,n_event\na,103,25\nb,118,30\nc,122,35\nd,131,40\ne,147,45\nf,158,50\n", []string{"sdc.rounding_mixed", "sdc.unrounded"}},
 		"a cell that the total tells": {"group,a,b,Total\nx,20,[REDACTED],60\ny,30,50,80\nAll,50,90,140\n", []string{"sdc.recoverable"}},
 		"two cells that it does not":  {"group,a,b,c,Total\nx,20,*,*,60\ny,30,50,20,100\nz,30,*,*,100\n", []string{}},
+		"sizes of groups":             {"characteristic,treated (N=7),control (n = 120)\nage,40.5,41.2\n", []string{"sdc.small_count 5-7"}},
 		"means":                       {"group,mean_age,sd\nx,4,2\ny,5,3\n", []string{}},
 		"scores and ids":              {"item,score,rank\nx,4,2\ny,5,3\n", []string{}},
 		"a model":                     {"term,estimate,std_error,p_value\nage,0.1,0.02,0.001\nsex,1.2,0.3,0.04\n", []string{}},

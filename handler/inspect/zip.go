@@ -39,7 +39,7 @@ func (z *zipScanner) step(in *input) (bool, error) {
 	}
 	if z.Next == 0 {
 		z.Next = d.start
-		if rule := map[string]string{"torch": "uncheckable.model", "jar": "active.executable", "odf": "uncheckable.type"}[z.Kind]; rule != "" {
+		if rule := map[string]string{"torch": "uncheckable.model", "jar": "active.executable"}[z.Kind]; rule != "" {
 			in.note(rule)
 		}
 		if done, err := z.survey(in, d); done || err != nil {
@@ -223,7 +223,7 @@ func (e zipEntry) open(in *input, offset int64) io.Reader {
 // office looks at a part of an Office document as one, and reports whether that is
 // all there is to see in it.
 func (z *zipScanner) office(in *input, e zipEntry, stream io.Reader) (done bool, err error) {
-	if z.Kind != "xlsx" && z.Kind != "docx" && z.Kind != "pptx" {
+	if z.Kind != "xlsx" && z.Kind != "docx" && z.Kind != "pptx" && z.Kind != "odf" {
 		return false, nil
 	}
 	name := strings.ToLower(e.name)
