@@ -25,7 +25,7 @@ const WhySecondLook = "second look"
 // NewReviewRule is the rule by which a review that begins now ends. Required is 0 where
 // nothing asks for more than the policy's own number, which may change meanwhile.
 func (r Request) NewReviewRule(p Policy) ReviewRule {
-	rule := ReviewRule{Independent: p.Review.Independent, Anonymous: p.Review.Anonymous}
+	rule := ReviewRule{Independent: p.Review.Independent, Anonymous: p.Review.Anonymous || r.Rule.Anonymous}
 	if rule.Independent {
 		rule.OnDisagreement = p.Review.OnDisagreement
 	}

@@ -95,6 +95,8 @@ type RequestFile struct {
 	Withheld   bool   `json:"withheld,omitempty" doc:"An approval did not release it."`
 	Change     string `json:"change,omitempty" enum:"new,changed,unchanged,renamed" doc:"What became of the file since the turn before, by its bytes; absent in the first turn."`
 	From       string `json:"from,omitempty" doc:"Of a renamed file, its name in the turn before."`
+	// Earlier is shown with turns only: the row does not hold it.
+	Earlier []EarlierDecision `json:"earlier,omitempty" nullable:"false" doc:"With turns: what reviewers said of the same bytes in turns before."`
 	// Verdict is shown for one request only: listings do not carry it.
 	Verdict        *RequestFileVerdict `json:"verdict,omitempty" doc:"The malware scanner's word about the submitted bytes that is in force."`
 	Rescans        int                 `json:"rescans,omitempty" doc:"Fresh copies made to get another verdict."`

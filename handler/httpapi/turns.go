@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -31,6 +32,8 @@ type Turn struct {
 	Files   []RequestFile   `json:"files" nullable:"false"`
 	Removed []string        `json:"removed" nullable:"false" doc:"Names of files of the turn before that are gone."`
 	Reviews []RequestReview `json:"reviews" nullable:"false"`
+
+	files []string // their names, shown or not
 }
 
 func (a *API) turns(ctx context.Context, c *call, in *RequestPath) (*TurnsAnswer, error) {
@@ -83,7 +86,46 @@ func (a *API) turnViews(ctx context.Context, c *call, in *RequestPath) ([]Turn, 
 		}
 		shown := airlock.Show(c.principal, in, c.workspace.Policy).Request
 		view.Files, view.Reviews = filesView(shown), reviewsView(shown)
+		for _, f := range in.Files {
+			view.files = append(view.files, f.Name)
+		}
+		if i > 0 {
+			view.recall(in.Files, views[i-1])
+		}
 		views = append(views, view)
 	}
 	return views, nil
+}
+
+// EarlierDecision is what a reviewer said of the same bytes in a turn before.
+type EarlierDecision struct {
+	Turn     int    `json:"turn"`
+	Reviewer User   `json:"reviewer"`
+	Decision string `json:"decision,omitempty" enum:"fine,change,withhold"`
+	Comment  string `json:"comment,omitempty"`
+}
+
+// recall notes with each file whose bytes were there in the turn before what reviewers
+// said of them then. files are the turn's files, in its order, with what became of them.
+func (t *Turn) recall(files []airlock.File, before Turn) {
+	for i, f := range files {
+		was := f.Name
+		if f.Change == airlock.FileRenamed {
+			was = f.From
+		} else if f.Change != airlock.FileUnchanged {
+			continue
+		}
+		at := slices.IndexFunc(before.files, func(name string) bool { return name == was })
+		if at < 0 {
+			continue
+		}
+		t.Files[i].Earlier = slices.Clone(before.Files[at].Earlier)
+		for _, v := range before.Reviews {
+			for _, d := range v.Files {
+				if d.Name == before.Files[at].Name {
+					t.Files[i].Earlier = append(t.Files[i].Earlier, EarlierDecision{Turn: before.Turn, Reviewer: v.Reviewer, Decision: d.Decision, Comment: d.Comment})
+				}
+			}
+		}
+	}
 }

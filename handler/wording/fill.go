@@ -17,7 +17,7 @@ func fill(s string, r airlock.Request, ws airlock.Workspace) string {
 	return strings.NewReplacer(
 		"{The request}", "The "+request, "{the request}", "the "+request, "{workspace}", Line(ws.DisplayName, airlock.MaxTitle),
 		"{Requestor}", name(r.CreatedBy, "The requestor"), "{requestor}", name(r.CreatedBy, "the requestor"),
-		"{actor}", name(r.UpdatedBy, "somebody"), "{reviewer}", reviewer(r), "{asked}", asked(r), "{approvers}", approvers(r),
+		"{actor}", name(r.UpdatedBy, "somebody"), "{reviewer}", reviewer(r), "{asked}", asked(r), "{changes}", changes(r), "{approvers}", approvers(r),
 		"{Reviewers}", reviewers, "{approve or reject}", verb, "{files}", files(r.Files),
 		"{the released files}", inNumber(r.Files, "the released file", "the released files"), "{the files}", inNumber(r.Files, "the file", "the files"), "{its files are}", inNumber(r.Files, "its file is", "its files are"),
 		"{them}", inNumber(r.Files, "it", "them"), "{scan}", scan(r), "{fetches the files}", fetches(r),
@@ -54,9 +54,38 @@ func asked(r airlock.Request) string {
 	for _, v := range r.Reviews {
 		if v.Decision == airlock.DecisionChanges {
 			out.WriteString(sentence(v.Explanation))
+			out.WriteString(aboutFiles(r, v))
 		}
 	}
 	return out.String()
+}
+
+// aboutFiles is what a reviewer said of single files, as far as a mail has room.
+func aboutFiles(r airlock.Request, v airlock.Review) string {
+	var out strings.Builder
+	for _, f := range v.Files[:min(len(v.Files), 20)] {
+		if f.Comment != "" && f.File < len(r.Files) {
+			out.WriteString(sentence(Line(r.Files[f.File].Name, 100) + ": " + f.Comment))
+		}
+	}
+	return out.String()
+}
+
+// changes is what became of the files since the turn before, "" in the first turn.
+func changes(r airlock.Request) string {
+	if r.Changed == nil {
+		return ""
+	}
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{r.Changed.New, "new"}, {r.Changed.Changed, "changed"}, {r.Changed.Renamed, "renamed"}, {r.Changed.Removed, "removed"}, {r.Changed.Unchanged, "unchanged"}} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	return sentence(fmt.Sprintf("It is turn %d; since the turn before: %s", r.Turn(), strings.Join(parts, ", ")))
 }
 
 func capital(s string) string {

@@ -23,7 +23,7 @@ var texts = map[airlock.Status]Text{
 		"{Requestor} uploads the files and then submits the request.", Requestor, []Call{callUpload, callSubmit}},
 	airlock.Submitted: {"submitted", "{The request} in workspace {workspace} was submitted with {files}.",
 		"The airlock copies {the files}{scan}; nobody has to do anything.", System, nil},
-	airlock.InReview: {"ready for review", "{The request} of {requestor} in workspace {workspace}, with {files}, is ready for review.{note}",
+	airlock.InReview: {"ready for review", "{The request} of {requestor} in workspace {workspace}, with {files}, is ready for review.{changes}{note}",
 		"{Reviewers} {the files} and {approve or reject} the request.", Manager, []Call{callRead, callReview}},
 	airlock.ReturnInProgress: {"being returned", "{The request} in workspace {workspace} is being returned: {reviewer} asks for changes.",
 		"The airlock copies {the files} back to the draft; nobody has to do anything.", System, nil},

@@ -33,7 +33,7 @@ func (c *change) passGates() error {
 		if err != nil {
 			return err
 		}
-		rec.Detail = map[string]string{"scan": c.scanSummary()}
+		rec.Detail["scan"] = c.scanSummary()
 	default:
 		c.StatusMessage = c.waitingFor(g)
 	}

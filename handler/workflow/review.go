@@ -198,6 +198,10 @@ func (c *change) openReview(message string) (*audit.Record, error) {
 		return nil, err
 	}
 	at := len(c.records) - 1
+	c.records[at].Detail = map[string]string{}
+	if t := c.Changed; t != nil {
+		c.records[at].Detail["changes"] = fmt.Sprintf("%d new, %d changed, %d renamed, %d removed, %d unchanged", t.New, t.Changed, t.Renamed, t.Removed, t.Unchanged)
+	}
 	if c.Rule.Required > 0 || c.Rule.Independent {
 		rec := c.recordInPlace(audit.ApprovalsSet)
 		rec.Reason = strings.Join(c.Rule.Why, "; ")

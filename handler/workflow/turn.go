@@ -40,7 +40,7 @@ func (c *change) startTurn() {
 	}
 	c.Resubmits++
 	c.Reopened, c.Changed, c.Reviews = false, nil, []airlock.Review{}
-	c.SelfReviewed, c.ApprovalsRequired, c.Rule, c.Work.Verdicts = false, 0, airlock.ReviewRule{}, 0
+	c.SelfReviewed, c.ApprovalsRequired, c.Rule, c.Work.Verdicts = false, 0, airlock.ReviewRule{Anonymous: c.Rule.Anonymous}, 0
 }
 
 // recordTurnStarted records that another turn than the first has begun.

@@ -55,16 +55,19 @@ func TestTurnsStandBesideTheRequest(t *testing.T) {
 	play(t, func(p *Play) {
 		p.As(Researcher).Creates(Export).Uploads("a.csv", data).Submits()
 		p.Eventually(InReview)
-		p.As(Manager).AsksForChanges("Round to ten.")
+		p.As(Manager).Decides("request_changes", "Round to ten.", map[string]any{"files": []map[string]string{{"name": "a.csv", "decision": "fine", "comment": "As agreed."}}})
 		p.IsReturned()
 		p.As(Researcher).Uploads("b.csv", []byte("more\n")).Submits()
 		p.Eventually(InReview)
 		var got struct {
 			Turns []struct {
-				Turn    int
-				Ended   *float64
-				Why     string
-				Files   []struct{ Name, Change string }
+				Turn  int
+				Ended *float64
+				Why   string
+				Files []struct {
+					Name, Change string
+					Earlier      []struct{ Decision, Comment string }
+				}
 				Reviews []struct{ ReviewDecision, DecisionExplanation string }
 			}
 		}
@@ -73,6 +76,10 @@ func TestTurnsStandBesideTheRequest(t *testing.T) {
 		first, second := got.Turns[0], got.Turns[1]
 		p.Holds(first.Why == "Round to ten." && first.Ended != nil && len(first.Files) == 1 && first.Reviews[0].ReviewDecision == "changes_requested", "the first turn: %+v", first)
 		p.Holds(second.Ended == nil && len(second.Files) == 2 && second.Files[1].Change == "new" && len(second.Reviews) == 0, "the second turn: %+v", second)
+		p.Holds(len(second.Files[0].Earlier) == 1 && second.Files[0].Earlier[0].Comment == "As agreed.", "what was said of the same bytes: %+v", second.Files[0])
+		p.TrailHas("what has changed", func(r AuditRecord) bool {
+			return r.Action == "gates_passed" && r.Detail["changes"] == "1 new, 0 changed, 0 renamed, 0 removed, 1 unchanged"
+		})
 		p.Holds(p.As(Manager2).Ask(http.MethodGet, p.Path("/turns/2"), nil, nil).Status == http.StatusOK, "no second turn")
 		p.Holds(p.As(Manager2).Ask(http.MethodGet, p.Path("/turns/3"), nil, nil).Status == http.StatusNotFound, "there is a third turn")
 		p.As(Researcher).Cancels()
