@@ -50,8 +50,12 @@ var openapi = sync.OnceValue(func() *document {
 	return d
 })
 
-// find returns the operation of a call, and false for what is not documented.
+// find returns the operation of a call, and false for what is not documented. A path that is
+// documented as it stands goes before one with parameters.
 func (d *document) find(method, path string) (key string, operation map[string]any, ok bool) {
+	if exact := method + " " + strings.TrimPrefix(path, "/api"); d.operations[exact] != nil {
+		return exact, d.operations[exact], true
+	}
 	segments := strings.Split(strings.TrimPrefix(path, "/api"), "/")
 	for key, operation := range d.operations {
 		m, template, _ := strings.Cut(key, " ")
