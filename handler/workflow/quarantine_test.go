@@ -56,6 +56,7 @@ func TestWhatNobodyCouldScanComesBackAndIsScannedAnew(t *testing.T) {
 	assert.Equal(t, airlock.ClearingUp, fault.Code)
 	require.NoError(t, sc.retry(t, time.Second))
 	assert.Equal(t, airlock.Submitted, sc.row.Status)
+	require.NoError(t, sc.retry(t, 0), "the answer got lost, and the call is repeated")
 	assert.Equal(t, messageLeavingQuarantine, sc.row.StatusMessage)
 	assert.Empty(t, sc.row.BlockReason)
 
@@ -84,6 +85,9 @@ func TestWhatNobodyCouldScanComesBackAndIsScannedAnew(t *testing.T) {
 		require.NoError(t, sc.ScanResult(t.Context(), airlock.ScanHint{Account: "stalimip", Container: airlock.ContainerName(sc.row.ID), ETag: f.InProgressETag, Outcome: airlock.Clean, ID: "v"}))
 	}
 	assert.Equal(t, airlock.InReview, sc.row.Status)
+	require.NoError(t, sc.retry(t, 0), "repeated late")
+	_, err := sc.Retry(t.Context(), airlock.Principal{ID: "olu", Roles: owner.Roles, WorkspaceToken: true}, sc.ws, sc.row.ID, "")
+	require.Error(t, err, "somebody else's is none")
 	assert.Equal(t, []string{"copy_verified", "data_deleted", "retry", "copied", "data_deleted", "scan_verdict", "scan_verdict", "gates_passed"}, sc.actions())
 	require.NoError(t, audit.ReplayStatus(sc.trails[sc.row.ID], *sc.row))
 }
