@@ -15,7 +15,7 @@ import (
 // whose trail does not bear it out. The in-progress container is given up by the
 // commit that records the result.
 func (s *Service) copyOut(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
-	if at.Request.Status == airlock.ApprovalInProgress {
+	if at.Status == airlock.ApprovalInProgress {
 		if _, err := s.prove(ctx, at.Request, audit.Replay); err != nil {
 			return false, err
 		}
