@@ -10,6 +10,7 @@ import (
 
 	"example.org/airlock/client/blobs"
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/inspect"
 )
 
 // checkOptions are the flags of check.
@@ -23,11 +24,14 @@ func (a *app) checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check PATH...",
 		Short: "Check files against a workspace's rules, before there is a request",
-		Long: `Check files against the rules of a workspace, with the service's own code, on this machine.
-Nothing of the files is sent. With --policy FILE not even the network is needed; such a file
-is what 'airlock policy show -o json' prints.
+		Long: `Check files against the rules of a workspace, with the service's own code, on this machine:
+names, sizes and types, and what is inside (small counts, personal data, hidden sheets and
+the like). Nothing of the files is sent. With --policy FILE not even the network is needed;
+such a file is what 'airlock policy show -o json' prints.
 
-Every violation is a line: file, rule, what is wrong. The exit code is 7 if there is one.`,
+Every finding is a line: file, rule, what the airlock would do, and what it is. "note" and
+"review" are for you and the reviewer to look at. The exit code is 7 if the files would be
+refused or sent back.`,
 		Example: `  airlock check results/ --export
   airlock policy show genomics -o json > genomics.json
   airlock check results/ --export --policy genomics.json`,
@@ -59,24 +63,51 @@ func (a *app) check(ctx context.Context, paths []string, o checkOptions) error {
 	if o.asExport {
 		direction = "export"
 	}
-	broken := brokenRules(direction, files, nil, p)
-	res := result{list: true, table: table{head: []string{"FILE", "RULE", "WHAT IS WRONG"}, elastic: 2}}
-	for _, v := range broken {
-		raw, err := json.Marshal(map[string]string{"file": v.File, "rule": v.Rule, "message": v.Message})
+	res := result{list: true, table: table{head: []string{"FILE", "RULE", "ACTION", "WHAT"}, elastic: 3}}
+	refused := false
+	for _, v := range brokenRules(direction, files, nil, p) {
+		refused = true
+		raw, err := json.Marshal(map[string]string{"file": v.File, "rule": v.Rule, "action": "refuse", "message": v.Message})
 		if err != nil {
 			return err
 		}
 		res.objects, res.ids = append(res.objects, raw), append(res.ids, v.File)
-		res.table.add(v.File, v.Rule, v.Message)
+		res.table.add(v.File, v.Rule, "refuse", v.Message)
+	}
+	gates, err := contentGates(airlock.RequestType(direction), p)
+	if err != nil {
+		return err
+	}
+	for _, gate := range gates {
+		all, err := gate.look(ctx, files)
+		if err != nil {
+			return err
+		}
+		for _, f := range all {
+			if !gate.required { // it holds nobody up
+				f.Action = inspect.ActNote
+			}
+			refused = refused || f.Action == inspect.ActBlock || f.Action == inspect.ActReturn
+			if err := res.add(f); err != nil {
+				return err
+			}
+		}
 	}
 	if err := a.show(res); err != nil {
 		return err
 	}
-	if len(broken) > 0 {
-		return fail(exitViolated, "the rules for an %s are violated", direction)
+	if refused {
+		return fail(exitViolated, "an %s of these files would be refused or sent back", direction)
 	}
 	a.say("%d files keep the rules for an %s.", len(files), direction)
 	return nil
+}
+
+// contentGates are the inspections that the policy asks for. Where it asks for none, one
+// with the catalogue's defaults gives advice.
+func contentGates(direction airlock.RequestType, _ airlock.Policy) ([]contentGate, error) {
+	rules, err := inspect.NewRuleSet(direction == airlock.Export, "", nil)
+	return []contentGate{{rules: rules, limits: inspect.DefaultLimits()}}, err
 }
 
 // policyFor is the policy to check by.

@@ -65,6 +65,9 @@ func (a *app) new(ctx context.Context, direction string, paths []string, o newOp
 	if direction != "import" && direction != "export" {
 		return wrongUsage("a request is an import or an export, not %q", direction)
 	}
+	if err := o.wait.check(); err != nil {
+		return err
+	}
 	if o.wait.status != "" && !o.submit {
 		return wrongUsage("--wait waits for what comes after --submit; add it")
 	}
@@ -228,20 +231,18 @@ func (a *app) act(ctx context.Context, id, action, question string, yes bool, bo
 	if err != nil {
 		return err
 	}
-	etag := ""
+	var seen client.Envelope
 	if question != "" {
-		seen, _, err := a.api.Get(ctx, r, "")
-		if err != nil {
+		if seen, _, err = a.api.Get(ctx, r, ""); err != nil {
 			return err
 		}
 		if err := a.confirm(yes, fmt.Sprintf(question, oneLine(seen.Request.Title))); err != nil {
 			return err
 		}
-		etag = seen.Request.ETag
 	}
-	e, err := a.api.Act(ctx, r, action, body, etag)
+	e, err := a.api.Act(ctx, r, action, body, seen.Request.ETag)
 	if err != nil {
-		return err
+		return meanwhile(err, seen, action)
 	}
 	a.say("%s: %s", r.Request, words(e.Request.Status))
 	return a.show(a.envelopeResult(e))

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -108,10 +110,20 @@ func (a *app) review(ctx context.Context, id string, o reviewOptions) error {
 	}
 	e, err := a.api.Act(ctx, r, "review", in, seen.Request.ETag)
 	if err != nil {
-		return err
+		return meanwhile(err, seen, "review")
 	}
 	a.sayWhere(e)
 	return a.show(a.envelopeResult(e))
+}
+
+// meanwhile tells an action that came too late from one that was never possible: it was
+// when the request was looked at.
+func meanwhile(err error, seen client.Envelope, action string) error {
+	problem, ok := errors.AsType[*client.Problem](err)
+	if !ok || problem.Code != client.CodeWrongStatus || !slices.Contains(seen.Actions, action) {
+		return err
+	}
+	return fail(exitChanged, "somebody was faster: the request has changed since it was shown, and nothing was done. Look at it again with `airlock show`")
 }
 
 func (a *app) askDecision() (string, error) {

@@ -13,6 +13,17 @@ const (
 	groupAdmin   = "admin"
 )
 
+const environment = `  AIRLOCK_TOKEN        a bearer token, instead of any sign-in
+  AIRLOCK_CONTEXT      the context to use, as --context
+  AIRLOCK_URL          an airlock without a context; sign-in as with --azure-cli
+  AIRLOCK_WORKSPACE    the workspace, as -w (TRECLI_WORKSPACE_ID is read as well)
+  AIRLOCK_OUTPUT       the form of results, as -o (TRECLI_OUTPUT is read as well)
+  NO_COLOR             no bold text
+  XDG_CONFIG_HOME      where the contexts are kept (default ~/.config)
+  XDG_STATE_HOME       where tokens and known ids are kept (default ~/.local/state)
+  HTTPS_PROXY, SSL_CERT_FILE, EDITOR   as elsewhere
+`
+
 // root is the whole command line.
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
@@ -58,6 +69,7 @@ seen, by its address in a mail or in the browser, or by @last: the one you used 
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
 	_ = root.RegisterFlagCompletionFunc("workspace", a.completeWorkspaces)
 	_ = root.RegisterFlagCompletionFunc("context", a.completeContexts)
+	root.AddCommand(&cobra.Command{Use: "environment", Short: "Which environment variables count", Long: "Which environment variables count:\n\n" + environment})
 	root.AddCommand(&cobra.Command{Use: "exit-codes", Short: "What exit codes mean", Long: "What exit codes mean:\n\n" + exitCodes})
 	return root
 }

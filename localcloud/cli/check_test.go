@@ -1,0 +1,20 @@
+package cli_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// What is inside of files is looked at on this machine, with no airlock in reach. Where no gate demands it, it is advice.
+func TestCheckLooksInside(t *testing.T) {
+	t.Parallel()
+	p := newcomer(t)
+	policy := p.file("policy.json", `{"files":{"maxFiles":3,"export":{"allowedExtensions":[".csv"]}}}`)
+	small := p.file("small.csv", "group,count\na,3\nb,20\n")
+	fine := p.run("check", small, "--export", "--policy", policy).ends(0).prints("small.csv\tsdc.small_count\tnote\t")
+	assert.NotContains(t, fine.stdout, "a,3", "what a finding is about is not in it")
+	p.run("check", small, p.file("x.rds", "x"), "--export", "--policy", policy).ends(7).prints("x.rds\tforbidden_type\trefuse\t")
+	p.run("check", small, "--export", "--policy", policy, "-o", "json", "--jq", ".[0].places[0].line").ends(0).prints("2\n")
+	p.run("check", small, "--policy", policy).ends(2)
+}
