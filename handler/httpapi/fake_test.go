@@ -28,6 +28,7 @@ type fakeService struct {
 	tag     string
 	file    string
 	people  airlock.Contacts
+	seen    map[string][]workflow.Earlier
 	managed []airlock.Request // nil: requests
 	put     airlock.Workspace
 	queries []airlock.Query
@@ -167,6 +168,10 @@ func (f *fakeService) Retract(_ context.Context, p airlock.Principal, ws airlock
 func (f *fakeService) Files(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, bool, error) {
 	r, err := f.one(p, ws, id, "files")
 	return r, r.Status.Open(), err
+}
+
+func (f *fakeService) Seen(_ context.Context, p airlock.Principal, _ airlock.Workspace, r airlock.Request) (map[string][]workflow.Earlier, error) {
+	return f.seen, f.note(p, "seen %s", r.ID)
 }
 
 func (f *fakeService) Find(_ context.Context, p airlock.Principal, id airlock.RequestID) (airlock.WorkspaceID, error) {

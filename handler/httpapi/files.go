@@ -6,6 +6,19 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
+// FilesInput is the input of ListFiles.
+type FilesInput struct {
+	RequestPath
+	Seen laxBool `query:"seen" doc:"true: also say which other requests of the workspace had the same bytes, for the first hundred files."`
+}
+
+// SeenFile is another request that has a file with the same bytes.
+type SeenFile struct {
+	Request string  `json:"request" format:"uuid"`
+	Status  Status  `json:"status"`
+	When    float64 `json:"when" doc:"When it reached the status, in seconds since 1970."`
+}
+
 // FilesAnswer is the answer of ListFiles.
 type FilesAnswer struct{ Body FileList }
 
@@ -15,7 +28,7 @@ type FileList struct {
 	Source string        `json:"source" enum:"draft,request" doc:"draft: what lies in the draft now, by name, as far as submit would look. request: what was submitted."`
 }
 
-func (a *API) files(ctx context.Context, c *call, in *RequestPath) (*FilesAnswer, error) {
+func (a *API) files(ctx context.Context, c *call, in *FilesInput) (*FilesAnswer, error) {
 	r, fromDraft, err := a.Service.Files(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
 	if err != nil {
 		return nil, err
@@ -24,6 +37,18 @@ func (a *API) files(ctx context.Context, c *call, in *RequestPath) (*FilesAnswer
 		r = r.WithoutNames()
 	}
 	out := &FilesAnswer{Body: FileList{Files: filesView(r), Source: "request"}}
+	if in.Seen.or(false) {
+		seen, err := a.Service.Seen(ctx, c.principal, c.workspace, r)
+		if err != nil {
+			return nil, err
+		}
+		for i := range out.Body.Files {
+			f := &out.Body.Files[i]
+			for _, e := range seen[f.SHA256] {
+				f.Seen = append(f.Seen, SeenFile{Request: string(e.Request), Status: Status(e.Status), When: seconds(e.When)})
+			}
+		}
+	}
 	if fromDraft {
 		out.Body.Source = "draft"
 	}

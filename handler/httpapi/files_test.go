@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/workflow"
 )
 
 const checkPath = "/api/workspaces/" + string(genomics) + "/check"
@@ -33,7 +34,12 @@ func TestFilesOfADraftAndOfARequest(t *testing.T) {
 	f.request.Files = []airlock.File{{Name: "secret.csv", Size: 3, SHA256: "ab"}}
 	got := f.get(requestPath+"/files", researcher()).isOK().json()
 	require.Equal(t, map[string]any{"source": "draft", "files": []any{map[string]any{"name": "secret.csv", "size": 3.0, "sha256": "ab"}}}, got)
+	require.NotContains(t, f.asked, "seen "+string(theRequest))
 	f.request.Status = airlock.InReview
+	f.seen = map[string][]workflow.Earlier{"ab": {{Request: theRequest, Status: airlock.Rejected, When: moment}}}
+	got = f.get(requestPath+"/files?seen=true", grace()).isOK().json()
+	require.Equal(t, []any{map[string]any{"request": string(theRequest), "status": "rejected", "when": float64(moment.UnixMicro()) / 1e6}},
+		got["files"].([]any)[0].(map[string]any)["seen"])
 	got = f.get(requestPath+"/files", researcher()).isOK().json()
 	require.Equal(t, map[string]any{"source": "request", "files": []any{map[string]any{"name": "file 1", "size": 3.0}}}, got, "names of an export are for its reviewers")
 }

@@ -100,6 +100,7 @@ type RequestFile struct {
 	// Verdict is shown for one request only: listings do not carry it.
 	Verdict        *RequestFileVerdict `json:"verdict,omitempty" doc:"The malware scanner's word about the submitted bytes that is in force."`
 	Rescans        int                 `json:"rescans,omitempty" doc:"Fresh copies made to get another verdict."`
+	Seen           []SeenFile          `json:"seen,omitempty" nullable:"false" doc:"Other requests with the same bytes, at most three; only in the list of files, where it is asked for."`
 	ContentChecked bool                `json:"contentChecked,omitempty" doc:"The bytes at the destination are known to be the reviewed ones."`
 }
 

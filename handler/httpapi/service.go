@@ -35,6 +35,8 @@ type Service interface {
 	Link(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, file string) (workflow.Link, error)
 	// Files returns the request with the files it has now; of a draft they are listed.
 	Files(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (r airlock.Request, fromDraft bool, err error)
+	// Seen returns, by SHA-256, which other requests have the same bytes.
+	Seen(ctx context.Context, p airlock.Principal, ws airlock.Workspace, r airlock.Request) (map[string][]workflow.Earlier, error)
 	// Turns returns the request with its turns that have ended, the first one first.
 	Turns(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.EndedTurn, error)
 	History(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Trail, error)

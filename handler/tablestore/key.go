@@ -24,6 +24,7 @@ const (
 	kindOutbox    = "o"
 	kindVerdict   = "v"
 	kindTurn      = "n"
+	kindSeen      = "f"
 	kindComment   = "m"
 )
 

@@ -58,7 +58,7 @@ func plan(c audit.Commit, mark string) ([]operation, []airlock.Event, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return slices.Concat(out, index, records, planHead(c), outbox, verdicts, turn, comment), events, nil
+	return slices.Concat(out, index, records, planHead(c), planSeen(c), outbox, verdicts, turn, comment), events, nil
 }
 
 // endReserve is the part of a request's row that only its end may take: whatever

@@ -43,6 +43,10 @@ type Requests interface {
 	// first, reading only index rows that are due.
 	Due(ctx context.Context, ws airlock.WorkspaceID, now time.Time) iter.Seq2[airlock.RequestID, error]
 
+	// SeenIn returns requests of a workspace that had a file with that SHA-256, at most so
+	// many. The index may lack some: those of older requests, and of requests with many files.
+	SeenIn(ctx context.Context, ws airlock.WorkspaceID, sha256 string, most int) ([]airlock.RequestID, error)
+
 	// Overdue counts the requests of a workspace that are past their deadline and
 	// not ended, reading only index rows of unfinished work.
 	Overdue(ctx context.Context, ws airlock.WorkspaceID) (int, error)

@@ -209,6 +209,15 @@ func (t *table) Due(ctx context.Context, _ airlock.WorkspaceID, _ time.Time) ite
 	return yielded(ctx, t.due)
 }
 
+func (t *table) SeenIn(_ context.Context, ws airlock.WorkspaceID, sha256 string, most int) (ids []airlock.RequestID, err error) {
+	for id, r := range t.requests {
+		if r.Workspace == ws && len(ids) < most && slices.ContainsFunc(r.Files, func(f airlock.File) bool { return f.SHA256 == sha256 }) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
 func (t *table) Overdue(context.Context, airlock.WorkspaceID) (int, error) { return 0, nil }
 func (t *table) Damaged() int                                              { return t.damaged }
 

@@ -1,7 +1,9 @@
 package story_test
 
 import (
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,5 +59,32 @@ func TestALargeFileWhoseCopiesLoseTheirAnswers(t *testing.T) {
 		p.As(Manager).Approves("large")
 		p.Eventually(Approved)
 		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
+	})
+}
+
+func TestTheSameBytesWereSeenBefore(t *testing.T) {
+	t.Parallel()
+	play(t, func(p *Play) {
+		same := Noise("first.csv", 4097, 4711)
+		p.As(Researcher).Creates(Import).UploadsFiles(same).Submits()
+		p.Eventually(InReview)
+		p.As(Manager).Rejects("once")
+		p.Eventually(Rejected)
+		earlier := p.ID
+		same.Name = "renamed.csv"
+		p.As(Researcher2).Creates(Import).UploadsFiles(same, Bytes("other.csv", []byte("other"+p.ID))).Submits()
+		p.Eventually(InReview)
+		var got struct {
+			Files []struct {
+				Name string
+				Seen []struct{ Request, Status string }
+			}
+		}
+		answer := p.As(Manager).Ask(http.MethodGet, "/workspaces/"+p.WorkspaceID()+"/requests/"+p.ID+"/files?seen=true", nil, nil)
+		p.Holds(answer.Into(&got) == nil && len(got.Files) == 2, "no files: %s", answer)
+		for _, f := range got.Files {
+			told := slices.ContainsFunc(f.Seen, func(s struct{ Request, Status string }) bool { return s.Request == earlier && s.Status == Rejected })
+			p.Holds(told == (f.Name == same.Name), "%s was seen in %v", f.Name, f.Seen)
+		}
 	})
 }

@@ -23,6 +23,7 @@ type Requests interface {
 	Verdicts(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, etag string) ([]airlock.KeptVerdict, error)
 	Turns(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]airlock.EndedTurn, error)
 	Comments(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]airlock.Comment, error)
+	SeenIn(ctx context.Context, ws airlock.WorkspaceID, sha256 string, most int) ([]airlock.RequestID, error)
 	Trail(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]audit.Row, error)
 }
 
@@ -39,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) Requests) {
 		"a trail is its request's, in order":                    trails,
 		"a verdict has one row for its file, ETag and outcome":  verdicts,
 		"turns and comments come in their order":                turnsAndComments,
+		"a hash leads to the requests that have it":             hashes,
 		"an id belongs to the workspace that registered it":     origins,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -215,4 +217,24 @@ func origins(t *testing.T, s Requests) {
 	ws, err := s.WorkspaceOf(t.Context(), requestID("1"))
 	require.NoError(t, err)
 	assert.Equal(t, workspace, ws)
+}
+
+func hashes(t *testing.T, s Requests) {
+	const hash, other = "ab00000000000000000000000000000000000000000000000000000000000000", "cd00000000000000000000000000000000000000000000000000000000000000"
+	for _, n := range []string{"1", "2", "3"} {
+		commit(t, s, create(n))
+		c := next(t, s, requestID(n), "hashed")
+		c.Request.Files[0].SHA256 = hash
+		commit(t, s, c)
+		commit(t, s, next(t, s, requestID(n), "and changed again"))
+	}
+	seen := func(ws airlock.WorkspaceID, hash string, most int) []airlock.RequestID {
+		ids, err := s.SeenIn(t.Context(), ws, hash, most)
+		require.NoError(t, err)
+		return ids
+	}
+	assert.ElementsMatch(t, []airlock.RequestID{requestID("1"), requestID("2"), requestID("3")}, seen(workspace, hash, 10))
+	assert.Len(t, seen(workspace, hash, 2), 2)
+	assert.Empty(t, seen(workspace, other, 10))
+	assert.Empty(t, seen(elsewhere, hash, 10))
 }
