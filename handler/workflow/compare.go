@@ -24,7 +24,10 @@ const readAhead = 16
 //
 // The report's Missing counts the heads that were kept out; the error is of what
 // could not be looked at.
-func (s *Service) compareAnchors(ctx context.Context, workspaces []airlock.Workspace) (Report, error) {
+//
+// readable is false when there are workspaces that cannot be read: their trails are in
+// the log, and whether they are there nobody can tell.
+func (s *Service) compareAnchors(ctx context.Context, workspaces []airlock.Workspace, readable bool) (Report, error) {
 	// In this order: a head that is anchored meanwhile is found in the log, which is
 	// read last, and one that is not is on the list, which is read before.
 	heads, damaged, err := s.allHeads(ctx, workspaces)
@@ -51,8 +54,9 @@ func (s *Service) compareAnchors(ctx context.Context, workspaces []airlock.Works
 			missing = append(missing, row)
 		}
 	}
-	if damaged == 0 && len(known) > 0 { // what cannot be read is told elsewhere, and is not gone
-		s.damaged(ctx, "trails that the log of anchors knows are not there", "trails", len(known), "first", first(known))
+	// What cannot be read is told elsewhere, and is not gone; but no damaged row hides one that is.
+	if gone := len(known) - damaged; gone > 0 && readable {
+		s.damaged(ctx, "trails that the log of anchors knows are not there", "trails", gone, "first", first(known))
 	}
 	return s.anchorMissing(ctx, missing)
 }
@@ -158,10 +162,10 @@ func (s *Service) anchorMissing(ctx context.Context, missing []audit.HeadRow) (R
 func (s *Service) compareDaily(ctx context.Context) (report Report, complete bool) {
 	err := s.safely(ctx, "comparison with the log of anchors", func() error {
 		workspaces, err := s.Registry.Workspaces(ctx)
-		if err != nil {
+		if err != nil && !unreadable(err) { // one damaged workspace does not stop the comparison of the others
 			return err
 		}
-		report, err = s.compareAnchors(ctx, workspaces)
+		report, err = s.compareAnchors(ctx, workspaces, err == nil)
 		return err
 	})
 	if err != nil {

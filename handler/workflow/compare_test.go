@@ -12,7 +12,7 @@ import (
 
 func (b *bench) compare() Report {
 	b.t.Helper()
-	report, err := b.compareAnchors(b.t.Context(), b.registry.rows)
+	report, err := b.compareAnchors(b.t.Context(), b.registry.rows, true)
 	require.NoError(b.t, err)
 	return report
 }
@@ -65,4 +65,36 @@ func TestWhatTheLogKnowsBetter(t *testing.T) {
 			assert.Equal(t, 1, b.book.alerts(tt.alert))
 		})
 	}
+}
+
+// Whoever damages a row to keep it secret that another one is gone is told twice.
+func TestADamagedRowHidesNoneThatIsGone(t *testing.T) {
+	b, r := trailed(t)
+	b.table.heads = nil
+	b.compare()
+	other := named(5, submitted()).Request
+	b.table.put(other)
+	b.table.heads = []row[audit.HeadRow]{{value: audit.HeadRow{TrailID: audit.TrailOf(other), Head: other.Chain}}}
+	_, err := b.anchors.Add(t.Context(), []audit.AnchoredHead{anchoredHead(audit.HeadRow{TrailID: audit.TrailOf(other), Head: airlock.ChainHead{Hash: "cd", Length: 1}})}, noon)
+	require.NoError(t, err)
+	b.table.broken[other.ID] = junk()
+	b.compare()
+	assert.Equal(t, 1, b.book.alerts("state_damaged"), "the damaged one")
+	delete(b.table.requests, r.ID)
+	b.compare()
+	assert.Equal(t, 3, b.book.alerts("state_damaged"), "and the one that is gone")
+}
+
+// One workspace that cannot be read does not keep the others from being compared.
+func TestADamagedWorkspaceStopsNoComparison(t *testing.T) {
+	b, _ := trailed(t)
+	b.table.heads = nil
+	report, err := b.compareAnchors(t.Context(), b.registry.rows, false)
+	require.NoError(t, err)
+	assert.Zero(t, report.Missing)
+	_, err = b.anchors.Add(t.Context(), []audit.AnchoredHead{anchoredHead(audit.HeadRow{TrailID: audit.TrailID{Workspace: "another"}, Head: airlock.ChainHead{Hash: "ab", Length: 1}})}, noon)
+	require.NoError(t, err)
+	_, err = b.compareAnchors(t.Context(), b.registry.rows, false)
+	require.NoError(t, err)
+	assert.Equal(t, 0, b.book.alerts("state_damaged"), "its trails may be there")
 }

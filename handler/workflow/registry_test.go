@@ -127,11 +127,11 @@ func TestTheTrailOfAWorkspaceIsAnchored(t *testing.T) {
 	report, err = again.reconcile(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 1, report.Anchored)
-	missing, err := again.compareAnchors(t.Context(), b.registry.rows)
+	missing, err := again.compareAnchors(t.Context(), b.registry.rows, true)
 	require.NoError(t, err)
 	assert.Zero(t, missing.Missing)
 	b.registry.rows[0].Chain = airlock.ChainHead{Hash: "cc", Length: 1}
-	_, err = again.compareAnchors(t.Context(), b.registry.rows)
+	_, err = again.compareAnchors(t.Context(), b.registry.rows, true)
 	require.NoError(t, err)
 	assert.Equal(t, 1, b.book.alerts("audit_chain_broken"), "it was cut")
 }
