@@ -30,15 +30,17 @@ type Finding struct {
 }
 
 // Repeat is the command that does what led to the finding again.
-func (f Finding) Repeat(seed uint64, requests int) string {
+func (f Finding) Repeat(seed uint64, requests, insiders int) string {
 	const command = "build/localcloud chaos"
 	switch {
 	case f.Case.Point != "":
-		return fmt.Sprintf("%s --seed %d --requests 0 --tamper=false --crash %s", command, seed, f.Case.Point)
+		return fmt.Sprintf("%s --seed %d --requests 0 --tamper=false --insiders 0 --crash %s", command, seed, f.Case.Point)
 	case strings.HasPrefix(f.Case.Where, "storm"), strings.HasPrefix(f.Case.Where, "darkness"):
-		return fmt.Sprintf("%s --seed %d --requests %d --tamper=false --crash none", command, seed, requests)
+		return fmt.Sprintf("%s --seed %d --requests %d --tamper=false --insiders 0 --crash none", command, seed, requests)
+	case strings.HasPrefix(f.Case.Where, "insiders"):
+		return fmt.Sprintf("%s --seed %d --requests 0 --tamper=false --insiders %d --crash none", command, seed, insiders)
 	case strings.HasPrefix(f.Case.Where, "tampering"):
-		return command + " --requests 0 --crash none"
+		return command + " --requests 0 --insiders 0 --crash none"
 	}
 	return ""
 }

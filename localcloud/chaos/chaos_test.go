@@ -57,11 +57,24 @@ func run(t *testing.T, o chaos.Options) {
 func TestEveryAttackIsFoundOut(t *testing.T) {
 	t.Parallel()
 	o := options(t)
-	o.Tamper, o.Verifier = true, filepath.Join(o.Dir, "airlock-verify")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", o.Verifier, "example.org/airlock/handler/airlock-verify")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
+	o.Tamper, o.Verifier = true, verifier(t, o.Dir)
 	run(t, o)
+}
+
+func TestInsidersReleaseNothingAndLoseNothing(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.Insiders, o.Verifier = 10, verifier(t, o.Dir)
+	run(t, o)
+}
+
+// verifier builds airlock-verify.
+func verifier(t *testing.T, dir string) (program string) {
+	t.Helper()
+	program = filepath.Join(dir, "airlock-verify")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "example.org/airlock/handler/airlock-verify").CombinedOutput()
+	require.NoError(t, err, string(out))
+	return program
 }
 
 func TestNothingIsLostInAStorm(t *testing.T) {

@@ -5,6 +5,9 @@
 //   - Storm: hundreds of stories at once, with events lost, doubled, delayed, shuffled, replayed and forged, storage
 //     answering errors or not at all, handlers killed, and two of them racing. Uploaders do to their drafts what a link
 //     allows, and mend what is refused.
+//   - Insiders: a storm in which people of the house do damage at random moments, each with the rights of one role: a table
+//     writer, a registry writer, a creator of evidence, and the holder of the webhooks' keys. All damage has to be without
+//     effect or reported, every release proven, and no request without an exit.
 //   - Tampering: bytes and records are changed past everybody, with the account keys; each attack must be found out.
 //
 // The inquest shares no code with the handler: it reads storage past the front, and knows the published formats only.

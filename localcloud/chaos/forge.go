@@ -33,7 +33,7 @@ func trailOfApproved(p *story.Play) (rows []ground.Row) {
 	p.As(story.Manager).Approves("fine")
 	p.Eventually(story.Approved)
 	p.Until(func() string { // nobody but the attacker may write from here on
-		l, err := readLedger(p.Context(), p.Cloud.Ground)
+		l, err := readLedger(p.Context(), p.Cloud.Ground, nil)
 		must(p, err)
 		if unrest := l.unrest(p.ID, time.Now()); unrest != "" {
 			return unrest

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,14 +70,17 @@ func requestOf(container string) string {
 // auditRow is one audit record as it lies in the table.
 type auditRow struct{ seq, body, hash string }
 
-// readLedger reads the whole requests table.
-func readLedger(ctx context.Context, g *ground.Ground) (*ledger, error) {
+// readLedger reads the requests table but for the rows of some requests, which may hold anything.
+func readLedger(ctx context.Context, g *ground.Ground, without map[string]bool) (*ledger, error) {
 	rows, err := g.Rows(ctx, ground.RequestsTable, "", "")
 	if err != nil {
 		return nil, err
 	}
 	l := &ledger{requests: map[string]*entry{}, due: map[string][]time.Time{}, heads: map[string]bool{}}
 	for _, row := range rows {
+		if slices.ContainsFunc(strings.Split(row.Key(), "|"), func(part string) bool { return without[part] }) {
+			continue
+		}
 		if err := l.enter(row); err != nil {
 			return nil, fmt.Errorf("row %s: %w", row.Key(), err)
 		}
@@ -118,6 +122,7 @@ func (l *ledger) enter(row ground.Row) error {
 		l.due[last] = append(l.due[last], time.Unix(0, nanoseconds))
 	case "h":
 		l.heads[last] = true
+	case "x": // it is overdue, which its own row says too
 	case "v": // a verdict that is not in force: the request's own row has the one that is
 	case "n", "m": // a turn that ended, a comment: the trail has their hashes
 	default:

@@ -21,6 +21,7 @@ type Options struct {
 	Until    time.Time // nothing new is begun after it; zero is never
 	Storm    bool
 	Tamper   bool
+	Insiders int // requests of the storm in which insiders do damage; 0 for none
 	Dark     bool
 	Verifier string        // the program airlock-verify, which is asked as well; "" is not
 	Cloud    cloud.Options // Root and Install; each cloud gets a directory of its own

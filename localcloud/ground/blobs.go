@@ -9,8 +9,11 @@ import (
 	"io"
 	"strings"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 )
 
@@ -140,6 +143,25 @@ func (g *Ground) Write(ctx context.Context, account, container, name string, bod
 		return "", fmt.Errorf("ground: write %s/%s: %w", account, container, err)
 	}
 	return strings.Trim(string(*answer.ETag), `"`), nil
+}
+
+// Plant makes a blob only where none is, as somebody has to who may create blobs in an account that never lets one be
+// replaced. It returns false when there is one.
+func (g *Ground) Plant(ctx context.Context, account, container, name string, body []byte) (planted bool, err error) {
+	client, err := g.container(account, container)
+	if err != nil {
+		return false, err
+	}
+	nothing := azcore.ETagAny
+	_, err = client.NewBlockBlobClient(name).Upload(ctx, streaming.NopCloser(bytes.NewReader(body)),
+		&blockblob.UploadOptions{AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: &nothing}}})
+	if bloberror.HasCode(err, bloberror.BlobAlreadyExists) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("ground: plant in %s/%s: %w", account, container, err)
+	}
+	return true, nil
 }
 
 // Delete removes one blob.

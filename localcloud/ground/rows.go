@@ -3,10 +3,14 @@ package ground
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 )
 
@@ -99,4 +103,56 @@ func (g *Ground) Remove(ctx context.Context, table string, row Row) error {
 		return fmt.Errorf("ground: delete from %s: %w", table, err)
 	}
 	return nil
+}
+
+// Exchange puts now in the place of was, which must be as it was read: nil for was means that there must be no row, nil
+// for now takes the row away. It returns false, and changes nothing, when somebody else was faster.
+func (g *Ground) Exchange(ctx context.Context, table string, was, now Row) (done bool, err error) {
+	client := g.tables.NewClient(table)
+	var text []byte
+	if now != nil {
+		if text, err = json.Marshal(writable(now)); err != nil {
+			return false, fmt.Errorf("ground: row of %s: %w", table, err)
+		}
+	}
+	at := azcore.ETag(was.string("odata.etag"))
+	switch {
+	case was == nil:
+		_, err = client.AddEntity(ctx, text, nil)
+	case now == nil:
+		_, err = client.DeleteEntity(ctx, was.Partition(), was.Key(), &aztables.DeleteEntityOptions{IfMatch: &at})
+	default:
+		_, err = client.UpdateEntity(ctx, text, &aztables.UpdateEntityOptions{IfMatch: &at, UpdateMode: aztables.UpdateModeReplace})
+	}
+	if refused, ok := errors.AsType[*azcore.ResponseError](err); ok {
+		switch refused.StatusCode {
+		case http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed:
+			return false, nil
+		}
+	}
+	if err != nil {
+		return false, fmt.Errorf("ground: exchange a row of %s: %w", table, err)
+	}
+	return true, nil
+}
+
+// Row returns one row, nil for none.
+func (g *Ground) Row(ctx context.Context, table, partition, key string) (Row, error) {
+	answer, err := g.tables.NewClient(table).GetEntity(ctx, partition, key, nil)
+	if refused, ok := errors.AsType[*azcore.ResponseError](err); ok && refused.StatusCode == http.StatusNotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ground: read %s: %w", table, err)
+	}
+	var row Row
+	if err := json.Unmarshal(answer.Value, &row); err != nil {
+		return nil, fmt.Errorf("ground: row of %s: %w", table, err)
+	}
+	return row, nil
+}
+
+// Same reports whether two rows say the same; two that are not there do.
+func Same(a, b Row) bool {
+	return (a == nil) == (b == nil) && reflect.DeepEqual(writable(a), writable(b))
 }
