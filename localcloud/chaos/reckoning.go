@@ -80,7 +80,7 @@ func (q *reckoning) workspace(rest string) string {
 func (q *reckoning) inspect() error {
 	time.Sleep(2 * time.Second) // what is due and what is in the outbox is read every second
 	for _, path := range []string{"", "?status=draft", "?status=submitted", "?status=in_review", "?status=approved", "?status=rejected", "?status=cancelled", "?status=failed",
-		"?status=revoked", "?status=blocked_by_scan", "?status=approval_in_progress", "?status=rejection_in_progress", "?status=blocking_in_progress"} {
+		"?status=revoked", "?status=blocked_by_scan", "?status=approval_in_progress", "?status=rejection_in_progress", "?status=blocking_in_progress", "?status=returned"} {
 		if _, err := q.ask(story.Manager, playedIn, http.MethodGet, q.workspace("/requests"+path), nil); err != nil {
 			return err
 		}
