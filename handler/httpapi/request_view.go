@@ -54,6 +54,8 @@ type AirlockRequest struct {
 	ReplacedBy            string            `json:"replacedBy,omitempty" format:"uuid" doc:"The request that takes the place of this one."`
 	DataDeletedWhen       *float64          `json:"dataDeletedWhen,omitempty" doc:"When retention deleted the data, in seconds since 1970."`
 	WorkspaceName         string            `json:"workspaceName"`
+	AirlockVersion        int               `json:"airlock_version" doc:"Always 2: drafts are sealed at submit. AzureTRE's clients read it; it cannot be set."`
+	ScanResult            *ScanResult       `json:"scanResult,omitempty" doc:"The malware scan of all files in short; absent while it is not over, where none is needed, and in lists unless it blocked the request."`
 	Standing
 	Storage *RequestStorage `json:"storage,omitempty" doc:"Where the files can be reached; absent while nobody can, and in lists."`
 }
@@ -231,7 +233,8 @@ func (v viewer) request(ws airlock.Workspace, r airlock.Request) AirlockRequest 
 		ReviewUserResources: map[string]any{}, SelfReviewed: r.SelfReviewed, ApplicationReviewed: r.ApplicationReviewed(), PolicyVersion: r.PolicyVersion, ScanRequired: r.ScanRequired,
 		Turn: r.Turn(), Changes: changesView(r.Changed), Answers: r.Answers, Claim: claimView(r.Claim), Replaces: string(r.Replaces), ReplacedBy: string(r.ReplacedBy),
 		DataDeletedWhen: moment(r.Work.DataDeleted),
-		WorkspaceName:   ws.DisplayName, Standing: standingOf(ws, r, v.at), Storage: v.storage(r),
+		AirlockVersion:  airlockVersion, ScanResult: scanResult(r),
+		WorkspaceName: ws.DisplayName, Standing: standingOf(ws, r, v.at), Storage: v.storage(r),
 	}
 	for _, h := range r.History {
 		shown.History = append(shown.History, HistoryItem{ResourceVersion: h.Number, UpdatedWhen: seconds(h.When), UpdatedBy: userView(h.By),
