@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bufio"
 	"net/url"
 	"os"
 	"regexp"
@@ -21,28 +22,31 @@ func TestHandlerDiesWhileWaiting(t *testing.T) {
 	cmd := ada.command("submit", id, "--wait", "-o", "json", "--jq", ".airlockRequest.status")
 	var out strings.Builder
 	cmd.Stdout = &out
+	stderr, err := cmd.StderrPipe()
+	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
+	_, err = bufio.NewReader(stderr).ReadString('\n') // it has submitted, and waits
+	require.NoError(t, err)
 	require.NoError(t, shared.Kill(t.Context()))
 	require.NoError(t, shared.Verdict(t.Context(), "clean", "held.csv"))
-	r, err := cloudRequest(t, id)
-	require.NoError(t, err)
-	require.NoError(t, shared.Say(t.Context(), "clean", "stalimiplocal", id, "held.csv", r))
+	require.NoError(t, shared.Say(t.Context(), "clean", "stalimiplocal", id, "held.csv", inProgress(t, id)))
 	require.NoError(t, cmd.Wait())
 	assert.Equal(t, "in_review\n", out.String())
 }
 
-// cloudRequest is the ETag of the file in the in-progress container, once it is there.
-func cloudRequest(t *testing.T, id string) (etag string, err error) {
+// inProgress is the ETag of a request's only file in the in-progress container, once it is there.
+func inProgress(t *testing.T, id string) (etag string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		blobs, exists, errBlobs := shared.Ground.Blobs(t.Context(), "stalimiplocal", id)
-		if err = errBlobs; err != nil || !exists || len(blobs) == 0 {
+		blobs, _, err := shared.Ground.Blobs(t.Context(), "stalimiplocal", id)
+		require.NoError(t, err)
+		if len(blobs) == 0 {
 			return false
 		}
 		etag = blobs[0].ETag
 		return true
 	}, time.Minute, 100*time.Millisecond)
-	return etag, err
+	return etag
 }
 
 // Ctrl+C in the middle of an upload ends it with 130; the same command goes on.

@@ -147,12 +147,12 @@ func TestFileChangesWhileUploading(t *testing.T) {
 	ada := as(t, "researcher")
 	path := ada.file("grows.bin", string(noise(3, 12*mib)))
 	id := ada.draft("import")
-	require.NoError(t, shared.Break(t.Context(), url.Values{"op": {"PutBlock"}, "match": {"/" + id + "/"}, "by": {"people"}, "do": {"503"}, "n": {"1"}}))
+	require.NoError(t, shared.Break(t.Context(), url.Values{"op": {"PutBlock"}, "match": {"/" + id + "/"}, "by": {"people"}, "do": {"503"}, "n": {"3"}}))
 	cmd := ada.command("upload", id, path, "--parallel", "1")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	require.NoError(t, cmd.Start())
-	// The first try of the first block was refused; its second reads the file anew.
+	// The first three tries of the first block are refused, seconds apart; the fourth reads the file anew.
 	require.Eventually(t, func() bool {
 		calls, err := shared.Calls(t.Context())
 		require.NoError(t, err)
