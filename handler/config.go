@@ -78,6 +78,7 @@ func readConfig(environ []string) (config, error) {
 			airlock.TopicNotification:  e.https("AIRLOCK_TOPIC_NOTIFICATION"),
 			airlock.TopicStepResult:    e.https("AIRLOCK_TOPIC_STEP_RESULT"),
 			airlock.TopicDataDeletion:  e.https("AIRLOCK_TOPIC_DATA_DELETION"),
+			airlock.TopicGates:         e.https("AIRLOCK_TOPIC_GATES"),
 		},
 		Evidence:         e.account("AIRLOCK_EVIDENCE_ACCOUNT"),
 		StateKey:         e.keyURL("AIRLOCK_STATE_KEY"),

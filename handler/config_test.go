@@ -16,7 +16,7 @@ func goodEnviron() []string {
 		"AIRLOCK_ACCOUNT_STALIMEX=stalimex", "AIRLOCK_ACCOUNT_STALIMIP=stalimip", "AIRLOCK_ACCOUNT_STALIMREJ=stalimrej",
 		"AIRLOCK_ACCOUNT_STALIMBLOCKED=stalimblocked", "AIRLOCK_ACCOUNT_STALEXAPP=stalexapp",
 		"AIRLOCK_TOPIC_STATUS_CHANGED=https://a.eventgrid.azure.net/api/events", "AIRLOCK_TOPIC_NOTIFICATION=https://b.eventgrid.azure.net/api/events",
-		"AIRLOCK_TOPIC_STEP_RESULT=https://c.eventgrid.azure.net/api/events", "AIRLOCK_TOPIC_DATA_DELETION=https://d.eventgrid.azure.net/api/events",
+		"AIRLOCK_TOPIC_STEP_RESULT=https://c.eventgrid.azure.net/api/events", "AIRLOCK_TOPIC_DATA_DELETION=https://d.eventgrid.azure.net/api/events", "AIRLOCK_TOPIC_GATES=https://g.eventgrid.azure.net/api/events",
 		"AIRLOCK_TOKEN_ISSUER=https://login.example/t/v2.0", "AIRLOCK_TENANT_ID=t", "AIRLOCK_API_AUDIENCE=a", "AIRLOCK_API_ROOT_SCOPE=api://a",
 		"AIRLOCK_API_CLIENT_ID=c", "AIRLOCK_EVIDENCE_ACCOUNT=evidence", "AIRLOCK_STATE_KEY=https://v.vault.azure.net/secrets/anchor",
 		"AIRLOCK_SIGNING_KEY=file:///etc/signing.pem", "AIRLOCK_REQUEST_URL=https://tre.example/w/{workspace_id}/r/{request_id}",

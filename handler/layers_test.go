@@ -13,13 +13,13 @@ import (
 // mayImport lists, for each package, the handler's own packages it may import.
 // An arrow that is not listed is a design change and deserves a review.
 var mayImport = map[string][]string{
-	"airlock":            nil,
+	"airlock":            {"inspect"}, // the policy names its rules
 	"audit":              {"airlock"},
 	"azure":              {"airlock"},
 	"parallel":           nil,
 	"transfer":           {"airlock", "parallel"}, // moves bytes and cannot decide
 	"workflow/storetest": {"airlock", "audit"},    // for tests: what a store of requests does
-	"workflow":           {"logging", "airlock", "audit", "parallel", "transfer"},
+	"workflow":           {"logging", "airlock", "audit", "inspect", "inspect/sandbox", "parallel", "transfer"},
 	"logging":            nil,
 	"outbox":             {"airlock"},
 	"identity":           {"airlock"},
@@ -94,7 +94,7 @@ func TestLayers(t *testing.T) {
 				assert.NotContains(t, []string{"os", "net", "net/http", "io/fs", "database/sql"}, imported, "%s does no I/O", pkg)
 			}
 			if pkg == "airlock" {
-				assert.NotContains(t, strings.TrimPrefix(imported, "golang.org/x/text/"), ".", "the rules use the standard library and the tables of Unicode only")
+				assert.NotContains(t, strings.TrimPrefix(strings.TrimPrefix(imported, root), "golang.org/x/text/"), ".", "the rules use the standard library and the tables of Unicode only")
 			}
 		}
 	}

@@ -25,6 +25,7 @@ type outside struct {
 	blobs       *blobstore.Store
 	evidence    *blobstore.Evidence
 	deadLetters *blobstore.DeadLetters
+	progress    *blobstore.Progress
 	topics      *eventgrid.Topics
 	signer      *keys.Signer
 	sealer      *keys.Sealer
@@ -42,6 +43,7 @@ func reach(c config, log *slog.Logger) (o outside, err error) {
 		return o, err
 	}
 	o.evidence, o.deadLetters = blobstore.NewEvidence(o.blobs, c.Evidence), blobstore.NewDeadLetters(o.blobs, c.stateAccount())
+	o.progress = blobstore.NewProgress(o.blobs, c.stateAccount())
 	if o.sealer, err = keys.NewSealer(keys.Config{Location: c.StateKey, Credential: cred, ClientOptions: sdk}); err != nil {
 		return o, err
 	}

@@ -63,10 +63,14 @@ func build(c config, log *slog.Logger) (program, error) {
 	}
 	notices := notify.New(notify.Config{Directory: o.directory, RequestURL: c.RequestURL, Log: log})
 	publishing := outbox.New(outbox.Config{Rows: o.tables, Publisher: o.topics, Notices: notices, Workspaces: o.tables, Log: log})
+	inspector, err := newInspector()
+	if err != nil {
+		return program{}, err
+	}
 	var deliveries *events.Handler
 	service := workflow.New(workflow.Config{
 		Requests: o.tables, Registry: o.tables, Parked: o.tables, Blobs: o.blobs, Evidence: o.evidence,
-		Signer: o.signer, Directory: o.directory, Outbox: publishing, Accounts: c.Accounts,
+		Inspector: inspector, Progress: o.progress, Signer: o.signer, Directory: o.directory, Outbox: publishing, Accounts: c.Accounts,
 		BlobHost: func(account string) string { return account + ".blob." + c.StorageSuffix },
 		DeadLetters: func(ctx context.Context, before time.Time) (int, error) {
 			return deliveries.CollectDeadLetters(ctx, before)

@@ -61,7 +61,7 @@ type replay struct {
 	released  *record
 	revoked   *record
 	verdicts  []record
-	malware   bool // it was found in the present turn's files
+	malware   bool // it was found in the present turn's files, or what a gate blocks
 }
 
 // rules say what may lead into a status that matters for a release, and who may do
@@ -153,7 +153,7 @@ func (p *replay) retried(rec record) error {
 	case rec.From != "blocked_by_scan" || rec.To != "submitted":
 		return fmt.Errorf("no retry leads from %q to %q", rec.From, rec.To)
 	case p.malware:
-		return fmt.Errorf("it brings back from quarantine what malware was found in")
+		return fmt.Errorf("it brings back from quarantine what malware was found in, or a gate blocked")
 	}
 	return nil
 }
@@ -178,7 +178,7 @@ func (p *replay) took(rec record) error {
 			return err
 		}
 		return p.approve(rec)
-	case "malicious_verdict":
+	case "malicious_verdict", "gate_blocked":
 		p.malware = true
 	case "copy_verified":
 		p.released = &rec

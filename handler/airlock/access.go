@@ -107,7 +107,8 @@ type Access struct {
 	// Machine is true when the refusal is that p is an application and it takes a
 	// person.
 	Machine bool
-	// Malware is true when the refusal is that malware was found in the request.
+	// Malware is true when the refusal is that malware was found in the request, or that a
+	// gate blocked it.
 	Malware bool
 	// ByApplication is true when an application does what takes a person because
 	// the policy allows it; it is shown wherever it has an effect.
@@ -120,8 +121,8 @@ type Access struct {
 // The requestor never reviews, whatever other roles they hold, unless the
 // workspace's policy allows self-review. A colleague who had a write link or
 // submitted counts as the requestor there. An application never does what takes
-// a person, unless the policy allows that. What was blocked because of malware is not
-// tried again.
+// a person, unless the policy allows that. What was blocked because of malware, or of what
+// a gate found, is not tried again.
 func Decide(p Principal, action Action, r Request, policy Policy) Access {
 	actors := append(ActorsOf(p, r.CreatedBy.ID), colleague(p, r, policy)...)
 	var a Access
@@ -152,7 +153,7 @@ func Decide(p Principal, action Action, r Request, policy Policy) Access {
 			a.Allowed, a.ByRole, a.Own, a.ByApplication = false, false, true, false
 		}
 	}
-	if action == ActionRetry && r.Status == BlockedByScan && r.MalwareFound() {
+	if action == ActionRetry && r.Status == BlockedByScan && (r.MalwareFound() || r.GateBlocked()) {
 		a.Allowed, a.Malware = false, a.Allowed
 	}
 	return a

@@ -8,17 +8,19 @@ import (
 // Topic is one of the custom Event Grid topics the service publishes to.
 type Topic string
 
-// The four topics.
+// The topics.
 const (
 	TopicStatusChanged Topic = "status_changed"
 	TopicNotification  Topic = "notification"
 	TopicStepResult    Topic = "step_result"
 	TopicDataDeletion  Topic = "data_deletion"
+	// TopicGates asks external gates; nothing of the service's own listens.
+	TopicGates Topic = "gates"
 )
 
 // Topics lists them.
 func Topics() []Topic {
-	return []Topic{TopicStatusChanged, TopicNotification, TopicStepResult, TopicDataDeletion}
+	return []Topic{TopicStatusChanged, TopicNotification, TopicStepResult, TopicDataDeletion, TopicGates}
 }
 
 // Event types and versions of the existing contract; consumers depend on them.
@@ -27,6 +29,7 @@ const (
 	EventNotification  = "airlockNotification"
 	EventStepResult    = "Airlock.StepResult"
 	EventDataDeletion  = "Airlock.DataDeletion"
+	EventGateRequested = "Airlock.GateRequested"
 	// EventCanary tries a topic; no subscription of ours asks for it.
 	EventCanary = "Airlock.Canary"
 )

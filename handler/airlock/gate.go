@@ -141,11 +141,19 @@ const (
 	GateOpens                 // every file is clean, or scanning is off
 	GateBlocks                // malware was found in a file
 	GateInconclusive          // every file is decided, and at least one was given up
+	GateStops                 // another gate than the malware gate lets the request not go on
 )
 
-// Gate is the judgement of the malware gate about a request at a moment.
+// Gate is the judgement of all gates about a request at a moment.
 type Gate struct {
 	Step GateStep
+	// Stop is the gate that stops the request, for GateStops.
+	Stop *GateRun
+	// Start, Expired and Ask list the runs, by index, that are to be started, that took too
+	// long, and that are to be reminded of the request.
+	Start, Expired, Ask []int
+	// Inspect is true while a content gate is at work.
+	Inspect bool
 	// Malware is the verdict that blocks.
 	Malware *Verdict
 	// Why says why files were given up, for GateInconclusive.
@@ -163,8 +171,29 @@ type Gate struct {
 // been given up, so that malware in one file is not overlooked for another file
 // that nobody can scan. A request on hold does not pass.
 func (r Request) Gate(p Policy, now time.Time) Gate {
+	g := r.malwareGate(p, now)
+	given := g.Step == GateInconclusive && p.MalwareScanning.Inconclusive != InconclusiveReview
+	if g.Step == GateBlocks || given || len(r.Gates) == 0 {
+		return r.passing(g)
+	}
+	w := r.walkGates(g.Step == GateWaits, now)
+	g.Start, g.Expired, g.Ask, g.Inspect, g.Next = w.start, w.expired, w.ask, w.inspect, earlierOf(g.Next, w.next)
+	switch {
+	case w.stop != nil:
+		g.Step, g.Stop = GateStops, w.stop
+	case w.waits:
+		g.Step = GateWaits
+	}
+	return r.passing(g)
+}
+
+// Moves reports whether runs are to be started, ended or reminded now.
+func (g Gate) Moves() bool { return len(g.Start)+len(g.Expired)+len(g.Ask) > 0 }
+
+// malwareGate is the judgement of the malware gate alone.
+func (r Request) malwareGate(p Policy, now time.Time) Gate {
 	if !r.ScanRequired {
-		return r.passing(Gate{Step: GateOpens})
+		return Gate{Step: GateOpens}
 	}
 	var (
 		g     Gate
@@ -196,15 +225,15 @@ func (r Request) Gate(p Policy, now time.Time) Gate {
 		if g.Step, g.Why = GateInconclusive, why; len(r.Files) > 1 {
 			g.Why = fmt.Sprintf("%d of %d: %s", lost, len(r.Files), why)
 		}
-		return r.passing(g)
+		return g
 	}
 	g.Step = GateOpens
-	return r.passing(g)
+	return g
 }
 
 // passing turns a step that lets a request on into waiting while it is on hold.
 func (r Request) passing(g Gate) Gate {
-	if len(r.Holds) > 0 {
+	if len(r.Holds) > 0 && g.Step != GateBlocks {
 		g.Step = GateWaits
 	}
 	return g

@@ -18,6 +18,7 @@ type Policy struct {
 	Enabled         bool            `json:"enabled" doc:"New requests may be created; false answers 405, and requests that exist go on. Default true."`
 	MalwareScanning ScanPolicy      `json:"malwareScanning"`
 	Files           FilePolicy      `json:"files"`
+	Gates           GatesPolicy     `json:"gates,omitzero" doc:"Gates beside the malware gate. Default: none."`
 	Link            LinkPolicy      `json:"link"`
 	Review          ReviewPolicy    `json:"review"`
 	Access          AccessPolicy    `json:"access"`
@@ -322,6 +323,7 @@ func (p Policy) Check() []Violation {
 			break
 		}
 	}
+	out = append(out, p.Gates.check()...)
 	if folder := p.Files.SupportingFolder; folder != "" && (!strings.HasSuffix(folder, "/") || CheckFileName(strings.TrimSuffix(folder, "/"), PlainNames) != "") {
 		out = append(out, Violation{Rule: "bad_folder", Message: "policy.files.supportingFolder is a plain folder name that ends in a slash, e.g. supporting/."})
 	}

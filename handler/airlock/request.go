@@ -53,6 +53,9 @@ type Request struct {
 	// Changed is what became of the files since the turn before.
 	Changed *TurnChange `json:"changed,omitempty"`
 
+	// Gates are the gates beside the malware gate, as the policy had them at submit. They
+	// belong to the present turn; earlier ones are with their turns.
+	Gates []GateRun `json:"gates,omitempty"`
 	// ScanRequired is the policy's word at submit: switching scanning off later
 	// does not open the gate for what was submitted under it.
 	ScanRequired bool `json:"scanRequired,omitempty"`
@@ -297,6 +300,7 @@ func (r Request) Clone() Request {
 	r.Files = slices.Clone(r.Files)
 	r.Holds = slices.Clone(r.Holds)
 	r.Answers = maps.Clone(r.Answers)
+	r.Gates = slices.Clone(r.Gates)
 	r.Work.Delete = slices.Clone(r.Work.Delete)
 	r.Work.Refusals = slices.Clone(r.Work.Refusals)
 	r.Work.Links = slices.Clone(r.Work.Links)

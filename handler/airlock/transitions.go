@@ -15,6 +15,7 @@ const (
 	TriggerReject       Trigger = "reject"
 	TriggerChanges      Trigger = "request_changes"
 	TriggerGateReturned Trigger = "gate_returned"
+	TriggerGateBlocked  Trigger = "gate_blocked"
 	TriggerCopyVerified Trigger = "copy_verified"
 	TriggerRevoke       Trigger = "revoke"
 	TriggerFail         Trigger = "cannot_succeed"
@@ -27,7 +28,7 @@ const (
 // Triggers lists every trigger.
 func Triggers() []Trigger {
 	return []Trigger{TriggerCreate, TriggerSubmit, TriggerCancel, TriggerGatesPassed, TriggerMalicious, TriggerInconclusive,
-		TriggerApprove, TriggerReject, TriggerChanges, TriggerGateReturned, TriggerCopyVerified, TriggerRevoke, TriggerFail, TriggerRetry, TriggerGiveUp, TriggerExpire, TriggerLateMalware}
+		TriggerApprove, TriggerReject, TriggerChanges, TriggerGateReturned, TriggerGateBlocked, TriggerCopyVerified, TriggerRevoke, TriggerFail, TriggerRetry, TriggerGiveUp, TriggerExpire, TriggerLateMalware}
 }
 
 // Actor is the part somebody plays towards one request.
@@ -75,13 +76,15 @@ var transitions = []Transition{
 	{Submitted, TriggerGatesPassed, []Actor{System}, InReview, "all files copied and verified, and clean where scanning is on"},
 	{Submitted, TriggerGateReturned, []Actor{System}, ReturnInProgress, "the finding of a gate that the policy sends back"},
 	{Submitted, TriggerMalicious, []Actor{System}, BlockingInProgress, "a malicious verdict for the sealed bytes; they are quarantined"},
-	{Submitted, TriggerInconclusive, []Actor{System}, BlockingInProgress, "no verdict to be had and the policy blocks what nobody has scanned"},
+	{Submitted, TriggerGateBlocked, []Actor{System}, BlockingInProgress, "a gate found what must not go on; the bytes are quarantined"},
+	{Submitted, TriggerInconclusive, []Actor{System}, BlockingInProgress, "no verdict to be had and the policy blocks what nobody has scanned, or could judge"},
 	{Submitted, TriggerFail, []Actor{System}, Failed, "the source changed or is gone since submit, or cannot ever succeed"},
 	{Submitted, TriggerGiveUp, []Actor{Owner, TREAdmin}, Failed, "nobody will wait for it any longer; the reason is recorded"},
 	{InReview, TriggerApprove, []Actor{AirlockManager}, ApprovalInProgress, "approvals reached the policy's number; recorded before any byte moves"},
 	{InReview, TriggerReject, []Actor{AirlockManager}, RejectionInProgress, "one rejection ends the review"},
 	{InReview, TriggerChanges, []Actor{AirlockManager}, ReturnInProgress, "a reviewer says what must change; recorded before any byte moves"},
 	{InReview, TriggerMalicious, []Actor{System}, BlockingInProgress, "a late malicious verdict for the bytes under review: malicious wins"},
+	{InReview, TriggerGateBlocked, []Actor{System}, BlockingInProgress, "a gate's late word that the bytes must not go on"},
 	{InReview, TriggerCancel, []Actor{Requestor, Owner, TREAdmin, FullColleague}, Cancelled, "withdrawn before a decision; the data is deleted"},
 	{InReview, TriggerFail, []Actor{System}, Failed, "the bytes under review changed, or cannot ever succeed"},
 	{ReturnInProgress, TriggerCopyVerified, []Actor{System}, Returned, "the requestor's files lie in the draft account again"},
@@ -94,6 +97,7 @@ var transitions = []Transition{
 	{Returned, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
 	{ApprovalInProgress, TriggerCopyVerified, []Actor{System}, Approved, "the bytes at the destination are the reviewed ones"},
 	{ApprovalInProgress, TriggerMalicious, []Actor{System}, BlockingInProgress, "a late malicious verdict before the release is done: malicious wins"},
+	{ApprovalInProgress, TriggerGateBlocked, []Actor{System}, BlockingInProgress, "a gate's late word that the bytes must not go on, before the release is done"},
 	{ApprovalInProgress, TriggerFail, []Actor{System}, Failed, "cannot ever succeed; the cause is recorded"},
 	{ApprovalInProgress, TriggerGiveUp, []Actor{Owner, TREAdmin}, Failed, "nobody will wait for it any longer; the reason is recorded"},
 	{RejectionInProgress, TriggerCopyVerified, []Actor{System}, Rejected, "the bytes are out of everybody's reach"},

@@ -60,11 +60,11 @@ func peopleEnd(s Status) bool {
 func TestEveryPairHasAnAnswer(t *testing.T) {
 	allowed := map[Status]map[Trigger]Status{
 		Draft:               {TriggerSubmit: Submitted, TriggerCancel: Cancelled, TriggerExpire: Cancelled, TriggerFail: Failed},
-		Submitted:           {TriggerGatesPassed: InReview, TriggerMalicious: BlockingInProgress, TriggerInconclusive: BlockingInProgress, TriggerGateReturned: ReturnInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
-		InReview:            {TriggerApprove: ApprovalInProgress, TriggerReject: RejectionInProgress, TriggerChanges: ReturnInProgress, TriggerCancel: Cancelled, TriggerMalicious: BlockingInProgress, TriggerFail: Failed},
+		Submitted:           {TriggerGatesPassed: InReview, TriggerMalicious: BlockingInProgress, TriggerInconclusive: BlockingInProgress, TriggerGateReturned: ReturnInProgress, TriggerGateBlocked: BlockingInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
+		InReview:            {TriggerApprove: ApprovalInProgress, TriggerReject: RejectionInProgress, TriggerChanges: ReturnInProgress, TriggerCancel: Cancelled, TriggerMalicious: BlockingInProgress, TriggerGateBlocked: BlockingInProgress, TriggerFail: Failed},
 		ReturnInProgress:    {TriggerCopyVerified: Returned, TriggerMalicious: BlockingInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
 		Returned:            {TriggerSubmit: Submitted, TriggerCancel: Cancelled, TriggerExpire: Cancelled, TriggerFail: Failed},
-		ApprovalInProgress:  {TriggerCopyVerified: Approved, TriggerMalicious: BlockingInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
+		ApprovalInProgress:  {TriggerCopyVerified: Approved, TriggerMalicious: BlockingInProgress, TriggerGateBlocked: BlockingInProgress, TriggerFail: Failed, TriggerGiveUp: Failed},
 		RejectionInProgress: {TriggerCopyVerified: Rejected, TriggerFail: Failed, TriggerGiveUp: Failed},
 		BlockingInProgress:  {TriggerCopyVerified: BlockedByScan, TriggerFail: Failed, TriggerGiveUp: Failed},
 		Approved:            {TriggerRevoke: Revoked, TriggerLateMalware: Revoked},

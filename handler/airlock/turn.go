@@ -12,12 +12,14 @@ type EndedTurn struct {
 	Files   []File   `json:"files"`
 	Reviews []Review `json:"reviews"`
 	Answers Answers  `json:"answers,omitempty"`
+	// Gates are what the gates said.
+	Gates []GateRun `json:"gates,omitempty"`
 }
 
 // EndTurn returns the present turn as it ends at a moment.
 func (r Request) EndTurn(why string, at time.Time) EndedTurn {
 	c := r.Clone()
-	return EndedTurn{Turn: r.Turn(), Ended: at, Why: why, Files: c.Files, Reviews: c.Reviews, Answers: c.Answers}
+	return EndedTurn{Turn: r.Turn(), Ended: at, Why: why, Files: c.Files, Reviews: c.Reviews, Answers: c.Answers, Gates: c.Gates}
 }
 
 // TurnChange counts what became of the files since the turn before, and names the files

@@ -37,6 +37,16 @@ const (
 	CommentRetracted Action = "comment_retracted"
 	RequestEdited    Action = "request_edited"
 	Replaced         Action = "replaced"
+	GateStarted      Action = "gate_started"
+	GateVerdict      Action = "gate_verdict"
+	GateInconclusive Action = "gate_inconclusive"
+)
+
+// The actions of people and engines that look at what gates found.
+const (
+	FindingsAcknowledged Action = "findings_acknowledged"
+	ExcerptRead          Action = "excerpt_read"
+	GateLinkIssued       Action = "gate_link_issued"
 )
 
 // The actions in the trail of a workspace.
@@ -48,7 +58,8 @@ const (
 
 // Actions lists them.
 func Actions() []Action {
-	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, DraftExpiring, NotifiedAgain, Held, HoldEnded, RowSealed, TurnEnded, TurnStarted, ApprovalsSet, Unblinded, Withheld, Claimed, ClaimEnded, Commented, CommentRetracted, RequestEdited, Replaced, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
+	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, DraftExpiring, NotifiedAgain, Held, HoldEnded, RowSealed, TurnEnded, TurnStarted, ApprovalsSet, Unblinded, Withheld, Claimed, ClaimEnded, Commented, CommentRetracted, RequestEdited, Replaced,
+		GateStarted, GateVerdict, GateInconclusive, FindingsAcknowledged, ExcerptRead, GateLinkIssued, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
 }
 
 // Of is the action of a record about a trigger.

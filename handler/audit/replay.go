@@ -65,7 +65,7 @@ type replay struct {
 	tally    airlock.Tally  // as it was when the request was approved
 	reviews  []Record       // all that were ever given
 	released []FileEvidence // as verified at the destination
-	malware  bool           // it was found in the present turn's files
+	malware  bool           // it was found in the present turn's files, or what a gate blocks
 }
 
 func (p *replay) play(rec Record) error {
@@ -124,10 +124,10 @@ func (p *replay) step(rec Record) error {
 	switch on := airlock.Trigger(rec.Action); {
 	case to == airlock.Failed:
 		p.failedIn = p.status
-	case on == airlock.TriggerMalicious:
+	case on == airlock.TriggerMalicious, on == airlock.TriggerGateBlocked:
 		p.malware = true
 	case on == airlock.TriggerRetry && p.status == airlock.BlockedByScan && p.malware:
-		return fmt.Errorf("it brings back from quarantine what malware was found in")
+		return fmt.Errorf("it brings back from quarantine what malware was found in, or a gate blocked")
 	}
 	p.status = to
 	return nil

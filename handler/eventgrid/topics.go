@@ -19,9 +19,6 @@ const batchTime = 10 * time.Second
 
 var retry = policy.RetryOptions{MaxRetries: 2, RetryDelay: 200 * time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: 4 * time.Second}
 
-// all are the topics a service publishes to.
-var all = []airlock.Topic{airlock.TopicStatusChanged, airlock.TopicNotification, airlock.TopicStepResult, airlock.TopicDataDeletion}
-
 // Topics publishes to the custom topics. It is safe for concurrent use.
 type Topics struct {
 	clients map[airlock.Topic]*azeventgrid.Client
@@ -37,7 +34,7 @@ type Config struct {
 	ClientOptions azcore.ClientOptions
 }
 
-// New returns a publisher to the four topics. It sends nothing. It panics on a
+// New returns a publisher to the topics. It sends nothing. It panics on a
 // missing dependency and refuses settings that cannot work.
 func New(c Config) (*Topics, error) {
 	if c.Credential == nil {
@@ -48,7 +45,7 @@ func New(c Config) (*Topics, error) {
 		options.Retry = retry
 	}
 	t := &Topics{clients: map[airlock.Topic]*azeventgrid.Client{}}
-	for _, topic := range all {
+	for _, topic := range airlock.Topics() {
 		u, err := url.Parse(c.Endpoints[topic])
 		if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil {
 			return nil, fmt.Errorf("eventgrid: the endpoint of topic %s must be a URL like https://NAME.REGION-1.eventgrid.azure.net/api/events", topic)

@@ -85,7 +85,7 @@ func (c credential) GetToken(_ context.Context, o policy.TokenRequestOptions) (a
 
 func endpoints() map[airlock.Topic]string {
 	m := map[airlock.Topic]string{}
-	for _, t := range []airlock.Topic{airlock.TopicStatusChanged, airlock.TopicNotification, airlock.TopicStepResult, airlock.TopicDataDeletion} {
+	for _, t := range airlock.Topics() {
 		m[t] = "https://" + strings.ReplaceAll(string(t), "_", "-") + ".local-1.eventgrid.azure.net/api/events"
 	}
 	return m

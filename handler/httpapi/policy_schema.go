@@ -31,10 +31,28 @@ func fillDefaults(r huma.Registry, t reflect.Type, defaults reflect.Value) {
 			fillDefaults(r, value.Type(), value)
 		case value.Kind() == reflect.Slice || value.Kind() == reflect.Map:
 			member.Nullable = false
+			closed(r, value.Type().Elem())
 		case value.Kind() == reflect.String:
 			member.Default = value.String()
 		default:
 			member.Default = value.Interface()
+		}
+	}
+	schema.PrecomputeMessages()
+}
+
+// closed refuses members that the elements of a list or map do not have.
+func closed(r huma.Registry, t reflect.Type) {
+	if t.Kind() != reflect.Struct {
+		return
+	}
+	schema := r.Schema(t, false, "")
+	schema.AdditionalProperties = false
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if kind := t.Field(i).Type.Kind(); kind == reflect.Slice || kind == reflect.Map {
+			schema.Properties[name].Nullable = false
+			closed(r, t.Field(i).Type.Elem())
 		}
 	}
 	schema.PrecomputeMessages()

@@ -19,7 +19,7 @@ func (e *topicError) Error() string { return "topic " + string(e.topic) + ": " +
 func (e *topicError) Unwrap() error { return e.err }
 
 // topics in the order in which they are served.
-var topics = []airlock.Topic{airlock.TopicStatusChanged, airlock.TopicStepResult, airlock.TopicDataDeletion, airlock.TopicNotification}
+var topics = []airlock.Topic{airlock.TopicStatusChanged, airlock.TopicStepResult, airlock.TopicDataDeletion, airlock.TopicGates, airlock.TopicNotification}
 
 // send publishes outbox rows and removes those that are out. Safe to repeat. It
 // goes on with the others when some cannot be sent; the error names them all.

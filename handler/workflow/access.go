@@ -17,6 +17,7 @@ const (
 	textOwnRequest    = "You may not review your own airlock request; another airlock manager has to."
 	textMalware       = "Malware was found in this airlock request. Its files stay in quarantine; create a new request without them."
 	textSeparateRoles = "In this workspace nobody reviews who is also a researcher or an owner; another airlock manager has to."
+	textGateBlocked   = "A security gate blocked this airlock request. Its files stay in quarantine; create a new request without what it found."
 	textMachine       = "This takes a person: applications may not do it in this workspace. Sign in as yourself."
 )
 
@@ -95,6 +96,8 @@ func refusal(a airlock.Access, action airlock.Action, r airlock.Request) error {
 		return &airlock.RefusedError{Rule: "application", Reason: textMachine}
 	case !a.ByRole:
 		return &airlock.RefusedError{Rule: string(action) + "_not_permitted", Reason: refusals[action]}
+	case a.Malware && !r.MalwareFound():
+		return &airlock.StatusError{Rule: "gate_blocked", Reason: textGateBlocked}
 	case a.Malware:
 		return &airlock.StatusError{Rule: "malware_found", Reason: textMalware}
 	case action == airlock.ActionLink:

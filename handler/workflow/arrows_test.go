@@ -63,7 +63,7 @@ func local(obj types.Object) bool {
 // and events call first, what all of them use last.
 var readingOrder = strings.Fields(`
 scan parked health operations seal reconcile registry daily submit create draft replace comment quota advance copyout clock copyin quarantine link sweep standing move latemalware
-release prove export find earlier anchored read faults due expiry clean gates kept scanrecord held claim edit cancel retry giveup hold compare anchor damage
+release prove export find earlier anchored read faults due expiry clean gates gate_inspect gate_pass gate_runs gate_progress kept scanrecord held claim edit cancel retry giveup hold compare anchor damage
 safely review turn access change service turnstile hourly silence seen texts ports outgoing`)
 
 // mostUphill bounds the arrows that run back up the order. Each makes a reader

@@ -26,9 +26,14 @@ type change struct {
 	unsealed bool
 	// refused is set when the only thing to write is the record of a refusal.
 	refused bool
+	// continued is set when a gate's work is to go on in another delivery.
+	continued bool
 	// retryAt is when a step that met a fault is tried again.
 	retryAt time.Time
 }
+
+// gate is the judgement of the gates now.
+func (c *change) gate() airlock.Gate { return c.Gate(c.ws.Policy, c.at) }
 
 // since reports whether the request is still in the status, and since the same
 // moment, as when a step began: after a failure and a retry the status is the

@@ -48,9 +48,9 @@ func (c *change) overdueAt() time.Time {
 func (c *change) gateDue(grace time.Duration) time.Time {
 	g := c.gate()
 	switch {
-	case len(c.Holds) > 0 && g.Step == airlock.GateWaits:
+	case len(c.Holds) > 0 && g.Step == airlock.GateWaits && len(c.Gates) == 0:
 		return time.Time{}
-	case g.Step != airlock.GateWaits || len(g.Again) > 0:
+	case g.Step != airlock.GateWaits || len(g.Again) > 0 || g.Moves() || g.Inspect:
 		return c.at.Add(grace)
 	}
 	return g.Next

@@ -33,6 +33,7 @@ type storage struct {
 	tags       map[string]airlock.ScanTag // of every container, by name of the blob
 	tagFault   error
 	tagLooks   int
+	texts      texts
 }
 
 func (s *storage) ScanTags(context.Context, airlock.Container) (map[string]airlock.ScanTag, error) {

@@ -139,7 +139,7 @@ func newBench(t *testing.T, changes ...*change) *bench {
 		b.table.put(r)
 	}
 	log := slog.New(slog.NewTextHandler(b.book, nil))
-	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: b.parked, Blobs: b.storage, Evidence: b.archive, Signer: testKey,
+	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: b.parked, Blobs: b.storage, Evidence: b.archive, Inspector: inHere{}, Progress: &drawer{}, Signer: testKey,
 		Directory: nobody{}, Outbox: posted{}, Accounts: core,
 		BlobHost: func(account string) string { return account }, Grace: 30 * time.Second, Now: func() time.Time { return b.clock }, Log: log,
 		DeadLetters: func(_ context.Context, before time.Time) (int, error) { return b.letters(before) }})

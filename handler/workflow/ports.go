@@ -9,6 +9,8 @@ import (
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
+	"example.org/airlock/handler/inspect"
+	"example.org/airlock/handler/inspect/sandbox"
 	"example.org/airlock/handler/transfer"
 )
 
@@ -156,8 +158,26 @@ type Blobs interface {
 	Link(ctx context.Context, c airlock.Container, p airlock.Permission, from, expiry time.Time) (string, error)
 	// FileLink signs a link to read one file of the container, likewise.
 	FileLink(ctx context.Context, c airlock.Container, name string, from, expiry time.Time) (string, error)
+	// ReadAt fills b with a blob's bytes from offset on, pinned to etag. Other bytes are an
+	// *airlock.IntegrityError.
+	ReadAt(ctx context.Context, c airlock.Container, name, etag string, size int64, b []byte, offset int64) error
 	// Containers yields the containers of an account with their last change.
 	Containers(ctx context.Context, account string) iter.Seq2[airlock.ContainerInfo, error]
+}
+
+// Inspector looks inside a file for a while. Its error is sandbox.ErrDied for a step that
+// the file may have killed, ctx's, or one of the source; the step may be repeated.
+type Inspector interface {
+	Step(ctx context.Context, f sandbox.File, kept []byte, src inspect.Source, within time.Duration) (sandbox.Outcome, error)
+}
+
+// Progress keeps how far inspections have come: a cache that may lose everything.
+type Progress interface {
+	// Load returns airlock.ErrGone when there is nothing.
+	Load(ctx context.Context, name string) (body []byte, etag string, err error)
+	// Save replaces what is stored at etag; "" stands for nothing. It returns the new ETag,
+	// or airlock.ErrStale.
+	Save(ctx context.Context, name string, body []byte, etag string) (string, error)
 }
 
 // Outbox publishes events that are written.
@@ -171,9 +191,11 @@ type Outbox interface {
 }
 
 // EvidenceContainers lists the containers that Evidence needs.
-func EvidenceContainers() []string { return []string{anchorsContainer, receiptsContainer} }
+func EvidenceContainers() []string {
+	return []string{anchorsContainer, receiptsContainer, findingsContainer}
+}
 
-// Evidence is the append-only store of anchors and receipts.
+// Evidence is the append-only store of anchors, receipts and findings.
 type Evidence interface {
 	// Append stores body under container/name once. The same bytes already there
 	// are success; other bytes are airlock.ErrImmutable.
@@ -210,6 +232,7 @@ type Directory interface {
 const (
 	receiptsContainer = "receipts"
 	anchorsContainer  = "anchors"
+	findingsContainer = "findings"
 )
 
 // unreadable tells a row that nobody can read, or is to believe, from a call that

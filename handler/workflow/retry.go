@@ -61,6 +61,7 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 			return &airlock.Fault{Kind: airlock.Transient, Code: airlock.ClearingUp, Operation: "retry", Account: "airlock", After: wait,
 				Err: errors.New("the last step's leftovers are being deleted")}
 		}
+		c.RetryGates()
 		if c.Status == airlock.BlockedByScan {
 			return c.bringBack()
 		}

@@ -19,6 +19,8 @@ type Config struct {
 	Parked    ParkedEvents
 	Blobs     Blobs
 	Evidence  Evidence
+	Inspector Inspector
+	Progress  Progress
 	Signer    Signer
 	Directory Directory
 	Outbox    Outbox
@@ -56,7 +58,7 @@ type Service struct {
 // New panics on a missing dependency: that is a wiring mistake, not a run-time
 // condition. It starts nothing.
 func New(c Config) *Service {
-	if c.Requests == nil || c.Registry == nil || c.Parked == nil || c.Blobs == nil || c.Evidence == nil || c.Signer == nil ||
+	if c.Requests == nil || c.Registry == nil || c.Parked == nil || c.Blobs == nil || c.Evidence == nil || c.Inspector == nil || c.Progress == nil || c.Signer == nil ||
 		c.Directory == nil || c.Outbox == nil || c.Accounts == nil || c.BlobHost == nil || c.DeadLetters == nil || c.Grace <= 0 ||
 		c.Now == nil || c.Log == nil {
 		panic("workflow: missing dependency")

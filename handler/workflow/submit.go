@@ -51,6 +51,7 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		}
 		c.startTurn()
 		c.Files, c.ScanRequired, c.HashLimit = files, ws.Policy.MalwareScanning.Enabled, ws.Policy.Files.HashLimitBytes
+		c.Gates = airlock.NewGateRuns(ws.Policy, c.Type, c.Turn())
 		c.Contribute(p.ID)
 		c.ScanUnconfirmed = ws.Policy.MalwareScanning.Confirm == airlock.ConfirmNone
 		rec, err := c.move(airlock.TriggerSubmit, "")

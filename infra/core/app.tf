@@ -16,6 +16,7 @@ locals {
     AIRLOCK_TOPIC_NOTIFICATION         = azurerm_eventgrid_topic.topic["notification"].endpoint
     AIRLOCK_TOPIC_STEP_RESULT          = azurerm_eventgrid_topic.topic["step_result"].endpoint
     AIRLOCK_TOPIC_DATA_DELETION        = azurerm_eventgrid_topic.topic["data_deletion"].endpoint
+    AIRLOCK_TOPIC_GATES                = azurerm_eventgrid_topic.topic["gates"].endpoint
     AIRLOCK_TOKEN_ISSUER               = coalesce(var.token_issuer, "https://login.microsoftonline.com/${local.tenant_id}/v2.0")
     AIRLOCK_TENANT_ID                  = local.tenant_id
     AIRLOCK_API_AUDIENCE               = var.api.audience

@@ -18,6 +18,12 @@ locals {
       actions      = ["Microsoft.Storage/storageAccounts/blobServices/containers/read"]
       data_actions = ["${local.blobs}/read", "${local.blobs}/delete"]
     }
+    inspections = {
+      part_of      = "Storage Blob Data Contributor"
+      without      = "deleting blobs, and making or deleting containers"
+      actions      = []
+      data_actions = ["${local.blobs}/read", "${local.blobs}/write", "${local.blobs}/add/action"]
+    }
     evidence = {
       part_of      = "Storage Blob Data Contributor"
       without      = "overwriting and deleting blobs, and making or deleting containers"

@@ -24,6 +24,14 @@ resource "azurerm_role_assignment" "dead_letter_blobs" {
   description        = "Airlock service and its blob trigger: reads dead letters and removes them."
 }
 
+resource "azurerm_role_assignment" "inspections" {
+  scope              = azurerm_storage_container.inspect.id
+  role_definition_id = azurerm_role_definition.airlock["inspections"].role_definition_resource_id
+  principal_id       = local.airlock_id
+  principal_type     = "ServicePrincipal"
+  description        = "Airlock service: keeps how far the inspection of files has come."
+}
+
 resource "azurerm_role_assignment" "dead_letter_queues" {
   scope                = azurerm_storage_account.state.id
   role_definition_name = "Storage Queue Data Contributor"
@@ -38,7 +46,7 @@ resource "azurerm_role_assignment" "evidence" {
   role_definition_id = azurerm_role_definition.airlock["evidence"].role_definition_resource_id
   principal_id       = local.airlock_id
   principal_type     = "ServicePrincipal"
-  description        = "Airlock service: adds and reads anchors and receipts."
+  description        = "Airlock service: adds and reads anchors, receipts and findings."
 }
 
 resource "azurerm_role_assignment" "signing_key" {

@@ -83,6 +83,13 @@ resource "azurerm_storage_container" "notified" {
   container_access_type = "private"
 }
 
+# How far the inspection of files has come: no values of the files, and no loss if it is gone.
+resource "azurerm_storage_container" "inspect" {
+  name                  = "inspect"
+  storage_account_id    = azurerm_storage_account.state.id
+  container_access_type = "private"
+}
+
 resource "azurerm_storage_management_policy" "state" {
   storage_account_id = azurerm_storage_account.state.id
 
@@ -96,6 +103,20 @@ resource "azurerm_storage_management_policy" "state" {
     actions {
       base_blob {
         delete_after_days_since_modification_greater_than = 2
+      }
+    }
+  }
+
+  rule {
+    name    = "forget-inspections"
+    enabled = true
+    filters {
+      prefix_match = ["${azurerm_storage_container.inspect.name}/"]
+      blob_types   = ["blockBlob"]
+    }
+    actions {
+      base_blob {
+        delete_after_days_since_modification_greater_than = 14
       }
     }
   }
@@ -163,7 +184,7 @@ resource "azurerm_storage_account" "evidence" {
 }
 
 resource "azurerm_storage_container" "evidence" {
-  for_each = toset(["anchors", "receipts"])
+  for_each = toset(["anchors", "receipts", "findings"])
 
   name                  = each.key
   storage_account_id    = azurerm_storage_account.evidence.id

@@ -1,14 +1,16 @@
 locals {
-  # The airlock's own topics and who listens. The notifier's subscription is in infra/notifier.
+  # The airlock's own topics and who listens. The notifier's subscription is in infra/notifier. What asks external gates has
+  # no subscription here: each gate brings its own (infra/examples/gate).
   topics = merge({
     status_changed = "statuschanged"
     notification   = "notification"
     step_result    = "stepresult"
     data_deletion  = "datadeletion"
+    gates          = "gates"
   }, { scan_result = "scanresult" })
 
   # What the service publishes; scan results are published by Defender alone.
-  published_topics = toset(["status_changed", "notification", "step_result", "data_deletion"])
+  published_topics = toset(["status_changed", "notification", "step_result", "data_deletion", "gates"])
 
   subscriptions = {
     status_changed = { function = "OnStatusChanged", event_type = "statusChanged", subject_begins_with = "", subject_ends_with = "/statusChanged" }

@@ -106,7 +106,7 @@ func checkTopics(p *Plan) []string {
 		f.unless(t.True("public_network_access_enabled") == public, "%s: public endpoint, want %v", t.Address, public)
 	}
 	f.same("topics", []string{"evgt-airlock-statuschanged-mytre", "evgt-airlock-notification-mytre", "evgt-airlock-stepresult-mytre",
-		"evgt-airlock-datadeletion-mytre", "evgt-airlock-scanresult-mytre"}, got)
+		"evgt-airlock-datadeletion-mytre", "evgt-airlock-gates-mytre", "evgt-airlock-scanresult-mytre"}, got)
 	return f
 }
 
@@ -118,7 +118,7 @@ func checkEvidence(p *Plan) []string {
 		f.unless(w.Number("immutability_period_in_days") >= 365, "%s: less than a year", w.Address)
 		f.unless(!w.True("protected_append_writes_enabled") && !w.True("protected_append_writes_all_enabled"), "%s: can be appended to", w.Address)
 	}
-	f.same("write-once containers", []string{`["anchors"]`, `["receipts"]`}, got)
+	f.same("write-once containers", []string{`["anchors"]`, `["receipts"]`, `["findings"]`}, got)
 	return f
 }
 

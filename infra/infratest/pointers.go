@@ -22,6 +22,9 @@ core: azurerm_role_assignment.dead_letter_blobs role_definition_id -> azurerm_ro
 core: azurerm_role_assignment.dead_letter_blobs scope -> azurerm_storage_container.dead_letters
 core: azurerm_role_assignment.dead_letter_queues principal_id -> azurerm_user_assigned_identity.airlock.principal_id
 core: azurerm_role_assignment.dead_letter_queues scope -> azurerm_storage_account.state
+core: azurerm_role_assignment.inspections principal_id -> azurerm_user_assigned_identity.airlock.principal_id
+core: azurerm_role_assignment.inspections role_definition_id -> azurerm_role_definition.airlock[inspections].role_definition_resource_id
+core: azurerm_role_assignment.inspections scope -> azurerm_storage_container.inspect
 core: azurerm_role_assignment.evidence principal_id -> azurerm_user_assigned_identity.airlock.principal_id
 core: azurerm_role_assignment.evidence role_definition_id -> azurerm_role_definition.airlock[evidence].role_definition_resource_id
 core: azurerm_role_assignment.evidence scope -> azurerm_storage_account.evidence
@@ -121,6 +124,7 @@ stage: azurerm_monitor_diagnostic_setting.blob target_resource_id -> azurerm_sto
 core: azapi_resource.table parent_id -> azurerm_storage_account.state/tableServices/default
 core: azapi_resource.signing_key parent_id -> azurerm_key_vault.airlock
 core: azurerm_storage_container.dead_letters storage_account_id -> azurerm_storage_account.state
+core: azurerm_storage_container.inspect storage_account_id -> azurerm_storage_account.state
 core: azurerm_storage_container.notified storage_account_id -> azurerm_storage_account.state
 core: azurerm_storage_management_policy.state storage_account_id -> azurerm_storage_account.state
 core: azurerm_storage_container.evidence storage_account_id -> azurerm_storage_account.evidence

@@ -16,6 +16,9 @@ var promisedDefinitions = map[string]string{
 	"dead_letters": "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete " +
 		"Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read " +
 		"Microsoft.Storage/storageAccounts/blobServices/containers/read",
+	"inspections": "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action " +
+		"Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read " +
+		"Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
 	"evidence": "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action " +
 		"Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
 	"signer":    "Microsoft.KeyVault/vaults/keys/read Microsoft.KeyVault/vaults/keys/sign/action",

@@ -62,6 +62,7 @@ func promisedSettings(p *Plan) map[string]string {
 		"AIRLOCK_TOPIC_NOTIFICATION":         fmt.Sprintf(topic, "notification"),
 		"AIRLOCK_TOPIC_STEP_RESULT":          fmt.Sprintf(topic, "step_result"),
 		"AIRLOCK_TOPIC_DATA_DELETION":        fmt.Sprintf(topic, "data_deletion"),
+		"AIRLOCK_TOPIC_GATES":                fmt.Sprintf(topic, "gates"),
 		"AIRLOCK_TOKEN_ISSUER":               "https://login.microsoftonline.com/" + fakeTenant + "/v2.0",
 		"AIRLOCK_TENANT_ID":                  fakeTenant,
 		"AIRLOCK_API_AUDIENCE":               "22222222-2222-4222-8222-222222222222",

@@ -196,7 +196,7 @@ func checkPrivateEndpoints(p *Plan) []string {
 	}
 	want["psc-stalevidence"+exampleTRE+" blob"]++
 	want["psc-kv-airlock-"+exampleTRE+" vault"]++
-	for _, topic := range []string{"statuschanged", "notification", "stepresult", "datadeletion"} {
+	for _, topic := range []string{"statuschanged", "notification", "stepresult", "datadeletion", "gates"} {
 		want["psc-evgt-airlock-"+topic+"-"+exampleTRE+" topic"]++
 	}
 	for _, e := range p.OfType("azurerm_private_endpoint") {

@@ -209,8 +209,10 @@ func (c *Cloud) makeStorage(ctx context.Context, blob, table *url.URL) error {
 			return err
 		}
 	}
-	if err := c.backend.CreateContainer(ctx, stateAccount, deadLetters); err != nil {
-		return err
+	for _, name := range []string{deadLetters, inspections} {
+		if err := c.backend.CreateContainer(ctx, stateAccount, name); err != nil {
+			return err
+		}
 	}
 	for _, name := range evidenceContainers {
 		if err := c.backend.CreateContainer(ctx, evidenceAccount, name); err != nil {

@@ -66,8 +66,11 @@ var tables = []string{"AirlockRequests", "AirlockRequestWorkspaces", "AirlockWor
 // deadLetters is the container of the state account where Event Grid leaves what it could not deliver.
 const deadLetters = "dead-letters"
 
+// inspections is the container of the state account where the service keeps how far it has inspected files.
+const inspections = "inspect"
+
 // evidenceContainers are those of the evidence account; in Azure they are write-once.
-var evidenceContainers = []string{"anchors", "receipts"}
+var evidenceContainers = []string{"anchors", "receipts", "findings"}
 
 // Custom topics, by short name.
 const (
@@ -76,6 +79,7 @@ const (
 	stepResult    = "stepresult"
 	dataDeletion  = "datadeletion"
 	scanResult    = "scanresult"
+	gates         = "gates"
 )
 
 // topicEndpoint is where a custom topic takes events, as Azure names it.

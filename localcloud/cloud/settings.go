@@ -30,6 +30,7 @@ func settings(dir string, p *ports) map[string]string {
 		"AIRLOCK_TOPIC_NOTIFICATION":    topicEndpoint(notification),
 		"AIRLOCK_TOPIC_STEP_RESULT":     topicEndpoint(stepResult),
 		"AIRLOCK_TOPIC_DATA_DELETION":   topicEndpoint(dataDeletion),
+		"AIRLOCK_TOPIC_GATES":           topicEndpoint(gates),
 		"AIRLOCK_TOKEN_ISSUER":          identity.Issuer{Base: p.url(portIssuer)}.URL(),
 		"AIRLOCK_TENANT_ID":             identity.Tenant,
 		"AIRLOCK_API_AUDIENCE":          identity.CoreClientID,

@@ -72,7 +72,7 @@ run "defaults" {
     error_message = "a table is missing or too many"
   }
   assert {
-    condition     = toset([for container in azurerm_storage_container.evidence : container.name]) == toset(["anchors", "receipts"]) && length(azurerm_storage_container_immutability_policy.worm) == 2
+    condition     = toset([for container in azurerm_storage_container.evidence : container.name]) == toset(["anchors", "receipts", "findings"]) && length(azurerm_storage_container_immutability_policy.worm) == 3
     error_message = "evidence is not write-once"
   }
   assert {
@@ -138,6 +138,15 @@ run "wiring" {
   }
 
   override_resource {
+    target          = azurerm_eventgrid_topic.topic["gates"]
+    override_during = plan
+    values = {
+      id       = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/gates"
+      endpoint = "https://gates.westeurope-1.eventgrid.azure.net/api/events"
+    }
+  }
+
+  override_resource {
     target          = azurerm_eventgrid_topic.topic["scan_result"]
     override_during = plan
     values = {
@@ -180,11 +189,12 @@ run "wiring" {
       output.app_settings["AIRLOCK_TOPIC_NOTIFICATION"] == "https://notification.westeurope-1.eventgrid.azure.net/api/events",
       output.app_settings["AIRLOCK_TOPIC_STEP_RESULT"] == "https://step-result.westeurope-1.eventgrid.azure.net/api/events",
       output.app_settings["AIRLOCK_TOPIC_DATA_DELETION"] == "https://data-deletion.westeurope-1.eventgrid.azure.net/api/events",
+      output.app_settings["AIRLOCK_TOPIC_GATES"] == "https://gates.westeurope-1.eventgrid.azure.net/api/events",
     ])
     error_message = "the service publishes to another topic"
   }
   assert {
-    condition     = alltrue([for name, role in azurerm_role_assignment.publish : endswith(role.scope, "/topics/${name}")]) && length(azurerm_role_assignment.publish) == 4
+    condition     = alltrue([for name, role in azurerm_role_assignment.publish : endswith(role.scope, "/topics/${name}")]) && length(azurerm_role_assignment.publish) == 5
     error_message = "the service may publish elsewhere"
   }
   assert {
