@@ -40,6 +40,10 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("%w\n%s", err, progress.String())
 	}
 	fmt.Fprintf(stdout, "Ready after %.1f s; the API is %s.\n", time.Since(began).Seconds(), c.API)
+	// Some stories move several files at once, which takes more than the default.
+	if _, err := c.ChangePolicy(ctx, defaultWorkspace, func(policy map[string]any) { story.Member(policy, "files")["maxFiles"] = 20 }); err != nil {
+		return errors.Join(err, stop())
+	}
 	held, stories := 0, story.Demo()
 	printer := story.NewPrinter(stdout, terminal(stdout))
 	for i, s := range stories {
@@ -87,7 +91,8 @@ func walkThrough(ctx context.Context, root string, e cloud.Endpoints, dir string
 	fmt.Fprint(stdout, "\nA story with the command line itself:\n\n")
 	// -v shows each line before it is run.
 	shell := exec.CommandContext(ctx, "bash", "-v", "-e", "/dev/stdin")
-	shell.Stdin = strings.NewReader(forCloud(walkthroughScript, e, dir))
+	walk, _, _ := strings.Cut(walkthroughScript, "build/localcloud mail") // the stories before have filled that
+	shell.Stdin = strings.NewReader(forCloud(walk, e, dir))
 	shell.Dir, shell.Stdout, shell.Stderr = home, stdout, stdout
 	shell.Env = append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(home, "config"), "XDG_STATE_HOME="+filepath.Join(home, "state"))
 	if err := shell.Run(); err != nil {
