@@ -98,7 +98,7 @@ func TestCutsChangeNothing(t *testing.T) {
 	for name, content := range samples(t) {
 		whole, err := json.Marshal(report(t, name, content))
 		require.NoError(t, err)
-		for range max(2, 20_000/(len(content)+1000)) {
+		for range max(1, 20_000/(len(content)+1000)) {
 			pieces, err := json.Marshal(inPieces(t, name, content, dice))
 			require.NoError(t, err)
 			require.Equal(t, string(whole), string(pieces), name)
@@ -113,21 +113,21 @@ func samples(t testing.TB) map[string][]byte {
 		"empty.csv": {},
 		"a.tar":     tarred(t, "a.csv", "region,n\nA,3\n", "b/../../c.txt", "text", "l", "-> /x", "A.csv", "more"),
 		"a.tgz":     gzipped(t, string(tarred(t, "a.csv", "region,n\nA,3\n")), "more"),
-		"a.pdf":     []byte("%PDF-1.7\n" + strings.Repeat("1 0 obj << /S /Java#53cript /Length 3 >>\nstream\nx/JS\nendstream endobj\n", 3000) + "%%EOF\n%%EOF\nrows of data behind the end"),
+		"a.pdf":     []byte("%PDF-1.7\n" + strings.Repeat("1 0 obj << /S /Java#53cript /Length 3 >>\nstream\nx/JS\nendstream endobj\n", 1000) + "%%EOF\n%%EOF\nrows of data behind the end"),
 		"a.pkl":     []byte("\x80\x04" + strings.Repeat("\x8c\x05posix\x94\x8c\x06system\x94\x93B\x00\x02\x00\x00"+strings.Repeat("x", 512), 500) + "."),
 		"a.png":     append(picture(t, "png"), "rows"...),
 		"a.doc":     compound("Root Entry", "VBA"),
 		"a.xlsx":    book(t, shownSheet+`<sheet name="b" state="hidden"/>`, countSheet),
-		"a.ipynb":   []byte(`{"cells": [{"outputs": [{"text": "` + strings.Repeat(`\"ann.lee`+`@gmail.com `, 30_000) + `"}]}], "nbformat": 4}`),
-		"a.json":    []byte(`[` + strings.Repeat(`{"a": [1.5, "ann.lee`+`@gmail.com"]},`+"\n", 9000) + `]`),
-		"a.html":    []byte("<!DOCTYPE html><script>x([" + strings.Repeat("1,2,", 30_000) + "])</script><div hidden>" + strings.Repeat("12 <b>3</b><!-- 4 5 -->", 9000) + "</div><p title='" + strings.Repeat("x", 70_000) + "'>"),
-		"a.svg":     []byte("<svg>" + strings.Repeat("<circle r='1'/><![CDATA[ x ]]>", 9000)),
-		"big.csv": []byte(people(9000, "patient_id,nhs_number,sex,n_visits,note", func(i int) string {
+		"a.ipynb":   []byte(`{"cells": [{"outputs": [{"text": "` + strings.Repeat(`\"ann.lee`+`@gmail.com `, 11_000) + `"}]}], "nbformat": 4}`),
+		"a.json":    []byte(`[` + strings.Repeat(`{"a": [1.5, "ann.lee`+`@gmail.com"]},`+"\n", 7500) + `]`),
+		"a.html":    []byte("<!DOCTYPE html><script>x([" + strings.Repeat("1,2,", 30_000) + "])</script><div hidden>" + strings.Repeat("12 <b>3</b><!-- 4 5 -->", 2000) + "</div><p title='" + strings.Repeat("x", 70_000) + "'>"),
+		"a.svg":     []byte("<svg>" + strings.Repeat("<circle r='1'/><![CDATA[ x ]]>", 2000)),
+		"big.csv": []byte(people(6000, "patient_id,nhs_number,sex,n_visits,note", func(i int) string {
 			return fmt.Sprintf("%d,%s,%s,%d,\"a\"\"b,\nc\"", 700_000+i*37, nhsNumber(i), []string{"F", "M"}[i%2], i%30)
 		})),
-		"open.csv": []byte("a,b\n\"" + strings.Repeat("x,y\n", 90_000)),
-		"long.txt": []byte(strings.Repeat("ann.lee"+"@gmail.com and bob"+"@nhs.net ", 9000)),
-		"wide.csv": utf16le("region,patients\nNørth,120\nSøuth,3\n𝄞,4\n" + strings.Repeat("Wést,20\n", 15_000)),
+		"open.csv": []byte("a,b\n\"" + strings.Repeat("x,y\n", 60_000)),
+		"long.txt": []byte(strings.Repeat("ann.lee"+"@gmail.com and bob"+"@nhs.net ", 6500)),
+		"wide.csv": utf16le("region,patients\nNørth,120\nSøuth,3\n𝄞,4\n" + strings.Repeat("Wést,20\n", 13_000)),
 		"b.exe":    append([]byte("\x7fELF"), make([]byte, 100)...),
 	}
 }
@@ -160,7 +160,7 @@ func nest(t testing.TB, n int) []byte {
 }
 
 func TestHostileArchivesEndWithTheirFinding(t *testing.T) {
-	bomb := zipped(t, "zeros.txt", strings.Repeat("0", 64<<20))
+	bomb := zipped(t, "zeros.txt", strings.Repeat("0", 8<<20))
 	overlap := zipped(t, "a.txt", strings.Repeat("x", 1000))
 	entry := overlap[bytes.Index(overlap, []byte("PK\x01\x02")):bytes.Index(overlap, []byte("PK\x05\x06"))]
 	doubled := append(append([]byte{}, overlap[:len(overlap)-22]...), entry...)
@@ -233,13 +233,13 @@ func FuzzNothingBreaksTheInspection(f *testing.F) {
 }
 
 func TestFilesAreReadInBlocks(t *testing.T) {
-	content := bytes.Repeat([]byte("region,2020,12.5\n"), 600_000)
+	content := append([]byte("%PDF-1.7\nstream\n"), bytes.Repeat([]byte("x"), 9<<20)...)
 	src := source(content)
-	f := inspect.NewFile("a.csv", int64(len(content)), inspect.DefaultLimits())
+	f := inspect.NewFile("a.pdf", int64(len(content)), inspect.DefaultLimits())
 	done, err := f.Step(inspect.Cached(src), func() bool { return false })
 	require.NoError(t, err)
 	require.True(t, done)
-	require.LessOrEqual(t, src.reads, 1+len(content)>>22+2)
+	require.LessOrEqual(t, src.reads, 4)
 	members := make([]string, 0, 2000)
 	for i := range 1000 {
 		members = append(members, fmt.Sprintf("%d.txt", i), "some words\n")
@@ -271,11 +271,11 @@ func TestTheStateStaysSmall(t *testing.T) {
 		fmt.Fprintf(&line, "%d,", 1+i%20)
 	}
 	// Secrets of many kinds fill the findings, small counts the table.
-	content := []byte(header.String() + "\n" + strings.Repeat(line.String()+"AKIA"+"QWERTYUIOPASDFG2,=cmd(),a"+"@gmail.com\n", 2000))
+	content := []byte(header.String() + "\n" + strings.Repeat(line.String()+"AKIA"+"QWERTYUIOPASDFG2,=cmd(),a"+"@gmail.com\n", 200))
 	f := inspect.NewFile("a.csv", int64(len(content)), inspect.DefaultLimits())
 	steps, largest := 0, 0
 	for done := false; !done; steps++ {
-		budget := 3
+		budget := 1
 		var err error
 		done, err = f.Step(source(content), func() bool { budget--; return budget < 0 })
 		require.NoError(t, err)
@@ -283,7 +283,7 @@ func TestTheStateStaysSmall(t *testing.T) {
 		require.NoError(t, err)
 		largest = max(largest, len(kept))
 	}
-	require.Greater(t, steps, 2)
+	require.GreaterOrEqual(t, steps, 2)
 	require.Less(t, largest, 1<<20)
 	t.Logf("largest state: %d bytes", largest)
 }

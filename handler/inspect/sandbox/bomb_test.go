@@ -65,7 +65,7 @@ func packed(t *testing.T, name, head, again string, size int, others ...string) 
 // Each of these makes a parser that reads tokens whole take hundreds of MiB. The
 // child has 160 MiB for everything and lives.
 func TestBombsFitIntoAChild(t *testing.T) {
-	const size, large = 12 << 20, 192 << 20
+	const size, large = 4 << 20, 192 << 20
 	var zeros bytes.Buffer
 	z := gzip.NewWriter(&zeros)
 	_, err := io.Copy(z, io.NewSectionReader(endless{"", "\x00", large}, 0, large))
