@@ -125,6 +125,7 @@ func (l *ledger) enter(row ground.Row) error {
 	case "x": // it is overdue, which its own row says too
 	case "v": // a verdict that is not in force: the request's own row has the one that is
 	case "n", "m": // a turn that ended, a comment: the trail has their hashes
+	case "f": // a hash that a file of the request had
 	default:
 		return fmt.Errorf("a kind of row that nobody knows")
 	}
