@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"logging":            nil,
 	"outbox":             {"airlock"},
 	"identity":           {"airlock"},
-	"httpapi":            {"logging", "airlock", "audit", "doctor", "identity", "wording", "workflow"},
+	"httpapi":            {"logging", "airlock", "audit", "doctor", "identity", "inspect", "wording", "workflow"},
 	"events":             {"logging", "airlock"},
 	"tablestore":         {"airlock", "audit", "azure"},
 	"blobstore":          {"airlock", "azure"},

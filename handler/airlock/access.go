@@ -22,6 +22,8 @@ const (
 	ActionRevoke           Action = "revoke"
 	ActionGiveUp           Action = "give-up"
 	ActionRetry            Action = "retry"
+	ActionFindings         Action = "findings" // of the gates, without their places in the bytes
+	ActionGate             Action = "gate"     // to speak for an external gate
 	// ActionEvidence exports what somebody outside needs to check a release.
 	ActionEvidence Action = "evidence"
 	ActionOperate  Action = "operate" // registry, parked events, reconcile: no request is concerned
@@ -29,7 +31,7 @@ const (
 
 // Actions lists every action.
 func Actions() []Action {
-	return []Action{ActionCreate, ActionRead, ActionLink, ActionSubmit, ActionReview, ActionClaim, ActionEdit, ActionComment, ActionCommentReviewers, ActionCancel, ActionRevoke, ActionRetry, ActionGiveUp, ActionEvidence, ActionOperate}
+	return []Action{ActionCreate, ActionRead, ActionLink, ActionSubmit, ActionReview, ActionClaim, ActionEdit, ActionComment, ActionCommentReviewers, ActionCancel, ActionRevoke, ActionRetry, ActionGiveUp, ActionFindings, ActionGate, ActionEvidence, ActionOperate}
 }
 
 // OfferedActions lists the actions that clients show a button for, in the order
@@ -73,6 +75,8 @@ var grants = []Grant{
 	{Do: ActionRevoke, In: []Status{Approved}, By: []Actor{AirlockManager}, Person: true},
 	{Do: ActionGiveUp, In: movingStatuses(), By: []Actor{Owner, TREAdmin}, Person: true},
 	{Do: ActionRetry, In: []Status{Failed, BlockedByScan}, By: []Actor{Owner, AirlockManager, TREAdmin}},
+	{Do: ActionFindings, By: []Actor{Requestor, FullColleague, Owner, AirlockManager}},
+	{Do: ActionGate, In: []Status{Submitted, InReview, ApprovalInProgress}, By: []Actor{ExternalEngine}},
 	{Do: ActionEvidence, By: []Actor{Requestor, Owner, AirlockManager, TREAdmin}},
 	{Do: ActionOperate, By: []Actor{TREAdmin}},
 }
@@ -124,7 +128,7 @@ type Access struct {
 // a person, unless the policy allows that. What was blocked because of malware, or of what
 // a gate found, is not tried again.
 func Decide(p Principal, action Action, r Request, policy Policy) Access {
-	actors := append(ActorsOf(p, r.CreatedBy.ID), colleague(p, r, policy)...)
+	actors := append(append(ActorsOf(p, r.CreatedBy.ID), colleague(p, r, policy)...), engine(p, r)...)
 	var a Access
 	for _, g := range grants {
 		if g.Do != action || !slices.ContainsFunc(g.By, func(x Actor) bool { return slices.Contains(actors, x) }) {
@@ -157,6 +161,15 @@ func Decide(p Principal, action Action, r Request, policy Policy) Access {
 		a.Allowed, a.Malware = false, a.Allowed
 	}
 	return a
+}
+
+// engine returns the part of an application that may speak for one of the request's
+// external gates. For which one, GateRun.SpokenFor says.
+func engine(p Principal, r Request) []Actor {
+	if slices.ContainsFunc(r.Gates, func(g GateRun) bool { return g.SpokenFor(p) }) {
+		return []Actor{ExternalEngine}
+	}
+	return nil
 }
 
 // colleague returns the parts that the policy gives to researchers and owners

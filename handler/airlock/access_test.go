@@ -74,6 +74,10 @@ func expected(p person, action Action, status Status, own, selfReview, machines 
 		return status == Approved && manager && judges
 	case ActionRetry:
 		return (status == Failed || status == BlockedByScan) && (owner || manager || admin)
+	case ActionFindings:
+		return requestor || owner || manager || writes
+	case ActionGate: // for nobody without a gate that the policy lets them speak for
+		return false
 	case ActionEvidence:
 		return requestor || owner || manager || admin
 	case ActionOperate:
@@ -186,7 +190,7 @@ func TestAllowedActionsFollowTheTable(t *testing.T) {
 
 // An action that is in neither list would be a route without a button.
 func TestEveryActionIsOfferedOrKnownNotToBe(t *testing.T) {
-	notOffered := []Action{ActionCreate, ActionRead, ActionLink, ActionClaim, ActionEdit, ActionComment, ActionCommentReviewers, ActionEvidence, ActionOperate}
+	notOffered := []Action{ActionCreate, ActionRead, ActionLink, ActionClaim, ActionEdit, ActionComment, ActionCommentReviewers, ActionFindings, ActionGate, ActionEvidence, ActionOperate}
 	assert.ElementsMatch(t, Actions(), append(notOffered, OfferedActions()...), "add a new action to OfferedActions, or to the list above")
 }
 

@@ -99,6 +99,10 @@ func TestAccessDocument(t *testing.T) {
 			note = "read, list"
 		case g.Do == ActionRead:
 			note = "get, list, history, receipt"
+		case g.Do == ActionFindings:
+			note = "rules and places; excerpts take a link to the files, in review"
+		case g.Do == ActionGate:
+			note = "app-only core token with the role AirlockGate, whose object id the policy named at submit; task, link and verdict of that gate"
 		case g.Do == ActionOperate:
 			note = "registry, parked events, reconcile"
 		case g.Do == ActionRetry:

@@ -156,6 +156,18 @@ func (e *Fault) Unwrap() error { return e.Err }
 // Cause is the part of the fault that may be shown to people.
 func (e *Fault) Cause() string { return e.Operation + " on " + e.Account + ": " + e.Code }
 
+// ErrNoExcerpt means that a finding has no place whose bytes can be shown.
+var ErrNoExcerpt = errors.New("airlock: no excerpt of that finding")
+
+// ErrGateDecided means that a gate's word comes too late, or that it said something graver
+// before.
+var ErrGateDecided = errors.New("airlock: the gate has been decided")
+
+// OtherBytesError means that a gate speaks about other bytes than the request has.
+type OtherBytesError struct{ Digest string }
+
+func (e *OtherBytesError) Error() string { return "airlock: the gate speaks about other bytes" }
+
 // StatusError reports that something cannot be had in the request's present
 // status although the caller may have it in another. Reason is prose for the
 // caller, in the words of the existing contract where it has them.

@@ -84,6 +84,12 @@ const MaxRunRules = 20
 // Required reports whether the request waits for the gate.
 func (g GateRun) Required() bool { return g.Policy.Mode == GateRequired }
 
+// SpokenFor reports whether p may speak for the gate: an application with the role, whose
+// object id the policy named at submit.
+func (g GateRun) SpokenFor(p Principal) bool {
+	return g.Policy.Kind == ExternalGate && p.Application && p.Has(RoleGate) && slices.Contains(g.Policy.Callers, string(p.ID))
+}
+
 // NewGateRuns are the gates that a request has to pass which is submitted now, for a turn.
 func NewGateRuns(p Policy, t RequestType, turn int) []GateRun {
 	var runs []GateRun
@@ -184,7 +190,7 @@ func (r Request) walkGates(scanWaits bool, now time.Time) walk {
 		g := &r.Gates[i]
 		switch {
 		case g.unfinished(digest):
-			w.waits = w.waits || g.Required()
+			w.waits = w.waits || g.Required() || g.Policy.Kind == ContentGate
 			busy = busy || g.Required() && g.Policy.Stage <= front
 			if g.Status == RunRunning && g.Digest == digest {
 				w.running(i, g, now)

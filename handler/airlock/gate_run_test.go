@@ -20,7 +20,7 @@ func gate(id string, stage int, status GateStatus, change ...func(*GateRun)) Gat
 	return g
 }
 
-func advisory(g *GateRun)     { g.Policy.Mode = GateAdvisory }
+func advisory(g *GateRun)     { g.Policy.Mode, g.Policy.Kind = GateAdvisory, ExternalGate }
 func blocksUnsure(g *GateRun) { g.Policy.Inconclusive = InconclusiveBlock }
 func otherBytes(g *GateRun)   { g.Digest = "sha256:of other bytes" }
 

@@ -12,6 +12,8 @@ const (
 	RoleManager    Role = "AirlockManager"
 	RoleTREUser    Role = "TREUser"
 	RoleTREAdmin   Role = "TREAdmin"
+	// RoleGate is for applications that are external gates.
+	RoleGate Role = "AirlockGate"
 )
 
 // WorkspaceRoles and CoreRoles are the roles each audience may carry. A role of
@@ -20,6 +22,8 @@ const (
 var (
 	WorkspaceRoles = []Role{RoleOwner, RoleResearcher, RoleManager}
 	CoreRoles      = []Role{RoleTREUser, RoleTREAdmin}
+	// GateRoles are of the core audience too, and count for nothing but gates.
+	GateRoles = []Role{RoleGate}
 )
 
 // Principal is a caller whose token has been verified, or the system itself. It
@@ -68,7 +72,7 @@ func SystemPrincipal(component string) Principal {
 
 // Has reports whether p carries one of the roles, in a token of the right audience.
 func (p Principal) Has(roles ...Role) bool {
-	valid := CoreRoles
+	valid := append(slices.Clone(CoreRoles), GateRoles...)
 	if p.WorkspaceToken {
 		valid = WorkspaceRoles
 	}

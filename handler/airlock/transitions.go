@@ -46,6 +46,8 @@ const (
 	Owner          Actor = "workspace owner"
 	AirlockManager Actor = "airlock manager"
 	TREAdmin       Actor = "TRE administrator"
+	// ExternalEngine is an application that the policy lets speak for an external gate.
+	ExternalEngine Actor = "external gate"
 	System         Actor = "system"
 )
 

@@ -65,7 +65,11 @@ type replay struct {
 	tally    airlock.Tally  // as it was when the request was approved
 	reviews  []Record       // all that were ever given
 	released []FileEvidence // as verified at the destination
-	malware  bool           // it was found in the present turn's files, or what a gate blocks
+	// gates are the digests that gates spoke about in the present turn, or could not, and
+	// acknowledged who acknowledged findings.
+	gates        map[string]string
+	acknowledged map[airlock.UserID]bool
+	malware      bool // it was found in the present turn's files, or what a gate blocks
 }
 
 func (p *replay) play(rec Record) error {
@@ -90,6 +94,7 @@ func (p *replay) play(rec Record) error {
 	case airlock.TriggerSubmit:
 		p.makers, p.manifest, p.passed = append(p.makers, rec.Actor.ID), rec.Files, nil
 		p.opinions, p.tally, p.malware = nil, airlock.Tally{}, false
+		p.gates, p.acknowledged = map[string]string{}, map[airlock.UserID]bool{}
 	case airlock.TriggerGatesPassed:
 		p.passed, p.rule, p.opinions, p.tally = rec.Files, airlock.ReviewRule{}, nil, airlock.Tally{}
 	case airlock.TriggerReject, airlock.TriggerChanges:
@@ -140,6 +145,10 @@ const AllowedByPolicy = "allowed by policy"
 // inPlace plays a record that leaves the status as it is.
 func (p *replay) inPlace(rec Record) error {
 	switch on := airlock.Trigger(rec.Action); {
+	case (rec.Action == GateVerdict || rec.Action == GateInconclusive) && rec.Detail["bytes"] != "other" && p.gates != nil:
+		p.gates[rec.Detail["gate"]] = rec.Detail["digest"]
+	case rec.Action == FindingsAcknowledged && p.acknowledged != nil:
+		p.acknowledged[rec.Actor.ID] = true
 	case rec.Action == ApprovalsSet:
 		return p.setRule(rec)
 	case p.status == airlock.InReview && (on == airlock.TriggerApprove || on == airlock.TriggerReject || on == airlock.TriggerChanges):
@@ -154,6 +163,9 @@ func (rec Record) HiddenFrom(id airlock.UserID) bool {
 	switch airlock.Trigger(rec.Action) {
 	case airlock.TriggerApprove, airlock.TriggerReject, airlock.TriggerChanges:
 		return rec.From == rec.To && rec.Actor.ID != id
+	}
+	if rec.Action == FindingsAcknowledged {
+		return rec.Actor.ID != id
 	}
 	return rec.Action == Commented && rec.Detail["visibility"] == string(airlock.ForReviewers) && rec.Actor.ID != id
 }
@@ -251,7 +263,28 @@ func (p *replay) judge() error {
 	case r.Status == airlock.Approved && !sameBytes(p.released, evidenceOf(leaving, func(f airlock.File) (string, string) { return f.FinalETag, f.SHA256 })):
 		return fmt.Errorf("the request's files are not those that were verified at the destination")
 	}
+	if err := p.judgeGates(); err != nil {
+		return err
+	}
 	return p.judgeReviews()
+}
+
+// judgeGates holds the gates on the row against the records: every required one has spoken
+// about these bytes, and who approved has acknowledged what it found.
+func (p *replay) judgeGates() error {
+	digest, asks := p.request.ContentDigest(), false
+	for _, g := range p.request.Gates {
+		if g.Required() && p.gates[g.Policy.ID] != digest {
+			return fmt.Errorf("no record says that the gate %s spoke about the request's files", g.Policy.ID)
+		}
+		asks = asks || g.Review > 0
+	}
+	for _, o := range p.opinions {
+		if asks && o.Decision == airlock.DecisionApproved && !p.acknowledged[o.By] {
+			return fmt.Errorf("%s approved and acknowledged no findings", o.By)
+		}
+	}
+	return nil
 }
 
 // judgeReviews holds the reviews on the row against those on record, both ways.

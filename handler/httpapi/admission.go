@@ -26,6 +26,9 @@ const (
 	// workspaceToken: a token of the workspace in the path; or a core token of a
 	// TRE administrator. What either may do is the access table's word.
 	workspaceToken
+	// gateToken: a core token of an application that is an external gate. For which gate
+	// it speaks, the request says.
+	gateToken
 	// memberToken: either a core token of any TRE user, or a token of the
 	// workspace in the path.
 	memberToken
@@ -74,9 +77,14 @@ func (a *API) authenticate(ctx context.Context, r *http.Request, rt route, c *ca
 	if err != nil {
 		return err
 	}
-	if rt.audience == coreToken {
+	switch rt.audience {
+	case coreToken:
 		c.principal, err = token.Core()
-	} else {
+	case gateToken:
+		if c.principal, err = token.Core(); err == nil {
+			c.workspace, err = a.Registry.Workspace(ctx, airlock.WorkspaceID(r.PathValue("workspace_id")))
+		}
+	default:
 		c.workspace, err = a.Registry.Workspace(ctx, airlock.WorkspaceID(r.PathValue("workspace_id")))
 		if err == nil {
 			c.principal, err = ofWorkspace(token, c.workspace, rt)
@@ -97,7 +105,7 @@ func (a *API) authenticate(ctx context.Context, r *http.Request, rt route, c *ca
 // the role tried to act on. It does not change the answer, which is the same
 // whether the request exists or not.
 func (a *API) recordRefusal(ctx context.Context, id string, rt route, c *call) {
-	if rt.audience != workspaceToken || id == "" {
+	if rt.audience != workspaceToken && rt.audience != gateToken || id == "" {
 		return
 	}
 	if err := a.Service.Refused(ctx, c.principal, c.workspace, airlock.RequestID(id), rt.action, codeRoleMissing); err != nil {

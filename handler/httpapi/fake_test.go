@@ -47,6 +47,8 @@ type fakeService struct {
 	keys       []airlock.PublicKey
 	evidence   workflow.ReleaseEvidence
 	accepted   workflow.Acceptance
+	findings   []workflow.GateFindings
+	word       workflow.GateWord
 }
 
 func (f *fakeService) note(p airlock.Principal, format string, args ...any) error {
@@ -180,6 +182,35 @@ func (f *fakeService) Find(_ context.Context, p airlock.Principal, id airlock.Re
 
 func (f *fakeService) People(_ context.Context, p airlock.Principal, ws airlock.Workspace) (airlock.Contacts, error) {
 	return f.people, f.note(p, "people %s", ws.ID)
+}
+
+func (f *fakeService) Findings(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []workflow.GateFindings, error) {
+	r, err := f.one(p, ws, id, "findings")
+	return r, f.findings, err
+}
+
+func (f *fakeService) Excerpt(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, at workflow.ExcerptAt) (workflow.Excerpt, error) {
+	return workflow.Excerpt{Offset: 5, Bytes: f.raw}, f.note(p, "excerpt %s %s %+v", ws.ID, id, at)
+}
+
+func (f *fakeService) GateTask(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, gate string) (airlock.Request, airlock.GateRun, error) {
+	r, err := f.one(p, ws, id, "task "+gate)
+	if len(r.Gates) == 0 {
+		return r, airlock.GateRun{}, err
+	}
+	return r, r.Gates[0], err
+}
+
+func (f *fakeService) GateLink(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, gate string) (workflow.Link, error) {
+	return f.link, f.note(p, "gate link %s %s %s", ws.ID, id, gate)
+}
+
+func (f *fakeService) GateSpeaks(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, gate string, say func(airlock.Request) (workflow.GateWord, error)) (airlock.Request, error) {
+	r, err := f.one(p, ws, id, "speaks "+gate)
+	if err == nil {
+		f.word, err = say(r)
+	}
+	return r, err
 }
 
 func (f *fakeService) Turns(_ context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.EndedTurn, error) {

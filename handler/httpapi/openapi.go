@@ -48,7 +48,7 @@ func operation(rt route) huma.Operation {
 
 func security(rt route) []map[string][]string {
 	switch rt.audience {
-	case coreToken:
+	case coreToken, gateToken:
 		return []map[string][]string{{"core": {}}}
 	case workspaceToken, memberToken:
 		return []map[string][]string{{"workspace": {}}, {"core": {}}}

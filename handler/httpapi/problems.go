@@ -29,6 +29,10 @@ const (
 	codeNoRequest       = "no_such_request"
 	codeNoReceipt       = "no_receipt_yet"
 	codeNoComment       = "no_such_comment"
+	codeNoExcerpt       = "no_excerpt"
+	codeUnacknowledged  = "findings_not_acknowledged"
+	codeOtherBytes      = "other_bytes"
+	codeGateDecided     = "gate_decided"
 	codeNoTurn          = "no_such_turn"
 	codeNoFile          = "no_such_file"
 	codeNoEvent         = "no_such_event"
@@ -91,6 +95,7 @@ var kinds = []kind{
 	{codeNoReceipt, http.StatusNotFound, "No receipt yet", "There is no receipt for this airlock request yet", nil, nil},
 	{codeNoComment, http.StatusNotFound, "No such comment", "The airlock request has no such comment", nil, nil},
 	{codeNoFile, http.StatusNotFound, "No such file", "The airlock request has no submitted file of that name", is(airlock.ErrNoFile), nil},
+	{codeNoExcerpt, http.StatusNotFound, "No excerpt", "There are no bytes to show of that finding", is(airlock.ErrNoExcerpt), nil},
 	{codeNoTurn, http.StatusNotFound, "No such turn", "The airlock request has no such turn", nil, nil},
 	{codeNoEvent, http.StatusNotFound, "No such event", "There is no such parked event", nil, nil},
 	{codeMethod, http.StatusMethodNotAllowed, "Method not allowed", "Method Not Allowed", nil, nil},
@@ -101,6 +106,9 @@ var kinds = []kind{
 	{codeDrafts, http.StatusConflict, "Too many drafts", "You have as many drafts as the workspace's policy allows; submit or cancel one of them", quota(false), showQuota},
 	{codeIdempotency, http.StatusConflict, "Idempotency-Key used before", "The Idempotency-Key was used before with another request body", is(airlock.ErrIdempotencyConflict), nil},
 	{codeWorkspaceExists, http.StatusConflict, "Workspace exists", "The workspace exists; name its version in If-Match to replace it", is(airlock.ErrExists), nil},
+	{codeUnacknowledged, http.StatusConflict, "Findings not acknowledged", "The gates found what an approval has to acknowledge, each with a reason", as[*airlock.UnacknowledgedError], showMissing},
+	{codeOtherBytes, http.StatusConflict, "Other bytes", "The verdict is about other bytes than the request has; read the task again", as[*airlock.OtherBytesError], nil},
+	{codeGateDecided, http.StatusGone, "Decided", "The gate has been decided, and nothing changes by this verdict", is(airlock.ErrGateDecided), nil},
 	{codeIntegrity, http.StatusConflict, "Data not as recorded", "The stored data is not what was recorded; it is left as it is for the operators to look at", as[*airlock.IntegrityError], nil},
 	{codePrecondition, http.StatusPreconditionFailed, "Not at that version", "It is not at the version named in the request; read it again", is(airlock.ErrPrecondition), nil},
 	{codeBodyTooLarge, http.StatusRequestEntityTooLarge, "Body too large", "The body is too large", nil, showEdge},
@@ -219,6 +227,15 @@ func showFault(err error, p *Problem) {
 		p.Detail = "What the failed step left behind is being deleted; try again in a few seconds."
 	case ok && f.Code == airlock.UnreadableRow:
 		p.Detail = "What is stored here is not valid; the service's operators have to mend it."
+	}
+}
+
+// showMissing names the findings to acknowledge.
+func showMissing(err error, p *Problem) {
+	if e, ok := errors.AsType[*airlock.UnacknowledgedError](err); ok {
+		for _, v := range e.Missing {
+			p.Violations = append(p.Violations, violation{Rule: v.Rule, Location: v.Member, Message: v.Message})
+		}
 	}
 }
 

@@ -45,6 +45,7 @@ type AirlockRequest struct {
 	ApplicationReviewed   bool              `json:"applicationReviewed,omitempty" doc:"True when the workspace's policy let an application review it."`
 	PolicyVersion         int               `json:"policyVersion,omitempty" doc:"Version of the workspace's policy in force at the last decision."`
 	ScanRequired          bool              `json:"scanRequired" doc:"The files need a clean malware verdict; decided at submit."`
+	Gates                 []RequestGate     `json:"gates,omitempty" nullable:"false" doc:"Gates beside the malware scan, with counts of what they found; absent where there are none."`
 	Failure               *RequestFailure   `json:"failure,omitempty"`
 	Turn                  int               `json:"turn" doc:"1 at create, one more with each submit of a request that was returned."`
 	Changes               *TurnChanges      `json:"changes,omitempty" doc:"What became of the files since the turn before; absent in the first turn."`
@@ -231,7 +232,7 @@ func (v viewer) request(ws airlock.Workspace, r airlock.Request) AirlockRequest 
 		WorkspaceID: string(r.Workspace), Type: string(r.Type), Files: filesView(r), Title: r.Title,
 		BusinessJustification: r.Justification, Status: Status(r.Status), Reviews: reviewsView(r), ETag: r.ETag(),
 		ReviewUserResources: map[string]any{}, SelfReviewed: r.SelfReviewed, ApplicationReviewed: r.ApplicationReviewed(), PolicyVersion: r.PolicyVersion, ScanRequired: r.ScanRequired,
-		Turn: r.Turn(), Changes: changesView(r.Changed), Answers: r.Answers, Claim: claimView(r.Claim), Replaces: string(r.Replaces), ReplacedBy: string(r.ReplacedBy),
+		Turn: r.Turn(), Gates: gatesView(r), Changes: changesView(r.Changed), Answers: r.Answers, Claim: claimView(r.Claim), Replaces: string(r.Replaces), ReplacedBy: string(r.ReplacedBy),
 		DataDeletedWhen: moment(r.Work.DataDeleted),
 		AirlockVersion:  airlockVersion, ScanResult: scanResult(r),
 		WorkspaceName: ws.DisplayName, Standing: standingOf(ws, r, v.at), Storage: v.storage(r),

@@ -21,7 +21,23 @@ type NewReview struct {
 	Approval            laxBool           `json:"approval,omitempty" doc:"true approves, false rejects. Give this or decision."`
 	Decision            string            `json:"decision,omitempty" enum:"approve,reject,request_changes" doc:"What the reviewer decides. request_changes sends the request back to the requestor, who mends it and submits again."`
 	Files               []NewFileDecision `json:"files,omitempty" nullable:"false" maxItems:"500" doc:"What is decided of single files."`
+	Acknowledgements    []Acknowledgement `json:"acknowledgements,omitempty" nullable:"false" maxItems:"5000" doc:"Of findings: an approval needs one of each group that the gates ask for."`
 	DecisionExplanation string            `json:"decisionExplanation,omitempty" default:"Decision Explanation" nullable:"true" maxLength:"4000" doc:"Why. Not blank."`
+}
+
+// Acknowledgement says that the reviewer saw a group of findings, and why the files may leave.
+type Acknowledgement struct {
+	Gate   string `json:"gate" maxLength:"31"`
+	Group  string `json:"group" maxLength:"100" doc:"As the findings name it."`
+	Reason string `json:"reason" minLength:"10" maxLength:"1000"`
+}
+
+func acknowledged(said []Acknowledgement) []airlock.Acknowledgement {
+	var out []airlock.Acknowledgement
+	for _, a := range said {
+		out = append(out, airlock.Acknowledgement(a))
+	}
+	return out
 }
 
 // NewFileDecision is what a reviewer decides of one file.
@@ -78,7 +94,7 @@ func (a *API) review(ctx context.Context, c *call, in *ReviewInput) (*RequestAns
 	}
 	return a.take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
 		func(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
-			return a.Service.Review(ctx, p, ws, id, workflow.ReviewInput{Decision: decision, Explanation: in.Body.DecisionExplanation, Files: namedDecisions(in.Body.Files)}, tag)
+			return a.Service.Review(ctx, p, ws, id, workflow.ReviewInput{Decision: decision, Explanation: in.Body.DecisionExplanation, Files: namedDecisions(in.Body.Files), Acknowledgements: acknowledged(in.Body.Acknowledgements)}, tag)
 		})
 }
 

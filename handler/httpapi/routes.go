@@ -53,7 +53,7 @@ var adminOnly = []airlock.Role{airlock.RoleTREAdmin}
 
 // routes is the whole table. What it does not list does not exist.
 func (a *API) routes() []route {
-	return slices.Concat(a.requestRoutes(), a.workspaceRoutes(), a.openRoutes(), a.operatorRoutes())
+	return slices.Concat(a.requestRoutes(), a.gateRoutes(), a.workspaceRoutes(), a.openRoutes(), a.operatorRoutes())
 }
 
 func (a *API) requestRoutes() []route {
@@ -91,7 +91,7 @@ func (a *API) requestRoutes() []route {
 		{method: http.MethodPost, path: pathRequest + "/review", function: "ReviewRequest",
 			summary:  "Approve or reject a request",
 			audience: workspaceToken, action: airlock.ActionReview, body: true,
-			codes: changes, handler: on(a.review)},
+			codes: with(changes, codeUnacknowledged), handler: on(a.review)},
 		{method: http.MethodPost, path: pathRequest + "/cancel", function: "CancelRequest",
 			summary:  "Cancel a draft, a request in review or a failed one: its data is deleted",
 			audience: workspaceToken, action: airlock.ActionCancel, body: true,
@@ -279,4 +279,36 @@ func on[I, O any](f func(context.Context, *call, *I) (*O, error)) func(*API, rou
 func needsNoBody[I any]() bool {
 	body, ok := reflect.TypeFor[I]().FieldByName("Body")
 	return ok && body.Type.Kind() == reflect.Pointer
+}
+
+// gateRoutes are about what gates find, and for external gates.
+func (a *API) gateRoutes() []route {
+	const pathGate = pathRequest + "/gates/{gate}"
+	speaking := []string{codeNotPermitted, codeChanged}
+	return []route{
+		{method: http.MethodGet, path: pathRequest + "/findings", function: "ListFindings",
+			summary:  "List what the gates found in a request's files: rules and places, no data",
+			audience: workspaceToken, action: airlock.ActionFindings,
+			codes: []string{codeNotPermitted, codeIntegrity, codeChanged}, handler: on(a.findings)},
+		{method: http.MethodGet, path: pathGate + "/findings/{number}/excerpt", function: "ReadExcerpt",
+			summary:  "Read the bytes around a finding; the look is recorded",
+			audience: workspaceToken, action: airlock.ActionLink, noHead: true,
+			codes: []string{codeNotNow, codeNotPermitted, codeChanged, codeIntegrity, codeInvalid, codeNoExcerpt, codeRate}, handler: on(a.excerpt)},
+		{method: http.MethodGet, path: "/gates/rules", function: "ListGateRules",
+			summary:  "List the content gate's rules and presets, with the source of each threshold",
+			audience: noToken,
+			handler:  on(a.gateRules)},
+		{method: http.MethodGet, path: pathGate, function: "GetGateTask",
+			summary:  "For an external gate: get what it is to look at",
+			audience: gateToken, action: airlock.ActionGate, roles: airlock.GateRoles,
+			codes: with(speaking, codeNoRequest, codeWrongStatus), handler: on(a.gateTask)},
+		{method: http.MethodPost, path: pathGate + "/link", function: "IssueGateLink",
+			summary:  "For an external gate: get a link to the files",
+			audience: gateToken, action: airlock.ActionGate, roles: airlock.GateRoles, body: true,
+			codes: with(speaking, codeNoRequest, codeWrongStatus, codeNotNow), handler: on(a.gateLink)},
+		{method: http.MethodPut, path: pathGate + "/verdict", function: "PutGateVerdict",
+			summary:  "For an external gate: say what it found, about exactly these bytes",
+			audience: gateToken, action: airlock.ActionGate, roles: airlock.GateRoles, body: true,
+			codes: with(speaking, codeNoRequest, codeWrongStatus, codeOtherBytes, codeGateDecided, codeRecordTooLarge), handler: on(a.gateVerdict)},
+	}
 }

@@ -114,9 +114,9 @@ func unlisted(a *API) (all []string) {
 // routeOf takes the constraints off a route: every parameter must have one, so that
 // nothing else is ever forwarded.
 func routeOf(t *testing.T, file, route string) string {
-	assert.Equal(t, strings.Count(route, "{"), strings.Count(route, ":guid}")+strings.Count(route, "{turn:int}"), "%s: a parameter without a constraint", file)
+	assert.Equal(t, strings.Count(route, "{"), strings.Count(route, ":guid}")+strings.Count(route, "{turn:int}")+strings.Count(route, "{number:int}")+strings.Count(route, "{gate:length(2,31)}"), "%s: a parameter without a constraint", file)
 	assert.NotContains(t, route, "*", "%s: a catch-all", file)
-	return "/" + strings.NewReplacer(":guid}", "}", ":int}", "}").Replace(route)
+	return "/" + strings.NewReplacer(":guid}", "}", ":int}", "}", ":length(2,31)}", "}").Replace(route)
 }
 
 // TestEveryRouteSaysWhoMayUseIt: a row without an audience, or with one but
@@ -130,16 +130,16 @@ func TestEveryRouteSaysWhoMayUseIt(t *testing.T) {
 		case workspaceToken:
 			assert.NotEmpty(t, rolesFor(rt.action), rt.function)
 			assert.Contains(t, airlock.Actions(), rt.action, rt.function)
-		case coreToken, memberToken:
+		case coreToken, memberToken, gateToken:
 			assert.NotEmpty(t, rt.roles, rt.function)
 		default:
 			t.Errorf("%s has no audience", rt.function)
 		}
-		if strings.HasPrefix(rt.path, "/operations") || rt.method == http.MethodPut {
+		if strings.HasPrefix(rt.path, "/operations") || rt.method == http.MethodPut && rt.audience != gateToken {
 			assert.Equal(t, adminOnly, rt.roles, rt.function)
 		}
 	}
-	assert.ElementsMatch(t, []string{"GetMetadata", "GetHealth", "GetOpenAPI", "GetReceiptKeys"}, open)
+	assert.ElementsMatch(t, []string{"GetMetadata", "GetHealth", "GetOpenAPI", "GetReceiptKeys", "ListGateRules"}, open)
 }
 
 func TestProblemTable(t *testing.T) {

@@ -37,6 +37,13 @@ type Service interface {
 	Files(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (r airlock.Request, fromDraft bool, err error)
 	// Seen returns, by SHA-256, which other requests have the same bytes.
 	Seen(ctx context.Context, p airlock.Principal, ws airlock.Workspace, r airlock.Request) (map[string][]workflow.Earlier, error)
+	// Findings returns what the gates found in the present turn, Excerpt the bytes around one.
+	Findings(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []workflow.GateFindings, error)
+	Excerpt(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, at workflow.ExcerptAt) (workflow.Excerpt, error)
+	// GateTask, GateLink and GateSpeaks are for external gates.
+	GateTask(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, gate string) (airlock.Request, airlock.GateRun, error)
+	GateLink(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, gate string) (workflow.Link, error)
+	GateSpeaks(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, gate string, say func(airlock.Request) (workflow.GateWord, error)) (airlock.Request, error)
 	// Turns returns the request with its turns that have ended, the first one first.
 	Turns(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []airlock.EndedTurn, error)
 	History(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (workflow.Trail, error)

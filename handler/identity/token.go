@@ -127,7 +127,7 @@ func knownRoles(claimed []string) []airlock.Role {
 	roles := []airlock.Role{}
 	for _, r := range claimed {
 		role := airlock.Role(r)
-		known := slices.Contains(airlock.WorkspaceRoles, role) || slices.Contains(airlock.CoreRoles, role)
+		known := slices.Contains(airlock.WorkspaceRoles, role) || slices.Contains(airlock.CoreRoles, role) || slices.Contains(airlock.GateRoles, role)
 		if known && !slices.Contains(roles, role) {
 			roles = append(roles, role)
 		}

@@ -37,6 +37,8 @@ var refusals = map[airlock.Action]string{
 	airlock.ActionGiveUp:           "Only a workspace owner or a TRE administrator may give up an airlock request that is under way.",
 	airlock.ActionRetry:            "Only a workspace owner, an airlock manager or a TRE administrator may retry an airlock request that failed or could not be scanned.",
 	airlock.ActionEvidence:         "Only the requestor, a workspace owner, an airlock manager or a TRE administrator may export the evidence of a release.",
+	airlock.ActionFindings:         "Only the requestor, a workspace owner or an airlock manager may see what the gates found.",
+	airlock.ActionGate:             "Only an external gate may do this.",
 	airlock.ActionOperate:          "Only a TRE administrator may do this.",
 }
 

@@ -18,6 +18,8 @@ type ReviewInput struct {
 	Decision    airlock.Decision
 	Explanation string
 	Files       []airlock.NamedDecision
+	// Acknowledgements are of findings; an approval needs all that the gates ask for.
+	Acknowledgements []airlock.Acknowledgement
 }
 
 // triggerOfDecision is how a decision ends a review, and what its record is called.
@@ -32,7 +34,7 @@ var triggerOfDecision = map[airlock.Decision]airlock.Trigger{
 // Repeating a decision that was recorded answers the present state; whoever decided may
 // decide anew while the request is in review, and the last decision counts. Errors:
 // airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError, *airlock.StatusError,
-// *airlock.InvalidError, *airlock.TransitionError, *airlock.Fault.
+// *airlock.InvalidError, *airlock.UnacknowledgedError, *airlock.TransitionError, *airlock.Fault.
 func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in ReviewInput, ifMatch string) (airlock.Request, error) {
 	return s.decide(ctx, ws, id, p, func(c *change) error {
 		before, reviewed := c.ReviewedBy(p.ID)
@@ -56,6 +58,11 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		}
 		if last := ws.Policy.Review.MaxTurns; in.Decision == airlock.DecisionChanges && c.Turn() >= last {
 			return &airlock.StatusError{Rule: "last_turn", Reason: fmt.Sprintf("This is turn %d of at most %d: approve or reject it.", c.Turn(), last)}
+		}
+		if in.Decision == airlock.DecisionApproved && !repeated {
+			if err := s.acknowledge(ctx, c, in.Acknowledgements); err != nil {
+				return err
+			}
 		}
 		blind := c.Blind(ws.Policy)
 		if !repeated { // else the policy asks for fewer approvals by now

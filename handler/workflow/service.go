@@ -51,6 +51,7 @@ type Service struct {
 	anchors   *audit.AnchorLog
 	daily     daily
 	submits   hourly // of each person
+	excerpts  hourly // of each person
 	full      hourly // creates that found no room
 	seen      seenHeads
 }
