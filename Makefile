@@ -100,7 +100,7 @@ cli: build/airlock build/tools/cyclonedx-gomod ## build the command line for all
 			CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '-s -w $(VERSION_FLAGS)' -o build/cli/$$(basename $$program)-$$platform$$suffix ./$$program; \
 		done; done
 	build/airlock man build/cli/man
-	build/tools/cyclonedx-gomod app -json -licenses -main client/airlock -output build/cli/airlock.sbom.json .
+	build/tools/cyclonedx-gomod bin -json -std -noserial -notimestamp -output build/cli/airlock.cdx.json build/cli/airlock-linux-amd64
 	cd build/cli && sha256sum airlock* > SHA256SUMS
 
 build/airlock-verify: tools-go

@@ -105,7 +105,25 @@ func (a *app) check(ctx context.Context, paths []string, o checkOptions) error {
 
 // contentGates are the inspections that the policy asks for. Where it asks for none, one
 // with the catalogue's defaults gives advice.
-func contentGates(direction airlock.RequestType, _ airlock.Policy) ([]contentGate, error) {
+func contentGates(direction airlock.RequestType, p airlock.Policy) ([]contentGate, error) {
+	var gates []contentGate
+	for _, g := range p.Gates.For(direction) {
+		if g.Kind != airlock.ContentGate {
+			continue
+		}
+		rules, err := g.RuleSet(direction)
+		if err != nil {
+			return nil, err
+		}
+		limits := inspect.DefaultLimits()
+		if g.InspectLimit > 0 {
+			limits.Bytes = g.InspectLimit
+		}
+		gates = append(gates, contentGate{rules: rules, limits: limits, required: g.Mode == airlock.GateRequired})
+	}
+	if len(gates) > 0 {
+		return gates, nil
+	}
 	rules, err := inspect.NewRuleSet(direction == airlock.Export, "", nil)
 	return []contentGate{{rules: rules, limits: inspect.DefaultLimits()}}, err
 }

@@ -17,4 +17,10 @@ func TestCheckLooksInside(t *testing.T) {
 	p.run("check", small, p.file("x.rds", "x"), "--export", "--policy", policy).ends(7).prints("x.rds\tforbidden_type\trefuse\t")
 	p.run("check", small, "--export", "--policy", policy, "-o", "json", "--jq", ".[0].places[0].line").ends(0).prints("2\n")
 	p.run("check", small, "--policy", policy).ends(2)
+
+	demanded := p.file("gate.json", `{"files":{"maxFiles":3},"gates":{"export":[{"id":"disclosure","kind":"content","rules":{"sdc.small_count":{"action":"return"}}}]}}`)
+	p.run("check", small, "--export", "--policy", demanded).ends(7).prints("small.csv\tsdc.small_count\treturn\t").says("sent back")
+	p.run("check", small, "--import", "--policy", demanded).ends(0)
+	wrong := p.file("wrong.json", `{"gates":{"export":[{"id":"disclosure","kind":"content","preset":"nowhere"}]}}`)
+	p.run("check", small, "--export", "--policy", wrong).ends(2)
 }
