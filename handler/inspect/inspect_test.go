@@ -40,6 +40,7 @@ func report(t testing.TB, name string, content []byte) inspect.Report {
 	done, err := f.Step(source(content), func() bool { return false })
 	require.NoError(t, err)
 	require.True(t, done)
+	require.True(t, f.Report().Plausible())
 	return f.Report()
 }
 

@@ -35,6 +35,7 @@ func TestPersonalDataIsFound(t *testing.T) {
 		"bank accounts":                 {column("x", "GB82 WEST 1234 5698 7654 32", "DE89370400440532013000"), []string{"pii.iban"}},
 		"coordinates":                   {column("latitude", "51.50735", "52.20534", "50.37550", "51.45451", "53.48076"), []string{"pii.geo"}},
 		"a number in a text":            {"The patient, NHS number 999 000 0018, was seen.\n", []string{"pii.nhs_number"}},
+		"a number behind a comma":       {"The patient's NHS number, 9990000018\n", []string{"pii.nhs_number"}},
 		"a number without a word":       {"The reference is 9990000018 in the list.\n", []string{}},
 		"a National Insurance number":   {"His national insurance number is AB123456C, he said.\n", []string{"pii.nino"}},
 		"one address in a text":         {"Write to team@uni.ac.uk for more.\n", []string{}},
@@ -59,15 +60,34 @@ func TestPersonalDataIsFound(t *testing.T) {
 }
 
 func TestFindingsHoldNoData(t *testing.T) {
-	marker := "Zebedee"
-	content := "surname,NHS number," + marker + "\n" + marker + ",999 000 0018," + marker + "@nhs.net\n"
-	f := inspect.NewFile(marker+".csv", int64(len(content)), inspect.DefaultLimits())
-	_, err := f.Step(source([]byte(content)), func() bool { return false })
-	require.NoError(t, err)
-	kept, err := f.State()
-	require.NoError(t, err)
-	require.NotContains(t, string(kept), marker)
-	require.NotContains(t, string(kept), "999 000")
-	require.NotEmpty(t, f.Report().Findings)
-	require.True(t, f.Report().Plausible())
+	const marker = "Zebedee"
+	m := func(format string) []byte { return []byte(strings.ReplaceAll(format, "%", marker)) }
+	for name, content := range map[string][]byte{
+		"a.csv":   m("surname,NHS number,%\n%,999 000 0018,%@nhs.net\n"),
+		"b.csv":   m("surname,patients,%\n" + strings.Repeat("%,3,%@nhs.net\n", 12_000)),
+		"a.json":  m(`{"%": "%@nhs.net", "rows": [{"%": "%", "n": 3}, {"%": "%", "n": 30}]}`),
+		"b.json":  m(`[` + strings.Repeat(`{"%": "%@nhs.net"},`, 10_000)),
+		"a.ipynb": m(`{"nbformat": 4, "cells": [{"%": "%", "attachments": {"%": {}}, "outputs": [{"%": "%@nhs.net"}]}]}`),
+		"a.html":  m("<html><div hidden id='%' %='%'>" + strings.Repeat("% 12 ", 50_000) + "</div><%>%@nhs.net</%></html>"),
+		"a.svg":   m("<svg><% %='%'/><script>%</script>%@nhs.net</svg>"),
+		"a.pdf":   append([]byte("%PDF-1.7\n"), m("/% /JS (%)\n")...),
+		"a.pkl":   m("\x80\x02c%\n%\nU\x07%R."),
+		"a.zip":   zipped(t, "../"+marker, marker, marker+".csv", string(m("%,n\n%,3\n"))),
+		"a.tar":   tarred(t, "../"+marker, marker, marker, "-> "+marker),
+		"a.xlsx":  book(t, `<sheet name="`+marker+`" state="hidden"/>`, countSheet, "xl/comments1.xml", `<comments><comment ref="A1" a="`+marker+`"/></comments>`),
+	} {
+		f := inspect.NewFile(marker+"/"+marker+name, int64(len(content)), inspect.DefaultLimits())
+		for done := false; !done; {
+			budget := 1
+			var err error
+			done, err = f.Step(source(content), func() bool { budget--; return budget < 0 })
+			require.NoError(t, err)
+			kept, err := f.State()
+			require.NoError(t, err)
+			require.NotContains(t, strings.ToLower(string(kept)), strings.ToLower(marker), name)
+			require.NotContains(t, string(kept), "999 000", name)
+		}
+		require.NotEmpty(t, f.Report().Findings, name)
+		require.True(t, f.Report().Plausible(), name)
+	}
 }

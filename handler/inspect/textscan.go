@@ -103,7 +103,7 @@ func (t *textFeed) next(in *input, b []byte, at int64, last bool) int {
 	if n == 0 {
 		return 0
 	}
-	t.line(in, b[:n], at, false)
+	t.line(in, b[:n], at, t.Kind == "text")
 	r := row{cells: cells, line: t.Line + 1, offset: at, length: int64(n)}
 	t.Line += int64(bytes.Count(b[:n], []byte{'\n'}))
 	if !t.Headed {
@@ -124,15 +124,18 @@ func (t *textFeed) next(in *input, b []byte, at int64, last bool) int {
 
 // cells looks at the texts in a row.
 func (t *textFeed) cells(in *input, r row) {
+	if t.Kind == "text" {
+		return // it is looked at line by line: its commas may be those of sentences
+	}
 	for i, text := range r.cells {
 		place := func(int, int) Place {
 			return Place{Line: r.line, Column: int64(i) + 1, Offset: r.offset, Length: r.length}
 		}
-		if t.Kind != "text" && formula(text) {
-			in.found.note(Finding{Rule: "active.formula"}, in.at(place(0, 0)))
-		}
 		if strings.IndexByte(text, '@') >= 0 || len(text) > 20 && cellOf(text).kind == cellLabel {
 			t.Anchors.personal(in, []byte(text), place)
+		}
+		if formula(text) {
+			in.found.note(Finding{Rule: "active.formula"}, in.at(place(0, 0)))
 		}
 	}
 }

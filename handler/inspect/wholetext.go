@@ -35,7 +35,7 @@ func (t *textFeed) whole(in *input, b []byte) {
 	for used := 0; used < len(b); {
 		cells, n := splitRow(b[used:], delimiter, true, pieceBytes)
 		line := b[used : used+n]
-		t.line(in, line, offset+int64(used), len(cells) < 2)
+		t.line(in, line, offset+int64(used), len(cells) < 2 || t.Kind == "text")
 		r := row{cells: cells, line: t.Line + 1, offset: offset + int64(used), length: int64(n)}
 		t.Line += int64(bytes.Count(line, []byte{'\n'}))
 		used += n
