@@ -257,6 +257,9 @@ func (r Request) NoteTag(f *File, tag ScanTag, p Policy, now time.Time) (Verdict
 	}
 	if f.contradicted(v) {
 		v.Noted = f.Verdict.Noted // waiting began with the event
+		if was := f.Verdict.Displaced; was != nil && was.ETag == v.ETag && was.Outcome == v.Outcome {
+			v, v.Tagged = *was, true
+		}
 		f.Verdict = &v
 		return v, true
 	}

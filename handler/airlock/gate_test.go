@@ -185,6 +185,22 @@ func TestACleanEventDoesNotOutweighTheTag(t *testing.T) {
 	assert.True(t, noted, "the fresh copy has a verdict of its own")
 }
 
+// The scanner's reason outlives a forged clean event: what no scan changes is not scanned
+// again.
+func TestTheReasonOutlivesAForgedEvent(t *testing.T) {
+	f := failing(password, 0)
+	f.Verdict.Outcome, f.Verdict.ETag, f.Verdict.Noted, f.InProgressETag = NotScanned, "1", noon, "1"
+	f.Note(Verdict{Outcome: Clean, ETag: "1", Noted: noon.Add(time.Second)})
+	assert.Equal(t, ScanUnconfirmed, gated(f).ScanOf(f, DefaultPolicy(), noon.Add(time.Second)).State)
+	at := noon.Add(time.Second + firstPause)
+	gated(f).NoteTag(&f, ScanTag{"1", "Not scanned"}, DefaultPolicy(), at)
+	scan := gated(f).ScanOf(f, DefaultPolicy(), at)
+	assert.Equal(t, ScanGivenUp, scan.State)
+	assert.Contains(t, scan.Why, password)
+	_, noted := f.Note(Verdict{Outcome: Clean, ETag: "1", Noted: at})
+	assert.False(t, noted, "nor is it forged away again")
+}
+
 func TestHolds(t *testing.T) {
 	var r Request
 	assert.True(t, r.AddHold(Hold{Event: "a"}))

@@ -60,6 +60,10 @@ type Verdict struct {
 	Noted  time.Time `json:"noted,omitzero"` // when the verdict came
 	// Tagged is true when the scanner's tag on the blob says the same.
 	Tagged bool `json:"tagged,omitempty"`
+	// Displaced is the inconclusive verdict about the same copy in whose place a clean one
+	// is as long as the tag does not confirm it. It has the scanner's reason, which a tag
+	// need not tell.
+	Displaced *Verdict `json:"displaced,omitempty"`
 }
 
 // Bounds of the texts a verdict may bring into a request's row.
@@ -152,7 +156,7 @@ func (f *File) Note(v Verdict) (replaced *Verdict, noted bool) {
 		return nil, false
 	case v.rank() == old.rank() && v.Outcome == Clean && v.Tagged && !old.Tagged:
 		tagged := *old
-		tagged.Tagged = true
+		tagged.Tagged, tagged.Displaced = true, nil
 		f.Verdict = &tagged
 		return nil, true
 	case v.rank() == old.rank() && (v.Outcome.Conclusive() || v.Outcome == old.Outcome && v.kind() == old.kind()):
@@ -160,6 +164,9 @@ func (f *File) Note(v Verdict) (replaced *Verdict, noted bool) {
 	}
 	if old != nil && !v.Outcome.Conclusive() { // waiting began with the first
 		v.Noted = old.Noted
+	}
+	if old != nil && !old.Outcome.Conclusive() && v.Outcome == Clean && !v.Tagged && v.ETag == old.ETag {
+		v.Displaced = old
 	}
 	f.Verdict = &v
 	return old, true
