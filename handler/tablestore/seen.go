@@ -40,7 +40,7 @@ func planSeen(c audit.Commit) []operation {
 func (s *Store) SeenIn(ctx context.Context, ws airlock.WorkspaceID, sha256 string, most int) ([]airlock.RequestID, error) {
 	const operation = "look up a hash"
 	from, to := between(kindSeen, sha256)
-	entities, _, err := s.fetch(ctx, s.requests, query{filter: rangeFilter(string(ws), from, to), columns: keysOnly, top: int32(min(most, maxPage))}, cursor{}) //nolint:gosec // at most a page
+	entities, _, err := s.fetch(ctx, s.requests, query{filter: rangeFilter(string(ws), from, to), columns: keysOnly, top: int32(min(max(most, 1), maxPage))}, cursor{})
 	if err != nil {
 		return nil, s.faultOf(operation, err)
 	}

@@ -51,16 +51,16 @@ func readToken(q airlock.Query) (cursor, error) {
 }
 
 // statuses are the query's, joined.
-func statuses(q airlock.Query, separator string) string {
+func statuses(q airlock.Query) string {
 	var all []string
 	for _, s := range q.Statuses {
 		all = append(all, string(s))
 	}
-	return strings.Join(all, separator)
+	return strings.Join(all, ",")
 }
 
 func sealToken(q airlock.Query, where []byte) []byte {
-	listing := []string{"airlock-page/1", string(q.Workspace), string(q.CreatedBy), statuses(q, ","), string(q.Type), string(where)}
+	listing := []string{"airlock-page/1", string(q.Workspace), string(q.CreatedBy), statuses(q), string(q.Type), string(where)}
 	sum := sha256.Sum256([]byte(strings.Join(listing, "\x00")))
 	return sum[:tokenSeal]
 }

@@ -63,10 +63,9 @@ func (a *Person) ReadsOneByOne() *Person {
 		sum, size, status, err := a.Cloud.fetchedFrom(a.ctx, got.FileURL)
 		a.must(err)
 		a.Holds(status == http.StatusOK && size == f.Size && sum == f.SHA256(), "the link to %q does not read it: %d, %d bytes of %d", shortened(f.Name), status, size, f.Size)
-		other := link(got.FileURL)
-		if blob, query, ok := strings.Cut(got.FileURL, "?"); ok {
-			other = link(blob[:strings.Index(blob, a.ID)+len(a.ID)] + "?" + query)
-		}
+		account, _, _ := strings.Cut(got.FileURL, a.ID)
+		_, signature, _ := strings.Cut(got.FileURL, "?")
+		other := link(account + a.ID + "?" + signature)
 		_, _, status, err = a.Cloud.fetched(a.ctx, other, a.files[(i+1)%len(a.files)].Name)
 		a.must(err)
 		a.Holds(status == http.StatusForbidden || len(a.files) == 1, "the link to %q reads another file: %d", shortened(f.Name), status)
