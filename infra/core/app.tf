@@ -27,7 +27,7 @@ locals {
     AIRLOCK_STATE_KEY                  = "https://${local.names.vault}.vault.azure.net/secrets/airlock-state-key"
     AIRLOCK_SIGNING_KEY                = "https://${local.names.vault}.vault.azure.net/keys/airlock-signing"
     AIRLOCK_DIRECTORY                  = var.directory
-    AIRLOCK_REQUEST_URL                = coalesce(var.request_url, "https://${local.app_hostname}/api/workspaces/{workspace_id}/requests/{request_id}")
+    AIRLOCK_REQUEST_URL                = coalesce(var.request_url, "https://${local.app_hostname}/api/ui#/workspaces/{workspace_id}/requests/{request_id}")
     AIRLOCK_RECONCILE_GRACE            = var.reconcile_grace
     AIRLOCK_PLAIN_ERRORS               = tostring(var.plain_errors)
   }, { for code in keys(local.stages) : "AIRLOCK_ACCOUNT_${upper(code)}" => local.names[code] })

@@ -25,6 +25,9 @@ locals {
   app_id       = "${local.resource_group_id}/providers/Microsoft.Web/sites/${local.names.app}"
   app_hostname = "${local.names.app}.azurewebsites.net"
 
+  # Where people open the portal.
+  portal_origins = distinct(concat(["https://${local.app_hostname}"], var.portal_origins))
+
   # Which stage is reachable from where, who scans and who tells us that a copy arrived.
   # Drafts raise no events: nothing may happen before the requestor submits.
   stages = {

@@ -24,6 +24,16 @@ output "link_hosts" {
   value       = { for code in keys(local.stages) : code => "${local.names[code]}.blob.${var.storage_suffix}" }
 }
 
+output "portal_url" {
+  description = "Address of the portal; also the redirect URI of its registration (entra/register.sh client)."
+  value       = "https://${local.app_hostname}/api/ui"
+}
+
+output "portal_hosts" {
+  description = "Hosts that a machine has to reach for the portal: the app's and those of the sign-in. Links need link_hosts as well."
+  value       = concat([for origin in local.portal_origins : trimprefix(origin, "https://")], ["login.microsoftonline.com", "*.msauth.net", "*.msftauth.net"])
+}
+
 output "identity" {
   description = "The service identity: its Graph permissions are granted to principal_id (docs/DEPLOY.md)."
   value = {
@@ -87,6 +97,7 @@ output "for_workspaces" {
     subscription_id            = local.subscription_id
     location                   = var.location
     storage_suffix             = var.storage_suffix
+    portal_origins             = local.portal_origins
     service_principal_id       = azurerm_user_assigned_identity.airlock.principal_id
     service_endpoint           = { subnet_id = var.private_endpoint_subnet_ids.stages, private_dns_zone_id = var.private_dns_zone_ids.blob }
     log_analytics_workspace_id = azurerm_log_analytics_workspace.airlock.id

@@ -11,6 +11,7 @@ module "stage" {
   reach               = each.value.reach
   internet_ip_ranges  = each.value.reach == "internet" ? var.internet_ip_ranges : []
   recoverable_days    = var.recoverable_days[each.key]
+  browser_origins     = local.portal_origins
 
   # "core" is the service's own way in, for the internet-facing accounts as well: a server-side copy out of a
   # private account is refused when the caller reaches the destination over the internet. Only stalimip's is a door for

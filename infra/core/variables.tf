@@ -158,8 +158,14 @@ variable "directory" {
   }
 }
 
+variable "portal_origins" {
+  description = "Further origins that the portal is opened at, e.g. https://airlock.example.org of a gateway; the app's own is always there."
+  type        = list(string)
+  default     = []
+}
+
 variable "request_url" {
-  description = "Link to a request in notifications, with {workspace_id} and {request_id}; null = the API's own address."
+  description = "Link to a request in notifications, with {workspace_id} and {request_id}; null = its page on the portal."
   type        = string
   default     = null
   validation {

@@ -70,7 +70,7 @@ func promisedSettings(p *Plan) map[string]string {
 		"AIRLOCK_API_CLIENT_ID":              "33333333-3333-4333-8333-333333333333",
 		"AIRLOCK_MANAGED_IDENTITY_CLIENT_ID": identity,
 		"AIRLOCK_DIRECTORY":                  "graph",
-		"AIRLOCK_REQUEST_URL":                "https://" + appName(p) + ".azurewebsites.net/api/workspaces/{workspace_id}/requests/{request_id}",
+		"AIRLOCK_REQUEST_URL":                "https://" + appName(p) + ".azurewebsites.net/api/ui#/workspaces/{workspace_id}/requests/{request_id}",
 		"AIRLOCK_RECONCILE_GRACE":            "30s",
 		"AIRLOCK_PLAIN_ERRORS":               "false",
 

@@ -8,6 +8,16 @@ locals {
   # be on (and closed to everybody else) where one of them is used. Elsewhere it is off altogether.
   public_endpoint = local.internet || var.scan != null
   open_to_all     = local.internet && length(var.internet_ip_ranges) == 0
+
+  # People write drafts, and read what is under review or approved.
+  drafts = contains(["stalimex", "stalexint"], var.code)
+  browsers = local.drafts ? [{
+    methods = ["GET", "HEAD", "PUT", "DELETE"]
+    headers = ["content-type", "if-none-match", "range", "x-ms-blob-content-type", "x-ms-blob-type", "x-ms-version"]
+    }] : contains(["stalimip", "stalimapp", "stalexip", "stalexapp"], var.code) ? [{
+    methods = ["GET", "HEAD"]
+    headers = ["range", "x-ms-version"]
+  }] : []
 }
 
 resource "azurerm_storage_account" "stage" {
@@ -65,6 +75,19 @@ resource "azurerm_storage_account" "stage" {
   }
 
   blob_properties {
+    # What the portal's page may do with a link: localcloud/cloud/browser.go has the same, and a test compares. It authorizes
+    # nobody, every request needs its signature all the same; and there is no rule where nobody ever gets a link.
+    dynamic "cors_rule" {
+      for_each = length(var.browser_origins) == 0 ? [] : local.browsers
+      content {
+        allowed_origins    = var.browser_origins
+        allowed_methods    = cors_rule.value.methods
+        allowed_headers    = cors_rule.value.headers
+        exposed_headers    = ["content-length", "content-range", "etag", "last-modified", "x-ms-error-code", "x-ms-request-id"]
+        max_age_in_seconds = 7200
+      }
+    }
+
     # Versions would keep what was overwritten or deleted, among it data nobody approved.
     versioning_enabled  = false
     change_feed_enabled = false

@@ -60,6 +60,16 @@ variable "internet_ip_ranges" {
   default     = []
 }
 
+variable "browser_origins" {
+  description = "Origins of the pages whose scripts may use links to this account: the portal's. Empty means none."
+  type        = list(string)
+  default     = []
+  validation {
+    condition     = alltrue([for origin in var.browser_origins : can(regex("^https://[^/*]+$", origin))])
+    error_message = "browser_origins are https origins without a path; * would be any page at all."
+  }
+}
+
 variable "private_endpoints" {
   description = "Subnets that get a private endpoint to this account, by a short name, each with the blob zone of its network: two endpoints must not share a zone. At least the one through which the service itself comes."
   type        = map(object({ subnet_id = string, private_dns_zone_id = string }))

@@ -32,6 +32,7 @@ module "stage" {
   replication_type    = var.replication_type
   reach               = "private"
   recoverable_days    = var.recoverable_days[each.key]
+  browser_origins     = var.core.portal_origins
 
   # Two ways in, which do not meet. The service comes through the endpoint in its own network: a server-side copy is refused
   # (403 CannotVerifyCopySource) when the source can be reached only through an endpoint in a *peered* network (AzureTRE

@@ -5,6 +5,7 @@ variable "core" {
     subscription_id            = string
     location                   = string
     storage_suffix             = string
+    portal_origins             = list(string)
     service_principal_id       = string
     service_endpoint           = object({ subnet_id = string, private_dns_zone_id = string })
     log_analytics_workspace_id = string

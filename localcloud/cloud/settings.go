@@ -40,7 +40,7 @@ func settings(dir string, p *ports) map[string]string {
 		"AIRLOCK_STATE_KEY":             "file://" + filepath.Join(dir, "keys", "state.key"),
 		"AIRLOCK_SIGNING_KEY":           "file://" + filepath.Join(dir, "keys", "signing.pem"),
 		"AIRLOCK_DIRECTORY":             "graph",
-		"AIRLOCK_REQUEST_URL":           p.url(portAPI) + "/api/workspaces/{workspace_id}/requests/{request_id}",
+		"AIRLOCK_REQUEST_URL":           p.url(portAPI) + "/api/ui#/workspaces/{workspace_id}/requests/{request_id}",
 		"AIRLOCK_RECONCILE_GRACE":       "2s",
 		"ReconcileSchedule":             "*/2 * * * * *",
 	}

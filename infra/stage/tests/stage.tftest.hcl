@@ -79,6 +79,49 @@ run "an_internet_stage_is_open_to_links_only" {
   }
 }
 
+run "the_portal_writes_drafts" {
+  variables {
+    code            = "stalexint"
+    browser_origins = ["https://func.example"]
+  }
+  assert {
+    condition = (
+      azurerm_storage_account.stage.blob_properties[0].cors_rule[0].allowed_origins == tolist(["https://func.example"]) &&
+      contains(azurerm_storage_account.stage.blob_properties[0].cors_rule[0].allowed_methods, "PUT")
+    )
+    error_message = "the portal cannot upload"
+  }
+}
+
+run "the_portal_only_reads_what_is_under_review" {
+  variables {
+    browser_origins = ["https://func.example"]
+  }
+  assert {
+    condition     = toset(azurerm_storage_account.stage.blob_properties[0].cors_rule[0].allowed_methods) == toset(["GET", "HEAD"])
+    error_message = "a page may write to what is under review"
+  }
+}
+
+run "the_portal_has_no_business_with_what_was_rejected" {
+  variables {
+    code            = "stalimrej"
+    browser_origins = ["https://func.example"]
+  }
+  assert {
+    condition     = length(azurerm_storage_account.stage.blob_properties[0].cors_rule) == 0
+    error_message = "a page may ask for rejected files"
+  }
+}
+
+run "no_page_at_all_gets_in" {
+  command = plan
+  variables {
+    browser_origins = ["*"]
+  }
+  expect_failures = [var.browser_origins]
+}
+
 run "an_internet_stage_can_be_narrowed" {
   variables {
     code               = "stalimex"

@@ -14,6 +14,7 @@ variables {
     subscription_id      = "00000000-0000-4000-8000-000000000000"
     location             = "westeurope"
     storage_suffix       = "core.windows.net"
+    portal_origins       = ["https://func.example"]
     service_principal_id = "aaaaaaaa-0000-4000-8000-000000000001"
     service_endpoint = {
       subnet_id           = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/core/subnets/pe"

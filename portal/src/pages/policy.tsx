@@ -115,7 +115,7 @@ function Member({ path, schema, schemas, value, set }: { path: string[]; schema:
   if (s.properties) return <fieldset class={path.length === 1 ? "panel" : "plain"}><legend>{t().member(name)}</legend>{Object.entries(s.properties).map(([k, inner]) => <Member key={k} path={[...path, k]} schema={inner} schemas={schemas} value={value} set={set} />)}</fieldset>;
   const help = s.description ? <p class="help" id={`${id}-help`}>{s.description}</p> : null;
   const label = <label for={id}>{t().member(name)}</label>;
-  const reset = s.default !== undefined && JSON.stringify(now) !== JSON.stringify(s.default) && <Button kind="quiet" onClick={() => change(s.default)}>{t().resetTo(word(s.default))}</Button>;
+  const reset = s.default !== undefined && JSON.stringify(now ?? s.default) !== JSON.stringify(s.default) && <Button kind="quiet" onClick={() => change(s.default)}>{t().resetTo(word(s.default))}</Button>;
   if (types.includes("boolean")) return <div class="field"><label class="tick"><input id={id} type="checkbox" aria-describedby={`${id}-help`} checked={now === true} onChange={(e) => change(e.currentTarget.checked)} />{t().member(name)}</label>{help}{reset}</div>;
   if (s.enum) return <div class="field">{label}{help}<select id={id} value={String(now ?? s.default ?? "")} onChange={(e) => change(e.currentTarget.value)}>{s.enum.map((x) => <option key={x}>{x}</option>)}</select>{reset}</div>;
   if (types.includes("integer") || types.includes("number")) return <div class="field">{label}{help}<input id={id} type="number" min={s.minimum} max={s.maximum} value={String(now ?? s.default ?? "")} onInput={(e) => { const v = e.currentTarget.value; change(v === "" ? undefined : Number(v)); }} />{reset}</div>;

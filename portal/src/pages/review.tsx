@@ -11,7 +11,7 @@ import { Decision, type FileDecision } from "../parts/decision";
 import { ScanWord } from "../parts/filetable";
 import { Preview } from "../parts/preview";
 import { Direction, Due, Status } from "../parts/status";
-import { Tree, type Leaf } from "../parts/tree";
+import { rowsOf, Tree, type Leaf } from "../parts/tree";
 import { Trouble } from "../parts/trouble";
 import { Turns } from "../parts/turns";
 import { go, to } from "../router";
@@ -56,20 +56,21 @@ const icons: Record<string, string> = { fine: "good", change: "returned", withho
 function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined; reload: () => void }) {
   const r = e.airlockRequest;
   const { marks, mark, seen, look } = useMarks(r);
-  const [name, setName] = useState(r.files[0]?.name ?? "");
+  const files = useMemo(() => inOrder(r.files), [r.files]);
+  const [name, setName] = useState(files[0]?.name ?? "");
   const [pane, setPane] = useState("file");
   const [links] = useState(() => new FileLinks(r.workspaceId, r.id));
   const [keys, setKeys] = useState(localStorage.getItem("airlock.keys") !== "off");
   const [showKeys, setShowKeys] = useState(false);
   const desk = useRef<HTMLDivElement>(null);
-  const index = r.files.findIndex((f) => f.name === name);
-  const file = r.files[index];
+  const index = files.findIndex((f) => f.name === name);
+  const file = files[index];
   useEffect(() => look(index), [index]);
-  const leaves: Leaf[] = useMemo(() => r.files.map((f, i) => {
+  const leaves: Leaf[] = useMemo(() => files.map((f, i) => {
     const d = marks[f.name]?.decision;
     return { path: f.name, mark: d ? icons[d] ?? "ring" : seen.has(i) ? "dot" : "ring", word: d ? t().fileDecision[d] ?? d : seen.has(i) ? t().lookedAt : t().notLookedAt };
-  }), [r.files, marks, seen]);
-  const step = (by: number) => { const f = r.files[Math.min(r.files.length - 1, Math.max(0, index + by))]; if (f) setName(f.name); };
+  }), [files, marks, seen]);
+  const step = (by: number) => { const f = files[Math.min(files.length - 1, Math.max(0, index + by))]; if (f) setName(f.name); };
   const set = (decision: FileDecision["decision"]) => { if (file) mark(file.name, marks[file.name]?.decision === decision ? null : { decision, comment: marks[file.name]?.comment ?? "" }); };
 
   useEffect(() => {
@@ -98,7 +99,7 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
     return () => removeEventListener("keydown", pressed);
   });
 
-  const looked = r.files.filter((_, i) => seen.has(i)).length;
+  const looked = files.filter((_, i) => seen.has(i)).length;
   return <Page wide title={r.title} crumbs={[[t().toReview, to.queue]]} lead={<><Direction type={r.type} /><span>{t().wayOf(r.type, place?.properties.display_name ?? "")}</span><span>{t().ofPerson(r.createdBy.name)}</span>{(r.turn ?? 1) > 1 && <span class="tag">{t().turn(r.turn ?? 1)}</span>}<Due r={r} /></>}
     actions={<><Claim r={r} reload={reload} /><Button kind="quiet" onClick={() => setShowKeys(true)}>{t().keys}</Button></>}>
     {e.selfReviewAllowed && <Note kind="warn" title={t().ownRequestWarning} />}
@@ -121,6 +122,12 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
       <dl class="keys">{t().keyList.map(([k, what]) => <div key={k}><dt><kbd>{k}</kbd></dt><dd>{what}</dd></div>)}</dl>
       <label class="tick"><input type="checkbox" checked={keys} onChange={(x) => { setKeys(x.currentTarget.checked); localStorage.setItem("airlock.keys", x.currentTarget.checked ? "on" : "off"); }} />{t().keysOn}</label></Dialog>}
   </Page>;
+}
+
+/** inOrder puts files in the order of the tree, so that the next one is the next line. */
+function inOrder(files: RequestFile[]): RequestFile[] {
+  const lines = rowsOf(files.map((f) => ({ path: f.name, mark: "", word: "" })), new Set());
+  return lines.flatMap((l) => l.leaf ? files.filter((f) => f.name === l.leaf!.path) : []);
 }
 
 const focusOn = (selector: string) => setTimeout(() => document.querySelector<HTMLElement>(selector)?.focus(), 0);
