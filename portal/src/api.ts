@@ -3,7 +3,6 @@ import * as auth from "./auth";
 
 export interface User { id: string; name: string; email: string; roles: string[]; }
 export interface Scan { outcome: "clean" | "malicious" | "not_scanned" | "error"; reason?: string; malware?: string[]; confirmed: boolean; }
-export interface Finding { rule: string; title?: string; severity: string; action?: string; file?: string; group?: string; n?: number; advice?: string; place?: { line?: number; column?: number; cell?: string } }
 export interface RequestFile { name: string; size: number; sha256?: string; verdict?: Scan; withheld?: boolean; change?: string; supporting?: boolean; }
 export interface Review {
   id: string; reviewer: User; dateCreated: number; reviewDecision: string; decisionExplanation: string; ownRequest?: boolean; turn?: number;

@@ -6,6 +6,7 @@ import { Given } from "../parts/answers";
 import { Button, Dialog, Field, Note, Page, Time, Waiting } from "../parts/base";
 import { Comments } from "../parts/comments";
 import { FileTable } from "../parts/filetable";
+import { Findings, useFindings } from "../parts/findings";
 import { Icon } from "../parts/icon";
 import { Direction, Due, ended, holder, moving, since, Status, statusWord } from "../parts/status";
 import { Timeline } from "../parts/timeline";
@@ -63,6 +64,7 @@ function Shown({ e, place, reload, set, error }: { e: Envelope; place: Workspace
     {open && !writing && <Note kind="info"><p>{t().onlyRequestor}</p></Note>}
     {r.status === "approved" && <Downloads e={e} place={place} />}
     {!open && r.files.length > 0 && <section><h2>{t().files} <span class="count">({r.files.length})</span></h2><FileTable r={r} /></section>}
+    <Findings r={r} gates={useFindings(r)} />
     <div class="columns">
       <section><h2>{t().whyShort}</h2><p class="lines said-text"><bdi>{visibleLines(r.businessJustification)}</bdi></p>
         {r.answers && Object.keys(r.answers).length > 0 && <Given form={place?.policy.form?.[r.type] ?? []} value={r.answers} />}

@@ -9,6 +9,7 @@ import { Bytes } from "../parts/base";
 import { Comments } from "../parts/comments";
 import { Decision, type FileDecision } from "../parts/decision";
 import { ScanWord } from "../parts/filetable";
+import { Findings, useFindings } from "../parts/findings";
 import { Preview } from "../parts/preview";
 import { Direction, Due, Status } from "../parts/status";
 import { rowsOf, Tree, type Leaf } from "../parts/tree";
@@ -56,6 +57,7 @@ const icons: Record<string, string> = { fine: "good", change: "returned", withho
 function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined; reload: () => void }) {
   const r = e.airlockRequest;
   const { marks, mark, seen, look } = useMarks(r);
+  const gates = useFindings(r);
   const files = useMemo(() => inOrder(r.files), [r.files]);
   const [name, setName] = useState(files[0]?.name ?? "");
   const [pane, setPane] = useState("file");
@@ -112,9 +114,10 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
       <section id="panel-file" class="desk-file" aria-label={file ? visible(file.name) : t().files}>
         {file && <><FileHead f={file} r={r} prev={() => step(-1)} next={() => step(1)} index={index} />
           <Preview key={file.name} links={links} file={file} r={r} place={place} />
+          <Findings r={r} gates={gates} file={file.name} excerpts />
           <FileMark f={file} d={marks[file.name]} set={(d) => mark(file.name, d)} /></>}
       </section>
-      <aside id="panel-decision" class="desk-decision" aria-label={t().decision}><Decision e={e} place={place} marks={marks} unseen={r.files.length - looked} reload={reload} /></aside>
+      <aside id="panel-decision" class="desk-decision" aria-label={t().decision}><Decision e={e} place={place} marks={marks} unseen={r.files.length - looked} gates={gates} reload={reload} /></aside>
     </div>
     <Turns r={r} />
     <Comments r={r} reviewer />

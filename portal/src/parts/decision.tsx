@@ -7,6 +7,7 @@ import { go, to } from "../router";
 import { say, useKept } from "../state";
 import { t } from "../text";
 import { Button, Dialog, Field, Note, Time } from "./base";
+import { toAcknowledge, type GateFound, type ToAcknowledge } from "./findings";
 import { Icon } from "./icon";
 import { statusWord } from "./status";
 import { Trouble } from "./trouble";
@@ -14,7 +15,7 @@ import { Trouble } from "./trouble";
 export interface FileDecision { decision: "fine" | "change" | "withhold"; comment: string; }
 type Choice = "approve" | "reject" | "request_changes";
 
-export function Decision({ e, place, marks, unseen, reload }: { e: Envelope; place: Workspace | undefined; marks: Record<string, FileDecision>; unseen: number; reload: () => void }) {
+export function Decision({ e, place, marks, unseen, gates, reload }: { e: Envelope; place: Workspace | undefined; marks: Record<string, FileDecision>; unseen: number; gates: GateFound[]; reload: () => void }) {
   const r = e.airlockRequest;
   const [choice, setChoice] = useKept(`${r.id}.choice`);
   const [why, setWhy] = useKept(`${r.id}.decision`);
@@ -50,27 +51,30 @@ export function Decision({ e, place, marks, unseen, reload }: { e: Envelope; pla
     {wrong && wrong !== t().explainFirst && <p class="error" role="alert"><Icon name="bad" />{wrong}</p>}
     {error !== undefined && <Trouble error={error} retry={reload} />}
     <Button kind="primary" onClick={check}>{t().goDecide}</Button>
-    {asking && <Confirm e={e} place={place} choice={choice as Choice} why={why} marks={marks} unseen={unseen} close={() => setAsking(false)}
+    {asking && <Confirm e={e} place={place} choice={choice as Choice} why={why} marks={marks} unseen={unseen} gates={gates} close={() => setAsking(false)}
       conflict={(x) => { setAsking(false); setError(x); reload(); }} done={() => { setWhy(""); setChoice(""); }} />}
   </div>;
 }
 
 /** Confirm says in full what leaves where, by whose word, and sends it. */
-function Confirm({ e, place, choice, why, marks, unseen, close, conflict, done }: { e: Envelope; place: Workspace | undefined; choice: Choice; why: string; marks: Record<string, FileDecision>; unseen: number; close: () => void; conflict: (x: unknown) => void; done: () => void }) {
+function Confirm({ e, place, choice, why, marks, unseen, gates, close, conflict, done }: { e: Envelope; place: Workspace | undefined; choice: Choice; why: string; marks: Record<string, FileDecision>; unseen: number; gates: GateFound[]; close: () => void; conflict: (x: unknown) => void; done: () => void }) {
   const r = e.airlockRequest;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [reasons, setReasons] = useState<Record<string, string>>({});
-  const [needed, setNeeded] = useState<{ gate: string; group: string; message: string }[]>([]);
+  const [short, setShort] = useState(false);
+  const needed = choice === "approve" ? toAcknowledge(r, gates) : [];
+  const reasonFor = (n: ToAcknowledge) => reasons[`${n.gate} ${n.group}`] ?? "";
   const withheld = r.files.filter((f) => marks[f.name]?.decision === "withhold");
   const moving = choice === "approve" ? r.files.filter((f) => marks[f.name]?.decision !== "withhold") : r.files;
   const bytes = size(moving.reduce((n, f) => n + f.size, 0));
   const name = place?.properties.display_name ?? "";
   const run = async () => {
+    if (needed.some((n) => reasonFor(n).trim().length < 10)) { setShort(true); return; }
     setBusy(true);
     setError(undefined);
     const files = Object.entries(marks).filter(([n]) => r.files.some((f) => f.name === n)).map(([n, d]) => ({ name: n, decision: d.decision, ...(d.comment.trim() ? { comment: d.comment } : {}) }));
-    const acknowledgements = needed.map((n) => ({ gate: n.gate, group: n.group, reason: reasons[`${n.gate} ${n.group}`] ?? "" }));
+    const acknowledgements = needed.map((n) => ({ gate: n.gate, group: n.group, reason: reasonFor(n) }));
     try {
       const after = await act(r.workspaceId, r.id, "review", { decision: choice, decisionExplanation: why, ...(files.length > 0 ? { files } : {}), ...(acknowledgements.length > 0 ? { acknowledgements } : {}) }, r._etag);
       done();
@@ -78,8 +82,7 @@ function Confirm({ e, place, choice, why, marks, unseen, close, conflict, done }
       await next(r);
     } catch (x) {
       setBusy(false);
-      if (x instanceof Problem && x.code === "findings_not_acknowledged") setNeeded(x.violations.map((v) => ({ gate: v.location ?? "content", group: v.rule, message: v.message })));
-      else if (x instanceof Problem && (x.status === 409 || x.status === 412)) conflict(x);
+      if (x instanceof Problem && (x.status === 409 || x.status === 412)) conflict(x);
       else setError(x);
     }
   };
@@ -90,7 +93,7 @@ function Confirm({ e, place, choice, why, marks, unseen, close, conflict, done }
     {unseen > 0 && <Note kind="warn"><p>{t().unseen(unseen)}</p></Note>}
     {choice === "approve" && r.approvals && r.approvals.given + 1 < r.approvals.required && <p>{t().moreNeeded(r.approvals.required - r.approvals.given - 1)}</p>}
     <p class="quiet">{t().yourExplanation}</p><blockquote class="lines"><bdi>{visibleLines(why)}</bdi></blockquote>
-    {needed.length > 0 && <Note kind="warn" title={t().acknowledge} alert>{needed.map((n) => <Field key={`${n.gate} ${n.group}`} label={n.message} required rows={2} max={1000} value={reasons[`${n.gate} ${n.group}`] ?? ""} onInput={(v) => setReasons({ ...reasons, [`${n.gate} ${n.group}`]: v })} />)}</Note>}
+    {needed.length > 0 && <Note kind="warn" title={t().acknowledge}>{needed.map((n) => <Field key={`${n.gate} ${n.group}`} label={n.title} required rows={2} max={1000} value={reasonFor(n)} error={short && reasonFor(n).trim().length < 10 ? t().tenCharacters : undefined} onInput={(v) => setReasons({ ...reasons, [`${n.gate} ${n.group}`]: v })} />)}</Note>}
     {error !== undefined && <Trouble error={error} />}
   </Dialog>;
 }
