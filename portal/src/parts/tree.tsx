@@ -9,6 +9,8 @@ interface Row { key: string; name: string; depth: number; leaf: Leaf | null; ope
 
 const height = 34;
 
+const byName = (a: string, b: string) => a.localeCompare(b, undefined, { numeric: true });
+
 /** rowsOf lays the tree out, folders before files, closed ones without what is in them. */
 export function rowsOf(leaves: Leaf[], closed: Set<string>): Row[] {
   interface Node { folders: Map<string, Node>; files: Leaf[]; }
@@ -25,12 +27,12 @@ export function rowsOf(leaves: Leaf[], closed: Set<string>): Row[] {
   }
   const rows: Row[] = [];
   const walk = (node: Node, above: string, depth: number) => {
-    for (const [name, inner] of [...node.folders].sort((a, b) => a[0].localeCompare(b[0]))) {
+    for (const [name, inner] of [...node.folders].sort((a, b) => byName(a[0], b[0]))) {
       const key = above + name + "/", open = !closed.has(key);
       rows.push({ key, name, depth, leaf: null, open });
       if (open) walk(inner, key, depth + 1);
     }
-    for (const leaf of node.files) rows.push({ key: leaf.path, name: leaf.path.split("/").pop() ?? "", depth, leaf, open: false });
+    for (const leaf of node.files.sort((a, b) => byName(a.path, b.path))) rows.push({ key: leaf.path, name: leaf.path.split("/").pop() ?? "", depth, leaf, open: false });
   };
   walk(root, "", 0);
   return rows;
