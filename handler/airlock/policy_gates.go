@@ -104,6 +104,9 @@ const maxGates = 8
 
 var gateID = regexp.MustCompile(`^[a-z][a-z0-9-]{1,30}$`)
 
+// IsGateID reports whether s can be the id of a gate.
+func IsGateID(s string) bool { return gateID.MatchString(s) }
+
 // MalwareGate is the id of the malware gate, which has a policy of its own.
 const MalwareGate = "malware"
 

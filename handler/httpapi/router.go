@@ -114,15 +114,18 @@ func (e entry) fit(segments []string) (map[string]string, bool) {
 
 // numbers are the path parameters that are positive numbers, as with the host's int
 // constraint.
-var numbers = map[string]bool{"turn": true}
+var numbers = map[string]bool{"turn": true, "number": true}
 
-// parameter reads a path parameter. All of them but numbers are UUIDs in any letter case
+// parameter reads a path parameter. All of them but numbers and gates are UUIDs in any letter case
 // and are handed on in lower case; what is not one is no route, as with the host's guid
 // constraint.
 func parameter(name, text string) (string, bool) {
 	if numbers[name] {
 		n, err := strconv.Atoi(text)
 		return text, err == nil && n > 0 && strconv.Itoa(n) == text
+	}
+	if name == "gate" {
+		return text, airlock.IsGateID(text)
 	}
 	id, err := airlock.ParseRequestID(text)
 	return string(id), err == nil

@@ -69,11 +69,9 @@ func (s *Store) rows(ctx context.Context, operation string, table table, q query
 				return
 			}
 			for _, entity := range entities {
-				var r *stored
-				if len(q.columns) == 0 {
+				r, err := parse(entity), error(nil)
+				if len(q.columns) == 0 { // a seal is of the whole row
 					r, err = s.read(ctx, table.name, entity)
-				} else { // a seal is of the whole row
-					r = parse(entity)
 				}
 				if !yield(r, err) || err != nil {
 					return

@@ -1,6 +1,6 @@
 locals {
   # The airlock's own topics and who listens. The notifier's subscription is in infra/notifier. What asks external gates has
-  # no subscription here: each gate brings its own (infra/examples/gate).
+  # no subscription here: each gate brings its own (docs/GATES.md).
   topics = merge({
     status_changed = "statuschanged"
     notification   = "notification"

@@ -38,6 +38,8 @@ const (
 	Admin             = "admin"
 	// Robot is an application with the roles of an airlock manager and an owner. Its tokens do not say that it is one.
 	Robot = "robot"
+	// Engine is an application that is an external gate.
+	Engine = "engine"
 )
 
 // ended lists the statuses after which nothing happens by itself.

@@ -4,7 +4,7 @@
 # application of that name is brought to the same form.
 #
 #   ./register.sh client    mytre https://APP/api/ui      what the portal and the command line sign in as
-#   ./register.sh core      mytre CLIENT_ID               the TRE: roles TREUser, TREAdmin
+#   ./register.sh core      mytre CLIENT_ID               the TRE: roles TREUser, TREAdmin, AirlockGate
 #   ./register.sh workspace mytre-genomics CLIENT_ID      a workspace: roles WorkspaceResearcher, WorkspaceOwner, AirlockManager
 #
 # With CLIENT_ID that client needs nobody's consent to ask for tokens. Those named before stay.
