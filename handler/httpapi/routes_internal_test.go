@@ -114,9 +114,9 @@ func unlisted(a *API) (all []string) {
 // routeOf takes the constraints off a route: every parameter must have one, so that
 // nothing else is ever forwarded.
 func routeOf(t *testing.T, file, route string) string {
-	assert.Equal(t, strings.Count(route, "{"), strings.Count(route, ":guid}")+strings.Count(route, "{turn:int}")+strings.Count(route, "{number:int}")+strings.Count(route, "{gate:length(2,31)}"), "%s: a parameter without a constraint", file)
+	assert.Equal(t, strings.Count(route, "{"), strings.Count(route, ":guid}")+strings.Count(route, "{turn:int}")+strings.Count(route, "{number:int}")+strings.Count(route, "{gate:minlength(2):maxlength(31)}"), "%s: a parameter without a constraint", file)
 	assert.NotContains(t, route, "*", "%s: a catch-all", file)
-	return "/" + strings.NewReplacer(":guid}", "}", ":int}", "}", ":length(2,31)}", "}").Replace(route)
+	return "/" + strings.NewReplacer(":guid}", "}", ":int}", "}", ":minlength(2):maxlength(31)}", "}").Replace(route)
 }
 
 // TestEveryRouteSaysWhoMayUseIt: a row without an audience, or with one but
