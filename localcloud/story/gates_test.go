@@ -1,10 +1,14 @@
 package story_test
 
 import (
+	"encoding/json"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"example.org/airlock/localcloud/ground"
 	. "example.org/airlock/localcloud/story"
 )
 
@@ -24,6 +28,81 @@ func judging(action string) map[string]any {
 		"sdc.small_count": map[string]any{"action": action}, "sdc.unrounded": map[string]any{"action": "note"}}}
 }
 
+// external is an external gate that the application engine speaks for.
+func external(more map[string]any) map[string]any {
+	g := map[string]any{"id": "dlp", "kind": "external", "callers": []string{"66666666-6666-4666-8666-666666666661"}}
+	for name, value := range more {
+		g[name] = value
+	}
+	return g
+}
+
+// A reviewer sees what a gate found, looks at an excerpt, says why it may leave, and the
+// request is released. No value of the file is in evidence, audit, mails or answers.
+func TestFindingsAreAcknowledged(t *testing.T) {
+	playIn(t, "genomics", 60*time.Second, func(p *Play) {
+		gates(p, judging("review"))
+		p.As(Researcher).Creates(Export).Uploads("counts.csv", []byte(marked)).Submits()
+		r := p.Eventually(InReview)
+		p.Holds(strings.Contains(r.Message(), "sdc.small_count"), "nobody is told: %q", r.Message())
+		answer := p.As(Manager).Ask(http.MethodGet, below(p, "/findings"), nil, nil)
+		var found struct {
+			Gates []struct {
+				Groups   []string
+				Findings []struct {
+					Number int
+					Rule   string
+				}
+			}
+		}
+		p.Holds(answer.Status == http.StatusOK && json.Unmarshal(answer.Body, &found) == nil && len(found.Gates) == 1, "findings: %s", answer)
+		p.Holds(!strings.Contains(string(answer.Body), "-marker"), "findings hold data")
+		approval := map[string]any{"decision": "approve", "decisionExplanation": "agreed"}
+		refused := p.As(Manager).Ask(http.MethodPost, below(p, "/review"), nil, approval)
+		p.Holds(refused.Status == http.StatusConflict && strings.Contains(string(refused.Body), "findings_not_acknowledged"), "approved without a look: %s", refused)
+		for _, f := range found.Gates[0].Findings {
+			if f.Rule == "sdc.small_count" {
+				excerpt := p.As(Manager).Ask(http.MethodGet, below(p, fmt.Sprintf("/gates/content/findings/%d/excerpt", f.Number)), nil, nil)
+				p.Holds(excerpt.Status == http.StatusOK && strings.Contains(string(excerpt.Body), "Quokka-marker"), "excerpt: %s", excerpt)
+			}
+		}
+		p.TrailHasSoon("the look", func(r AuditRecord) bool { return r.Action == "excerpt_read" })
+		var said []map[string]any
+		for _, group := range found.Gates[0].Groups {
+			said = append(said, map[string]any{"gate": "content", "group": group, "reason": "Agreed with the data owner."})
+		}
+		approval["acknowledgements"] = said
+		approved := p.As(Manager).Ask(http.MethodPost, below(p, "/review"), nil, approval)
+		p.Holds(approved.Status == http.StatusOK, "approve: %s", approved)
+		p.Eventually(Approved)
+		p.TrailVerifies().BytesLieWhereTheyBelong()
+		receipted(p)
+		if said, ok := stranger(t, p); !ok {
+			p.Holds(false, "airlock-verify says:\n%s", said)
+		}
+		holdsNoMarkers(p)
+	})
+}
+
+// holdsNoMarkers looks for the markers of the file in everything that is kept of the request.
+func holdsNoMarkers(p *Play) {
+	for account, containers := range map[string][]string{ground.EvidenceAccount: {"findings", "receipts"}, ground.StateAccount: {"inspect"}} {
+		for _, container := range containers {
+			blobs, _, err := p.Cloud.Ground.Blobs(p.Context(), account, container)
+			p.Holds(err == nil, "%v", err)
+			for _, b := range blobs {
+				body, err := p.Cloud.Ground.Read(p.Context(), account, container, b.Name)
+				p.Holds(err == nil, "%v", err)
+				p.Holds(!strings.Contains(string(body), "-marker"), "%s/%s holds data of the file", container, b.Name)
+			}
+		}
+	}
+	rows, err := p.Cloud.Ground.Rows(p.Context(), ground.RequestsTable, p.WorkspaceID(), "")
+	p.Holds(err == nil, "%v", err)
+	text, err := json.Marshal(rows)
+	p.Holds(err == nil && !strings.Contains(string(text), "-marker"), "a row holds data of the file (%v)", err)
+}
+
 // A gate that blocks ends in quarantine, from where nothing comes back.
 func TestAGateBlocks(t *testing.T) {
 	playIn(t, "genomics", 60*time.Second, func(p *Play) {
@@ -32,6 +111,42 @@ func TestAGateBlocks(t *testing.T) {
 		r := p.Eventually(BlockedByScan)
 		p.Holds(strings.Contains(r.Message(), "sdc.small_count"), "nobody is told why: %q", r.Message())
 		p.TrailVerifies().BytesLieWhereTheyBelong()
-		p.As(Owner).IsRefused("retry", 400)
+		p.As(Owner).IsRefused("retry", http.StatusBadRequest)
+	})
+}
+
+// An external gate reads its task, looks at the files by a link of its own, and its
+// verdict counts for these bytes alone.
+func TestAnExternalGateIsAsked(t *testing.T) {
+	playIn(t, "genomics", 60*time.Second, func(p *Play) {
+		gates(p, external(nil))
+		p.As(Researcher).Creates(Export).Uploads("a.csv", []byte("a,b\n1,2\n")).Submits()
+		engine := p.As(Engine).WithTokenOf("")
+		var task struct {
+			ContentDigest string
+			Files         []map[string]any
+		}
+		p.Until(func() string {
+			answer := engine.Ask(http.MethodGet, below(p, "/gates/dlp"), nil, nil)
+			if answer.Status != http.StatusOK || json.Unmarshal(answer.Body, &task) != nil || task.ContentDigest == "" {
+				return "no task: " + answer.String()
+			}
+			return ""
+		})
+		link := engine.Ask(http.MethodPost, below(p, "/gates/dlp/link"), nil, map[string]any{})
+		p.Holds(link.Status == http.StatusOK && strings.Contains(string(link.Body), "containerUrl"), "link: %s", link)
+		verdict := map[string]any{"contentDigest": "sha256:" + strings.Repeat("0", 64), "outcome": "passed", "engine": map[string]any{"name": "test"}, "files": task.Files}
+		other := engine.Ask(http.MethodPut, below(p, "/gates/dlp/verdict"), nil, verdict)
+		p.Holds(other.Status == http.StatusConflict && strings.Contains(string(other.Body), "other_bytes"), "a verdict about other bytes: %s", other)
+		for _, who := range []string{Admin, Robot} {
+			refused := p.As(who).WithTokenOf("").Ask(http.MethodPut, below(p, "/gates/dlp/verdict"), nil, verdict)
+			p.Holds(refused.Status == http.StatusForbidden, "%s spoke for a gate: %s", who, refused)
+		}
+		verdict["contentDigest"] = task.ContentDigest
+		said := engine.Ask(http.MethodPut, below(p, "/gates/dlp/verdict"), nil, verdict)
+		p.Holds(said.Status == http.StatusOK, "verdict: %s", said)
+		p.Eventually(InReview)
+		p.TrailVerifies()
+		p.Holds(engine.Ask(http.MethodGet, below(p, ""), nil, nil).Status == http.StatusUnauthorized, "a gate reads requests")
 	})
 }
