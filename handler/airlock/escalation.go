@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+
+	"example.org/airlock/handler/inspect"
 )
 
 // fits reports whether an escalation is for a request whose files are sealed.
@@ -16,7 +18,7 @@ func (e EscalationCase) fits(r Request) bool {
 		extension = extension || slices.Contains(e.AnyExtension, Extension(f.Name))
 	}
 	return extension && (e.Type == "" || e.Type == r.Type) && (e.TotalBytesOver == nil || total > *e.TotalBytesOver) &&
-		(e.FilesOver == nil || len(r.Files) > *e.FilesOver) && (e.RequestorRole == "" || slices.Contains(r.CreatedBy.Roles, e.RequestorRole))
+		(e.FilesOver == nil || len(r.Files) > *e.FilesOver) && (e.Findings == "" || r.FoundAtLeast(e.Findings)) && (e.RequestorRole == "" || slices.Contains(r.CreatedBy.Roles, e.RequestorRole))
 }
 
 // WhySecondLook is why a request drawn by chance needs one approval more.
@@ -73,6 +75,9 @@ func (p ReviewPolicy) checkMore() []Violation {
 		}
 		if e.When.RequestorRole != "" && !slices.Contains(WorkspaceRoles, e.When.RequestorRole) {
 			bad(i, "names no role of a workspace.")
+		}
+		if f := e.When.Findings; f != "" && f != inspect.High && f != inspect.Medium {
+			bad(i, "names no severity: findings is high or medium.")
 		}
 		if slices.ContainsFunc(e.When.AnyExtension, func(x string) bool { return len(x) < 2 || len(x) > 32 || x[0] != '.' }) {
 			bad(i, "has an extension without its dot.")

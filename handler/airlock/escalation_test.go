@@ -20,7 +20,7 @@ func number[T any](n T) *T { return &n }
 
 func TestTheHighestEscalationThatFitsCounts(t *testing.T) {
 	r := airlock.Request{Type: airlock.Export, CreatedBy: airlock.Principal{Roles: []airlock.Role{airlock.RoleResearcher}},
-		Files: []airlock.File{{Name: "a.RDS", Size: 60}, {Name: "b.csv", Size: 50}}}
+		Files: []airlock.File{{Name: "a.RDS", Size: 60}, {Name: "b.csv", Size: 50}}, Gates: []airlock.GateRun{{Counts: airlock.GateCounts{Medium: 1}}}}
 	when := func(approvals int, why string, c airlock.EscalationCase) airlock.Escalation {
 		return airlock.Escalation{When: c, Approvals: approvals, Why: why}
 	}
@@ -37,6 +37,8 @@ func TestTheHighestEscalationThatFitsCounts(t *testing.T) {
 		"another direction":           {[]airlock.Escalation{when(3, "x", airlock.EscalationCase{Type: airlock.Import})}, 0, nil},
 		"the number of files":         {[]airlock.Escalation{when(2, "many", airlock.EscalationCase{FilesOver: number(1)})}, 2, []string{"many"}},
 		"the requestor's role":        {[]airlock.Escalation{when(2, "x", airlock.EscalationCase{RequestorRole: airlock.RoleManager})}, 0, nil},
+		"what a gate found":           {[]airlock.Escalation{when(2, "grave", airlock.EscalationCase{Findings: "medium"})}, 2, []string{"grave"}},
+		"nothing so grave":            {[]airlock.Escalation{when(2, "grave", airlock.EscalationCase{Findings: "high"})}, 0, nil},
 		"the highest":                 {[]airlock.Escalation{when(2, "a", airlock.EscalationCase{}), when(4, "b", airlock.EscalationCase{}), when(3, "c", airlock.EscalationCase{})}, 4, []string{"b"}},
 		"two reasons for one number":  {[]airlock.Escalation{when(2, "a", airlock.EscalationCase{}), when(2, "b", airlock.EscalationCase{}), when(2, "a", airlock.EscalationCase{})}, 2, []string{"a", "b"}},
 		"one of its conditions fails": {[]airlock.Escalation{when(2, "a", airlock.EscalationCase{FilesOver: number(1), Type: airlock.Import})}, 0, nil},
@@ -74,6 +76,7 @@ func TestWrongEscalationsAreRefused(t *testing.T) {
 		"two lines":    {Approvals: 2, Why: "a\nb"},
 		"no direction": {Approvals: 2, Why: "x", When: airlock.EscalationCase{Type: "out"}},
 		"no role":      {Approvals: 2, Why: "x", When: airlock.EscalationCase{RequestorRole: "Boss"}},
+		"no severity":  {Approvals: 2, Why: "x", When: airlock.EscalationCase{Findings: "low"}},
 		"no dot":       {Approvals: 2, Why: "x", When: airlock.EscalationCase{AnyExtension: []string{"csv"}}},
 	} {
 		assert.NotEmpty(t, with(func(p *airlock.Policy) { p.Review.More = []airlock.Escalation{e} }).Check(), name)

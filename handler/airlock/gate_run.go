@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"example.org/airlock/handler/inspect"
 )
 
 // GateStatus says how far a gate is with a request.
@@ -32,6 +34,9 @@ var graver = []GateStatus{RunWaiting, RunRunning, RunInconclusive, RunPassed, Ru
 func (s GateStatus) Graver(than GateStatus) bool {
 	return slices.Index(graver, s) > slices.Index(graver, than)
 }
+
+// Severity says how much a finding matters.
+type Severity = inspect.Severity
 
 // GateCounts counts findings by severity.
 type GateCounts struct {
@@ -112,6 +117,14 @@ func (r Request) ContentDigest() string {
 		fmt.Fprintf(h, "%s\x00%d\x00%s\n", f.Name, f.Size, proof)
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// FoundAtLeast reports whether a gate found something of a severity, high or medium, or
+// graver.
+func (r Request) FoundAtLeast(s Severity) bool {
+	return slices.ContainsFunc(r.Gates, func(g GateRun) bool {
+		return g.Counts.High > 0 || s == inspect.Medium && g.Counts.Medium > 0
+	})
 }
 
 // Run returns the gate with that id, or nil.

@@ -134,6 +134,7 @@ type EscalationCase struct {
 	AnyExtension   []string    `json:"anyExtension,omitempty" maxItems:"50" doc:"A file has one of these (with dot)."`
 	TotalBytesOver *int64      `json:"totalBytesOver,omitempty" minimum:"0"`
 	FilesOver      *int        `json:"filesOver,omitempty" minimum:"0"`
+	Findings       Severity    `json:"findings,omitempty" enum:"high,medium" doc:"A gate found something of this severity, or graver."`
 	RequestorRole  Role        `json:"requestorRole,omitempty" enum:"WorkspaceResearcher,WorkspaceOwner,AirlockManager" doc:"The requestor holds this role too."`
 }
 
