@@ -145,8 +145,8 @@ const (
 func RoomFor(before []FileReport, r inspect.Report) FileReport {
 	kinds, places := 0, 0
 	for _, b := range before {
-		kinds += len(b.Report.Findings)
-		for _, f := range b.Report.Findings {
+		kinds += len(b.Findings)
+		for _, f := range b.Findings {
 			places += len(f.Places)
 		}
 	}
@@ -157,11 +157,11 @@ func RoomFor(before []FileReport, r inspect.Report) FileReport {
 		slices.SortStableFunc(kept, func(a, b inspect.Finding) int {
 			return slices.Index(inspect.Severities(), a.Severity) - slices.Index(inspect.Severities(), b.Severity)
 		})
-		out.Report.Findings, out.Dropped = kept[:room], len(kept)-room
+		out.Findings, out.Dropped = kept[:room], len(kept)-room
 	}
-	out.Report.Findings = slices.Clone(out.Report.Findings)
-	for i := range out.Report.Findings {
-		f := &out.Report.Findings[i]
+	out.Findings = slices.Clone(out.Findings)
+	for i := range out.Findings {
+		f := &out.Findings[i]
 		if places+len(f.Places) > maxPlaces {
 			f.Places = f.Places[:min(len(f.Places), placesBeyond)]
 		}
