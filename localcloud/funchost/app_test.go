@@ -142,6 +142,9 @@ func TestRouteTemplates(t *testing.T) {
 		{"a/{x:alpha:minlength(2):maxlength(3)}", "/a/bc", true},
 		{"a/{x:alpha:minlength(2):maxlength(3)}", "/a/b", false},
 		{"a/{x:length(1)}", "/a/ü", true},
+		{"a/{x:length(2,3)}", "/a/ü", false},
+		{"a/{x:length(2,3)}", "/a/üb", true},
+		{"a/{x:length(2,3)}", "/a/bcde", false},
 		{"{*all}", "/", true},
 		{"{**all}", "/a/b", true},
 	} {
@@ -149,7 +152,7 @@ func TestRouteTemplates(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, test.want, r.match(test.path), "%s %s", test.template, test.path)
 	}
-	for _, bad := range []string{"a//b", "a{b}", "{a}{b}", "{*a}/b", "{a?}/b", "{a=1}", "{a:what}", "{}", "{a", "a/"} {
+	for _, bad := range []string{"a//b", "a{b}", "{a}{b}", "{*a}/b", "{a?}/b", "{a=1}", "{a:what}", "{a:length(2,x)}", "{a:minlength(1,2)}", "{}", "{a", "a/"} {
 		_, err := parseRoute(bad)
 		require.Error(t, err, bad)
 	}

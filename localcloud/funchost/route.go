@@ -70,8 +70,14 @@ func parseParameter(inner string) (segment, error) {
 
 func parseConstraint(text string) (constraint, error) {
 	name, argument, _ := strings.Cut(text, "(")
-	n, err := strconv.Atoi(strings.TrimSuffix(argument, ")"))
+	least, most, between := strings.Cut(strings.TrimSuffix(argument, ")"), ",")
+	n, err := strconv.Atoi(least)
 	switch {
+	case name == "length" && between && err == nil:
+		limit, err := strconv.Atoi(most)
+		return func(v string) bool { l := len([]rune(v)); return n <= l && l <= limit }, err
+	case between:
+		return nil, fmt.Errorf("constraint %q is not known here", text)
 	case text == "guid":
 		return isGUID, nil
 	case text == "int":
