@@ -11,7 +11,7 @@ import (
 )
 
 // grace is a directory in which Grace is airlock manager.
-type grace struct{ nobody }
+type grace struct{}
 
 func (grace) Holds(_ context.Context, _ airlock.Workspace, id airlock.UserID, role airlock.Role) (bool, error) {
 	return id == "grace" && role == airlock.RoleManager, nil
