@@ -38,6 +38,8 @@ const (
 	CodeNoRoute      = "no_such_route"
 	CodeRoleMissing  = "role_missing"
 	CodePrecondition = "precondition_failed"
+	// CodeUnacknowledged: an approval has to acknowledge what the gates found.
+	CodeUnacknowledged = "findings_not_acknowledged"
 )
 
 // Error implements error.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -162,6 +163,14 @@ func (c *Client) Get(ctx context.Context, r Ref, tag string) (e Envelope, unchan
 	return e, false, err
 }
 
+// Find returns where a request lies that the caller made or may review.
+func (c *Client) Find(ctx context.Context, request string) (Ref, error) {
+	found, err := decode[struct {
+		Workspace string `json:"workspaceId"`
+	}](c.Do(ctx, Call{Method: http.MethodGet, Path: "/requests/" + request}))
+	return Ref{Workspace: found.Workspace, Request: request}, err
+}
+
 // NewRequest is what a request begins with.
 type NewRequest struct {
 	Type          string         `json:"type"`
@@ -259,6 +268,7 @@ func (c *Client) List(ctx context.Context, q Query) ([]Listed, error) {
 			values.Set(name, value)
 		}
 	}
+	// The Functions host joins what is repeated in a query, so several are picked here.
 	if len(q.Status) == 1 {
 		values.Set("status", q.Status[0])
 	}
@@ -272,7 +282,7 @@ func (c *Client) List(ctx context.Context, q Query) ([]Listed, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found []Listed
+	var all []Listed
 	for _, raw := range raws {
 		l := Listed{Raw: raw}
 		var more struct {
@@ -285,14 +295,19 @@ func (c *Client) List(ctx context.Context, q Query) ([]Listed, error) {
 			return nil, err
 		}
 		l.Reviewable = more.Reviewable
-		found = append(found, l)
+		all = append(all, l)
 	}
-	return found, nil
+	return q.pick(all), nil
+}
+
+// pick keeps the requests in one of the statuses.
+func (q Query) pick(all []Listed) []Listed {
+	return slices.DeleteFunc(all, func(l Listed) bool { return len(q.Status) > 0 && !slices.Contains(q.Status, l.Request.Status) })
 }
 
 func (c *Client) listWorkspace(ctx context.Context, q Query, values url.Values) ([]Listed, error) {
 	var found []Listed
-	if q.Limit > 0 && len(q.Status) < 2 {
+	if q.Limit > 0 {
 		values.Set("limit", strconv.Itoa(min(q.Limit, 200)))
 	}
 	for {
@@ -308,7 +323,7 @@ func (c *Client) listWorkspace(ctx context.Context, q Query, values url.Values) 
 			if err := json.Unmarshal(raw, &e); err != nil {
 				return nil, err
 			}
-			found = append(found, Listed{Request: e.Request, Actions: e.Actions, Raw: raw})
+			found = append(found, q.pick([]Listed{{Request: e.Request, Actions: e.Actions, Raw: raw}})...)
 		}
 		if page.Next == nil || q.Limit > 0 && len(found) >= q.Limit {
 			return found, nil

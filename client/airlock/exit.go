@@ -100,6 +100,9 @@ func codeOf(err error) int {
 }
 
 func codeOfProblem(p *client.Problem) int {
+	if p.Code == client.CodePolicy || p.Code == client.CodeUnacknowledged {
+		return exitViolated
+	}
 	switch p.Status {
 	case http.StatusUnauthorized:
 		return exitSignIn
@@ -111,9 +114,6 @@ func codeOfProblem(p *client.Problem) int {
 		return exitChanged
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return exitUnavailable
-	}
-	if p.Code == client.CodePolicy {
-		return exitViolated
 	}
 	return exitFailed
 }
@@ -138,6 +138,8 @@ func advice(err error) string {
 		return "`airlock list` shows your requests, `airlock list --review` those to review."
 	case p.Code == "no_such_workspace":
 		return "`airlock workspace list` shows the workspaces."
+	case p.Code == client.CodeUnacknowledged:
+		return "`airlock findings` lists them; add --ack GROUP=REASON for each."
 	case p.Code == client.CodeNoReceipt:
 		return "A receipt is there once a request is approved and released; `airlock watch` waits for it."
 	case p.Code == client.CodeWrongStatus:
@@ -158,7 +160,7 @@ func (a *app) report(err error) {
 		return
 	}
 	p, isProblem := errors.AsType[*client.Problem](err)
-	if isProblem && len(p.Violations) > 0 && p.Code == client.CodePolicy {
+	if isProblem && len(p.Violations) > 0 && codeOf(err) == exitViolated {
 		a.violations(p.Violations)
 	}
 	text := visible(redact(strings.TrimSpace(err.Error())))

@@ -80,7 +80,7 @@ func (a *app) list(ctx context.Context, o listOptions) error {
 	a.remember(found)
 	found = slices.DeleteFunc(found, func(l client.Listed) bool {
 		r := l.Request
-		return len(o.status) > 0 && !slices.Contains(o.status, r.Status) || r.CreatedWhen.Before(after) ||
+		return r.CreatedWhen.Before(after) ||
 			a.flags.workspace != "" && !o.all && q.Workspace == "" && r.WorkspaceID != a.place.Workspace
 	})
 	if o.limit > 0 && len(found) > o.limit {

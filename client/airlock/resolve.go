@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -123,16 +121,12 @@ func (a *app) whereIs(ctx context.Context, id string) (client.Ref, error) {
 	if seen := a.known.begins(id); len(seen) == 1 {
 		return seen[0], nil
 	}
-	answer, err := a.api.Do(ctx, client.Call{Method: http.MethodGet, Path: "/requests/" + id})
-	if err == nil {
-		var found struct {
-			WorkspaceID string `json:"workspaceId"`
-		}
-		if err := json.Unmarshal(answer.Raw, &found); err == nil && wholeID.MatchString(found.WorkspaceID) {
-			return client.Ref{Workspace: found.WorkspaceID, Request: id}, nil
-		}
+	found, err := a.api.Find(ctx, id)
+	if err == nil && wholeID.MatchString(found.Workspace) {
+		return found, nil
 	}
-	// The workspace in use is the best guess there is, if it is no trouble of another kind.
+	// Owners and colleagues see more than is found so. The workspace in use is the best
+	// guess there is, if it is no trouble of another kind.
 	if _, isProblem := errors.AsType[*client.Problem](err); err == nil || isProblem {
 		w, err := a.workspaceOf(ctx, "")
 		return client.Ref{Workspace: w, Request: id}, err

@@ -17,6 +17,7 @@ type reviewOptions struct {
 	approve, reject, changes bool
 	reason, reasonFile       string
 	files                    []string
+	acks                     []string
 	yes                      bool
 }
 
@@ -45,6 +46,7 @@ is about the request as it was shown: if it changed meanwhile, nothing is decide
 	f.StringVar(&o.reason, "reason", "", "why")
 	f.StringVarP(&o.reasonFile, "reason-file", "F", "", "file with the reason; - reads stdin")
 	f.StringArrayVar(&o.files, "file", nil, "decide on one file: NAME=fine, NAME=change or NAME=withhold, and maybe :COMMENT (may be repeated)")
+	f.StringArrayVar(&o.acks, "ack", nil, "acknowledge a group of findings: GROUP=REASON, see 'airlock findings' (may be repeated)")
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	c.MarkFlagsMutuallyExclusive("approve", "reject", "request-changes")
 	return c
@@ -55,6 +57,8 @@ type newReview struct {
 	Decision    string       `json:"decision"`
 	Explanation string       `json:"decisionExplanation"`
 	Files       []fileReview `json:"files,omitempty"`
+
+	Acknowledgements []acknowledgement `json:"acknowledgements,omitempty"`
 }
 
 type fileReview struct {
@@ -96,6 +100,9 @@ func (a *app) review(ctx context.Context, id string, o reviewOptions) error {
 		if in.Decision, err = a.askDecision(); err != nil {
 			return err
 		}
+	}
+	if in.Acknowledgements, err = a.acknowledgements(ctx, r, o.acks); err != nil {
+		return err
 	}
 	if in.Explanation, err = a.textOf(o.reason, o.reasonFile); err != nil {
 		return err

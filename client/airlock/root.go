@@ -59,7 +59,7 @@ seen, by its address in a mail or in the browser, or by @last: the one you used 
 	root.AddGroup(&cobra.Group{ID: groupRequest, Title: "Your requests:"}, &cobra.Group{ID: groupReview, Title: "Reviewing:"},
 		&cobra.Group{ID: groupProof, Title: "Evidence:"}, &cobra.Group{ID: groupSetUp, Title: "Signing in and choosing:"}, &cobra.Group{ID: groupAdmin, Title: "Running an airlock:"})
 	a.add(root, groupRequest, a.newCommand, a.checkCommand, a.uploadCommand, a.filesCommand, a.submitCommand, a.listCommand, a.showCommand, a.watchCommand, a.downloadCommand, a.linkCommand, a.cancelCommand, a.retryCommand, a.editCommand, a.commentCommand, a.turnsCommand)
-	a.add(root, groupReview, a.reviewCommand, a.claimCommand, a.revokeCommand)
+	a.add(root, groupReview, a.reviewCommand, a.findingsCommand, a.claimCommand, a.revokeCommand)
 	a.add(root, groupProof, a.historyCommand, a.receiptCommand, a.verifyCommand)
 	a.add(root, groupSetUp, a.loginCommand, a.logoutCommand, a.whoamiCommand, a.contextCommand, a.workspaceCommand, a.versionCommand, a.manCommand)
 	a.add(root, groupAdmin, a.policyCommand, a.adminCommand, a.giveUpCommand, a.apiCommand)

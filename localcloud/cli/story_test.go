@@ -53,3 +53,21 @@ func TestRejected(t *testing.T) {
 	ada.run("submit", id, "--wait=approved", "--timeout", "1m").ends(10).prints("Not needed")
 	ada.run("download", id).ends(1)
 }
+
+// A request is found by its id or its address, by somebody who has chosen no workspace and has listed nothing.
+func TestRequestIsFound(t *testing.T) {
+	t.Parallel()
+	ada := as(t, "researcher")
+	id := ada.draft("import")
+	page := shared.API + "/ui#/workspaces/" + shared.Workspaces["genomics"] + "/requests/" + id
+	for _, name := range []string{id, id[:9], page} {
+		again := newcomer(t)
+		again.run("login", shared.API, "--token-command", again.tokenCommand("researcher")).ends(0)
+		again.run("show", name, "-o", "id").ends(0).prints(id)
+		again.run("show", "@last", "-o", "id").ends(0).prints(id)
+	}
+	ada.run("show", "https://elsewhere.example.org/api/workspaces/"+shared.Workspaces["genomics"]+"/requests/"+id).ends(2).says("elsewhere.example.org")
+	ada.run("list", "--status", "draft,returned", "--type", "import", "--since", "1h").ends(0).prints(id)
+	ada.run("list", "--all", "--status", "returned", "--status", "draft", "-o", "id").ends(0).prints(id)
+	ada.run("list", "--status", "approved", "--type", "export", "--since", "1s", "-o", "jsonl").ends(0)
+}
