@@ -74,7 +74,8 @@ func unscanned(p *story.Play, files []story.File, d *drafter) {
 	p.Rests(3 * time.Second)
 	p.Holds(p.Now().Status == story.Submitted, "a request that was never scanned is %s", p.Now().Status)
 	p.As(story.Owner).GivesUp("nobody scans it")
-	p.Eventually(story.Failed)
+	p.As(story.Researcher).Cancels() // which deletes what a retry would have gone on from
+	p.Eventually(story.Cancelled)
 }
 
 // unreviewed is in review, and nobody decides.

@@ -33,7 +33,7 @@ const mercy = 6 * time.Second
 // besieged are the scenarios of a siege: those of a storm, and some in which people leave something undone that insiders
 // would like to have done.
 var besieged = append(slices.Clone(scenarios),
-	scenario{"never scanned", story.Failed, true, unscanned},
+	scenario{"never scanned", story.Cancelled, true, unscanned},
 	scenario{"never reviewed", story.Rejected, false, unreviewed},
 	scenario{"reviewed by its own requestor", story.Rejected, false, selfReview},
 )
