@@ -19,13 +19,15 @@ import (
 // invented is taken away. Requests and workspaces whose own rows are gone come last: with all else in order, the
 // comparison with the log of anchors says so. A row of an index that is gone stays so; the request is ended without it.
 func (q *reckoning) mend() error {
-	if err := q.putBack(func(h harm) bool { return h.now != nil || strings.HasPrefix(h.row().Key(), "a|") }); err != nil {
+	here := func(h harm) bool { return h.now != nil || strings.HasPrefix(h.row().Key(), "a|") }
+	if err := q.putBack(here); err != nil {
 		return err
 	}
 	if err := q.judgeGone(); err != nil {
 		return err
 	}
-	if err := q.putBack(gone); err != nil {
+	// What was damaged before it was taken away is both put back and mended.
+	if err := q.putBack(func(h harm) bool { return gone(h) || here(h) }); err != nil {
 		return err
 	}
 	if err := q.cutForks(); err != nil {
