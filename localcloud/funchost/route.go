@@ -88,12 +88,25 @@ func parseConstraint(text string) (constraint, error) {
 		}, nil
 	case name == "length" && err == nil:
 		return func(v string) bool { return len([]rune(v)) == n }, nil
+	case name == "length":
+		return parseLengths(argument)
 	case name == "minlength" && err == nil:
 		return func(v string) bool { return len([]rune(v)) >= n }, nil
 	case name == "maxlength" && err == nil:
 		return func(v string) bool { return len([]rune(v)) <= n }, nil
 	}
 	return nil, fmt.Errorf("constraint %q is not known here", text)
+}
+
+// parseLengths reads the two bounds of length(2,31).
+func parseLengths(argument string) (constraint, error) {
+	least, most, _ := strings.Cut(argument, ",")
+	from, errFrom := strconv.Atoi(least)
+	to, errTo := strconv.Atoi(most)
+	if errFrom != nil || errTo != nil {
+		return nil, fmt.Errorf("constraint \"length(%s)\" is not known here", argument)
+	}
+	return func(v string) bool { n := len([]rune(v)); return from <= n && n <= to }, nil
 }
 
 // match compares with a decoded path, as ASP.NET does: literals ignore case, one
