@@ -52,6 +52,7 @@ func TestListsAreNarrowed(t *testing.T) {
 	since := fmt.Sprintf("%.6f", float64(moment.Add(4*time.Minute).UnixMicro())/1e6)
 	for query, want := range map[string][]int{
 		"status=in_review&status=draft":               {0, 1, 2},
+		"status=in_review,draft":                      {0, 1, 2}, // as the host hands it on
 		"held_by=airlock_manager":                     {1, 2, 4},
 		"held_by=airlock_manager&status=failed":       {4},
 		"held_by=nobody&status=failed":                nil,

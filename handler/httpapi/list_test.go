@@ -77,7 +77,7 @@ func TestListPassesFiltersOn(t *testing.T) {
 	f.get(requestsPath+"?creator_user_id=&type=&status=&order_by=&order_ascending=&limit=&page=", researcher()).isOK()
 	require.Equal(t, 1000, f.query.Limit, "no order_by, no order")
 
-	for _, bad := range []string{"type=sideways", "status=lost", "status=draft,approved", "order_by=createdBy", "order_by=createdBy.name", "order_by=1;DROP", "order_ascending=maybe",
+	for _, bad := range []string{"type=sideways", "status=lost", "status=draft,lost", "status=draft,", "order_by=createdBy", "order_by=createdBy.name", "order_by=1;DROP", "order_ascending=maybe",
 		"limit=0", "limit=201", "limit=-1", "limit=x", "limit=1.5", "limit=99999999999999999999", "creator_user_id=a%20or%20b", "creator_user_id=%27", "creator_user_id=%ff",
 		"creator_user_id=" + strings.Repeat("a", 65), "page=%00", "page=a%20b", "page=" + strings.Repeat("a", 4097)} {
 		f.get(requestsPath+"?"+bad, researcher()).isProblem(422, "invalid_request", "")

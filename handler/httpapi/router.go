@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,12 +44,27 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// repeatable is the query parameter that may stand more than once.
+const repeatable = "status"
+
+// unjoin takes apart what the Functions host joins: it hands a repeated parameter on as one,
+// with commas between the values (DefaultHttpWorkerService, CreateProxyRequest). No status
+// has a comma.
+func unjoin(u *url.URL) {
+	q := u.Query()
+	if values := q[repeatable]; len(values) == 1 && strings.Contains(values[0], ",") {
+		q[repeatable] = strings.Split(values[0], ",")
+		u.RawQuery = q.Encode()
+	}
+}
+
 // serve runs the handler of a path and method, or returns why there is none.
 func (rt *router) serve(w http.ResponseWriter, r *http.Request) error {
 	matching := rt.at(r.URL.EscapedPath())
 	if len(matching) == 0 {
 		return &edgeError{code: codeNoRoute}
 	}
+	unjoin(r.URL)
 	allowed := methods(matching)
 	if r.Method == http.MethodOptions {
 		w.Header().Set("Allow", allowed)
