@@ -104,14 +104,17 @@ func rowsOf(t testing.TB, r airlock.Request) (rows []string) {
 			rows = append(rows, string(text))
 		}
 	}
-	require.Len(t, rows, 4, "the request, and its places in the listings: all, by status, by creator")
+	require.Len(t, rows, rowsEach, "the request, its places in the listings (all, by status, by creator), and the hash of its file")
 	return rows
 }
 
 // newestFirst is the time in the keys of listings: the older, the larger.
 var newestFirst = regexp.MustCompile(`"RowKey":"t\|(\d{19})\|`)
 
-const requestsAtOnce = 24 // four rows each, and a transaction takes a hundred
+// rowsEach is how many rows a finished request with one file has.
+const rowsEach = 5
+
+const requestsAtOnce = 100 / rowsEach // a transaction takes a hundred rows
 
 func copyRows(t testing.TB, to bare, rows []string, id string, n int) {
 	t.Helper()
