@@ -79,7 +79,7 @@ generate: ## write the generated documents anew (docs/states.md, access.md, open
 # go build decides by itself what is stale, so these always ask it.
 .PHONY: build/handler build/localcloud build/airlock build/airlock-verify
 build/handler: tools-go | portal
-	go build -trimpath -ldflags '$(VERSION_FLAGS)' -o $@ ./handler
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(VERSION_FLAGS)' -o $@ ./handler
 build/localcloud: tools-go
 	go build -trimpath -o $@ ./localcloud
 

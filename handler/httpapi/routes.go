@@ -83,7 +83,7 @@ func (a *API) requestRoutes() []route {
 		{method: http.MethodGet, path: pathRequest + "/files", function: "ListFiles",
 			summary:  "List a request's files as they are now, those of a draft too",
 			audience: workspaceToken, action: airlock.ActionRead,
-			codes: []string{codeNotPermitted, codePolicy}, handler: on(a.files)},
+			codes: []string{codeNotPermitted, codeInvalid, codePolicy}, handler: on(a.files)},
 		{method: http.MethodPost, path: pathRequest + "/submit", function: "SubmitRequest",
 			summary:  "Submit a draft: its files are frozen",
 			audience: workspaceToken, action: airlock.ActionSubmit, body: true,
