@@ -204,11 +204,11 @@ func (a *app) watch(ctx context.Context, ids []string, timeout time.Duration) er
 	var all result
 	all.list = len(ids) > 1
 	for _, id := range ids {
-		r, err := a.requestOf(limited, id)
+		r, err := a.requestOf(ctx, id) // the time is for waiting: what it waits for is looked at once whatever it is
 		if err != nil {
 			return err
 		}
-		e, _, err := a.api.Get(limited, r, "")
+		e, _, err := a.api.Get(ctx, r, "")
 		if err != nil {
 			return err
 		}

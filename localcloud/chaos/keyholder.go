@@ -30,7 +30,7 @@ func (s *siege) plantLetter(ctx context.Context, dice *rand.Rand) error {
 	id, direction := played.RequestID(), played.Direction()
 	subscription, e := forgery(dice, id, direction, playedIn)
 	if dice.IntN(3) == 0 {
-		if clean, ok := s.weather.cleanOf(ctx, story.Account(direction, story.InReview, playedIn), id); ok {
+		if clean, ok := s.weather.cleanOf(ctx, dice, story.Account(direction, story.InReview, playedIn), id); ok {
 			subscription, e = "scanresult-OnScanResult", clean
 		}
 	}
@@ -52,7 +52,7 @@ func (s *siege) plantLetter(ctx context.Context, dice *rand.Rand) error {
 // is what a key holder can do to anybody: a request that is held up, or has to be handed in again.
 func (s *siege) harass(ctx context.Context, dice *rand.Rand, played *story.Play) error {
 	account := story.Account(played.Direction(), story.InReview, playedIn)
-	e, ok := s.weather.cleanOf(ctx, account, played.RequestID())
+	e, ok := s.weather.cleanOf(ctx, dice, account, played.RequestID())
 	if !ok {
 		return nil
 	}

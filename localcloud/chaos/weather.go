@@ -146,7 +146,7 @@ func (w *weather) forge(ctx context.Context) error {
 	subscription, e := forgery(w.dice, id, direction, workspace)
 	if w.dice.IntN(3) == 0 {
 		account := story.Account(direction, story.InReview, workspace)
-		if clean, ok := w.cleanOf(ctx, account, id); ok {
+		if clean, ok := w.cleanOf(ctx, w.dice, account, id); ok {
 			subscription, e = "scanresult-OnScanResult", clean
 		}
 	}
@@ -156,12 +156,12 @@ func (w *weather) forge(ctx context.Context) error {
 
 // cleanOf makes up a clean verdict about a file in progress, with its real name and ETag: it must open nothing, least of
 // all for the requests with malware. It returns false when nothing is in progress.
-func (w *weather) cleanOf(ctx context.Context, account, id string) (event.Event, bool) {
+func (w *weather) cleanOf(ctx context.Context, dice *rand.Rand, account, id string) (event.Event, bool) {
 	blobs, _, err := w.cloud.Ground.Blobs(ctx, account, id)
 	if err != nil || len(blobs) == 0 {
 		return event.Event{}, false
 	}
-	b := blobs[w.dice.IntN(len(blobs))]
+	b := blobs[dice.IntN(len(blobs))]
 	return event.New(event.ScanResult, "storageAccounts/"+account+"/containers/"+id+"/blobs/"+b.Name, "1.1", map[string]any{
 		"correlationId": event.NewID(), "blobUri": "https://" + account + ".blob.core.windows.net/" + id + "/" + b.Name, "eTag": b.ETag,
 		"scanFinishedTimeUtc": event.Time(time.Now()), "scanResultType": "No threats found", "scanResultDetails": nil}), true

@@ -72,7 +72,7 @@ var wrongs = map[string]wrong{
 		require.NoError(t, err)
 		return nil
 	}},
-	"a container left": {says: "a container is left in stalimexlocal", do: func(ctx context.Context, t *testing.T, c *story.Cloud, s *chaos.Case) func() {
+	"a container left": {says: "is left in stalimexlocal", do: func(ctx context.Context, t *testing.T, c *story.Cloud, s *chaos.Case) func() {
 		_, err := c.Ground.Write(ctx, "stalimexlocal", s.ID, "draft", nil)
 		require.NoError(t, err)
 		return nil

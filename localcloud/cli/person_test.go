@@ -74,6 +74,17 @@ func (p person) run(args ...string) ran {
 	return r
 }
 
+// hasBack waits until a request is returned, and shows it.
+func (p person) hasBack(id string) (shown ran) {
+	p.Helper()
+	for until := time.Now().Add(time.Minute); ; time.Sleep(200 * time.Millisecond) {
+		if shown = p.run("show", id).ends(0); strings.Contains(shown.stdout, "returned for changes") {
+			return shown
+		}
+		require.True(p, time.Now().Before(until), "it is not returned")
+	}
+}
+
 // ends demands an exit code.
 func (r ran) ends(code int) ran {
 	r.Helper()

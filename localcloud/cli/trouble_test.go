@@ -113,5 +113,5 @@ func TestDecidedMeanwhile(t *testing.T) {
 	slow.answers("[y/N]", "y")
 	text := strings.Join(slow.end(9), "\n")
 	assert.Contains(t, text, "airlock show")
-	ada.run("submit", id, "--wait=returned", "--timeout", "1m").ends(0).prints("Which cohort?")
+	ada.hasBack(id).prints("Which cohort?")
 }

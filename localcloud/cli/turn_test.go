@@ -15,7 +15,7 @@ func TestTurns(t *testing.T) {
 	grace.run("comment", id, "--text", "Counts below ten", "--file", "a.csv").ends(0)
 	grace.run("review", id, "--request-changes", "--reason", "Suppress small counts", "--file", "a.csv=change:below ten").ends(0)
 
-	ada.run("submit", id, "--wait=returned", "--timeout", "1m").ends(0)
+	ada.hasBack(id)
 	ada.run("comment", id).ends(0).prints("Counts below ten")
 	ada.run("comment", id, "--text", "Suppressed now").ends(0)
 	ada.run("edit", id, "--title", "Suppressed", "--answer", "smallestCount=10", "--answer", "controls=Suppression").ends(0).prints("smallestCount: 10")

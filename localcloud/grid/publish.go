@@ -18,7 +18,7 @@ const publishLimit = 1 << 20
 
 // customTopics exist whether or not somebody subscribes.
 var customTopics = map[string]bool{
-	"statuschanged": true, "notification": true, "stepresult": true, "datadeletion": true, "scanresult": true,
+	"statuschanged": true, "notification": true, "stepresult": true, "datadeletion": true, "scanresult": true, "gates": true,
 }
 
 // topicID is the resource id of the topic of a subscription.
