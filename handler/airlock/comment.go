@@ -1,9 +1,6 @@
 package airlock
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"time"
 )
@@ -38,13 +35,11 @@ type Comment struct {
 // Hash is the lower-case hex SHA-256 of the comment as it was written.
 func (c Comment) Hash() string {
 	c.Retracted = time.Time{}
-	b, err := json.Marshal(c)
-	if err != nil { // plain values only
-		panic(err)
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
+	return hexSum(c.RowText())
 }
+
+// RowText is the text of the comment's row.
+func (c Comment) RowText() []byte { return rowText(c) }
 
 // CommentsShown reports whether p may read comments of a request at all.
 func CommentsShown(p Principal, r Request) bool {

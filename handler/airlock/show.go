@@ -39,9 +39,11 @@ func Show(p Principal, r Request, policy Policy) Seen {
 	return seen
 }
 
-// Blind reports whether decisions are hidden from all but their authors.
+// Blind reports whether decisions are hidden from all but their authors: in review, and
+// after a failure there, from which a retry leads back.
 func (r Request) Blind(policy Policy) bool {
-	return r.Status == InReview && r.Rule.Independent && r.TallyUnder(policy).Blind
+	reviewed := r.Status == InReview || r.Status == Failed && r.Failure != nil && r.Failure.In == InReview
+	return reviewed && r.Rule.Independent && r.TallyUnder(policy).Blind
 }
 
 // ReviewersShown reports whether p may see who reviewed a request whose reviewers are

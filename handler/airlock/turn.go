@@ -16,6 +16,12 @@ type EndedTurn struct {
 	Gates []GateRun `json:"gates,omitempty"`
 }
 
+// RowText is the text of the turn's row.
+func (t EndedTurn) RowText() []byte { return rowText(t) }
+
+// Hash is the lower-case hex SHA-256 of the turn's row, which the trail has.
+func (t EndedTurn) Hash() string { return hexSum(t.RowText()) }
+
 // EndTurn returns the present turn as it ends at a moment.
 func (r Request) EndTurn(why string, at time.Time) EndedTurn {
 	c := r.Clone()

@@ -120,9 +120,10 @@ func cutHidden(c *call, trail *workflow.Trail) bool {
 	if !trail.Request.Blind(c.workspace.Policy) {
 		return false
 	}
+	review := reviewBegins(trail.Rows)
 	for i, row := range trail.Rows {
 		var rec audit.Record
-		if json.Unmarshal(row.Body, &rec) != nil || !rec.HiddenFrom(c.principal.ID) || rec.At.Before(trail.Request.StatusSince) {
+		if i < review || json.Unmarshal(row.Body, &rec) != nil || !rec.HiddenFrom(c.principal.ID) {
 			continue
 		}
 		trail.Rows = trail.Rows[:i]
@@ -131,6 +132,17 @@ func cutHidden(c *call, trail *workflow.Trail) bool {
 		return true
 	}
 	return false
+}
+
+// reviewBegins is the place of the record with which the last review began.
+func reviewBegins(rows []audit.Row) (at int) {
+	for i, row := range rows {
+		var rec audit.Record
+		if json.Unmarshal(row.Body, &rec) == nil && rec.Action == audit.Of(airlock.TriggerGatesPassed) {
+			at = i
+		}
+	}
+	return at
 }
 
 // trailPage begins the tokens of pages of a trail: the number of records before

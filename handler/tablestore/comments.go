@@ -14,17 +14,13 @@ func commentKey(id airlock.RequestID, number int) string {
 }
 
 // planComment writes a comment, or a retracted one over itself.
-func planComment(c audit.Commit) ([]operation, error) {
+func planComment(c audit.Commit) []operation {
 	if c.Comment == nil {
-		return nil, nil
-	}
-	document, err := encode(c.Comment)
-	if err != nil {
-		return nil, fmt.Errorf("tablestore: comment on request %s: %w", c.Request.ID, err)
+		return nil
 	}
 	r := newRow(string(c.Request.Workspace), commentKey(c.Request.ID, c.Comment.Number))
-	r.text("Comment", document)
-	return []operation{put(r)}, nil
+	r.text("Comment", string(c.Comment.RowText()))
+	return []operation{put(r)}
 }
 
 // Comments returns the comments on a request, the first one first.

@@ -50,15 +50,7 @@ func plan(c audit.Commit, mark string) ([]operation, []airlock.Event, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	turn, err := planTurn(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	comment, err := planComment(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	return slices.Concat(out, index, records, planHead(c), planSeen(c), outbox, verdicts, turn, comment), events, nil
+	return slices.Concat(out, index, records, planHead(c), planSeen(c), outbox, verdicts, planTurn(c), planComment(c)), events, nil
 }
 
 // endReserve is the part of a request's row that only its end may take: whatever

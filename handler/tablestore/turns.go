@@ -14,17 +14,13 @@ func turnKey(id airlock.RequestID, turn int) string {
 }
 
 // planTurn writes the turn that ends. A turn ends once: its row is never written over.
-func planTurn(c audit.Commit) ([]operation, error) {
+func planTurn(c audit.Commit) []operation {
 	if c.Turn == nil {
-		return nil, nil
-	}
-	document, err := encode(c.Turn)
-	if err != nil {
-		return nil, fmt.Errorf("tablestore: turn %d of request %s: %w", c.Turn.Turn, c.Request.ID, err)
+		return nil
 	}
 	r := newRow(string(c.Request.Workspace), turnKey(c.Request.ID, c.Turn.Turn))
-	r.text("Turn", document)
-	return []operation{insert(r)}, nil
+	r.text("Turn", string(c.Turn.RowText()))
+	return []operation{insert(r)}
 }
 
 // Turns returns the turns of a request that have ended, the first one first. A request

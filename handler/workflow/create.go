@@ -67,16 +67,16 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		History: []airlock.Change{}, Files: []airlock.File{}, Reviews: []airlock.Review{}, Answers: in.Answers, Replaces: in.Replaces, CreateDigest: in.digest()}
 	c.Accounts = s.accounts(ws).For(in.Type)
 	c.underPolicy()
-	if in.Replaces != "" {
-		if err := s.replace(ctx, p, ws, in.Replaces, id); err != nil {
-			return airlock.Request{}, err
-		}
-	}
 	// The id's entry comes first, as the intent, then the container: without the
 	// request row they are harmless, and the sweep removes an empty container whose
 	// intent is on record. The row without them is not harmless.
 	if err := s.register(ctx, p, ws, id); err != nil {
 		return airlock.Request{}, err
+	}
+	if in.Replaces != "" {
+		if err := s.replace(ctx, p, ws, in.Replaces, id); err != nil {
+			return airlock.Request{}, err
+		}
 	}
 	con, err := draftContainer(c.Request)
 	if err != nil {

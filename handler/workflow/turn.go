@@ -2,10 +2,6 @@ package workflow
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"strconv"
 
 	"example.org/airlock/handler/airlock"
@@ -16,11 +12,6 @@ import (
 // is for the record, why for the requestor. It returns the record of the decision.
 func (c *change) sendBack(on airlock.Trigger, reason, why string) (*audit.Record, error) {
 	turn := c.EndTurn(why, c.at)
-	document, err := json.Marshal(turn)
-	if err != nil {
-		return nil, fmt.Errorf("workflow: turn %d: %w", turn.Turn, err)
-	}
-	sum := sha256.Sum256(document)
 	c.turn, c.Reopened = &turn, true
 	if _, err := c.move(on, reason); err != nil {
 		return nil, err
@@ -28,7 +19,7 @@ func (c *change) sendBack(on airlock.Trigger, reason, why string) (*audit.Record
 	at := len(c.records) - 1
 	ended := c.record(audit.TurnEnded)
 	ended.From, ended.To = c.Status, c.Status
-	ended.Detail = map[string]string{"turn": strconv.Itoa(turn.Turn), "sha256": hex.EncodeToString(sum[:])}
+	ended.Detail = map[string]string{"turn": strconv.Itoa(turn.Turn), "sha256": turn.Hash()}
 	return &c.records[at], nil
 }
 
