@@ -35,10 +35,11 @@ check: tools-go ## the quick checks (half a minute, no storage emulator): format
 	go test $(filter-out $(WITH_EMULATOR),$(shell go list ./handler/... ./client/...))
 
 .PHONY: lint
-lint: build/tools/golangci-lint portal-check ## format, vet, lint, tidy modules, check the portal's types
+lint: build/tools/golangci-lint portal-check ## format, vet, lint, tidy modules, check the portal's types, vet the programs for Windows
 	@test -z "$$(gofmt -l handler client localcloud infra portal)" || { echo "not formatted:"; gofmt -l handler client localcloud infra portal; exit 1; }
 	go mod tidy -diff
 	build/tools/golangci-lint run
+	GOOS=windows go vet ./client/... ./handler/airlock-verify # what is handed out for it has files of its own
 
 .PHONY: fuzz
 FUZZTIME ?= 60s

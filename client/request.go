@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -249,7 +248,24 @@ type Query struct {
 	Status    []string
 	Type      string
 	CreatedBy string
-	Limit     int
+	HeldBy    string    // who has to act: requestor, airlock_manager, system or nobody
+	Words     string    // all of them in the title or the requestor's name
+	Updated   time.Time // changed then or later; zero: whenever
+	Limit     int       // 0: all
+}
+
+// values are the query as the API takes it.
+func (q Query) values() url.Values {
+	values := url.Values{"status": q.Status}
+	for name, value := range map[string]string{"type": q.Type, "creator_user_id": q.CreatedBy, "held_by": q.HeldBy, "q": q.Words} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	if !q.Updated.IsZero() {
+		values.Set("updated_since", strconv.FormatInt(q.Updated.Unix(), 10))
+	}
+	return values
 }
 
 // Listed is a request of a list.
@@ -262,16 +278,7 @@ type Listed struct {
 
 // List lists requests, the newest first.
 func (c *Client) List(ctx context.Context, q Query) ([]Listed, error) {
-	values := url.Values{}
-	for name, value := range map[string]string{"type": q.Type, "creator_user_id": q.CreatedBy} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
-	// The Functions host joins what is repeated in a query, so several are picked here.
-	if len(q.Status) == 1 {
-		values.Set("status", q.Status[0])
-	}
+	values := q.values()
 	if q.Workspace != "" {
 		return c.listWorkspace(ctx, q, values)
 	}
@@ -297,12 +304,7 @@ func (c *Client) List(ctx context.Context, q Query) ([]Listed, error) {
 		l.Reviewable = more.Reviewable
 		all = append(all, l)
 	}
-	return q.pick(all), nil
-}
-
-// pick keeps the requests in one of the statuses.
-func (q Query) pick(all []Listed) []Listed {
-	return slices.DeleteFunc(all, func(l Listed) bool { return len(q.Status) > 0 && !slices.Contains(q.Status, l.Request.Status) })
+	return all, nil
 }
 
 func (c *Client) listWorkspace(ctx context.Context, q Query, values url.Values) ([]Listed, error) {
@@ -323,7 +325,7 @@ func (c *Client) listWorkspace(ctx context.Context, q Query, values url.Values) 
 			if err := json.Unmarshal(raw, &e); err != nil {
 				return nil, err
 			}
-			found = append(found, q.pick([]Listed{{Request: e.Request, Actions: e.Actions, Raw: raw}})...)
+			found = append(found, Listed{Request: e.Request, Actions: e.Actions, Raw: raw})
 		}
 		if page.Next == nil || q.Limit > 0 && len(found) >= q.Limit {
 			return found, nil

@@ -45,7 +45,7 @@ var clientMayImport = map[string][]string{
 	"client/signin":  {"client"},
 	"client/proof":   nil, // shares no code with what it verifies
 	"client/blobs":   {"handler/airlock"},
-	"client/airlock": {"client", "client/signin", "client/proof", "client/blobs", "handler/airlock", "handler/inspect"},
+	"client/airlock": {"client", "client/signin", "client/proof", "client/blobs", "handler/airlock", "handler/inspect", "handler/wording"},
 }
 
 func TestClientLayers(t *testing.T) {

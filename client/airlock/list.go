@@ -14,16 +14,22 @@ import (
 	"example.org/airlock/client"
 	"example.org/airlock/client/signin"
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/wording"
 )
 
 // listOptions are the flags of list.
 type listOptions struct {
-	review, all bool
-	status      []string
-	direction   string
-	since       string
-	limit       int
+	review, all           bool
+	status                []string
+	direction             string
+	heldBy, words         string
+	since, updated        string
+	limit                 int
+	createdAfter, changed time.Time // as since and updated say; zero: whenever
 }
+
+// holders are who can have to act on a request.
+var holders = wording.Holders()
 
 func (a *app) listCommand() *cobra.Command {
 	var o listOptions
@@ -35,7 +41,9 @@ func (a *app) listCommand() *cobra.Command {
 everything in a workspace that you may see.`,
 		Example: `  airlock list
   airlock list --review
-  airlock list --all -w genomics --status approved --since 30d
+  airlock list --held-by requestor
+  airlock list --all -w genomics --status approved --status rejected --since 30d
+  airlock list --all --query "blood counts" --updated-since 2026-10-01
   airlock list -o json --jq '.[] | select(.status == "draft") | .id'`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.list(c.Context(), o) },
@@ -45,10 +53,14 @@ everything in a workspace that you may see.`,
 	f.BoolVar(&o.all, "all", false, "all requests of the workspace")
 	f.StringSliceVar(&o.status, "status", nil, "only these statuses (repeat it, or separate by commas)")
 	f.StringVar(&o.direction, "type", "", "import or export")
-	f.StringVar(&o.since, "since", "", "created within this time, e.g. 7d or 12h")
+	f.StringVar(&o.heldBy, "held-by", "", "who has to act: "+strings.Join(holders, ", "))
+	f.StringVarP(&o.words, "query", "q", "", "these words in the title or the requestor's name")
+	f.StringVar(&o.since, "since", "", "created within this time, e.g. 7d or 12h, or since a day, e.g. 2026-11-30")
+	f.StringVar(&o.updated, "updated-since", "", "changed within this time or since that day")
 	f.IntVar(&o.limit, "limit", 50, "at most so many; 0 for all")
 	c.MarkFlagsMutuallyExclusive("review", "all")
 	_ = c.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(statuses(), cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("held-by", cobra.FixedCompletions(holders, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("type", cobra.FixedCompletions([]string{"import", "export"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
@@ -65,8 +77,7 @@ func (a *app) list(ctx context.Context, o listOptions) error {
 	if _, err := a.connect(); err != nil {
 		return err
 	}
-	after, err := o.check()
-	if err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
 	q, err := a.query(ctx, o)
@@ -80,7 +91,7 @@ func (a *app) list(ctx context.Context, o listOptions) error {
 	a.remember(found)
 	found = slices.DeleteFunc(found, func(l client.Listed) bool {
 		r := l.Request
-		return r.CreatedWhen.Before(after) ||
+		return r.CreatedWhen.Before(o.createdAfter) ||
 			a.flags.workspace != "" && !o.all && q.Workspace == "" && r.WorkspaceID != a.place.Workspace
 	})
 	if o.limit > 0 && len(found) > o.limit {
@@ -93,47 +104,61 @@ func (a *app) list(ctx context.Context, o listOptions) error {
 	return a.show(a.listed(found))
 }
 
-// check refuses what no request can match, and reads --since.
-func (o listOptions) check() (after time.Time, err error) {
+// check refuses what no request can match, and reads the times.
+func (o *listOptions) check() (err error) {
 	for _, s := range o.status {
 		if !airlock.Status(s).Valid() {
-			return after, wrongUsage("--status %s: there are %s", s, strings.Join(statuses(), ", "))
+			return wrongUsage("--status %s: there are %s", s, strings.Join(statuses(), ", "))
 		}
 	}
 	if o.direction != "" && o.direction != "import" && o.direction != "export" {
-		return after, wrongUsage("--type is import or export, not %q", o.direction)
+		return wrongUsage("--type is import or export, not %q", o.direction)
+	}
+	if o.heldBy != "" && !slices.Contains(holders, o.heldBy) {
+		return wrongUsage("--held-by %s: there are %s", o.heldBy, strings.Join(holders, ", "))
 	}
 	if o.limit < 0 {
-		return after, wrongUsage("--limit cannot be less than 0")
+		return wrongUsage("--limit cannot be less than 0")
 	}
-	if o.since == "" {
-		return after, nil
+	if o.createdAfter, err = since(o.since); err == nil {
+		o.changed, err = since(o.updated)
 	}
-	d, err := duration(o.since)
+	return err
+}
+
+// since reads a day (2026-11-30), or a time that has passed since: 90m, 12h, 7d or 2w.
+func since(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, text, time.Local); err == nil {
+		return day, nil
+	}
+	d, err := duration(text)
 	return time.Now().Add(-d), err
 }
 
 // duration reads 90m, 12h, 7d or 2w.
 func duration(text string) (time.Duration, error) {
 	for unit, hours := range map[string]int{"d": 24, "w": 7 * 24} {
-		if n, err := strconv.Atoi(strings.TrimSuffix(text, unit)); err == nil && strings.HasSuffix(text, unit) && n >= 0 {
+		if n, err := strconv.Atoi(strings.TrimSuffix(text, unit)); err == nil && strings.HasSuffix(text, unit) && n >= 0 && n <= 36500 {
 			return time.Duration(n*hours) * time.Hour, nil
 		}
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return 0, wrongUsage("%q is no time; write 90m, 12h, 7d or 2w", text)
+		return 0, wrongUsage("%q is no time; write 90m, 12h, 7d or 2w, or a day like 2026-11-30", text)
 	}
 	return d, nil
 }
 
 // query is what to ask the service.
 func (a *app) query(ctx context.Context, o listOptions) (client.Query, error) {
-	q := client.Query{Review: o.review, Status: o.status, Type: o.direction, Limit: o.limit}
-	if o.since != "" {
-		q.Limit = 0 // what is too old is dropped here
+	q := client.Query{Review: o.review, Status: o.status, Type: o.direction, HeldBy: o.heldBy, Words: o.words, Updated: o.changed}
+	if o.limit > 0 && o.since == "" { // what was created too early is dropped here
+		q.Limit = o.limit + 1 // one more tells that there are more
 	}
-	if o.review && len(o.status) == 0 {
+	if o.review && len(o.status) == 0 && o.heldBy == "" {
 		q.Status = []string{"in_review"}
 	}
 	switch {
@@ -155,13 +180,18 @@ func (a *app) query(ctx context.Context, o listOptions) (client.Query, error) {
 	return q, nil
 }
 
+// narrow reports whether the flags leave anything out.
+func (o listOptions) narrow() bool {
+	return len(o.status) > 0 || o.since != "" || o.updated != "" || o.direction != "" || o.heldBy != "" || o.words != ""
+}
+
 func (o listOptions) nothing() string {
 	switch {
 	case o.review:
 		return "Nothing waits for your review."
 	case o.all:
 		return "The workspace has no such requests that you may see."
-	case len(o.status) > 0 || o.since != "" || o.direction != "":
+	case o.narrow():
 		return "None of your requests is like that; `airlock list` shows all of them."
 	}
 	return "You have no requests. `airlock new --help` shows how to make one."

@@ -25,7 +25,7 @@ func (a *app) policyCommand() *cobra.Command {
 		Long: `What a workspace demands of its requests (files, scan, reviewers, retention, deadlines) is its
 policy. Members see it; TRE administrators change it.`,
 		Example: `  airlock policy show genomics
-  airlock policy set review.exportApprovals=2 files.export.allowedExtensions='[".csv",".png"]' -w genomics --dry-run
+  airlock policy set genomics review.exportApprovals=2 files.export.allowedExtensions='[".csv",".png"]' --dry-run
   airlock policy show -o json > policy.json && airlock policy diff policy.json`,
 	}
 	show := &cobra.Command{Use: "show [WORKSPACE]", Short: "Show a workspace's policy", Example: "  airlock policy show genomics", Args: cobra.MaximumNArgs(1), ValidArgsFunction: a.completeWorkspaces,
@@ -157,15 +157,22 @@ type changing struct{ yes, dryRun bool }
 func (a *app) setPolicyCommand() *cobra.Command {
 	var o changing
 	c := &cobra.Command{
-		Use:   "set PATH=VALUE...",
+		Use:   "set [WORKSPACE] PATH=VALUE...",
 		Short: "Change members of a workspace's policy",
 		Long: `Change members of a workspace's policy. VALUE is JSON; a bare word is a text. PATH= without a
 value takes the member back to its default. What changes is shown first, and asked for on a terminal.`,
-		Example: `  airlock policy set review.exportApprovals=2 -w genomics
+		Example: `  airlock policy set genomics review.exportApprovals=2
   airlock policy set files.maxFiles=20 enabled=true -w genomics --dry-run`,
-		Args: cobra.MinimumNArgs(1),
+		Args: cobra.MinimumNArgs(1), ValidArgsFunction: a.completeWorkspaces,
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.changePolicy(c.Context(), o, func(policy object) (object, error) { return policy, setMembers(policy, args) })
+			workspace := ""
+			if !strings.Contains(args[0], "=") {
+				workspace, args = args[0], args[1:]
+			}
+			if len(args) == 0 {
+				return wrongUsage("what is to change? Add PATH=VALUE, e.g. review.exportApprovals=2")
+			}
+			return a.changePolicy(c.Context(), workspace, o, func(policy object) (object, error) { return policy, setMembers(policy, args) })
 		},
 	}
 	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
@@ -176,15 +183,15 @@ value takes the member back to its default. What changes is shown first, and ask
 func (a *app) editPolicyCommand() *cobra.Command {
 	var o changing
 	c := &cobra.Command{
-		Use: "edit", Short: "Change a workspace's policy in an editor",
+		Use: "edit [WORKSPACE]", Short: "Change a workspace's policy in an editor",
 		Long:    "Open a workspace's policy in $VISUAL or $EDITOR, and put in force what you save.",
-		Example: "  EDITOR=nano airlock policy edit -w genomics",
-		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+		Example: "  EDITOR=nano airlock policy edit genomics",
+		Args:    cobra.MaximumNArgs(1), ValidArgsFunction: a.completeWorkspaces,
+		RunE: func(c *cobra.Command, args []string) error {
 			if !a.interactive() {
 				return wrongUsage("an editor needs a terminal; use `airlock policy set`")
 			}
-			return a.changePolicy(c.Context(), o, func(policy object) (object, error) { return a.edited(c.Context(), policy) })
+			return a.changePolicy(c.Context(), strings.Join(args, ""), o, func(policy object) (object, error) { return a.edited(c.Context(), policy) })
 		},
 	}
 	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
@@ -194,11 +201,11 @@ func (a *app) editPolicyCommand() *cobra.Command {
 
 // changePolicy changes the policy in a workspace's document, at the version that was
 // shown.
-func (a *app) changePolicy(ctx context.Context, o changing, change func(object) (object, error)) error {
+func (a *app) changePolicy(ctx context.Context, workspace string, o changing, change func(object) (object, error)) error {
 	if _, err := a.connect(); err != nil {
 		return err
 	}
-	id, err := a.workspaceOf(ctx, "")
+	id, err := a.workspaceOf(ctx, workspace)
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,12 @@ func TestDuration(t *testing.T) {
 		_, err := duration(text)
 		assert.Equal(t, exitUsage, codeOf(err), text)
 	}
+	day, err := since("2026-11-30")
+	require.NoError(t, err)
+	assert.Equal(t, "2026-11-30 00:00", day.Format("2006-01-02 15:04"))
+	hour, err := since("1h")
+	require.NoError(t, err)
+	assert.WithinRange(t, hour, time.Now().Add(-time.Hour-time.Minute), time.Now().Add(-time.Hour+time.Minute))
 }
 
 // A file's name may hold what separates it from the decision.

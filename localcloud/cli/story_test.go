@@ -71,3 +71,22 @@ func TestRequestIsFound(t *testing.T) {
 	ada.run("list", "--all", "--status", "returned", "--status", "draft", "-o", "id").ends(0).prints(id)
 	ada.run("list", "--status", "approved", "--type", "export", "--since", "1s", "-o", "jsonl").ends(0)
 }
+
+// What a list leaves out is left out by the airlock, so that a limit counts what is shown.
+func TestListIsNarrowed(t *testing.T) {
+	t.Parallel()
+	ada := as(t, "researcher")
+	one := ada.draft("import", "--title", "Zebrafish larvae")
+	two := ada.draft("import", "--title", "Zebrafish larvae", ada.file("a.csv", "1"), "--submit", "--wait")
+	for _, where := range [][]string{{"list"}, {"list", "-w", "genomics"}, {"list", "--all"}} {
+		list := func(more ...string) ran { return ada.run(append(append(where, "-o", "id"), more...)...).ends(0) }
+		list("-q", "larvae ZEBRA").prints(one).prints(two)
+		assert.Equal(t, one, list("--query", "zebrafish", "--held-by", "requestor").word())
+		assert.Equal(t, two, list("--query", "zebrafish", "--held-by", "airlock_manager", "--updated-since", "1h").word())
+		assert.Equal(t, two, list("--query", "zebrafish", "--limit", "1").says("--limit 0 shows all").word())
+		assert.Empty(t, list("--query", "zebrafish", "--status", "rejected", "--status", "cancelled").stdout)
+		assert.Empty(t, list("--query", "zebrafish", "--updated-since", "2090-01-01").stdout)
+	}
+	ada.run("list", "--held-by", "me").ends(2).says("airlock_manager")
+	ada.run("list", "--updated-since", "yesterday").ends(2).says("7d")
+}

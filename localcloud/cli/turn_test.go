@@ -53,7 +53,7 @@ func TestAdministrator(t *testing.T) {
 
 	const w = "imaging"
 	tess.run("policy", "show", w).ends(0).prints("review.exportApprovals\t1")
-	tess.run("policy", "set", "review.exportApprovals=2", "-w", w, "--dry-run").ends(0).prints("review.exportApprovals\t1\t2")
+	tess.run("policy", "set", w, "review.exportApprovals=2", "--dry-run").ends(0).prints("review.exportApprovals\t1\t2")
 	tess.run("policy", "show", w).ends(0).prints("review.exportApprovals\t1")
 	tess.run("policy", "set", "review.exportApprovals=2", "files.export.allowedExtensions=[\".csv\"]", "-w", w).ends(0)
 	tess.run("policy", "show", w).ends(0).prints("review.exportApprovals\t2")
@@ -63,6 +63,7 @@ func TestAdministrator(t *testing.T) {
 	tess.run("policy", "show", w).ends(0).prints("review.exportApprovals\t1")
 	tess.run("policy", "set", "review.exportApprovals=99", "-w", w).ends(1).says("exportApprovals")
 	ada.run("policy", "set", "review.exportApprovals=1").ends(5)
+	ada.run("policy", "set", "genomics").ends(2).says("PATH=VALUE")
 
 	tess.run("api", "get", "/workspaces", "--jq", ".workspaces | length").ends(0).prints("2")
 	ada.run("api", "GET", "/workspaces/{workspace}/requests?limit=1").ends(0).prints("airlockRequests")
