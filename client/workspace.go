@@ -92,3 +92,42 @@ func (c *Client) ReceiptKeys(ctx context.Context) (json.RawMessage, error) {
 	a, err := c.Do(ctx, Call{Method: http.MethodGet, Path: "/receipt-keys", Open: true})
 	return a.Raw, err
 }
+
+// Simulation is what a draft of a policy would have made of a workspace's last requests.
+type Simulation struct {
+	Turns    []SimulatedTurn `json:"turns"`
+	UnderWay int             `json:"underWay"` // requests that are left out
+	Raw      json.RawMessage `json:"-"`
+}
+
+// SimulatedTurn is one turn of a request: what became of it, and what would have.
+type SimulatedTurn struct {
+	RequestID string   `json:"requestId"`
+	Turn      int      `json:"turn"`
+	Type      string   `json:"type"`
+	Was       string   `json:"was"`
+	Would     string   `json:"would"`
+	Changed   bool     `json:"changed"`
+	Complete  bool     `json:"complete"`
+	Rules     []string `json:"rules"`
+	Gates     []struct {
+		ID          string   `json:"id"`
+		Would       string   `json:"would"`
+		Rules       []string `json:"rules"`
+		Acknowledge int      `json:"acknowledge"`
+		Unknown     string   `json:"unknown"`
+	} `json:"gates"`
+}
+
+// SimulatePolicy tries a policy on what is on record of the last requests. It changes
+// nothing.
+func (c *Client) SimulatePolicy(ctx context.Context, id string, policy json.RawMessage) (Simulation, error) {
+	body, err := json.Marshal(map[string]json.RawMessage{"policy": policy})
+	if err != nil {
+		return Simulation{}, err
+	}
+	a, err := c.Do(ctx, Call{Method: http.MethodPost, Path: "/workspaces/" + id + "/policy/simulate", Body: body})
+	s, err := decode[Simulation](a, err)
+	s.Raw = a.Raw
+	return s, err
+}

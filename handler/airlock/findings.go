@@ -24,7 +24,8 @@ type Findings struct {
 	RuleSet string     `json:"ruleSet"` // its hash, or an engine's word on its own
 	Engine  string     `json:"engine,omitempty"`
 	Outcome GateStatus `json:"outcome"`
-	// Files are those in which something was found, by number.
+	// Files are those of the manifest, by number, or those in which an external gate found
+	// something.
 	Files []FileFindings `json:"files"`
 }
 
@@ -34,6 +35,9 @@ type FileFindings struct {
 	Type     string           `json:"type,omitempty"`
 	Read     int64            `json:"read,omitempty"` // bytes that were looked at
 	Findings []inspect.Judged `json:"findings"`
+	// Below are findings that are none under the rules in force, since their numbers are not
+	// below the thresholds. They have no places: they are for other rules to judge.
+	Below []inspect.Finding `json:"below,omitempty"`
 	// Dropped counts kinds of findings that there was no room for: the least grave.
 	Dropped int `json:"dropped,omitempty"`
 }
@@ -180,11 +184,7 @@ type FileReport struct {
 func JudgeReports(set inspect.RuleSet, reports []FileReport) []FileFindings {
 	out := []FileFindings{}
 	for i, r := range reports {
-		judged := set.Apply(r.Report)
-		if len(judged) == 0 && r.Dropped == 0 {
-			continue
-		}
-		out = append(out, FileFindings{File: i + 1, Type: r.Type, Read: r.Read, Findings: judged, Dropped: r.Dropped})
+		out = append(out, FileFindings{File: i + 1, Type: r.Type, Read: r.Read, Findings: set.Apply(r.Report), Below: set.Below(r.Report), Dropped: r.Dropped})
 	}
 	return out
 }

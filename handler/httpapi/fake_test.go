@@ -47,6 +47,7 @@ type fakeService struct {
 	keys       []airlock.PublicKey
 	evidence   workflow.ReleaseEvidence
 	accepted   workflow.Acceptance
+	simulated  workflow.Simulation
 	findings   []workflow.GateFindings
 	word       workflow.GateWord
 }
@@ -88,6 +89,10 @@ func (f *fakeService) AcceptWorkspace(_ context.Context, p airlock.Principal, id
 		named = *digest
 	}
 	return f.accepted, f.note(p, "accept %s look=%t %s", id, look, named)
+}
+
+func (f *fakeService) Simulate(_ context.Context, p airlock.Principal, id airlock.WorkspaceID, draft airlock.Policy, last int) (workflow.Simulation, error) {
+	return f.simulated, f.note(p, "simulate %s gates=%d last=%d", id, len(draft.Gates.Export), last)
 }
 
 func (f *fakeService) SealRows(_ context.Context, p airlock.Principal, unanchored bool) (workflow.SealReport, error) {

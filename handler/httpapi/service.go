@@ -75,6 +75,8 @@ type Operations interface {
 	// AcceptWorkspace shows what somebody else wrote of a workspace and, unless look,
 	// puts it in force: with a digest that row and no other.
 	AcceptWorkspace(ctx context.Context, p airlock.Principal, id airlock.WorkspaceID, look bool, digest *string) (workflow.Acceptance, error)
+	// Simulate judges the last requests of a workspace by a draft of its policy.
+	Simulate(ctx context.Context, p airlock.Principal, id airlock.WorkspaceID, draft airlock.Policy, last int) (workflow.Simulation, error)
 	// SealRows seals what was written before rows were sealed, as far as the anchored
 	// trails bear it out, or without that at the administrator's word.
 	SealRows(ctx context.Context, p airlock.Principal, unanchored bool) (workflow.SealReport, error)

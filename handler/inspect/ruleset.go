@@ -114,18 +114,34 @@ type Judged struct {
 	Action Action `json:"action"`
 }
 
+// TypeNotAllowed is the rule about files of a type that a preset does not list. It is of
+// rule sets and not of files.
+const TypeNotAllowed = "type.not_allowed"
+
 // Apply judges all findings of a report, in their order. Those that are none
 // under this rule set are left out. A type that is not allowed comes first.
 func (s RuleSet) Apply(r Report) []Judged {
 	out := []Judged{}
 	if len(s.types) > 0 && !slices.Contains(s.types, r.Type) && r.Type != "empty" {
-		const rule = "type.not_allowed"
-		f := Finding{Rule: rule, Severity: severityOf(rule), Confidence: Sure, Count: 1, Places: []Place{{}}}
+		f := Finding{Rule: TypeNotAllowed, Severity: severityOf(TypeNotAllowed), Confidence: Sure, Count: 1, Places: []Place{{}}}
 		out = append(out, Judged{f, s.Judge(f)})
 	}
 	for _, f := range r.Findings {
 		if action := s.Judge(f); action != "" {
 			out = append(out, Judged{f, action})
+		}
+	}
+	return out
+}
+
+// Below returns the findings of a report that Apply leaves out, without their places:
+// another rule set may think otherwise of them.
+func (s RuleSet) Below(r Report) []Finding {
+	var out []Finding
+	for _, f := range r.Findings {
+		if s.Judge(f) == "" {
+			f.Places = []Place{}
+			out = append(out, f)
 		}
 	}
 	return out
