@@ -3,7 +3,11 @@ import * as auth from "./auth";
 
 export interface User { id: string; name: string; email: string; roles: string[]; }
 export interface Scan { outcome: "clean" | "malicious" | "not_scanned" | "error"; reason?: string; malware?: string[]; confirmed: boolean; }
-export interface RequestFile { name: string; size: number; sha256?: string; verdict?: Scan; withheld?: boolean; change?: string; supporting?: boolean; }
+export interface Seen { request: string; status: string; when: number; }
+export interface RequestFile {
+  name: string; size: number; sha256?: string; verdict?: Scan; withheld?: boolean; change?: string; from?: string; supporting?: boolean;
+  seen?: Seen[]; earlier?: { turn: number; reviewer: User; decision: string; comment?: string }[];
+}
 export interface Review {
   id: string; reviewer: User; dateCreated: number; reviewDecision: string; decisionExplanation: string; ownRequest?: boolean; turn?: number;
   files?: { name: string; decision: string; comment?: string }[];

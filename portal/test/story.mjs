@@ -57,15 +57,22 @@ export async function decide(p, choice, why) {
 export async function prepared(cloud, title, files, { type = "export", as = "researcher" } = {}) {
   const ws = cloud.workspaces.genomics;
   const { airlockRequest } = await cloud.call(as, `/workspaces/${ws}/requests`, { method: "POST", body: { type, title, businessJustification: "Aggregates for the paper." } });
-  const link = (await cloud.call(as, `/workspaces/${ws}/requests/${airlockRequest.id}/link`, { method: "POST", body: {} })).containerUrl;
-  for (const [name, content] of Object.entries(files)) {
-    const url = link.replace("?", "/" + name.split("/").map(encodeURIComponent).join("/") + "?");
-    const put = await fetch(url, { method: "PUT", headers: { "x-ms-blob-type": "BlockBlob" }, body: content });
-    if (put.status !== 201) throw new Error(`upload of ${name}: ${put.status}`);
-  }
-  await cloud.call(as, `/workspaces/${ws}/requests/${airlockRequest.id}/submit`, { method: "POST", body: {} });
-  await reached(cloud, airlockRequest.id, "in_review", as);
+  await again(cloud, airlockRequest.id, { put: files, as });
   return airlockRequest.id;
+}
+
+/** again puts files into a draft or a returned request, takes others out, and submits it. */
+export async function again(cloud, id, { put = {}, remove = [], as = "researcher" }) {
+  const request = `/workspaces/${cloud.workspaces.genomics}/requests/${id}`;
+  const link = (await cloud.call(as, `${request}/link`, { method: "POST", body: {} })).containerUrl;
+  const send = async (name, init, wanted) => {
+    const answer = await fetch(link.replace("?", "/" + name.split("/").map(encodeURIComponent).join("/") + "?"), init);
+    if (answer.status !== wanted) throw new Error(`${init.method} ${name}: ${answer.status}`);
+  };
+  for (const [name, body] of Object.entries(put)) await send(name, { method: "PUT", headers: { "x-ms-blob-type": "BlockBlob" }, body }, 201);
+  for (const name of remove) await send(name, { method: "DELETE" }, 202);
+  await cloud.call(as, `${request}/submit`, { method: "POST", body: {} });
+  await reached(cloud, id, "in_review", as);
 }
 
 /** reached waits until a request is in a status. */

@@ -11,7 +11,7 @@ import { Icon } from "../parts/icon";
 import { Direction, Due, ended, holder, moving, since, Status, statusWord } from "../parts/status";
 import { Timeline } from "../parts/timeline";
 import { Trouble } from "../parts/trouble";
-import { Asked, Turns, useTurns } from "../parts/turns";
+import { Asked, Turns, useTurns, type Turn } from "../parts/turns";
 import { to } from "../router";
 import { now, say, useKept, useLoad } from "../state";
 import { t } from "../text";
@@ -52,6 +52,7 @@ function Shown({ e, place, reload, set, error }: { e: Envelope; place: Workspace
   const r = e.airlockRequest;
   const open = r.status === "draft" || r.status === "returned";
   const writing = open && mayUse(e) === "write";
+  const turns = useTurns(r);
   const names = place?.properties.display_name ?? "";
   return <Page title={r.title} crumbs={[[t().myRequests, to.mine], ...(names ? [[names, to.workspace(r.workspaceId)] as [string, string]] : [])]}
     lead={<><Direction type={r.type} /> <span>{t().wayOf(r.type, names)}</span> <Status r={r} /> {r.turn && r.turn > 1 ? <span class="quiet">{t().turn(r.turn)}</span> : null}</>}
@@ -59,7 +60,7 @@ function Shown({ e, place, reload, set, error }: { e: Envelope; place: Workspace
     {writing && <Steps at={2} />}
     {error !== undefined && <Trouble error={error} retry={reload} />}
     <Next r={r} />
-    <Outcome r={r} e={e} />
+    <Outcome r={r} e={e} turns={turns.over} />
     {writing && place && <DraftFiles e={e} place={place} set={set} reload={reload} />}
     {open && !writing && <Note kind="info"><p>{t().onlyRequestor}</p></Note>}
     {r.status === "approved" && <Downloads e={e} place={place} />}
@@ -71,7 +72,7 @@ function Shown({ e, place, reload, set, error }: { e: Envelope; place: Workspace
         <People r={r} /></section>
       <section><h2>{t().whatHappened}</h2><Timeline r={r} /><p><a href={to.history(r.workspaceId, r.id)}>{t().fullHistory}</a></p></section>
     </div>
-    <Turns r={r} />
+    <Turns turns={turns.over} />
     <Comments r={r} reviewer={false} />
   </Page>;
 }
@@ -87,11 +88,11 @@ function Next({ r }: { r: AirlockRequest }) {
 }
 
 /** Outcome says what an end or a return means, before anything else. */
-function Outcome({ r, e }: { r: AirlockRequest; e: Envelope }) {
+function Outcome({ r, e, turns }: { r: AirlockRequest; e: Envelope; turns: Turn[] }) {
   const last = r.reviews[r.reviews.length - 1];
   const again = <p><Button onClick={() => startAgain(r)}><Icon name="returned" />{t().startAgain}</Button></p>;
   switch (r.status) {
-    case "returned": case "return_in_progress": return <Changes r={r} />;
+    case "returned": case "return_in_progress": return <Changes r={r} last={turns[0]} />;
     case "rejected": case "rejection_in_progress": return <Note kind="bad" title={t().rejectedBecause(last?.reviewer.name ?? "")}><blockquote class="lines"><bdi>{visibleLines(last?.decisionExplanation ?? "")}</bdi></blockquote>{r.status === "rejected" && again}</Note>;
     case "blocked_by_scan": case "blocking_in_progress": {
       const found = r.files.filter((f) => f.verdict?.outcome === "malicious");
@@ -105,8 +106,7 @@ function Outcome({ r, e }: { r: AirlockRequest; e: Envelope }) {
 }
 
 /** Changes says what must change, file by file, in the reviewers' words. */
-function Changes({ r }: { r: AirlockRequest }) {
-  const last = useTurns(r)[0];
+function Changes({ r, last }: { r: AirlockRequest; last: Turn | undefined }) {
   return <Note kind="warn" title={t().mustChange}>{last ? <Asked turn={last} /> : <p class="lines">{r.statusMessage ?? ""}</p>}</Note>;
 }
 

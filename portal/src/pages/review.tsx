@@ -6,6 +6,7 @@ import { visible, visibleLines } from "../format";
 import { Given } from "../parts/answers";
 import { Button, Dialog, Empty, Hash, Note, Page, Tabs, Time, Waiting } from "../parts/base";
 import { Bytes } from "../parts/base";
+import { EarlierRequests, SaidBefore, SeenBefore, useBefore, type Before } from "../parts/before";
 import { Comments } from "../parts/comments";
 import { Decision, type FileDecision } from "../parts/decision";
 import { ScanWord } from "../parts/filetable";
@@ -14,7 +15,7 @@ import { Preview } from "../parts/preview";
 import { Direction, Due, Status } from "../parts/status";
 import { rowsOf, Tree, type Leaf } from "../parts/tree";
 import { Trouble } from "../parts/trouble";
-import { Turns } from "../parts/turns";
+import { Turns, useTurns, type Turn } from "../parts/turns";
 import { go, to } from "../router";
 import { useLoad } from "../state";
 import { t } from "../text";
@@ -58,7 +59,10 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
   const r = e.airlockRequest;
   const { marks, mark, seen, look } = useMarks(r);
   const gates = useFindings(r);
+  const before = useBefore(r);
+  const turns = useTurns(r);
   const files = useMemo(() => inOrder(r.files), [r.files]);
+  const [onlyNew, setOnlyNew] = useState(false);
   const [name, setName] = useState(files[0]?.name ?? "");
   const [pane, setPane] = useState("file");
   const [links] = useState(() => new FileLinks(r.workspaceId, r.id));
@@ -70,8 +74,8 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
   useEffect(() => look(index), [index]);
   const leaves: Leaf[] = useMemo(() => files.map((f, i) => {
     const d = marks[f.name]?.decision;
-    return { path: f.name, mark: d ? icons[d] ?? "ring" : seen.has(i) ? "dot" : "ring", word: d ? t().fileDecision[d] ?? d : seen.has(i) ? t().lookedAt : t().notLookedAt };
-  }), [files, marks, seen]);
+    return { path: f.name, mark: d ? icons[d] ?? "ring" : seen.has(i) ? "dot" : "ring", word: d ? t().fileDecision[d] ?? d : seen.has(i) ? t().lookedAt : t().notLookedAt, tag: f.change && f.change !== "unchanged" ? t().change[f.change] : undefined };
+  }).filter((_, i) => !onlyNew || files[i]?.change !== "unchanged"), [files, marks, seen, onlyNew]);
   const step = (by: number) => { const f = files[Math.min(files.length - 1, Math.max(0, index + by))]; if (f) setName(f.name); };
   const set = (decision: FileDecision["decision"]) => { if (file) mark(file.name, marks[file.name]?.decision === decision ? null : { decision, comment: marks[file.name]?.comment ?? "" }); };
 
@@ -107,19 +111,21 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
     {e.selfReviewAllowed && <Note kind="warn" title={t().ownRequestWarning} />}
     <details class="why" open><summary><h2>{t().whyShort}</h2></summary><p class="lines said-text"><bdi>{visibleLines(r.businessJustification)}</bdi></p>
       {r.answers && Object.keys(r.answers).length > 0 && <Given form={place?.policy.form?.[r.type] ?? []} value={r.answers} />}</details>
-    <Changed r={r} />
+    <Changed r={r} open={(n) => { setName(n); setPane("file"); }} />
     <div class="only-narrow"><Tabs label={t().review} tabs={[{ id: "files", name: t().files }, { id: "file", name: t().fileWord }, { id: "decision", name: t().decision }]} value={pane} onChange={setPane} /></div>
     <div class={`desk show-${pane}`} ref={desk}>
-      <aside id="panel-files" class="desk-tree" aria-label={t().files}><Tree leaves={leaves} selected={name} onSelect={(n) => { setName(n); setPane("file"); }} label={t().files} /><p class="quiet">{t().lookedAtOf(looked, r.files.length)}</p></aside>
+      <aside id="panel-files" class="desk-tree" aria-label={t().files}><Tree leaves={leaves} selected={name} onSelect={(n) => { setName(n); setPane("file"); }} label={t().files} />
+        {r.changes && <label class="tick"><input type="checkbox" checked={onlyNew} onChange={(x) => setOnlyNew(x.currentTarget.checked)} />{t().onlyChanged}</label>}<p class="quiet">{t().lookedAtOf(looked, r.files.length)}</p></aside>
       <section id="panel-file" class="desk-file" aria-label={file ? visible(file.name) : t().files}>
-        {file && <><FileHead f={file} r={r} prev={() => step(-1)} next={() => step(1)} index={index} />
+        {file && <><FileHead f={file} r={r} prev={() => step(-1)} next={() => step(1)} index={index} before={before} present={turns.present} />
           <Preview key={file.name} links={links} file={file} r={r} place={place} />
           <Findings r={r} gates={gates} file={file.name} excerpts />
           <FileMark f={file} d={marks[file.name]} set={(d) => mark(file.name, d)} /></>}
       </section>
       <aside id="panel-decision" class="desk-decision" aria-label={t().decision}><Decision e={e} place={place} marks={marks} unseen={r.files.length - looked} gates={gates} reload={reload} /></aside>
     </div>
-    <Turns r={r} />
+    <EarlierRequests r={r} before={before} name={place?.properties.display_name ?? ""} />
+    <Turns turns={turns.over} />
     <Comments r={r} reviewer />
     {showKeys && <Dialog title={t().keys} onClose={() => setShowKeys(false)} footer={<Button kind="primary" onClick={() => setShowKeys(false)}>{t().close}</Button>}>
       <dl class="keys">{t().keyList.map(([k, what]) => <div key={k}><dt><kbd>{k}</kbd></dt><dd>{what}</dd></div>)}</dl>
@@ -135,9 +141,10 @@ function inOrder(files: RequestFile[]): RequestFile[] {
 
 const focusOn = (selector: string) => setTimeout(() => document.querySelector<HTMLElement>(selector)?.focus(), 0);
 
-function FileHead({ f, r, prev, next, index }: { f: RequestFile; r: AirlockRequest & { scanRequired?: boolean }; prev: () => void; next: () => void; index: number }) {
-  return <div class="file-head"><h2><bdi>{visible(f.name)}</bdi></h2><p class="card-facts"><Bytes n={f.size} /><ScanWord f={f} required={r.scanRequired ?? false} />{f.change && <span class="tag">{t().change[f.change] ?? f.change}</span>}{f.sha256 && <Hash value={f.sha256} label="SHA-256" />}</p>
-    {r.files.length > 1 && <p class="row"><Button kind="quiet" onClick={prev}>{t().previous}</Button><span class="quiet">{index + 1} / {r.files.length}</span><Button kind="quiet" onClick={next}>{t().nextFile}</Button></p>}</div>;
+function FileHead({ f, r, prev, next, index, before, present }: { f: RequestFile; r: AirlockRequest; prev: () => void; next: () => void; index: number; before: Before; present: Turn | undefined }) {
+  return <div class="file-head"><h2><bdi>{visible(f.name)}</bdi></h2><p class="card-facts"><Bytes n={f.size} /><ScanWord f={f} required={r.scanRequired ?? false} />{f.change && <span class="tag">{t().change[f.change] ?? f.change}</span>}{f.from && <span class="quiet">{t().wasNamed} <bdi>{visible(f.from)}</bdi></span>}{f.sha256 && <Hash value={f.sha256} label="SHA-256" />}</p>
+    {r.files.length > 1 && <p class="row"><Button kind="quiet" onClick={prev}>{t().previous}</Button><span class="quiet">{index + 1} / {r.files.length}</span><Button kind="quiet" onClick={next}>{t().nextFile}</Button></p>}
+    <div class="known"><SaidBefore file={present?.files.find((x) => x.name === f.name)} /><SeenBefore r={r} file={f} before={before} /></div></div>;
 }
 
 function FileMark({ f, d, set }: { f: RequestFile; d: FileDecision | undefined; set: (d: FileDecision | null) => void }) {
@@ -147,11 +154,14 @@ function FileMark({ f, d, set }: { f: RequestFile; d: FileDecision | undefined; 
     <span class="hidden">{f.name}</span></fieldset>;
 }
 
-/** Changed counts what became of the files since the turn before. */
-function Changed({ r }: { r: AirlockRequest }) {
+/** Changed says what became of the files since the turn before; each one opens by its name. */
+function Changed({ r, open }: { r: AirlockRequest; open: (name: string) => void }) {
   const c = r.changes;
   if (!c) return null;
-  return <Note kind="info" title={t().sinceLastTurn}><p>{t().changedCounts(c)}</p>{c.gone && c.gone.length > 0 && <p>{t().gone} {c.gone.map(visible).join(", ")}</p>}</Note>;
+  const others = r.files.filter((f) => f.change && f.change !== "unchanged");
+  return <Note kind="info" title={t().sinceLastTurn}><p>{t().changedCounts(c)}</p>
+    {others.length > 0 && <ul class="file-list">{others.slice(0, 12).map((f) => <li key={f.name}><span class="tag">{t().change[f.change ?? ""] ?? f.change}</span> <button type="button" class="as-link" onClick={() => open(f.name)}><bdi>{visible(f.name)}</bdi></button>{f.from && <span class="quiet"> {t().wasNamed} <bdi>{visible(f.from)}</bdi></span>}</li>)}{others.length > 12 && <li>{t().andMore(others.length - 12)}</li>}</ul>}
+    {c.gone && c.gone.length > 0 && <p>{t().gone} {c.gone.map(visible).join(", ")}</p>}</Note>;
 }
 
 function Claim({ r, reload }: { r: AirlockRequest; reload: () => void }) {

@@ -18,11 +18,17 @@ export function firstBytes(name: string): number {
   return 2 * MiB;
 }
 
+/** tailBytes is how much of an archive's end is fetched beside: its directory stands there. */
+const tailBytes = 2 * MiB;
+
+const isZip = (head: ArrayBuffer) => head.byteLength > 4 && new DataView(head).getUint32(0) === 0x504b0304;
+
 interface Facts { kind: string; warnings: string[]; }
 
 export function Preview({ links, file, r, place }: { links: FileLinks; file: RequestFile; r: AirlockRequest; place: Workspace | undefined }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [bytes, setBytes] = useState<ArrayBuffer | null>(null);
+  const [tail, setTail] = useState<ArrayBuffer | null>(null);
   const [error, setError] = useState<unknown>();
   const [ready, setReady] = useState(false);
   const [facts, setFacts] = useState<Facts | null>(null);
@@ -30,8 +36,16 @@ export function Preview({ links, file, r, place }: { links: FileLinks; file: Req
   useEffect(() => {
     const stop = new AbortController();
     setError(undefined);
-    (file.size === 0 ? Promise.resolve(new ArrayBuffer(0)) : links.read(file.name, Math.min(file.size, firstBytes(file.name)), stop.signal))
-      .then((got) => { if (!stop.signal.aborted) setBytes(got); }, (e: unknown) => { if (!stop.signal.aborted) setError(e); });
+    const fetchAll = async () => {
+      if (file.size === 0) return new ArrayBuffer(0);
+      const want = Math.min(file.size, firstBytes(file.name));
+      const head = await links.read(file.name, `0-${want - 1}`, stop.signal);
+      if (want === file.size || !isZip(head)) return head;
+      const from = Math.max(0, file.size - tailBytes); // storage knows no range that counts from the end
+      setTail(await links.read(file.name, `${from}-${file.size - 1}`, stop.signal));
+      return head;
+    };
+    fetchAll().then((got) => { if (!stop.signal.aborted) setBytes(got); }, (e: unknown) => { if (!stop.signal.aborted) setError(e); });
     return () => stop.abort();
   }, [tries]);
   useEffect(() => {
@@ -43,7 +57,7 @@ export function Preview({ links, file, r, place }: { links: FileLinks; file: Req
       else setFacts({ kind: String(m.data.kind).slice(0, 200), warnings: (Array.isArray(m.data.warnings) ? m.data.warnings : []).slice(0, 50).map((w) => String(w).slice(0, 300)) });
     };
     // The document's origin is opaque, so it cannot be named; nothing but bytes, a name and words go to it.
-    inner.postMessage({ name: file.name, total: file.size, bytes, words: t().preview, language: language.value }, "*", [channel.port2]);
+    inner.postMessage({ name: file.name, total: file.size, bytes, tail, words: t().preview, language: language.value }, "*", [channel.port2]);
     return () => channel.port1.close();
   }, [bytes, ready]);
   if (error instanceof StorageTrouble && error.kind === "unreachable") return <><NotFromHere r={r} place={place} what="preview" retry={() => setTries(tries + 1)} /><p class="quiet">{t().notOpened}</p></>;

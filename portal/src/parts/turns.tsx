@@ -7,15 +7,15 @@ import { Bytes, Hash, Name, Time } from "./base";
 
 export interface Turn { turn: number; ended: number | null; why: string; files: RequestFile[]; removed: string[]; reviews: Review[]; }
 
-/** useTurns are the turns that are over, the last one first. */
-export function useTurns(r: AirlockRequest): Turn[] {
+/** useTurns are the turns that are over, the last one first, and the present one if there was one before. */
+export function useTurns(r: AirlockRequest): { over: Turn[]; present: Turn | undefined } {
   const any = (r.turn ?? 1) > 1 || r.status === "returned" || r.status === "return_in_progress";
   const all = useLoad((signal) => any ? inWorkspace<{ turns: Turn[] }>(r.workspaceId, `${requestPath(r.id)}/turns`, { signal }).then((a) => a.turns) : Promise.resolve([]), `${r.id}.turns.${r.turn ?? 1}.${r.status}`);
-  return (all.value ?? []).filter((x) => x.ended !== null).reverse();
+  const turns = all.value ?? [];
+  return { over: turns.filter((x) => x.ended !== null).reverse(), present: turns.find((x) => x.ended === null) };
 }
 
-export function Turns({ r }: { r: AirlockRequest }) {
-  const turns = useTurns(r);
+export function Turns({ turns }: { turns: Turn[] }) {
   if (turns.length === 0) return null;
   return <section><h2>{t().earlierTurns}</h2>{turns.map((x) => <details key={x.turn} class="more"><summary>{t().turn(x.turn)}{x.ended ? <> · {t().sentBack} <Time at={x.ended} /></> : null}</summary>
     <Asked turn={x} />

@@ -4,7 +4,7 @@ export interface Words {
   kinds: Record<string, string>; empty: string; broken: string; cannotShow: string; more: string; zoom: string; source: string; tooLarge: string; gps: string;
   tableTab: string; summaryTab: string; textTab: string; rows: string; column: string; kind: string; missing: string; distinct: string; most: string; min: string; smallest: string; max: string; sum: string; below: string; findings: string;
   threshold: string; unequal: string; firstRows: string; allMultiple: string; identifier: string; small: string; mixed: string; integer: string; decimal: string; date: string; textKind: string; sortBy: string;
-  cells: string; output: string; htmlOutput: string; hasOutputs: string; entry: string; size: string; packed: string; encrypted: string; nested: string; bomb: string; macros: string; externals: string; hiddenSheets: string; commentsIn: string; tooMany: string; notWhole: string;
+  cells: string; output: string; htmlOutput: string; hasOutputs: string; entry: string; size: string; packed: string; encrypted: string; nested: string; bomb: string; macros: string; externals: string; hiddenSheets: string; commentsIn: string; tooMany: string; notWhole: string; trackedChanges: string; listCut: string; links: string; inside: string; changed: string; firstListed: string;
   disagrees: string;
 }
 

@@ -1,6 +1,8 @@
 // What a file is, by its bytes; its name only tells apart what bytes do not.
 
-export type Kind = "text" | "json" | "html" | "csv" | "image" | "svg" | "notebook" | "zip" | "office" | "pdf" | "binary";
+import { isTar } from "./tar";
+
+export type Kind = "text" | "json" | "html" | "csv" | "image" | "svg" | "notebook" | "zip" | "tar" | "gzip" | "office" | "pdf" | "binary";
 
 const begins = (d: Uint8Array, ...bytes: number[]) => bytes.every((b, i) => d[i] === b);
 const ascii = (d: Uint8Array, from: number, to: number) => String.fromCharCode(...d.slice(from, to));
@@ -20,6 +22,8 @@ export function kindOf(name: string, d: Uint8Array): Kind {
   if (imageKind(d).media) return "image";
   if (begins(d, 0x50, 0x4b, 3, 4) || begins(d, 0x50, 0x4b, 5, 6)) return ["docx", "xlsx", "pptx", "xlsm", "docm", "pptm"].includes(ext) ? "office" : "zip";
   if (ascii(d, 0, 5) === "%PDF-") return "pdf";
+  if (begins(d, 0x1f, 0x8b)) return "gzip";
+  if (isTar(d)) return "tar";
   if (!looksLikeText(d)) return "binary";
   const start = new TextDecoder().decode(d.subarray(0, 512)).trimStart().toLowerCase();
   if (start.startsWith("<svg") || start.startsWith("<?xml") && start.includes("<svg")) return "svg";
@@ -32,7 +36,7 @@ export function kindOf(name: string, d: Uint8Array): Kind {
 
 const expected: Record<string, Kind[]> = {
   csv: ["csv"], tsv: ["csv"], txt: ["text"], log: ["text"], md: ["text"], json: ["json"], ipynb: ["notebook"], html: ["html"], htm: ["html"], svg: ["svg"],
-  png: ["image"], jpg: ["image"], jpeg: ["image"], gif: ["image"], webp: ["image"], pdf: ["pdf"], zip: ["zip"], docx: ["office"], xlsx: ["office"], pptx: ["office"],
+  png: ["image"], jpg: ["image"], jpeg: ["image"], gif: ["image"], webp: ["image"], pdf: ["pdf"], zip: ["zip"], tar: ["tar"], gz: ["gzip"], tgz: ["gzip"], docx: ["office"], xlsx: ["office"], pptx: ["office"],
 };
 
 /** disagreement is the name's ending if the bytes are of another kind. */

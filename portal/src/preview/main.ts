@@ -1,13 +1,13 @@
 // The document in which a file under review is shown. Its origin is opaque and it may fetch nothing: whatever a file
 // does to it, it reaches nobody. All that comes from a file becomes text nodes, numbers, or an image.
-import { archive } from "./archive";
+import { gzip, tar, zip, type Part } from "./archive";
 import { csvOf, separatorOf } from "./csv";
 import { hexDump, imageKind, kindOf, disagreement, type Kind } from "./kinds";
 import { notebook } from "./notebook";
 import { table } from "./table";
 import { el, fill, textOf, type Words } from "./dom";
 
-interface Order { name: string; total: number; bytes: ArrayBuffer; words: Words; language: string; }
+interface Order { name: string; total: number; bytes: ArrayBuffer; tail: ArrayBuffer | null; words: Words; language: string; }
 
 const root = document.getElementById("root")!;
 
@@ -21,7 +21,7 @@ addEventListener("message", (m: MessageEvent<Order>) => {
   void kind.then((k) => port.postMessage({ kind: k, warnings }));
 });
 
-async function show({ name, total, bytes, words }: Order, warnings: string[]): Promise<string> {
+async function show({ name, total, bytes, tail, words }: Order, warnings: string[]): Promise<string> {
   const data = new Uint8Array(bytes), whole = data.length >= total;
   const kind = kindOf(name, data);
   const odd = disagreement(name, kind);
@@ -29,11 +29,11 @@ async function show({ name, total, bytes, words }: Order, warnings: string[]): P
   root.replaceChildren();
   root.className = kind;
   if (total === 0) root.append(el("p", "quiet", words.empty));
-  else await views[kind](name, data, whole, words, warnings);
+  else await views[kind](name, data, whole, words, warnings, { data, total, tail: tail && new Uint8Array(tail) });
   return words.kinds[kind] ?? kind;
 }
 
-type View = (name: string, data: Uint8Array<ArrayBuffer>, whole: boolean, words: Words, warnings: string[]) => void | Promise<void>;
+type View = (name: string, data: Uint8Array<ArrayBuffer>, whole: boolean, words: Words, warnings: string[], part: Part) => void | Promise<void>;
 
 const text: View = (_name, data, whole, words) => { root.append(lines(textOf(data, whole), words)); };
 const picture: View = async (name, data, _whole, words, warnings) => {
@@ -72,8 +72,10 @@ const views: Record<Kind, View> = {
     if (!whole) { root.append(lines(textOf(data, false), words)); return; }
     notebook(root, textOf(data, true), words, warnings);
   },
-  zip: (_n, data, whole, words, warnings) => archive(root, data, whole, words, warnings),
-  office: (_n, data, whole, words, warnings) => archive(root, data, whole, words, warnings),
+  zip: (_n, _d, _w, words, warnings, part) => zip(root, part, words, warnings),
+  office: (_n, _d, _w, words, warnings, part) => zip(root, part, words, warnings),
+  tar: (_n, _d, _w, words, warnings, part) => tar(root, part, words, warnings),
+  gzip: (name, _d, _w, words, warnings, part) => gzip(root, part, name, words, warnings, (body) => lines(body, words)),
   pdf: (_n, data, _w, words) => { root.append(el("p", "", words.cannotShow), el("pre", "", hexDump(data))); },
   binary: (_n, data, _w, words) => { root.append(el("p", "", words.cannotShow), el("pre", "", hexDump(data))); },
 };

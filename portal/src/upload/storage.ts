@@ -61,11 +61,11 @@ export class FileLinks {
     return link.fileUrl;
   }
 
-  /** read fetches a file, or its first bytes, and once more with a new link if the old one was no longer good. */
-  async read(name: string, first?: number, signal?: AbortSignal, progress?: (bytes: number) => void): Promise<ArrayBuffer> {
-    try { return await read(await this.get(name), first, signal, progress); } catch (e) {
+  /** read fetches a file, or a part of it ("0-99"), and once more with a new link if the old one was no longer good. */
+  async read(name: string, part = "", signal?: AbortSignal, progress?: (bytes: number) => void): Promise<ArrayBuffer> {
+    try { return await read(await this.get(name), part, signal, progress); } catch (e) {
       if (!(e instanceof StorageTrouble) || e.kind !== "expired") throw e;
-      return read(await this.get(name, true), first, signal, progress);
+      return read(await this.get(name, true), part, signal, progress);
     }
   }
 }
@@ -162,9 +162,9 @@ export async function remove(container: string, name: string): Promise<void> {
   }
 }
 
-/** read fetches what an address leads to, or its first bytes. */
-async function read(url: string, first?: number, signal?: AbortSignal, progress?: (bytes: number) => void): Promise<ArrayBuffer> {
-  const response = await ask(url, { headers: first !== undefined ? { Range: `bytes=0-${first - 1}` } : {}, signal: signal ?? null });
+/** read fetches what an address leads to, or a part of it. */
+async function read(url: string, part: string, signal?: AbortSignal, progress?: (bytes: number) => void): Promise<ArrayBuffer> {
+  const response = await ask(url, { headers: part ? { Range: `bytes=${part}` } : {}, signal: signal ?? null });
   return progress ? follow(response, progress) : response.arrayBuffer();
 }
 
