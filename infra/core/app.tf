@@ -47,6 +47,9 @@ locals {
 
     ReconcileSchedule = var.reconcile_schedule
 
+    # The host's own page at / says that a Functions app runs here. The portal is at /api/ui, and / is nothing.
+    AzureWebJobsDisableHomepage = "true"
+
     APPLICATIONINSIGHTS_CONNECTION_STRING     = azurerm_application_insights.airlock.connection_string
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING = "ClientId=${azurerm_user_assigned_identity.airlock.client_id};Authorization=AAD"
   }

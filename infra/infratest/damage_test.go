@@ -63,6 +63,7 @@ var damages = [][]damage{
 		{"deliveries are given up early", "core/main.tf", "max_delivery_attempts     = 30", "max_delivery_attempts     = 3", "gives up before a day"},
 		{"a table is missing", "core/state.tf", `"AirlockParkedEvents"`, `"AirlockParked"`, "tables: missing AirlockParkedEvents"},
 		{"the app is served without TLS", "core/app.tf", "httpsOnly                 = true", "httpsOnly                 = false", "plain http or old TLS"},
+		{"the host shows its own page", "core/app.tf", "AzureWebJobsDisableHomepage = \"true\"", "AzureWebJobsDisableHomepage = \"false\"", "AzureWebJobsDisableHomepage is"},
 		{"the host's storage by key", "core/app.tf", "AzureWebJobsStorage__credential      =", "AzureWebJobsStorage      =", "setting AzureWebJobsStorage holds a key"},
 		{"the service cannot read the scanner's tags", "stage/main.tf", "scope              = azurerm_storage_account.stage.id\n  role_definition_id", "scope              = var.scan.results_topic_id\n  role_definition_id", "azurerm_role_assignment.scan_tags scope"},
 		{"somebody else gets into a stage", "stage/main.tf", "role_definition_name = \"Storage Blob Data Contributor\"\n  principal_id         = var.service_principal_id", "role_definition_name = \"Storage Blob Data Owner\"\n  principal_id         = var.service_principal_id", "roles: service Storage Blob Data Owner is not promised"},

@@ -51,9 +51,9 @@ func subscribedContainer(p *Plan, function string) string {
 	return ""
 }
 
-// hostConnections are the settings that belong to the host and to no function
+// hostSettings are the settings that belong to the host and to no function
 // code, by their prefix.
-var hostConnections = []string{"AzureWebJobsStorage__", "APPLICATIONINSIGHTS_"}
+var hostSettings = []string{"AzureWebJobsStorage__", "AzureWebJobsDisableHomepage", "APPLICATIONINSIGHTS_"}
 
 // MatchSettings compares the planned app settings with those the handler's
 // config knows, both ways, and lets nothing else in that no function.json uses.
@@ -65,7 +65,7 @@ func MatchSettings(p *Plan, known []string, functions []Function) []string {
 			planned = append(planned, name)
 			continue
 		}
-		used := slices.ContainsFunc(hostConnections, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+		used := slices.ContainsFunc(hostSettings, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 		for _, fn := range functions {
 			used = used || fn.Connection != "" && strings.HasPrefix(name, fn.Connection+"__") || fn.Schedule == "%"+name+"%"
 		}

@@ -86,6 +86,7 @@ func promisedSettings(p *Plan) map[string]string {
 		"AirlockDeadLetters__clientId":        identity,
 
 		"ReconcileSchedule":                         "0 * * * * *",
+		"AzureWebJobsDisableHomepage":               "true",
 		"APPLICATIONINSIGHTS_CONNECTION_STRING":     "<module.core.azurerm_application_insights.airlock.connection_string>",
 		"APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "ClientId=" + identity + ";Authorization=AAD",
 	}
