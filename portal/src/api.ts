@@ -78,6 +78,15 @@ export async function call<T>(path: string, ask: Ask = {}): Promise<T> {
   return body as T;
 }
 
+/** bytesOf asks for a file that the service makes itself, e.g. the evidence of a request. */
+export async function bytesOf(workspaceId: string, path: string): Promise<ArrayBuffer> {
+  const ask = { scope: (await workspace(workspaceId)).properties.scope_id }, at = `/workspaces/${workspaceId}${path}`;
+  let response = await send(at, ask, false);
+  if (response.status === 401) response = await send(at, ask, true);
+  if (!response.ok) throw problem(response, parse(await response.text()));
+  return response.arrayBuffer();
+}
+
 const cacheKey = (path: string) => `${auth.account.value?.homeAccountId} ${path}`;
 
 async function send(path: string, ask: Ask, fresh: boolean): Promise<Response> {

@@ -1,6 +1,6 @@
 // The audit trail of a request, as the service verified it and as this browser did.
 import { useEffect, useState } from "preact/hooks";
-import { getRequest, inWorkspace, requestPath, type Trail, type TrailRecord } from "../api";
+import { bytesOf, getRequest, inWorkspace, requestPath, type Trail, type TrailRecord } from "../api";
 import { ago, sha256, short, utc, visible, visibleLines } from "../format";
 import { Button, Hash, Note, Page, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
@@ -8,7 +8,7 @@ import { statusWord } from "../parts/status";
 import { Trouble } from "../parts/trouble";
 import { openReceipt, type Receipt } from "../receipt";
 import { to } from "../router";
-import { now, useLoad } from "../state";
+import { now, say, useLoad } from "../state";
 import { t } from "../text";
 import { save } from "./download";
 
@@ -52,7 +52,7 @@ export function HistoryPage({ workspace, request }: { workspace: string; request
   const records = (trail?.records ?? []).filter((r) => (!security || r.record?.security) && (!person || who(r.record) === person));
   const people = [...new Set((trail?.records ?? []).map((r) => who(r.record)))].sort();
   return <Page title={t().historyOf(title)} crumbs={[[t().myRequests, to.mine], [title || t().request, to.request(workspace, request)]]}
-    actions={trail && <><Button onClick={() => save(`history-${request}.json`, JSON.stringify(trail, null, 1), "application/json")}>{t().downloadJson}</Button><Button onClick={() => print()}><Icon name="print" />{t().print}</Button></>}>
+    actions={trail && <><Button onClick={() => save(`history-${request}.json`, JSON.stringify(trail, null, 1), "application/json")}>{t().downloadJson}</Button><Evidence workspace={workspace} request={request} /><Button onClick={() => print()}><Icon name="print" />{t().print}</Button></>}>
     <p class="print">{request} · {utc(now.value)}</p>
     {loaded.error !== undefined && <Trouble error={loaded.error} retry={loaded.reload} />}
     {!trail && loaded.error === undefined && <Waiting />}
@@ -67,6 +67,19 @@ export function HistoryPage({ workspace, request }: { workspace: string; request
       <p class="quiet">{t().checkYourself} <code>airlock history {request} --verify</code></p>
       {about.value && ["approved", "revoked"].includes(about.value.airlockRequest.status) && <ReceiptBox workspace={workspace} request={request} />}</>}
   </Page>;
+}
+
+/** Evidence saves everything that proves what happened, as one file that airlock-verify checks without the service. */
+function Evidence({ workspace, request }: { workspace: string; request: string }) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const run = async () => {
+    setBusy(true);
+    setError(undefined);
+    try { save(`evidence-${request}.zip`, await bytesOf(workspace, `${requestPath(request)}/evidence`), "application/zip"); say(t().done); } catch (e) { setError(e); }
+    setBusy(false);
+  };
+  return <><Button busy={busy} onClick={() => void run()}>{busy ? t().workingWord : t().saveEvidence}</Button>{error !== undefined && <Trouble error={error} />}</>;
 }
 
 function who(r: TrailRecord | null): string { return r?.actor.name || r?.actor.component || r?.actor.id || "–"; }

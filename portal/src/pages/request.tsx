@@ -1,10 +1,12 @@
 // One request, for everybody who may see it: how it stands, what comes next, and what there is to do.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { act, getRequest, workspace as findWorkspace, type AirlockRequest, type Envelope, type Workspace } from "../api";
+import * as auth from "../auth";
 import { lasting, visible, visibleLines } from "../format";
-import { Given } from "../parts/answers";
 import { Button, Dialog, Field, Note, Page, Time, Waiting } from "../parts/base";
+import { Other } from "../parts/before";
 import { Comments } from "../parts/comments";
+import { Why } from "../parts/edit";
 import { FileTable } from "../parts/filetable";
 import { Findings, useFindings } from "../parts/findings";
 import { Icon } from "../parts/icon";
@@ -61,14 +63,14 @@ function Shown({ e, place, reload, set, error }: { e: Envelope; place: Workspace
     {error !== undefined && <Trouble error={error} retry={reload} />}
     <Next r={r} />
     <Outcome r={r} e={e} turns={turns.over} />
+    <Linked r={r} />
     {writing && place && <DraftFiles e={e} place={place} set={set} reload={reload} />}
     {open && !writing && <Note kind="info"><p>{t().onlyRequestor}</p></Note>}
     {r.status === "approved" && <Downloads e={e} place={place} />}
     {!open && r.files.length > 0 && <section><h2>{t().files} <span class="count">({r.files.length})</span></h2><FileTable r={r} /></section>}
     <Findings r={r} gates={useFindings(r)} />
     <div class="columns">
-      <section><h2>{t().whyShort}</h2><p class="lines said-text"><bdi>{visibleLines(r.businessJustification)}</bdi></p>
-        {r.answers && Object.keys(r.answers).length > 0 && <Given form={place?.policy.form?.[r.type] ?? []} value={r.answers} />}
+      <section><Why r={r} place={place} writing={writing} set={set} />
         <People r={r} /></section>
       <section><h2>{t().whatHappened}</h2><Timeline r={r} /><p><a href={to.history(r.workspaceId, r.id)}>{t().fullHistory}</a></p></section>
     </div>
@@ -90,7 +92,7 @@ function Next({ r }: { r: AirlockRequest }) {
 /** Outcome says what an end or a return means, before anything else. */
 function Outcome({ r, e, turns }: { r: AirlockRequest; e: Envelope; turns: Turn[] }) {
   const last = r.reviews[r.reviews.length - 1];
-  const again = <p><Button onClick={() => startAgain(r)}><Icon name="returned" />{t().startAgain}</Button></p>;
+  const again = r.createdBy.id === auth.account.value?.localAccountId && !r.replacedBy && <p><Button onClick={() => startAgain(r)}><Icon name="returned" />{t().startAgain}</Button></p>;
   switch (r.status) {
     case "returned": case "return_in_progress": return <Changes r={r} last={turns[0]} />;
     case "rejected": case "rejection_in_progress": return <Note kind="bad" title={t().rejectedBecause(last?.reviewer.name ?? "")}><blockquote class="lines"><bdi>{visibleLines(last?.decisionExplanation ?? "")}</bdi></blockquote>{r.status === "rejected" && again}</Note>;
@@ -99,10 +101,15 @@ function Outcome({ r, e, turns }: { r: AirlockRequest; e: Envelope; turns: Turn[
       return <Note kind="bad" title={t().blockedTitle}>{found.length > 0 && <ul>{found.map((f) => <li key={f.name}><bdi>{visible(f.name)}</bdi>{f.verdict?.malware?.length ? `: ${f.verdict.malware.join(", ")}` : ""}</li>)}</ul>}<p>{r.statusMessage ?? ""}</p>{r.status === "blocked_by_scan" && again}</Note>;
     }
     case "failed": return <Note kind="warn" title={t().failedTitle}><p>{r.failure?.cause || r.statusMessage}</p><p class="quiet">{r.failure ? `${r.failure.code} · ${statusWord(r.failure.in)}` : ""}</p><p>{e.allowedUserActions.includes("retry") ? t().youMayRetry : t().othersMayRetry}</p></Note>;
-    case "revoked": return <Note kind="bad" title={t().revokedTitle(r.updatedBy.name)}><blockquote class="lines"><bdi>{visibleLines(last?.decisionExplanation ?? r.statusMessage ?? "")}</bdi></blockquote></Note>;
+    case "revoked": return <Note kind="bad" title={t().revokedTitle(r.updatedBy.name)}><blockquote class="lines"><bdi>{visibleLines(last?.decisionExplanation ?? r.statusMessage ?? "")}</bdi></blockquote>{again}</Note>;
     case "cancelled": return <Note kind="info" title={t().cancelledBy(r.updatedBy.name)}>{again}</Note>;
   }
   return r.dataDeletedWhen ? <Note kind="info"><p>{t().dataDeleted} <Time at={r.dataDeletedWhen} /></p></Note> : null;
+}
+
+/** Linked leads to the request that this one starts again from, and to the one that takes its place. */
+function Linked({ r }: { r: AirlockRequest }) {
+  return <>{([[t().replacesWord, r.replaces], [t().replacedByWord, r.replacedBy]] as const).map(([word, id]) => id && <p key={word} class="quiet">{word} <Other workspace={r.workspaceId} id={id} /></p>)}</>;
 }
 
 /** Changes says what must change, file by file, in the reviewers' words. */

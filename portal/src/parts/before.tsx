@@ -34,10 +34,10 @@ export function SeenBefore({ r, file, before }: { r: AirlockRequest; file: Reque
   return <ul class="seen">{seen.map((s) => <li key={s.request}><Icon name="copy" /><span>{t().seenIn} <Other workspace={r.workspaceId} id={s.request} others={before.others} />: {statusWord(s.status)} <Time at={s.when} /></span></li>)}</ul>;
 }
 
-/** Other is a link to another request by its title. */
-function Other({ workspace, id, others }: { workspace: string; id: string; others: AirlockRequest[] | undefined }) {
-  const known = others?.find((x) => x.id === id)?.title;
-  const asked = useLoad((signal) => known === undefined && others ? getRequest(workspace, id, signal).then((e) => e.airlockRequest.title) : Promise.resolve(known), `${id}.title.${known ?? ""}.${others ? 1 : 0}`);
+/** Other is a link to another request by its title, which is asked for where the list is not known to hold it. */
+export function Other({ workspace, id, others = [] }: { workspace: string; id: string; others?: AirlockRequest[] | undefined }) {
+  const known = others.find((x) => x.id === id)?.title;
+  const asked = useLoad((signal) => known === undefined ? getRequest(workspace, id, signal).then((e) => e.airlockRequest.title) : Promise.resolve(known), `${id}.title.${known ?? ""}`);
   return <a href={to.request(workspace, id)}><bdi>{visible(known ?? asked.value ?? t().anotherRequest)}</bdi></a>;
 }
 

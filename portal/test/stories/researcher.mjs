@@ -143,3 +143,71 @@ story("an upload is paused, the page reloaded, and only what is missing is sent"
     assert.equal(r.files[0].sha256, createHash("sha256").update(await readFile(file)).digest("hex"));
   });
 });
+
+story("a draft's texts are changed in place; two tabs differ, and nothing typed is lost", async () => {
+  const ws = cloud.workspaces.genomics;
+  const { id } = (await cloud.call("researcher", `/workspaces/${ws}/requests`, { method: "POST", body: { type: "export", title: "Before", businessJustification: "As it was." } })).airlockRequest;
+  await as("researcher", { hash: `#/workspaces/${ws}/requests/${id}`, allow: (g) => g.includes("412") }, async (p) => {
+    await p.page.getByRole("button", { name: "Edit title and reason" }).click();
+    await p.page.getByLabel("Why it has to move").fill("Mine.");
+    await p.page.reload();
+    assert.equal(await p.page.getByLabel("Why it has to move").inputValue(), "Mine.", "a reload keeps it");
+    await cloud.call("researcher", `/workspaces/${ws}/requests/${id}`, { method: "PATCH", body: { title: "Their title", businessJustification: "Theirs." } });
+    await p.page.getByRole("button", { name: "Save changes" }).click();
+    await p.page.getByText("Both of you changed the same text.").waitFor();
+    assert.equal(await p.page.getByLabel("Title").inputValue(), "Their title", "what only they changed is taken over");
+    assert.equal(await p.page.getByLabel("Why it has to move").inputValue(), "Mine.");
+    const ways = p.page.getByRole("group", { name: "Three versions" });
+    await ways.getByText("As it was.").waitFor();
+    await ways.getByText("Theirs.").waitFor();
+    await p.page.getByLabel("Why it has to move").fill("Mine and theirs.");
+    await p.page.getByRole("button", { name: "Save changes" }).click();
+    await p.page.getByRole("heading", { level: 1, name: "Their title" }).waitFor();
+    await p.page.getByText("Mine and theirs.").waitFor();
+    assert.equal((await cloud.call("researcher", `/workspaces/${ws}/requests/${id}`)).airlockRequest.businessJustification, "Mine and theirs.");
+  });
+});
+
+story("a rejected request starts again with its texts, and both are linked", async () => {
+  const ws = cloud.workspaces.genomics;
+  const id = await prepared(cloud, "Turned down", { "a.csv": "n\n2\n" });
+  await cloud.call("manager", `/workspaces/${ws}/requests/${id}/review`, { method: "POST", body: { decision: "reject", decisionExplanation: "Not aggregated." } });
+  await reached(cloud, id, "rejected");
+  await as("researcher", { hash: `#/workspaces/${ws}/requests/${id}` }, async (p) => {
+    await p.page.getByText("Not aggregated.").first().waitFor();
+    await p.page.getByRole("button", { name: "Start again from this one" }).click();
+    await p.page.getByLabel("Title").waitFor();
+    assert.equal(await p.page.getByLabel("Title").inputValue(), "Turned down");
+    await p.page.getByLabel("Title").fill("Turned round");
+    await p.page.getByRole("button", { name: "Save and add files" }).click();
+    await p.page.getByRole("heading", { level: 1, name: "Turned round" }).waitFor();
+    await p.page.getByRole("link", { name: "Turned down" }).click();
+    await p.page.getByRole("link", { name: "Turned round" }).waitFor();
+    await p.page.getByText("Started again as").waitFor();
+  });
+});
+
+story("people talk about a request, and reviewers among themselves", async () => {
+  const ws = cloud.workspaces.genomics;
+  const id = await prepared(cloud, "Talk", { "a.csv": "n\n50\n" });
+  await as("manager", {}, async (p) => {
+    await openReview(p, "Talk");
+    await p.page.getByLabel("Write a comment").fill("Between us.");
+    await p.page.getByRole("button", { name: "Send" }).click();
+    await p.page.locator(".talk li", { hasText: "Between us." }).getByText("reviewers only").waitFor();
+    await p.page.getByLabel("Write a comment").fill("Which cohort is it?");
+    await p.page.getByLabel("Show it to the requestor as well").check();
+    await p.page.getByRole("button", { name: "Send" }).click();
+    await p.page.locator(".talk li", { hasText: "Which cohort is it?" }).waitFor();
+  });
+  await as("researcher", { hash: `#/workspaces/${ws}/requests/${id}` }, async (p) => {
+    await p.page.locator(".talk li", { hasText: "Which cohort is it?" }).waitFor();
+    assert.ok(!(await p.page.content()).includes("Between us."));
+    await p.page.getByLabel("Write a comment").fill("The spring one.");
+    await p.page.getByRole("button", { name: "Send" }).click();
+    const own = p.page.locator(".talk li", { hasText: "The spring one." });
+    await own.getByRole("button", { name: "Retract" }).click();
+    await p.page.getByText("This comment was retracted.").waitFor();
+    assert.ok(!(await p.page.content()).includes("The spring one."));
+  });
+});
