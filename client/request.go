@@ -224,6 +224,7 @@ func (c *Client) Files(ctx context.Context, r Ref) ([]File, error) {
 // Link is a signed address of a request's files. Whoever has it has the access.
 type Link struct {
 	URL        string          `json:"containerUrl"`
+	FileURL    string          `json:"fileUrl"` // instead, of one file
 	Expires    time.Time       `json:"expires"`
 	Permission string          `json:"permission"`
 	Raw        json.RawMessage `json:"-"`
@@ -237,6 +238,9 @@ func (c *Client) Link(ctx context.Context, r Ref, file string) (Link, error) {
 	}
 	a, err := c.Do(ctx, Call{Method: http.MethodPost, Path: r.path("/link"), For: r.audience(), Body: body})
 	l, err := decode[Link](a, err)
+	if file != "" {
+		l.URL = l.FileURL
+	}
 	l.Raw = a.Raw
 	return l, err
 }

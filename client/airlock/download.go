@@ -34,6 +34,8 @@ kept (exit code 11). Beside them lie the receipt (release.json) and SHA256SUMS.
 Reviewers get the files of a request in review in the same way; there is no receipt yet, and
 they are compared with the checksums that the airlock has on record.
 
+Files named with --file come by a link of their own each; the audit trail says who got it.
+
 Nothing is ever written outside DIR, and nothing that is there is overwritten.`,
 		Example: `  airlock download @last released/
   airlock download 3f2a91 --file table1.csv
@@ -71,7 +73,7 @@ func (a *app) download(ctx context.Context, id, dir string, o downloadOptions) e
 			return &blobs.NameError{Name: w.Name, Why: bad}
 		}
 	}
-	from, err := a.container(ctx, r)
+	from, err := a.sources(ctx, r, len(o.files) > 0)
 	if err != nil {
 		return err
 	}
@@ -133,8 +135,20 @@ func chosen(all []blobs.Wanted, names []string) ([]blobs.Wanted, error) {
 	return some, nil
 }
 
+// sources is where each file comes from. Files that were named come by links of their
+// own, and the audit trail says which were opened.
+func (a *app) sources(ctx context.Context, r client.Ref, each bool) (func(name string) (*blobs.Container, error), error) {
+	if each {
+		return func(name string) (*blobs.Container, error) {
+			return blobs.OpenFile(ctx, a.transport, name, a.links(r, name))
+		}, nil
+	}
+	all, err := a.container(ctx, r)
+	return func(string) (*blobs.Container, error) { return all, nil }, err
+}
+
 // receive downloads the files and returns the lines of SHA256SUMS.
-func (a *app) receive(ctx context.Context, from *blobs.Container, to *blobs.Folder, wanted []blobs.Wanted) (result, string, error) {
+func (a *app) receive(ctx context.Context, from func(name string) (*blobs.Container, error), to *blobs.Folder, wanted []blobs.Wanted) (result, string, error) {
 	res := result{list: true, table: table{head: []string{"NAME", "SIZE", "SHA-256"}, elastic: 2}}
 	var total int64
 	for _, w := range wanted {
@@ -145,7 +159,11 @@ func (a *app) receive(ctx context.Context, from *blobs.Container, to *blobs.Fold
 	sums := ""
 	for _, w := range wanted {
 		bar.next(w.Name)
-		sum, err := from.Download(ctx, w, to, func(n int64) { bar.moved(n, true) })
+		source, err := from(w.Name)
+		if err != nil {
+			return res, "", err
+		}
+		sum, err := source.Download(ctx, w, to, func(n int64) { bar.moved(n, true) })
 		if err != nil {
 			return res, "", err
 		}

@@ -123,33 +123,6 @@ func as[T error](err error) bool {
 	return ok
 }
 
-// advice says what to do about a problem where the service's own words do not.
-func advice(err error) string {
-	p, ok := errors.AsType[*client.Problem](err)
-	if !ok {
-		return ""
-	}
-	switch {
-	case p.Status == http.StatusUnauthorized:
-		return "Sign in again with `airlock login`."
-	case p.Code == client.CodePrecondition || p.Code == "changed_meanwhile":
-		return "Look at it again with `airlock show`, then repeat the command."
-	case p.Code == "no_such_request":
-		return "`airlock list` shows your requests, `airlock list --review` those to review."
-	case p.Code == "no_such_workspace":
-		return "`airlock workspace list` shows the workspaces."
-	case p.Code == client.CodeUnacknowledged:
-		return "`airlock findings` lists them; add --ack GROUP=REASON for each."
-	case p.Code == client.CodeNoReceipt:
-		return "A receipt is there once a request is approved and released; `airlock watch` waits for it."
-	case p.Code == client.CodeWrongStatus:
-		return "`airlock show` tells who has the request now and what can be done with it."
-	case p.Code == client.CodeNoRoute:
-		return "This airlock is older than the program and cannot do that."
-	}
-	return ""
-}
-
 // report prints an error for people and, with -o json, the problem for programs.
 func (a *app) report(err error) {
 	if err == nil || errors.Is(err, errSaid) {

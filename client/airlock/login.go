@@ -29,7 +29,7 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login [URL]",
 		Short: "Sign in to an airlock",
 		Long: `Sign in to the airlock at URL, and remember it as a context. The address is the one
-that your TRE tells you; it ends in /api. Without URL it signs in to the present one again.
+that your TRE tells you; that of its pages does as well. Without URL it signs in to the present one again.
 
 People sign in in the browser, or, on a machine without one (or with --device-code), with
 a code that they type in any browser elsewhere. Programs use one of the other ways.
@@ -48,7 +48,7 @@ A token command prints a token; {workspace} in it becomes the workspace's id (or
 	f.BoolVar(&o.deviceCode, "device-code", false, "type a code in a browser elsewhere")
 	f.BoolVar(&o.managed, "managed-identity", false, "as this machine's managed identity (a user-assigned one: --client-id)")
 	f.BoolVar(&o.workload, "workload-identity", false, "as the federated identity of a pipeline or pod")
-	f.BoolVar(&o.azureCLI, "azure-cli", false, "as whoever is signed in with `az login`")
+	f.BoolVar(&o.azureCLI, "azure-cli", false, "as whoever is signed in to the Azure CLI")
 	f.StringVar(&o.command, "token-command", "", "run a program that prints a token")
 	f.StringVar(&o.clientID, "client-id", "", "application to sign in with, where the airlock does not say")
 	f.BoolVar(&o.noCache, "no-cache", false, "keep no tokens on this machine: sign in again for each command")
@@ -123,16 +123,29 @@ func (a *app) newPlace(ctx context.Context, args []string, o loginOptions) (plac
 	if err != nil {
 		return p, &exitError{exitUsage, err}
 	}
-	open, err := client.New(base.String(), a.transport, signin.Fixed(""))
-	if err != nil {
-		return p, &exitError{exitUsage, err}
-	}
-	metadata, err := open.Metadata(ctx)
+	metadata, err := a.metadata(ctx, base)
 	if err != nil {
 		return p, err
 	}
 	return place{Name: first(o.name, p.Name, contextName(base)), URL: base.String(), Auth: o.kind(), TokenCommand: o.command, NoCache: o.noCache,
 		ClientID: o.client(metadata), Tenant: metadata.Tenant, Authority: authority(metadata), RootScope: metadata.RootScope}, nil
+}
+
+// metadata asks an airlock how to sign in. The end of its address, which people leave
+// out, is added to base where it helps.
+func (a *app) metadata(ctx context.Context, base *url.URL) (client.Metadata, error) {
+	open, err := client.New(base.String(), a.transport, signin.Fixed(""))
+	if err != nil {
+		return client.Metadata{}, &exitError{exitUsage, err}
+	}
+	metadata, err := open.Metadata(ctx)
+	if problem, ok := errors.AsType[*client.Problem](err); ok && problem.Status == http.StatusNotFound && base.Path == "" {
+		base.Path = "/api"
+		if found, errFound := a.metadata(ctx, base); errFound == nil {
+			return found, nil
+		}
+	}
+	return metadata, err
 }
 
 // client is the application to sign in with: people's, or a user-assigned identity.

@@ -93,7 +93,7 @@ func (a *app) strictArgs(c *cobra.Command) {
 			return nil
 		}
 		if err := check(c, args); err != nil {
-			return wrongUsage("%v; `%s --help` shows how", err, c.CommandPath())
+			return wrongUsage("too few or too many words: write `%s`; `%s --help` shows more", c.UseLine(), c.CommandPath())
 		}
 		return nil
 	}

@@ -162,10 +162,15 @@ func named(broken []client.Violation, files []client.File) []client.Violation {
 
 // container opens a request's container, with links that are fetched as they are needed.
 func (a *app) container(ctx context.Context, r client.Ref) (*blobs.Container, error) {
-	return blobs.Open(ctx, a.transport, func(ctx context.Context) (blobs.Link, error) {
-		l, err := a.api.Link(ctx, r, "")
+	return blobs.Open(ctx, a.transport, a.links(r, ""))
+}
+
+// links fetches links to a request's files, or to one of them.
+func (a *app) links(r client.Ref, file string) func(context.Context) (blobs.Link, error) {
+	return func(ctx context.Context) (blobs.Link, error) {
+		l, err := a.api.Link(ctx, r, file)
 		return blobs.Link{URL: l.URL, Expires: l.Expires}, err
-	})
+	}
 }
 
 // send uploads files one after the other.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,6 +45,31 @@ func Open(ctx context.Context, transport http.RoundTripper, renew func(context.C
 	}}}
 	_, err := c.next(ctx, nil)
 	return c, err
+}
+
+// OpenFile returns the container as far as links to one file of it lead there.
+func OpenFile(ctx context.Context, transport http.RoundTripper, name string, renew func(context.Context) (Link, error)) (*Container, error) {
+	return Open(ctx, transport, func(ctx context.Context) (Link, error) {
+		link, err := renew(ctx)
+		if err == nil {
+			link.URL, err = above(link.URL, name)
+		}
+		return link, err
+	})
+}
+
+// above is the address of the container of a file's address, with the same signature.
+func above(address, name string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", errors.New("the airlock gave a link that cannot be read")
+	}
+	path, ok := strings.CutSuffix(u.Path, "/"+name)
+	if !ok {
+		return "", errors.New("the airlock gave a link to another file")
+	}
+	u.Path, u.RawPath = path, ""
+	return u.String(), nil
 }
 
 // now is the client with the link in use.
@@ -109,6 +135,7 @@ func refused(err error) bool {
 type UnreachableError struct {
 	Host string
 	Why  string
+	Err  error // of the network; nil if storage itself refused
 }
 
 // Error implements error.
@@ -116,6 +143,9 @@ func (e *UnreachableError) Error() string {
 	return fmt.Sprintf("the files of this request cannot be reached from this network (%s: %s). "+
 		"Exports are uploaded and reviewed from a machine of the workspace, imports are reviewed from the review network and read in the workspace", e.Host, e.Why)
 }
+
+// Unwrap returns the cause.
+func (e *UnreachableError) Unwrap() error { return e.Err }
 
 // explain says what storage answered, without addresses, which are signed.
 func (c *Container) explain(ctx context.Context, err error) error {
@@ -125,10 +155,10 @@ func (c *Container) explain(ctx context.Context, err error) error {
 	answer, answered := errors.AsType[*azcore.ResponseError](err)
 	if !answered {
 		if failed, ok := errors.AsType[*url.Error](err); ok {
-			return &UnreachableError{Host: c.host, Why: failed.Err.Error()}
+			return &UnreachableError{Host: c.host, Why: failed.Err.Error(), Err: failed.Err}
 		}
 		if failed, ok := errors.AsType[net.Error](err); ok {
-			return &UnreachableError{Host: c.host, Why: failed.Error()}
+			return &UnreachableError{Host: c.host, Why: failed.Error(), Err: failed}
 		}
 		return err
 	}
@@ -136,7 +166,7 @@ func (c *Container) explain(ctx context.Context, err error) error {
 	case bloberror.AuthorizationFailure:
 		return &UnreachableError{Host: c.host, Why: "storage does not admit it"}
 	case bloberror.AuthenticationFailed, bloberror.AuthorizationPermissionMismatch:
-		return &StorageError{Code: answer.ErrorCode, Say: "storage does not take the link, not even a new one; is this machine's clock right?"}
+		return &StorageError{Code: answer.ErrorCode, Say: "storage does not take the link, not even a new one; repeat the command in a minute, and tell your TRE's operators if it stays so"}
 	case bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted, bloberror.ContainerDisabled:
 		return &StorageError{Code: answer.ErrorCode, Say: "the request's files are not there any more: look at the request with `airlock show`"}
 	}

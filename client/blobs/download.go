@@ -68,10 +68,14 @@ func CheckName(name string) string {
 	return ""
 }
 
-// partOf is the name of a file that is not complete.
-func partOf(name string) string { return name + ".part" }
+// partOf is the name of a file that is not complete. No file of a request has a name
+// that begins with a dot, so it is never one of those.
+func partOf(name string) string {
+	dir, base := filepath.Split(name)
+	return dir + "." + base + ".part"
+}
 
-// Download writes a file below the folder: to NAME.part while it arrives, under its
+// Download writes a file below the folder: to .NAME.part while it arrives, under its
 // name once its bytes are those that were wanted. A file that is there with these very
 // bytes is left alone; one with others is not touched. It returns the SHA-256.
 func (c *Container) Download(ctx context.Context, w Wanted, to *Folder, moved func(n int64)) (sum string, err error) {

@@ -85,7 +85,7 @@ func TestFolderStaysInside(t *testing.T) {
 	t.Parallel()
 	dir, outside := t.TempDir(), t.TempDir()
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "sub")))
-	require.NoError(t, os.Symlink(filepath.Join(outside, "sums.part"), filepath.Join(dir, "sums.part")))
+	require.NoError(t, os.Symlink(filepath.Join(outside, "sums.part"), filepath.Join(dir, ".sums.part")))
 	f, err := OpenFolder(dir)
 	require.NoError(t, err)
 	defer f.Close()
@@ -94,4 +94,16 @@ func TestFolderStaysInside(t *testing.T) {
 	entries, err := os.ReadDir(outside)
 	require.NoError(t, err)
 	assert.Empty(t, entries)
+}
+
+// A link to one file is used for that one alone.
+func TestLinkToOneFile(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"https://a.example/c/sub/gr%C3%B6%C3%9Fe%20%2B1.csv?sr=b&sig=x%2Fy", "https://a.example/c/sub/gr%c3%b6%c3%9fe%20+1.csv?sr=b&sig=x%2Fy"} {
+		got, err := above(address, "sub/gr\u00f6\u00dfe +1.csv")
+		require.NoError(t, err)
+		assert.Equal(t, "https://a.example/c?sr=b&sig=x%2Fy", got)
+	}
+	_, err := above("https://a.example/c/other.csv?sig=x", "a.csv")
+	assert.ErrorContains(t, err, "another file")
 }

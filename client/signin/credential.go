@@ -14,12 +14,14 @@ import (
 // credential gets tokens as azidentity does.
 type credential struct {
 	source azcore.TokenCredential
+	line   *line
 	scope  func(context.Context, client.Audience) (string, error)
 	kind   Kind
 }
 
 func newCredential(c Config) (*credential, error) {
-	options := policy.ClientOptions{Transport: c.HTTP}
+	way := newLine(c.HTTP)
+	options := policy.ClientOptions{Transport: way.client()}
 	var source azcore.TokenCredential
 	var err error
 	switch c.Kind {
@@ -35,9 +37,16 @@ func newCredential(c Config) (*credential, error) {
 		source, err = azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: c.Tenant})
 	}
 	if err != nil {
-		return nil, &client.SignInError{Why: fmt.Sprintf("%s cannot be used here", c.Kind), Err: err}
+		return nil, &client.SignInError{Why: fmt.Sprintf("%s cannot be used here%s", c.Kind, needs[c.Kind]), Err: brief(err)}
 	}
-	return &credential{source: source, scope: c.Scope, kind: c.Kind}, nil
+	return &credential{source: source, line: way, scope: c.Scope, kind: c.Kind}, nil
+}
+
+// needs are what a kind takes from its surroundings
+// (learn.microsoft.com/azure/aks/workload-identity-overview).
+var needs = map[Kind]string{
+	ManagedIdentity:  "; this machine has to have one, and --client-id says which if it has several",
+	WorkloadIdentity: "; it takes AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE from the environment",
 }
 
 // Token implements client.Tokens. The credentials keep tokens themselves, the Azure CLI
@@ -51,13 +60,17 @@ func (c *credential) Token(ctx context.Context, a client.Audience, _ bool) (stri
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
+	// Who has no managed identity has nobody who answers for it.
+	if err != nil && c.kind == WorkloadIdentity && c.line.cut() != nil {
+		return "", c.line.cut()
+	}
 	if err != nil {
 		why := map[Kind]string{
 			AzureCLI:         "the Azure CLI has no token for this airlock; sign in with `az login`, or use `airlock login` without --azure-cli",
-			ManagedIdentity:  "this machine's managed identity has no token for this airlock",
-			WorkloadIdentity: "the workload identity has no token for this airlock",
+			ManagedIdentity:  "there is no token of a managed identity for this airlock" + needs[ManagedIdentity],
+			WorkloadIdentity: "there is no token of the workload identity for this airlock" + needs[WorkloadIdentity],
 		}[c.kind]
-		return "", &client.SignInError{Why: why, Err: err}
+		return "", &client.SignInError{Why: why, Err: brief(err)}
 	}
 	return token.Token, nil
 }

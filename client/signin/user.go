@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
-	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/cache"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
 	"github.com/cli/browser"
 
@@ -20,6 +17,8 @@ import (
 type Person struct {
 	app     public.Client
 	account string
+	cache   *fileCache // nil: tokens are kept in memory
+	line    *line
 	scope   func(context.Context, client.Audience) (string, error)
 }
 
@@ -31,15 +30,17 @@ func newUser(c Config) (*Person, error) {
 	if authority == "" {
 		authority = "https://login.microsoftonline.com/" + c.Tenant
 	}
-	options := []public.Option{public.WithAuthority(authority), public.WithHTTPClient(c.HTTP)}
+	person := &Person{account: c.Account, line: newLine(c.HTTP), scope: c.Scope}
+	options := []public.Option{public.WithAuthority(authority), public.WithHTTPClient(person.line.client())}
 	if c.CacheFile != "" {
-		options = append(options, public.WithCache(fileCache(c.CacheFile)))
+		person.cache = &fileCache{file: c.CacheFile}
+		options = append(options, public.WithCache(person.cache))
 	}
-	app, err := public.New(c.ClientID, options...)
-	if err != nil {
+	var err error
+	if person.app, err = public.New(c.ClientID, options...); err != nil {
 		return nil, &client.SignInError{Why: "sign-in is not possible with what the service says", Err: err}
 	}
-	return &Person{app: app, account: c.Account, scope: c.Scope}, nil
+	return person, nil
 }
 
 func (p *Person) scopes(ctx context.Context, a client.Audience) ([]string, error) {
@@ -61,6 +62,8 @@ func (p *Person) Token(ctx context.Context, a client.Audience, _ bool) (string, 
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
+	case err != nil && p.line.cut() != nil:
+		return "", p.line.cut()
 	case err != nil:
 		return "", &client.SignInError{Why: "your sign-in has ended, or does not reach this workspace; sign in again with `airlock login`", Err: brief(err)}
 	}
@@ -102,8 +105,14 @@ func (p *Person) SignIn(ctx context.Context, a client.Audience, deviceCode bool,
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
+	if err != nil && p.line.cut() != nil {
+		return "", p.line.cut()
+	}
 	if err != nil {
 		return "", &client.SignInError{Why: "the sign-in did not succeed", Err: brief(err)}
+	}
+	if p.cache != nil && p.cache.lost != nil {
+		return "", fmt.Errorf("you are signed in, but your tokens cannot be kept; make room for them, or name another folder with XDG_STATE_HOME=DIR: %w", p.cache.lost)
 	}
 	p.account = result.Account.HomeAccountID
 	return p.account, nil
@@ -125,49 +134,4 @@ func brief(err error) error {
 		line = line[:300] + "…"
 	}
 	return errors.New(line)
-}
-
-// fileCache keeps tokens in a file that only its owner can read, as the Azure CLI does
-// on Linux.
-type fileCache string
-
-// Replace implements cache.ExportReplace.
-func (f fileCache) Replace(_ context.Context, c cache.Unmarshaler, _ cache.ReplaceHints) error {
-	body, err := os.ReadFile(string(f))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		body, err = unprotect(body)
-	}
-	if err != nil {
-		return err
-	}
-	return c.Unmarshal(body)
-}
-
-// Export implements cache.ExportReplace: the file is replaced in one step.
-func (f fileCache) Export(_ context.Context, c cache.Marshaler, _ cache.ExportHints) error {
-	body, err := c.Marshal()
-	if err == nil {
-		body, err = protect(body)
-	}
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(string(f)), 0o700); err != nil {
-		return err
-	}
-	next, err := os.CreateTemp(filepath.Dir(string(f)), "tokens-*") // 0600
-	if err != nil {
-		return err
-	}
-	_, err = next.Write(body)
-	if err = errors.Join(err, next.Close()); err == nil {
-		err = os.Rename(next.Name(), string(f))
-	}
-	if err != nil {
-		_ = os.Remove(next.Name())
-	}
-	return err
 }

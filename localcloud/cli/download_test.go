@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +27,11 @@ func TestTamperedDownload(t *testing.T) {
 	}
 	ada.run("download", id, "one", "--file", "a.csv").ends(0)
 	ada.run("download", id, "one", "--file", "c.csv").ends(6)
+	resp, err := http.Get(ada.run("link", id, "--file", "a.csv").ends(0).says("read until").word()) //nolint:noctx // the test ends with it
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	ada.run("history", id, "-o", "json", "--jq", `.[].record | select(.action == "link_issued") | .detail.file // "all" `).ends(0).prints("a.csv\n")
 }
 
 // A receipt that nobody who is believed has signed stops a download before it begins.
@@ -43,13 +49,12 @@ func TestForgedReceipt(t *testing.T) {
 func TestDownloadStaysInside(t *testing.T) {
 	t.Parallel()
 	ada := as(t, "researcher")
-	id := ada.released("export", ada.file("sub/a.csv", "n\n20\n"), ada.file("b.csv", "n\n30\n"))
+	id := ada.released("export", filepath.Dir(ada.file("sub/a.csv", "n\n20\n")), ada.file("b.csv", "n\n30\n"))
 	outside := filepath.Join(ada.home, "outside")
 	require.NoError(t, os.MkdirAll(outside, 0o700))
-	require.NoError(t, os.MkdirAll(filepath.Join(ada.home, "in"), 0o700))
-	// a.csv is released under its own name: the file was named, not its folder.
-	require.NoError(t, os.Symlink(filepath.Join(outside, "a.csv"), filepath.Join(ada.home, "in", "a.csv.part")))
-	ada.run("download", id, "in")
+	require.NoError(t, os.MkdirAll(filepath.Join(ada.home, "in", "sub"), 0o700))
+	require.NoError(t, os.Symlink(filepath.Join(outside, "a.csv"), filepath.Join(ada.home, "in", "sub", ".a.csv.part")))
+	ada.run("download", id, "in").ends(1).says("a.csv")
 	assert.NoFileExists(t, filepath.Join(outside, "a.csv"))
 
 	ada.file("mine/b.csv", "something else")
