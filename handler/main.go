@@ -1,7 +1,9 @@
 // Command handler is the Azure Functions custom handler of the airlock: one
 // process that serves the HTTP API, the Event Grid triggers, the dead-letter
 // blob trigger and the reconciler timer. "handler doctor" examines the deployment
-// with the same settings and prints what is wrong; it exits with 1 then.
+// with the same settings and prints what is wrong; it exits with 1 then. "handler
+// import" takes over an export of AzureTRE's requests, and exits with 1 when a line of it
+// was not imported.
 package main
 
 import (
@@ -41,6 +43,15 @@ func main() {
 		err := examine(ctx, os.Environ(), os.Stdout)
 		stop()
 		if err != nil {
+			os.Exit(1)
+		}
+		return
+	}
+	if len(os.Args) > 1 && os.Args[1] == "import" {
+		err := takeOver(ctx, os.Args[2:], os.Environ(), os.Stdout)
+		stop()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "handler import:", logging.Redacted(err.Error()))
 			os.Exit(1)
 		}
 		return

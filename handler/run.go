@@ -50,6 +50,7 @@ func run(ctx context.Context, environ []string, logTo io.Writer, ready chan<- ne
 type program struct {
 	outbox     *outbox.Outbox
 	doctor     *doctor.Doctor
+	service    *workflow.Service
 	api        http.Handler
 	pages      http.Handler
 	deliveries http.Handler
@@ -99,7 +100,7 @@ func build(c config, log *slog.Logger) (program, error) {
 	if err != nil {
 		return program{}, err
 	}
-	return program{outbox: publishing, doctor: examiner, api: api, pages: pages, deliveries: deliveries}, nil
+	return program{outbox: publishing, doctor: examiner, service: service, api: api, pages: pages, deliveries: deliveries}, nil
 }
 
 // serve listens last: the host takes any answer as a sign that all is ready

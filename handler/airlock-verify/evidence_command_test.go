@@ -131,6 +131,13 @@ func TestAReceiptWhoseTrailDoesNotBearItOut(t *testing.T) {
 		"an approval by an application": {"approve", func(rec *audit.Record) { rec.Actor.Kind = audit.Application }, "which only people do"},
 		"an approval by the requestor":  {"create", func(rec *audit.Record) { rec.Actor.ID = "bob" }, "Bob reviewed their own request"},
 		"by somebody with a write link": {"link_issued", func(rec *audit.Record) { rec.Actor.ID = "bob" }, "Bob reviewed their own request"},
+		"an import by the reviewer": {"create", func(rec *audit.Record) {
+			rec.Action, rec.OnBehalfOf, rec.Actor = "imported", "bob", audit.Actor{Kind: audit.System, Component: "import"}
+		}, "Bob reviewed their own request"},
+		"an import by a person": {"create", func(rec *audit.Record) { rec.Action = "imported" }, "an import by the system makes a draft"},
+		"imported as approved": {"create", func(rec *audit.Record) {
+			rec.Action, rec.To, rec.Actor = "imported", airlock.Approved, audit.Actor{Kind: audit.System, Component: "import"}
+		}, "was not released here"},
 		"too few":                       {"approve", func(rec *audit.Record) { rec.Detail["approvals"] = "1 of 2" }, "1 of 2 approvals since the files passed the gates"},
 		"no approval":                   {"approve", func(rec *audit.Record) { rec.Action = "approved_by_magic" }, `nothing but "approve" leads`},
 		"gates that other bytes passed": {"gates_passed", func(rec *audit.Record) { rec.Files[0].SHA256 = "x" }, "other bytes than passed the gates"},

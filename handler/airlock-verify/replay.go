@@ -10,14 +10,16 @@ import (
 
 // record is what a replay needs of a record.
 type record struct {
-	Seq    int       `json:"seq"`
-	At     time.Time `json:"at"`
-	Actor  actor     `json:"actor"`
-	Action string    `json:"action"`
-	From   string    `json:"from"`
-	To     string    `json:"to"`
-	Reason string    `json:"reason"`
-	Files  []struct {
+	Seq   int       `json:"seq"`
+	At    time.Time `json:"at"`
+	Actor actor     `json:"actor"`
+	// OnBehalfOf is the person whose decision a step of the system carries out.
+	OnBehalfOf string `json:"onBehalfOf"`
+	Action     string `json:"action"`
+	From       string `json:"from"`
+	To         string `json:"to"`
+	Reason     string `json:"reason"`
+	Files      []struct {
 		Name   string `json:"name"`
 		Size   int64  `json:"size"`
 		ETag   string `json:"etag"`
@@ -124,6 +126,9 @@ func (p *replay) play(rec record) error {
 // allowed reports why a change of status cannot be.
 func (p *replay) allowed(rec record) error {
 	if rec.From == "" {
+		if rec.Action == "imported" {
+			return imported(rec)
+		}
 		if rec.Action != "create" {
 			return fmt.Errorf("a request begins with its creation")
 		}
@@ -138,6 +143,15 @@ func (p *replay) allowed(rec record) error {
 	}
 	if matters && rec.Action != "gate_returned" && (rule.by == "system") != (rec.Actor.Kind == "system") {
 		return fmt.Errorf("it is not for the actor %q", rec.Actor.Kind)
+	}
+	return nil
+}
+
+// imported reports why a request cannot have been taken over from another airlock. Only a
+// draft goes on here: whatever ended there was not released by this airlock.
+func imported(rec record) error {
+	if rec.Actor.Kind != "system" || rec.To != "draft" {
+		return fmt.Errorf("an import by the system makes a draft; what ended in another airlock was not released here")
 	}
 	return nil
 }
@@ -163,6 +177,8 @@ func (p *replay) took(rec record) error {
 	switch rec.Action {
 	case "create":
 		p.makers = append(p.makers, rec.Actor.ID)
+	case "imported":
+		p.makers = append(p.makers, rec.OnBehalfOf)
 	case "submit":
 		p.makers, p.submitted = append(p.makers, rec.Actor.ID), append(p.submitted, rec)
 		p.passed, p.rule, p.opinions, p.required, p.malware = nil, reviewRule{}, nil, 0, false

@@ -114,6 +114,8 @@ type Access struct {
 	// Malware is true when the refusal is that malware was found in the request, or that a
 	// gate blocked it.
 	Malware bool
+	// Archived is true when the refusal is that the request ended in another airlock.
+	Archived bool
 	// ByApplication is true when an application does what takes a person because
 	// the policy allows it; it is shown wherever it has an effect.
 	ByApplication bool
@@ -126,7 +128,8 @@ type Access struct {
 // workspace's policy allows self-review. A colleague who had a write link or
 // submitted counts as the requestor there. An application never does what takes
 // a person, unless the policy allows that. What was blocked because of malware, or of what
-// a gate found, is not tried again.
+// a gate found, is not tried again. A request that ended in another airlock can be read, and
+// nothing else.
 func Decide(p Principal, action Action, r Request, policy Policy) Access {
 	actors := append(append(ActorsOf(p, r.CreatedBy.ID), colleague(p, r, policy)...), engine(p, r)...)
 	var a Access
@@ -159,6 +162,9 @@ func Decide(p Principal, action Action, r Request, policy Policy) Access {
 	}
 	if action == ActionRetry && r.Status == BlockedByScan && (r.MalwareFound() || r.GateBlocked()) {
 		a.Allowed, a.Malware = false, a.Allowed
+	}
+	if r.Archived() && action != ActionRead {
+		a.Allowed, a.Write, a.SelfReview, a.Archived = false, false, false, true
 	}
 	return a
 }

@@ -95,6 +95,9 @@ type Request struct {
 	BlockReason string `json:"blockReason,omitempty"`
 	Work        Work   `json:"work"`
 
+	// Imported is nil for a request that was created here.
+	Imported *Imported `json:"imported,omitempty"`
+
 	// CreateDigest is what a repeated create with the same Idempotency-Key must match.
 	CreateDigest string `json:"createDigest,omitempty"`
 	// Chain is the head of the request's audit chain. The row holds it so that a
@@ -275,6 +278,9 @@ func (r *Request) File(name string) *File {
 // OwesDocument reports whether a signed document has to be stored: the receipt of
 // a release, or the revocation of one.
 func (r Request) OwesDocument() bool {
+	if r.Archived() {
+		return false
+	}
 	return r.Status == Approved && r.Receipt == "" || r.Status == Revoked && r.Revocation == ""
 }
 

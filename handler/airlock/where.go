@@ -22,7 +22,7 @@ func (r Request) understood() bool {
 
 func (r Request) mayHold(stage Stage) bool {
 	switch {
-	case !r.Work.DataDeleted.IsZero():
+	case !r.Work.DataDeleted.IsZero(), r.Archived():
 		return false
 	case r.Status == Cancelled, r.Status == Revoked:
 		return false
@@ -71,7 +71,7 @@ func (r Request) sourceOf(s Status) (Stage, bool) {
 func (r Request) Held() []Place {
 	var held []Place
 	for _, stage := range StagesOf(r.Type) {
-		if r.Status == Failed || r.mayHold(stage) {
+		if r.mayHold(stage) || r.Status == Failed && !r.Archived() {
 			held = append(held, r.Place(stage))
 		}
 	}

@@ -37,6 +37,7 @@ const (
 	CommentRetracted Action = "comment_retracted"
 	RequestEdited    Action = "request_edited"
 	Replaced         Action = "replaced"
+	Imported         Action = "imported"
 	GateStarted      Action = "gate_started"
 	GateVerdict      Action = "gate_verdict"
 	GateInconclusive Action = "gate_inconclusive"
@@ -58,7 +59,7 @@ const (
 
 // Actions lists them.
 func Actions() []Action {
-	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, DraftExpiring, NotifiedAgain, Held, HoldEnded, RowSealed, TurnEnded, TurnStarted, ApprovalsSet, Unblinded, Withheld, Claimed, ClaimEnded, Commented, CommentRetracted, RequestEdited, Replaced,
+	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, DraftExpiring, NotifiedAgain, Held, HoldEnded, RowSealed, TurnEnded, TurnStarted, ApprovalsSet, Unblinded, Withheld, Claimed, ClaimEnded, Commented, CommentRetracted, RequestEdited, Replaced, Imported,
 		GateStarted, GateVerdict, GateInconclusive, FindingsAcknowledged, ExcerptRead, GateLinkIssued, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
 }
 

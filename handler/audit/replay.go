@@ -55,6 +55,7 @@ type replay struct {
 	request  airlock.Request
 	status   airlock.Status
 	failedIn airlock.Status
+	archived bool             // it ended in another airlock
 	makers   []airlock.UserID // who created the request or could change its draft
 	manifest []FileEvidence   // as submitted
 	passed   []FileEvidence   // what passed the gates, nil while nothing has
@@ -81,6 +82,9 @@ func (p *replay) play(rec Record) error {
 	}
 	if rec.Action == ScanVerdict && rec.Detail["bytes"] == "sealed" && rec.Detail["outcome"] == string(airlock.Malicious) {
 		p.malware = true
+	}
+	if rec.Action == Imported {
+		return p.begin(rec)
 	}
 	if rec.From == rec.To {
 		return p.inPlace(rec)
@@ -110,8 +114,27 @@ func (p *replay) play(rec Record) error {
 	return nil
 }
 
+// begin takes the record of an import: a draft, made by somebody who does not review it
+// here, or a request that ended elsewhere and goes nowhere from here.
+func (p *replay) begin(rec Record) error {
+	switch {
+	case p.status != airlock.NoStatus || p.archived:
+		return fmt.Errorf("an import comes first")
+	case rec.Actor.Kind != System:
+		return fmt.Errorf("%q is not for the actor %q", rec.Action, rec.Actor.Kind)
+	case rec.To != airlock.Draft && !rec.To.Final():
+		return fmt.Errorf("an import does not lead to %q", rec.To)
+	}
+	p.status, p.archived = rec.To, rec.To != airlock.Draft
+	p.makers = append(p.makers, rec.OnBehalfOf)
+	return nil
+}
+
 // step is one row of the rule book.
 func (p *replay) step(rec Record) error {
+	if p.archived {
+		return fmt.Errorf("a request that ended in another airlock changes no more")
+	}
 	row, err := airlock.TransitionFor(p.status, airlock.Trigger(rec.Action))
 	if err != nil {
 		return fmt.Errorf("no rule leads from %q by %q", p.status, rec.Action)
@@ -248,6 +271,8 @@ func (p *replay) judge() error {
 	switch {
 	case p.status != r.Status:
 		return fmt.Errorf("the records lead to %q, and the request says it is %q", p.status, r.Status)
+	case p.archived || r.Archived():
+		return fmt.Errorf("the request ended in another airlock, and was not released here")
 	case r.Status != airlock.ApprovalInProgress && r.Status != airlock.Approved:
 		return fmt.Errorf("a request that is %q is not released", r.Status)
 	case len(r.Files) == 0 || !sameBytes(p.manifest, evidenceOf(r, func(f airlock.File) (string, string) { return f.DraftETag, "" })):

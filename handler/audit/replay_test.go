@@ -48,6 +48,19 @@ func aRelease() *told {
 	return r
 }
 
+// importedDraft has the request begin as a draft that was open in another airlock.
+func importedDraft(r *told) {
+	r.Imported = &airlock.Imported{From: "azuretre", Status: airlock.Submitted}
+	r.records[0] = Record{At: r.records[0].At, Actor: Actor{Kind: System, Component: "import"}, OnBehalfOf: "ada", Action: Imported, To: airlock.Draft}
+}
+
+// importedEnd has the request end in another airlock.
+func importedEnd(r *told) {
+	r.records = r.records[:1]
+	r.Imported = &airlock.Imported{From: "azuretre", Status: airlock.Approved}
+	r.records[0] = Record{At: r.records[0].At, Actor: Actor{Kind: System, Component: "import"}, OnBehalfOf: "ada", Action: Imported, To: airlock.Approved}
+}
+
 // upTo leaves the first n records, and the request where they lead.
 func (r *told) upTo(n int, status airlock.Status) { r.records, r.Status = r.records[:n], status }
 
@@ -111,6 +124,18 @@ func TestReplay(t *testing.T) {
 		}, "what malware was found in"},
 		"back from quarantine by the system": {func(r *told) { quarantinedFirst("")(r); r.records[7].Actor = Actor{Kind: System} }, "is not for the actor"},
 		"back from quarantine into review":   {func(r *told) { quarantinedFirst("")(r); r.records[7].To = airlock.InReview }, "leads to"},
+
+		"begun as an imported draft":                        {importedDraft, ""},
+		"an imported draft, approved by who made it":        {func(r *told) { importedDraft(r); r.records[0].OnBehalfOf = "bob" }, "bob approved their own request"},
+		"imported by a person":                              {func(r *told) { importedDraft(r); r.records[0].Actor.Kind = Person }, "is not for the actor"},
+		"imported into review":                              {func(r *told) { importedDraft(r); r.records[0].To = airlock.InReview }, "does not lead to"},
+		"imported later":                                    {func(r *told) { importedDraft(r); r.records = append(r.records[:1:1], r.records...) }, "the records before lead to"},
+		"ended in another airlock":                          {importedEnd, "ended in another airlock"},
+		"ended in another airlock, which the row withholds": {func(r *told) { importedEnd(r); r.Imported = nil }, "ended in another airlock"},
+		"revoked after it ended in another airlock": {func(r *told) {
+			importedEnd(r)
+			r.records = append(r.records, Record{Actor: Actor{Kind: Person, ID: "bob"}, Action: "revoke", From: airlock.Approved, To: airlock.Revoked})
+		}, "changes no more"},
 
 		"not on its way yet":          {func(r *told) { r.upTo(6, airlock.InReview) }, "is not released"},
 		"put to approval in progress": {func(r *told) { r.upTo(5, airlock.ApprovalInProgress) }, `lead to "in_review", and the request says it is "approval_in_progress"`},

@@ -53,12 +53,27 @@ type AirlockRequest struct {
 	Claim                 *RequestClaim     `json:"claim,omitempty" doc:"The reviewer who is on it."`
 	Replaces              string            `json:"replaces,omitempty" format:"uuid" doc:"The ended request that this one takes the place of."`
 	ReplacedBy            string            `json:"replacedBy,omitempty" format:"uuid" doc:"The request that takes the place of this one."`
+	Imported              *RequestImported  `json:"imported,omitempty" doc:"The request comes from another airlock; absent for one that was created here."`
 	DataDeletedWhen       *float64          `json:"dataDeletedWhen,omitempty" doc:"When retention deleted the data, in seconds since 1970."`
 	WorkspaceName         string            `json:"workspaceName"`
 	AirlockVersion        int               `json:"airlock_version" doc:"Always 2: drafts are sealed at submit. AzureTRE's clients read it; it cannot be set."`
 	ScanResult            *ScanResult       `json:"scanResult,omitempty" doc:"The malware scan of all files in short; absent while it is not over, where none is needed, and in lists unless it blocked the request."`
 	Standing
 	Storage *RequestStorage `json:"storage,omitempty" doc:"Where the files can be reached; absent while nobody can, and in lists."`
+}
+
+// RequestImported says where a request comes from that was not created here.
+type RequestImported struct {
+	From   string  `json:"from" doc:"The other airlock."`
+	When   float64 `json:"when" doc:"When it was imported, in seconds since 1970."`
+	Status Status  `json:"status" doc:"The status it had there. If it had ended, the request is here to be read and its files never were."`
+}
+
+func importedView(i *airlock.Imported) *RequestImported {
+	if i == nil {
+		return nil
+	}
+	return &RequestImported{From: i.From, When: seconds(i.When), Status: Status(i.Status)}
 }
 
 // RequestClaim says that a reviewer is on the request.
@@ -233,6 +248,7 @@ func (v viewer) request(ws airlock.Workspace, r airlock.Request) AirlockRequest 
 		BusinessJustification: r.Justification, Status: Status(r.Status), Reviews: reviewsView(r), ETag: r.ETag(),
 		ReviewUserResources: map[string]any{}, SelfReviewed: r.SelfReviewed, ApplicationReviewed: r.ApplicationReviewed(), PolicyVersion: r.PolicyVersion, ScanRequired: r.ScanRequired,
 		Turn: r.Turn(), Gates: gatesView(r), Changes: changesView(r.Changed), Answers: r.Answers, Claim: claimView(r.Claim), Replaces: string(r.Replaces), ReplacedBy: string(r.ReplacedBy),
+		Imported:        importedView(r.Imported),
 		DataDeletedWhen: moment(r.Work.DataDeleted),
 		AirlockVersion:  airlockVersion, ScanResult: scanResult(r),
 		WorkspaceName: ws.DisplayName, Standing: standingOf(ws, r, v.at), Storage: v.storage(r),

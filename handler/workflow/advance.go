@@ -110,6 +110,8 @@ func (s *Service) onward(ctx context.Context, ws airlock.Workspace, at *held) (a
 	r := at.Request
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
 	switch {
+	case r.Archived():
+		return false, nil
 	case c.late():
 		return s.decided(s.reportOverdue(ctx, ws, r))
 	case r.Status == airlock.Submitted && r.Arrived() && r.LeavingQuarantine():

@@ -76,7 +76,7 @@ func (s *Service) decideOn(ctx context.Context, ws airlock.Workspace, at held, b
 	c := &change{Request: at.Clone(), ws: ws, by: by, at: s.Now().UTC()}
 	decided := f(c)
 	switch {
-	case errors.Is(decided, errUnchanged):
+	case errors.Is(decided, errUnchanged), decided == nil && at.Archived(): // which nothing changes any more
 		return at, nil
 	case decided != nil && !c.refused:
 		return held{}, decided

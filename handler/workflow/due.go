@@ -11,6 +11,8 @@ import (
 // Zero means never: nothing is left to do.
 func (s *Service) due(c *change) time.Time {
 	switch {
+	case c.Archived():
+		return time.Time{}
 	case !c.retryAt.IsZero():
 		return c.retryAt
 	case len(c.Work.Delete) > 0, c.OwesDocument():

@@ -18,6 +18,8 @@ func (s *Service) replace(ctx context.Context, p airlock.Principal, ws airlock.W
 			return airlock.ErrNotFound
 		case !c.Status.Final():
 			return &airlock.InvalidError{Violations: []airlock.Violation{{Rule: "not_ended", Member: "replaces", Message: "The request to be replaced has not ended; cancel it first, or submit it again if it was returned."}}}
+		case c.Archived():
+			return &airlock.InvalidError{Violations: []airlock.Violation{{Rule: "imported", Member: "replaces", Message: "The request to be replaced was imported from the airlock that was used before, and nothing changes it. Create yours without replaces, and name it in the justification."}}}
 		case c.ReplacedBy == by:
 			return errUnchanged
 		}
