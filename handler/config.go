@@ -99,6 +99,12 @@ func readConfig(environ []string) (config, error) {
 	return c, e.done()
 }
 
+// withoutHost are the settings of a command, which no host starts and which listens
+// nowhere.
+func withoutHost(environ []string) []string {
+	return append(slices.Clone(environ), "FUNCTIONS_CUSTOMHANDLER_PORT=0")
+}
+
 // reserved is what no workspace may have.
 func (c config) reserved() airlock.Reserved {
 	r := airlock.Reserved{Audience: c.APIAudience, Accounts: map[string]string{c.stateAccount(): "the service's own", c.Evidence: "the service's own"}}

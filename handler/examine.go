@@ -27,7 +27,7 @@ var errUnwell = errors.New("something is wrong")
 // examine prints the doctor's report, one finding a line: settings first, since
 // nothing can be checked without them.
 func examine(ctx context.Context, environ []string, to io.Writer) error {
-	c, err := readConfig(environ)
+	c, err := readConfig(withoutHost(environ))
 	if err != nil {
 		for line := range strings.Lines(err.Error()) {
 			printFinding(to, doctor.Finding{Check: "setting", State: doctor.Wrong, Says: strings.TrimSpace(line), Fix: "See docs/DEPLOY.md, settings."})

@@ -47,7 +47,7 @@ func takeOver(ctx context.Context, arguments, environ []string, to io.Writer) er
 		return err
 	}
 	defer file.Close()
-	c, err := readConfig(environ)
+	c, err := readConfig(withoutHost(environ))
 	if err != nil {
 		return fmt.Errorf("settings:\n%w", err)
 	}

@@ -100,7 +100,7 @@ func refusal(a airlock.Access, action airlock.Action, r airlock.Request) error {
 	case !a.ByRole:
 		return &airlock.RefusedError{Rule: string(action) + "_not_permitted", Reason: refusals[action]}
 	case a.Archived:
-		return &airlock.StatusError{Rule: "imported", Reason: textArchived}
+		return archived(airlock.Principal{})
 	case a.Malware && !r.MalwareFound():
 		return &airlock.StatusError{Rule: "gate_blocked", Reason: textGateBlocked}
 	case a.Malware:
@@ -115,6 +115,15 @@ func refusal(a airlock.Access, action airlock.Action, r airlock.Request) error {
 		return &airlock.StatusError{Rule: "request_ended", Reason: "The airlock request has ended."}
 	}
 	return &airlock.TransitionError{From: r.Status, On: triggerOf(action)}
+}
+
+// archived is what comes of a decision about a request that ended in another airlock, for
+// which no step looked: a person is told, and the system has nothing to do.
+func archived(by airlock.Principal) error {
+	if by.ID == airlock.SystemID {
+		return nil
+	}
+	return &airlock.StatusError{Rule: "imported", Reason: textArchived}
 }
 
 func triggerOf(action airlock.Action) airlock.Trigger {

@@ -76,7 +76,9 @@ func (s *Service) decideOn(ctx context.Context, ws airlock.Workspace, at held, b
 	c := &change{Request: at.Clone(), ws: ws, by: by, at: s.Now().UTC()}
 	decided := f(c)
 	switch {
-	case errors.Is(decided, errUnchanged), decided == nil && at.Archived(): // which nothing changes any more
+	case at.Archived() && (decided == nil || errors.Is(decided, errUnchanged)):
+		return at, archived(by)
+	case errors.Is(decided, errUnchanged):
 		return at, nil
 	case decided != nil && !c.refused:
 		return held{}, decided

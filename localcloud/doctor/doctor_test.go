@@ -52,6 +52,7 @@ func examine(t *testing.T, settings ...string) (complaints []string, well bool) 
 	env, err := cloud.HandlerEnvironment(shared.Dir)
 	require.NoError(t, err)
 	command := exec.CommandContext(t.Context(), filepath.Join(root, "build", "handler"), "doctor")
+	env = slices.DeleteFunc(env, func(setting string) bool { return strings.HasPrefix(setting, "FUNCTIONS_") }) // the host's
 	command.Env = slices.Concat(env, settings)
 	out, err := command.Output()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {

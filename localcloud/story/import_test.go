@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ func imports(t *testing.T, arguments ...string) (said string, code int) {
 	env, err := cloud.HandlerEnvironment(shared.Dir)
 	require.NoError(t, err)
 	command := exec.CommandContext(t.Context(), filepath.Join(root, "build", "handler"), append([]string{"import"}, arguments...)...)
-	command.Env = env
+	command.Env = slices.DeleteFunc(env, func(setting string) bool { return strings.HasPrefix(setting, "FUNCTIONS_") }) // the host's
 	out, err := command.CombinedOutput()
 	require.NotNil(t, command.ProcessState, "%v", err)
 	return string(out), command.ProcessState.ExitCode()
