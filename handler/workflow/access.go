@@ -117,15 +117,6 @@ func refusal(a airlock.Access, action airlock.Action, r airlock.Request) error {
 	return &airlock.TransitionError{From: r.Status, On: triggerOf(action)}
 }
 
-// archived is what comes of a decision about a request that ended in another airlock, for
-// which no step looked: a person is told, and the system has nothing to do.
-func archived(by airlock.Principal) error {
-	if by.ID == airlock.SystemID {
-		return nil
-	}
-	return &airlock.StatusError{Rule: "imported", Reason: textArchived}
-}
-
 func triggerOf(action airlock.Action) airlock.Trigger {
 	switch action {
 	case airlock.ActionReview:

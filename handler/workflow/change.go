@@ -93,6 +93,15 @@ func (s *Service) decideOn(ctx context.Context, ws airlock.Workspace, at held, b
 	return held{Request: c.Request, version: version, own: true}, decided
 }
 
+// archived is what comes of a decision about a request that ended in another airlock, for
+// which no step looked: a person is told, and the system has nothing to do.
+func archived(by airlock.Principal) error {
+	if by.ID == airlock.SystemID {
+		return nil
+	}
+	return &airlock.StatusError{Rule: "imported", Reason: textArchived}
+}
+
 // commit seals the records and writes everything in one transaction, then hands
 // the events to the outbox, which never blocks. It returns the row's new version.
 func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, version airlock.Version) (airlock.Version, error) {

@@ -89,8 +89,7 @@ func TestRequestsOfAzureTREAreImported(t *testing.T) {
 		reads(t, "/workspaces/"+workspace+"/requests/"+id(i))
 	}
 	play(t, func(p *Play) {
-		p.ID = id(6)
-		p.As(Researcher).Uploads("a.csv", data).Submits()
+		p.As(Researcher).Takes(id(6), Import).Uploads("a.csv", data).Submits()
 		p.Eventually(InReview)
 		p.As(Manager).Approves("now here")
 		p.Eventually(Approved)

@@ -77,6 +77,14 @@ func (a *Person) Creates(direction string) *Person {
 	return a
 }
 
+// Takes makes a draft of the persona's, which somebody else has put there, the request in play.
+func (a *Person) Takes(id, direction string) *Person {
+	a.ID, a.direction, a.creator, a.files, a.draftLink, a.turn = id, direction, a.Persona, nil, "", 1
+	a.shared.Store(id)
+	a.told = Draft
+	return a
+}
+
 // act posts one of the request's actions and returns the request as it is then.
 func (a *Person) act(action string, body any) Request {
 	answer := a.wants(http.StatusOK, http.MethodPost, a.path("/"+action), nil, body)

@@ -117,5 +117,7 @@ func TestTheAirlockIsTakenOver(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusForbidden, a.Status)
 	require.NotContains(t, string(a.Body), "{")
-	require.Len(t, tre.calls, len(theirs), "no route of the airlock comes to the TRE")
+	for _, call := range tre.calls {
+		require.NotRegexp(t, "/requests(/|$)", call, "no route of the airlock comes to the TRE")
+	}
 }
