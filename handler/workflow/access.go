@@ -18,7 +18,6 @@ const (
 	textMalware       = "Malware was found in this airlock request. Its files stay in quarantine; create a new request without them."
 	textSeparateRoles = "In this workspace nobody reviews who is also a researcher or an owner; another airlock manager has to."
 	textGateBlocked   = "A security gate blocked this airlock request. Its files stay in quarantine; create a new request without what it found."
-	textArchived      = "This airlock request ended in the airlock that was used before. It was imported to be read; its files were not. Ask whoever runs the TRE for them, or create a new request."
 	textMachine       = "This takes a person: applications may not do it in this workspace. Sign in as yourself."
 )
 

@@ -93,6 +93,8 @@ func (s *Service) decideOn(ctx context.Context, ws airlock.Workspace, at held, b
 	return held{Request: c.Request, version: version, own: true}, decided
 }
 
+const textArchived = "This airlock request ended in the airlock that was used before. It was imported to be read; its files were not. Ask whoever runs the TRE for them, or create a new request."
+
 // archived is what comes of a decision about a request that ended in another airlock, for
 // which no step looked: a person is told, and the system has nothing to do.
 func archived(by airlock.Principal) error {
