@@ -122,10 +122,7 @@ type SimulatedTurn struct {
 // SimulatePolicy tries a policy on what is on record of the last requests. It changes
 // nothing.
 func (c *Client) SimulatePolicy(ctx context.Context, id string, policy json.RawMessage) (Simulation, error) {
-	body, err := json.Marshal(map[string]json.RawMessage{"policy": policy})
-	if err != nil {
-		return Simulation{}, err
-	}
+	body := map[string]json.RawMessage{"policy": policy}
 	a, err := c.Do(ctx, Call{Method: http.MethodPost, Path: "/workspaces/" + id + "/policy/simulate", Body: body})
 	s, err := decode[Simulation](a, err)
 	s.Raw = a.Raw

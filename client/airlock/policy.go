@@ -176,7 +176,7 @@ value takes the member back to its default. What changes is shown first, and ask
 		},
 	}
 	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
-	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would change and change nothing")
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would change, try it on the last requests, and change nothing")
 	return c
 }
 
@@ -195,7 +195,7 @@ func (a *app) editPolicyCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
-	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would change and change nothing")
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would change, try it on the last requests, and change nothing")
 	return c
 }
 
@@ -232,8 +232,11 @@ func (a *app) changePolicy(ctx context.Context, workspace string, o changing, ch
 		return err
 	}
 	document["policy"] = policy
-	if len(differences(was, policy).rows) == 0 || o.dryRun {
-		return a.showDifferences(was, policy)
+	if same := len(differences(was, policy).rows) == 0; same || o.dryRun {
+		if err := a.showDifferences(was, policy); err != nil || same {
+			return err
+		}
+		return a.simulate(ctx, id, policy)
 	}
 	if a.interactive() && !o.yes {
 		for _, row := range differences(was, policy).rows {

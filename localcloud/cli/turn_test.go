@@ -53,7 +53,7 @@ func TestAdministrator(t *testing.T) {
 
 	const w = "imaging"
 	tess.run("policy", "show", w).ends(0).prints("review.exportApprovals\t1")
-	tess.run("policy", "set", w, "review.exportApprovals=2", "--dry-run").ends(0).prints("review.exportApprovals\t1\t2")
+	tess.run("policy", "set", w, "review.exportApprovals=2", "--dry-run").ends(0).prints("review.exportApprovals\t1\t2").says("requests")
 	tess.run("policy", "show", w).ends(0).prints("review.exportApprovals\t1")
 	tess.run("policy", "set", "review.exportApprovals=2", "files.export.allowedExtensions=[\".csv\"]", "-w", w).ends(0)
 	tess.run("policy", "show", w).ends(0).prints("review.exportApprovals\t2")
