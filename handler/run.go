@@ -42,8 +42,12 @@ func run(ctx context.Context, environ []string, logTo io.Writer, ready chan<- ne
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go p.outbox.Run(ctx)
-	return serve(ctx, c.Port, apart(p.api, p.pages, p.deliveries), log, ready)
+	publishing := make(chan struct{})
+	go func() { defer close(publishing); p.outbox.Run(ctx) }()
+	err = serve(ctx, c.Port, apart(p.api, p.pages, p.deliveries), log, ready)
+	cancel()
+	<-publishing
+	return err
 }
 
 // program is what main wires together.

@@ -9,9 +9,9 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// Drain sends rows in batches and returns how many are out. A row that cannot be
-// sent holds up nothing behind it, except in its own topic when that cannot be
-// reached. The error names everything that stays. Safe to repeat.
+// Drain sends rows in batches, removes those that are out and returns their number. A
+// row that cannot be sent holds up nothing behind it, except in its own topic when that
+// cannot be reached. The error names everything that stays. Safe to repeat.
 func (o *Outbox) Drain(ctx context.Context, rows iter.Seq[airlock.Event]) (sent int, err error) {
 	d := draining{outbox: o, down: map[airlock.Topic]bool{}}
 	for e := range rows {
@@ -43,10 +43,13 @@ func (d *draining) flush(ctx context.Context) {
 	if len(d.batch) == 0 {
 		return
 	}
-	err := d.outbox.send(ctx, d.batch)
-	if err == nil {
-		d.sent += len(d.batch)
+	out, err := d.outbox.send(ctx, d.batch)
+	if len(out) > 0 {
+		if kept := d.outbox.config.Rows.Published(ctx, out); kept != nil {
+			out, err = nil, errors.Join(err, kept)
+		}
 	}
+	d.sent += len(out)
 	for _, topic := range topics {
 		d.down[topic] = d.down[topic] || isDown(err, topic)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,7 @@ type Outbox struct {
 	// Two lanes: a notification asks the directory first, and must not hold up
 	// the event that starts the next step.
 	steps, mails lane
+	removal      removal
 }
 
 // lane is a queue of events on their way out.
@@ -82,7 +84,7 @@ func New(c Config) *Outbox {
 	if c.Rows == nil || c.Publisher == nil || c.Notices == nil || c.Workspaces == nil || c.Log == nil {
 		panic("outbox: missing dependency")
 	}
-	return &Outbox{config: c, steps: lane{queue: make(chan airlock.Event, laneLength)}, mails: lane{queue: make(chan airlock.Event, laneLength)}}
+	return &Outbox{config: c, steps: lane{queue: make(chan airlock.Event, laneLength)}, mails: lane{queue: make(chan airlock.Event, laneLength)}, removal: newRemoval()}
 }
 
 // Kick offers events that have just been committed. It never blocks and never
@@ -104,12 +106,17 @@ func (o *Outbox) Kick(events []airlock.Event) {
 	}
 }
 
-// Run publishes what Kick brings until ctx ends.
+// Run publishes what Kick brings until ctx ends, and then removes the rows of what is
+// out.
 func (o *Outbox) Run(ctx context.Context) {
-	done := make(chan struct{})
-	go func() { defer close(done); o.serve(ctx, &o.mails) }()
-	o.serve(ctx, &o.steps)
-	<-done
+	var lanes, removing sync.WaitGroup
+	lanes.Go(func() { o.serve(ctx, &o.mails) })
+	lanes.Go(func() { o.serve(ctx, &o.steps) })
+	sent, end := context.WithCancel(context.WithoutCancel(ctx))
+	removing.Go(func() { o.remove(sent) })
+	lanes.Wait()
+	end()
+	removing.Wait()
 }
 
 // serve sends what has gathered in a lane, batch by batch.
@@ -123,7 +130,8 @@ func (o *Outbox) serve(ctx context.Context, l *lane) {
 			for len(batch) < batchSize && len(l.queue) > 0 {
 				batch = append(batch, <-l.queue)
 			}
-			err := o.send(ctx, batch)
+			out, err := o.send(ctx, batch)
+			o.removal.add(out)
 			if err == nil {
 				continue
 			}

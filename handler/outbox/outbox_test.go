@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,18 @@ type grid struct {
 	down     map[airlock.Topic]bool
 	unfilled map[string]bool
 	sent     []string
+
+	mu       sync.Mutex
+	removals [][]string // ids, call by call
+	stuck    bool       // rows cannot be removed
+}
+
+func ids(events []airlock.Event) []string {
+	var out []string
+	for _, e := range events {
+		out = append(out, e.ID)
+	}
+	return out
 }
 
 func (g *grid) Publish(_ context.Context, topic airlock.Topic, events []airlock.Event) error {
@@ -33,7 +46,21 @@ func (g *grid) Publish(_ context.Context, topic airlock.Topic, events []airlock.
 	return nil
 }
 
-func (g *grid) Published(context.Context, []airlock.Event) error { return nil }
+func (g *grid) Published(_ context.Context, rows []airlock.Event) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stuck {
+		return errors.New("the table does not answer")
+	}
+	g.removals = append(g.removals, ids(rows))
+	return nil
+}
+
+func (g *grid) removed() [][]string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.removals)
+}
 
 func (g *grid) Fill(_ context.Context, _ airlock.Workspace, e airlock.Event) (airlock.Event, error) {
 	if g.unfilled[e.ID] {
@@ -64,8 +91,10 @@ func step(id string) airlock.Event {
 func TestOneMailsTroubleIsItsOwn(t *testing.T) {
 	g, o := newGrid()
 	g.unfilled["b"] = true
-	require.Error(t, o.send(t.Context(), []airlock.Event{mail("a"), mail("b"), mail("c"), step("d")}))
+	out, err := o.send(t.Context(), []airlock.Event{mail("a"), mail("b"), mail("c"), step("d")})
+	require.Error(t, err)
 	assert.ElementsMatch(t, []string{"a", "c", "d"}, g.sent)
+	assert.ElementsMatch(t, g.sent, ids(out))
 }
 
 // With hundreds of mails that wait for the directory, the events behind them
@@ -112,6 +141,31 @@ func TestLanesRestApart(t *testing.T) {
 	cancel()
 	<-done
 	assert.Contains(t, g.sent, "s")
+}
+
+// What one decision and the next leave goes in one call, and with the end what waits still.
+func TestRowsOfWhatIsOutAreRemovedTogether(t *testing.T) {
+	g, o := newGrid()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	o.removal.add([]airlock.Event{step("a"), mail("b")})
+	o.removal.add([]airlock.Event{step("c")})
+	go func() { o.Run(ctx); close(done) }()
+	require.Eventually(t, func() bool { return len(g.removed()) == 1 }, 30*time.Second, time.Millisecond)
+	assert.Equal(t, [][]string{{"a", "b", "c"}}, g.removed())
+	o.removal.add([]airlock.Event{step("d")})
+	cancel()
+	<-done
+	assert.Equal(t, [][]string{{"a", "b", "c"}, {"d"}}, g.removed())
+}
+
+// A row that stays is sent again, so it must not count as done.
+func TestWhatCannotBeRemovedStays(t *testing.T) {
+	g, o := newGrid()
+	g.stuck = true
+	sent, err := o.Drain(t.Context(), slices.Values([]airlock.Event{step("a")}))
+	require.ErrorContains(t, err, "the table does not answer")
+	assert.Zero(t, sent)
 }
 
 func TestNewNeedsEveryPart(t *testing.T) {

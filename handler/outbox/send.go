@@ -7,8 +7,8 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// topicError reports a topic that could not be published to, or whose rows could
-// not be removed. Other events of the topic would meet the same.
+// topicError reports a topic that could not be published to. Other events of the topic
+// would meet the same.
 type topicError struct {
 	topic airlock.Topic
 	err   error
@@ -21,24 +21,24 @@ func (e *topicError) Unwrap() error { return e.err }
 // topics in the order in which they are served.
 var topics = []airlock.Topic{airlock.TopicStatusChanged, airlock.TopicStepResult, airlock.TopicDataDeletion, airlock.TopicGates, airlock.TopicNotification}
 
-// send publishes outbox rows and removes those that are out. Safe to repeat. It
-// goes on with the others when some cannot be sent; the error names them all.
-func (o *Outbox) send(ctx context.Context, events []airlock.Event) error {
+// send publishes outbox rows and returns those that are out. Safe to repeat. It goes on
+// with the others when some cannot be sent; the error names them all.
+func (o *Outbox) send(ctx context.Context, events []airlock.Event) (out []airlock.Event, err error) {
 	byTopic := map[airlock.Topic][]airlock.Event{}
 	for _, e := range events {
 		byTopic[e.Topic] = append(byTopic[e.Topic], e)
 	}
-	var fault error
 	// Notifications last: they may wait for the directory, the next steps must not.
 	for _, topic := range topics {
-		fault = errors.Join(fault, o.sendTopic(ctx, topic, byTopic[topic]))
+		sent, fault := o.sendTopic(ctx, topic, byTopic[topic])
+		out, err = append(out, sent...), errors.Join(err, fault)
 	}
-	return fault
+	return out, err
 }
 
-func (o *Outbox) sendTopic(ctx context.Context, topic airlock.Topic, batch []airlock.Event) error {
+func (o *Outbox) sendTopic(ctx context.Context, topic airlock.Topic, batch []airlock.Event) ([]airlock.Event, error) {
 	if topic != airlock.TopicNotification {
-		return o.out(ctx, topic, batch, batch)
+		return o.publish(ctx, topic, batch, batch)
 	}
 	var (
 		rows, filled []airlock.Event
@@ -55,24 +55,21 @@ func (o *Outbox) sendTopic(ctx context.Context, topic airlock.Topic, batch []air
 		}
 		rows, filled = append(rows, row), append(filled, e)
 	}
-	return errors.Join(o.out(ctx, topic, rows, filled), fault)
+	out, err := o.publish(ctx, topic, rows, filled)
+	return out, errors.Join(err, fault)
 }
 
-// out sends events and removes the rows they were made from.
-func (o *Outbox) out(ctx context.Context, topic airlock.Topic, rows, events []airlock.Event) error {
+// publish sends events and returns the rows they were made from.
+func (o *Outbox) publish(ctx context.Context, topic airlock.Topic, rows, events []airlock.Event) ([]airlock.Event, error) {
 	if len(rows) == 0 {
-		return nil
+		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, publishWithin)
 	defer cancel()
-	err := o.config.Publisher.Publish(ctx, topic, events)
-	if err == nil {
-		err = o.config.Rows.Published(ctx, rows)
+	if err := o.config.Publisher.Publish(ctx, topic, events); err != nil {
+		return nil, &topicError{topic, err}
 	}
-	if err != nil {
-		return &topicError{topic, err}
-	}
-	return nil
+	return rows, nil
 }
 
 func (o *Outbox) fill(ctx context.Context, row airlock.Event) (airlock.Event, error) {
