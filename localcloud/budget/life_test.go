@@ -118,7 +118,7 @@ func scanned(t testing.TB, p *story.Play) {
 
 // What a whole request may take: these numbers stand in the README.
 const (
-	wholeCalls  = 60
+	wholeCalls  = 52
 	wholeEvents = 16
 	wholeRuns   = 14
 	// overlap is what may come on top or fall away when two events of a request meet: one look more or less each.
