@@ -39,9 +39,9 @@ func (p person) works() {
 	p.run("list").ends(4)
 }
 
-// A code is shown, and typed elsewhere.
-func TestDeviceCode(t *testing.T) {
-	t.Parallel()
+// signedInByCode is somebody who signed in as researcher with a code that was shown, and typed elsewhere.
+func signedInByCode(t *testing.T) person {
+	t.Helper()
 	p := inEntra(t)
 	cmd := p.command("login", shared.API, "-w", "genomics", "--device-code")
 	stderr, err := cmd.StderrPipe()
@@ -58,7 +58,12 @@ func TestDeviceCode(t *testing.T) {
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 	rest, _ := lines.ReadString(0)
 	require.NoError(t, cmd.Wait(), rest)
-	p.works()
+	return p
+}
+
+func TestDeviceCode(t *testing.T) {
+	t.Parallel()
+	signedInByCode(t).works()
 }
 
 // browse is what the test binary is called with to be a browser: one where somebody clicks on Ada at once.
