@@ -12,7 +12,8 @@ import (
 const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code"
 
 // token answers the grants authorization_code, refresh_token, device_code, password (username: a persona) and
-// client_credentials (client_id: an application, the pipeline if it is none of them).
+// client_credentials (client_id: an application, the pipeline if it is none of them; a federated token is checked, a
+// secret is not).
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	allowOrigin(w, r)
 	switch r.FormValue("grant_type") {
@@ -40,6 +41,12 @@ func (s *Server) toApplication(w http.ResponseWriter, r *http.Request) {
 	app, unknown := FindApplication(r.FormValue("client_id"))
 	if unknown != nil {
 		app, _ = FindApplication("")
+	}
+	if kind := r.FormValue("client_assertion_type"); kind != "" {
+		if err := s.federated(app, kind, r.FormValue("client_assertion")); err != nil {
+			refuse(w, "invalid_client", 700213, err.Error())
+			return
+		}
 	}
 	audience, err := findAudience(r.FormValue("scope"))
 	if err != nil {

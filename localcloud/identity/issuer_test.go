@@ -143,6 +143,17 @@ func TestClientsLogIn(t *testing.T) {
 	require.NotContains(t, robot, "idtyp", "an optional claim")
 	require.NotContains(t, robot, "scp")
 
+	assertion, err := issuer.FederatedToken("robot")
+	require.NoError(t, err)
+	federated := url.Values{"grant_type": {"client_credentials"}, "client_id": {"55555555-5555-4555-8555-555555555552"}, "scope": {genomics.ScopeID() + "/.default"},
+		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, "client_assertion": {assertion}}
+	status, _ = post(t, issuer.TokenEndpoint(), federated)
+	require.Equal(t, http.StatusOK, status)
+	federated.Set("client_id", "44444444-4444-4444-8444-444444444444")
+	status, answer = post(t, issuer.TokenEndpoint(), federated)
+	require.Equal(t, http.StatusBadRequest, status, "the assertion is for another application")
+	require.Equal(t, "invalid_client", answer["error"])
+
 	status, answer = login("client_credentials", "", genomics.ScopeID()+"/.default")
 	require.Equal(t, http.StatusOK, status)
 	got, err := claims(t, issuer, genomics.ClientID, answer["access_token"].(string))
