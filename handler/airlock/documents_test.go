@@ -78,6 +78,7 @@ func TestAccessDocument(t *testing.T) {
 	b.WriteString("A colleague is another researcher or owner of the workspace, where the policy's `access.colleagues` is `read` or `full`. One who had a write link or submitted counts as the requestor in review.\n\n")
 	b.WriteString("An application is a token without a person behind it. What is marked *people only* it may do where the policy's `review.applications` is true, and never otherwise.\n\n")
 	b.WriteString("Names and hashes of an export's files are data: until it is approved, only those see them who may review it or who may get a link to its bytes at that moment. To others a file is its number and its size.\n\n")
+	b.WriteString("A request that was imported and ended in the airlock used before can be read, and nothing else, whatever its status.\n\n")
 	b.WriteString("One listing goes by other word: `GET /api/requests?airlock_manager=true` takes a core token, which says nothing about workspaces, and shows the requests of those workspaces whose airlock manager the caller is by the directory: Microsoft Graph's answer of the last ten minutes, or, with `AIRLOCK_DIRECTORY=contacts` and for a workspace without `servicePrincipalId`, the contacts in the registry row. Those contacts are then the permission to read that listing.\n\n")
 	b.WriteString("| action | in status | who | note |\n|---|---|---|---|\n")
 	for _, g := range grants {

@@ -93,3 +93,21 @@ func TestLines(t *testing.T) {
 		t.Error("a blank line is no line")
 	}
 }
+
+// Whatever stands in a line, what comes of it is fit to be shown and stored.
+func FuzzRequest(f *testing.F) {
+	f.Add([]byte(stored))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		r, err := Request(line)
+		if err != nil {
+			return
+		}
+		_, err = airlock.ParseRequestID(string(r.ID))
+		require.NoError(t, err)
+		require.Equal(t, airlock.CleanLine(r.Title), r.Title)
+		require.True(t, r.Status.Valid() && r.Type.Valid())
+		require.NotEmpty(t, r.CreatedBy.ID)
+		require.NotEqual(t, airlock.SystemID, r.CreatedBy.ID)
+		require.Empty(t, r.Accounts)
+	})
+}

@@ -135,10 +135,16 @@ func Of(kind string, r airlock.Request) Text {
 	return Text{"{status}", "{The request} in workspace {workspace} is {status}.", "The request itself says more.", System, nil}
 }
 
+// archived is about a request that ended in another airlock.
+var archived = Text{"ended in the airlock used before", "{The request} in workspace {workspace} ended in the airlock that was used before: it is {status}.",
+	"The request is here to be read. Its files stayed where they were.", Nobody, nil}
+
 // Now returns the words for a request as it stands. It decides by what a listing shows
 // too, so that a request is held by the same in a list and by itself.
 func Now(r airlock.Request) Text {
 	switch {
+	case r.Archived():
+		return archived
 	case !r.Work.DataDeleted.IsZero():
 		return dataDeleted
 	case r.Status == airlock.ApprovalInProgress && len(r.Holds) > 0:

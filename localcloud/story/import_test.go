@@ -111,6 +111,7 @@ func reads(t *testing.T, path string) {
 	require.Equal(t, http.StatusOK, a.Status, a.String())
 	require.Contains(t, string(a.Body), `"allowedUserActions":[]`)
 	require.Contains(t, string(a.Body), `"decisionExplanation":"fine"`)
+	require.Contains(t, string(a.Body), `"heldBy":"nobody"`)
 	require.Contains(t, string(a.Body), `"imported":{"from":"azuretre"`)
 	a, err = shared.Call(t.Context(), Researcher, "genomics", http.MethodGet, path+"/link", nil, nil)
 	require.NoError(t, err)
