@@ -46,7 +46,7 @@ func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airl
 		again, err := s.step(ctx, ws, at)
 		if err != nil && !errors.Is(err, airlock.ErrStale) {
 			s.Log.WarnContext(ctx, "step met an error", "status", was.Status, "because", because, "error", err.Error())
-			if err = s.met(ctx, ws, was.Request, was.version, err); !errors.Is(err, airlock.ErrStale) {
+			if err = s.handleFault(ctx, ws, was.Request, was.version, err); !errors.Is(err, airlock.ErrStale) {
 				return err
 			}
 		}
@@ -121,13 +121,13 @@ func (s *Service) onward(ctx context.Context, ws airlock.Workspace, at *held) (a
 	case r.Status == airlock.Submitted:
 		return s.gates(ctx, ws, r)
 	case onHold(r):
-		return s.clock(ctx, ws, r)
+		return s.timeouts(ctx, ws, r)
 	case r.Status.Moving():
 		return s.copyOut(ctx, ws, at)
 	case r.Status == airlock.Approved && r.Receipt == "":
-		return s.release(ctx, ws, at)
+		return s.issueReceipt(ctx, ws, at)
 	case r.Status == airlock.Revoked && r.Revocation == "":
 		return s.attestRevocation(ctx, ws, at)
 	}
-	return s.clock(ctx, ws, r)
+	return s.timeouts(ctx, ws, r)
 }

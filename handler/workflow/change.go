@@ -35,10 +35,10 @@ type change struct {
 // gate is the judgement of the gates now.
 func (c *change) gate() airlock.Gate { return c.Gate(c.ws.Policy, c.at) }
 
-// since reports whether the request is still in the status, and since the same
+// sameStay reports whether the request is still in the status, and since the same
 // moment, as when a step began: after a failure and a retry the status is the
 // same again, and what the step found belongs to bytes that were given up.
-func (c *change) since(r airlock.Request) bool {
+func (c *change) sameStay(r airlock.Request) bool {
 	return c.Status == r.Status && c.StatusSince.Equal(r.StatusSince)
 }
 
@@ -137,7 +137,7 @@ func (c *change) move(on airlock.Trigger, reason string) (*audit.Record, error) 
 	if len(c.Holds) > 0 && c.StatusMessage == "" && c.releasable() {
 		c.StatusMessage = messageHeld
 	}
-	c.underPolicy()
+	c.stampPolicy()
 	rec := c.record(audit.Of(on))
 	rec.From, rec.To, rec.Reason = from, c.Status, reason
 	if on == airlock.TriggerGatesPassed {
@@ -151,8 +151,8 @@ func (c *change) move(on airlock.Trigger, reason string) (*audit.Record, error) 
 	return rec, nil
 }
 
-// underPolicy notes the policy in force at a decision.
-func (c *change) underPolicy() {
+// stampPolicy notes the policy in force at a decision.
+func (c *change) stampPolicy() {
 	c.PolicyVersion, c.PolicyHash = c.ws.PolicyVersion, c.ws.Policy.Hash()
 }
 

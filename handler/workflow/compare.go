@@ -160,7 +160,7 @@ func (s *Service) anchorMissing(ctx context.Context, missing []audit.HeadRow) (R
 // compareDaily is compareAnchors with the registry's workspaces. complete is false
 // when something could not be looked at.
 func (s *Service) compareDaily(ctx context.Context) (report Report, complete bool) {
-	err := s.safely(ctx, "comparison with the log of anchors", func() error {
+	err := s.recovering(ctx, "comparison with the log of anchors", func() error {
 		workspaces, err := s.Registry.Workspaces(ctx)
 		if err != nil && !unreadable(err) { // one damaged workspace does not stop the comparison of the others
 			return err

@@ -66,7 +66,7 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		CreatedBy: p, CreatedWhen: c.at, UpdatedBy: p, UpdatedWhen: c.at, Status: airlock.Draft, StatusSince: c.at,
 		History: []airlock.Change{}, Files: []airlock.File{}, Reviews: []airlock.Review{}, Answers: in.Answers, Replaces: in.Replaces, CreateDigest: in.digest()}
 	c.Accounts = s.accounts(ws).For(in.Type)
-	c.underPolicy()
+	c.stampPolicy()
 	// The id's entry comes first, as the intent, then the container: without the
 	// request row they are harmless, and the sweep removes an empty container whose
 	// intent is on record. The row without them is not harmless.

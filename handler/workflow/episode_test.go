@@ -17,7 +17,7 @@ var owner = airlock.Principal{ID: "owner", Roles: []airlock.Role{airlock.RoleOwn
 // fails for good, its half-made destination is deleted, and the step runs again.
 func (sc *scene) failAndRetry(t *testing.T) {
 	t.Helper()
-	require.NoError(t, sc.failed(t.Context(), sc.ws, *sc.row, sc.version(sc.row.ID), failure{code: "X", operation: "copy", cause: "something else"}))
+	require.NoError(t, sc.failed(t.Context(), sc.ws, *sc.row, sc.version(sc.row.ID), unrecoverable{code: "X", operation: "copy", cause: "something else"}))
 	require.Equal(t, airlock.Failed, sc.row.Status)
 	require.Empty(t, sc.row.Work.Delete)
 	sc.clock = sc.clock.Add(time.Hour)
@@ -138,7 +138,7 @@ func TestACopyThatIsGivenUpIsForgotten(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			given.Files[0].Copy = &airlock.CopyProgress{Source: "1", Offset: 1}
 			sc := sceneOf(given)
-			require.NoError(t, sc.failed(t.Context(), sc.ws, *sc.row, sc.version(sc.row.ID), failure{code: "X", operation: "copy", cause: "something else"}))
+			require.NoError(t, sc.failed(t.Context(), sc.ws, *sc.row, sc.version(sc.row.ID), unrecoverable{code: "X", operation: "copy", cause: "something else"}))
 			assert.Nil(t, sc.row.Files[0].Copy)
 		})
 	}

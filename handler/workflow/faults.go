@@ -11,15 +11,15 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// met decides what an error of a step means for the request (rule 4 of docs/ARCHITECTURE.md):
+// handleFault decides what an error of a step means for the request (rule 4 of docs/ARCHITECTURE.md):
 // tampering and what can never succeed end it, everything else waits and is
 // tried again, visibly. nil means the error is on record; otherwise the caller
 // should have the event delivered again.
 //
 // An end is decided only on the row the step was judged on: when somebody else
 // has moved the request on meanwhile, what looked like tampering may be their
-// work, and met returns airlock.ErrStale to look again.
-func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Request, v airlock.Version, err error) error {
+// work, and handleFault returns airlock.ErrStale to look again.
+func (s *Service) handleFault(ctx context.Context, ws airlock.Workspace, r airlock.Request, v airlock.Version, err error) error {
 	timeIsUp := ctx.Err() != nil // ours: a storage call that took too long is a fault like others
 	// The record must be written all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -33,17 +33,17 @@ func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Reque
 	case errors.As(err, &damage):
 		s.damaged(ctx, "a request's audit trail does not bear out its release", "request", r.ID, "status", r.Status, "what", damage.What)
 		if r.Status.Moving() {
-			return s.failed(ctx, ws, r, v, failure{code: "state_damaged", operation: "release", cause: "its audit trail does not bear out the release", security: true})
+			return s.failed(ctx, ws, r, v, unrecoverable{code: "state_damaged", operation: "release", cause: "its audit trail does not bear out the release", security: true})
 		}
 		return s.wait(ctx, ws, r, &airlock.Fault{Kind: airlock.Operator, Code: "StateDamaged", Operation: "sign", Account: "airlock", Err: damage})
 	case errors.As(err, &integrity):
-		return s.failed(ctx, ws, r, v, failure{code: "integrity_violation", operation: "verify", account: integrity.Where, cause: integrity.What, security: true})
+		return s.failed(ctx, ws, r, v, unrecoverable{code: "integrity_violation", operation: "verify", account: integrity.Where, cause: integrity.What, security: true})
 	case errors.Is(err, airlock.ErrGone) && r.Status.Moving():
-		return s.failed(ctx, ws, r, v, failure{code: "source_gone", operation: "copy", cause: "a submitted file is not there any more", security: true})
+		return s.failed(ctx, ws, r, v, unrecoverable{code: "source_gone", operation: "copy", cause: "a submitted file is not there any more", security: true})
 	case errors.As(err, &fault) && fault.Kind == airlock.Permanent && r.Status.Moving():
-		return s.failed(ctx, ws, r, v, failure{code: fault.Code, operation: fault.Operation, account: fault.Account, cause: fault.Cause()})
+		return s.failed(ctx, ws, r, v, unrecoverable{code: fault.Code, operation: fault.Operation, account: fault.Account, cause: fault.Cause()})
 	case errors.Is(err, airlock.ErrTooLarge) && r.Status.Moving():
-		return s.failed(ctx, ws, r, v, failure{code: "record_too_large", operation: "write", cause: "what is on record of its files does not fit into one row any more"})
+		return s.failed(ctx, ws, r, v, unrecoverable{code: "record_too_large", operation: "write", cause: "what is on record of its files does not fit into one row any more"})
 	case timeIsUp:
 		return err
 	case errors.As(err, &fault):
@@ -56,7 +56,7 @@ func (s *Service) met(ctx context.Context, ws airlock.Workspace, r airlock.Reque
 func (s *Service) wait(ctx context.Context, ws airlock.Workspace, r airlock.Request, fault *airlock.Fault) error {
 	_, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("reconciler"), func(c *change) error {
 		unfinished := c.Status.Moving() || len(c.Work.Delete) > 0 || c.OwesDocument()
-		if !c.since(r) || !unfinished {
+		if !c.sameStay(r) || !unfinished {
 			return errUnchanged
 		}
 		first := c.Work.Attempts == 0
@@ -78,13 +78,13 @@ func (s *Service) wait(ctx context.Context, ws airlock.Workspace, r airlock.Requ
 	return err
 }
 
-// failure is why a request cannot go on.
-type failure struct {
+// unrecoverable is why a request cannot go on.
+type unrecoverable struct {
 	code, operation, account, cause string
 	security                        bool
 }
 
-func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Request, v airlock.Version, why failure) error {
+func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Request, v airlock.Version, why unrecoverable) error {
 	now, err := s.decideOn(ctx, ws, held{Request: r, version: v}, airlock.SystemPrincipal("copy"), func(c *change) error {
 		if c.Status.Final() {
 			return errUnchanged
@@ -103,7 +103,7 @@ func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Re
 
 // fail ends the request with its cause on record. Half-made destinations are
 // given up; what a retry resumes from stays until retention ends.
-func (c *change) fail(why failure) error {
+func (c *change) fail(why unrecoverable) error {
 	rec, err := c.failBy(airlock.TriggerFail, why, "Request failed: "+why.cause+".")
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (c *change) fail(why failure) error {
 }
 
 // failBy ends the request as failed; message is what people read of it.
-func (c *change) failBy(on airlock.Trigger, why failure, message string) (*audit.Record, error) {
+func (c *change) failBy(on airlock.Trigger, why unrecoverable, message string) (*audit.Record, error) {
 	in, before := c.Status, len(c.Work.Delete)
 	switch {
 	case in == airlock.Submitted && !c.Recorded():

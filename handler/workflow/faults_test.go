@@ -66,7 +66,7 @@ func TestTheHashLimitOfSubmitHolds(t *testing.T) {
 // Malware that is reported while a request has failed counts when it is retried.
 func TestMalwareReportedWhileFailedBlocksTheRetry(t *testing.T) {
 	sc := sceneOf(approving("1"))
-	require.NoError(t, sc.failed(t.Context(), sc.ws, *sc.row, sc.version(sc.row.ID), failure{code: "X", operation: "copy", cause: "something else"}))
+	require.NoError(t, sc.failed(t.Context(), sc.ws, *sc.row, sc.version(sc.row.ID), unrecoverable{code: "X", operation: "copy", cause: "something else"}))
 	require.NoError(t, sc.ScanResult(t.Context(), airlock.ScanHint{Account: string(airlock.ImportInProgress), Container: airlock.ContainerName(sc.row.ID), Names: []string{"1.csv"}, ETag: "1",
 		Outcome: airlock.Malicious, ID: "late", SHA256: "cd"}))
 	last := sc.records[len(sc.records)-1]

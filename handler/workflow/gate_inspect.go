@@ -49,7 +49,7 @@ func (s *Service) inspectNext(ctx context.Context, ws airlock.Workspace, r airlo
 // inspectLater asks for another delivery.
 func (s *Service) inspectLater(ctx context.Context, ws airlock.Workspace, r airlock.Request) error {
 	_, err := s.decide(context.WithoutCancel(ctx), ws, r.ID, airlock.SystemPrincipal("content gate"), func(c *change) error {
-		if !c.since(r) || !c.gate().Inspect {
+		if !c.sameStay(r) || !c.gate().Inspect {
 			return errUnchanged
 		}
 		c.emitContinue()

@@ -58,7 +58,7 @@ func (c *change) stopAtGate(g *airlock.GateRun) error {
 	case airlock.InconclusiveReturn:
 		return c.returnAtGate(why)
 	case airlock.InconclusiveFail:
-		return c.fail(failure{code: "gate_inconclusive", operation: "gate " + g.Policy.ID, cause: "the gate could not come to a word about the files (" + g.Why + ")"})
+		return c.fail(unrecoverable{code: "gate_inconclusive", operation: "gate " + g.Policy.ID, cause: "the gate could not come to a word about the files (" + g.Why + ")"})
 	}
 	c.BlockReason = why + messageGateUnjudged
 	_, err := c.move(airlock.TriggerInconclusive, c.BlockReason)
@@ -105,7 +105,7 @@ func (c *change) passUnscanned(why string) error {
 		_, err := c.openReview(joined(fmt.Sprintf(messageUnscanned, why), c.leftForReview()))
 		return err
 	case airlock.InconclusiveFail:
-		return c.fail(failure{code: "scan_inconclusive", operation: "malware scan", cause: "the files could not be scanned (" + why + ")"})
+		return c.fail(unrecoverable{code: "scan_inconclusive", operation: "malware scan", cause: "the files could not be scanned (" + why + ")"})
 	}
 	c.BlockReason = fmt.Sprintf(messageInconclusive, why)
 	_, err := c.move(airlock.TriggerInconclusive, c.BlockReason)

@@ -29,7 +29,7 @@ func (s *Service) gates(ctx context.Context, ws airlock.Workspace, r airlock.Req
 	if c.gate().Inspect {
 		return s.inspectNext(ctx, ws, c.Request)
 	}
-	return s.clock(ctx, ws, c.Request)
+	return s.timeouts(ctx, ws, c.Request)
 }
 
 // tryGates lets the request on if the gate does, after a look at the tags.
@@ -90,7 +90,7 @@ func (s *Service) decided(_ airlock.Request, err error) (bool, error) { return e
 
 // scannerSilent makes a scanner that owes verdicts visible to operators.
 func (s *Service) scannerSilent(ctx context.Context, account string, id airlock.RequestID) {
-	if s.silent.since(account, s.Now()) {
+	if s.silent.note(account, s.Now()) {
 		s.Log.ErrorContext(ctx, "scanning is on by policy but no verdict arrived in time", "alert", logging.ScanSilent, "account", account, "request", id)
 	}
 }

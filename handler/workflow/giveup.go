@@ -32,7 +32,7 @@ func (s *Service) GiveUp(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		}
 		// The row may be full: it holds the beginning of the reason, the trail all of it.
 		cause := fmt.Sprintf("given up by %s: %s", clipped(p.Name, 100), clipped(strings.Join(strings.Fields(reason), " "), 300))
-		rec, err := c.failBy(airlock.TriggerGiveUp, failure{code: codeGivenUp, operation: "give up", cause: cause}, "The request was "+cause)
+		rec, err := c.failBy(airlock.TriggerGiveUp, unrecoverable{code: codeGivenUp, operation: "give up", cause: cause}, "The request was "+cause)
 		if err != nil {
 			return err
 		}

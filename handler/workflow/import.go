@@ -115,7 +115,7 @@ func (c *change) startAnew(accounts airlock.Accounts) error {
 	c.Request = airlock.Request{ID: c.ID, Workspace: c.Workspace, Type: c.Type, Title: c.Title, Justification: c.Justification, Imported: c.Imported,
 		CreatedBy: c.CreatedBy, CreatedWhen: c.at, UpdatedBy: c.CreatedBy, UpdatedWhen: c.at, Status: airlock.Draft, StatusSince: c.at,
 		History: []airlock.Change{}, Files: []airlock.File{}, Reviews: []airlock.Review{}, Accounts: accounts.For(c.Type)}
-	c.underPolicy()
+	c.stampPolicy()
 	return nil
 }
 

@@ -31,7 +31,7 @@ func (s *Service) carry(ctx context.Context, ws airlock.Workspace, at *held, rec
 	l := load{fault: fault}
 	now, err := s.decideHeld(context.WithoutCancel(ctx), ws, at, airlock.SystemPrincipal("copy"), func(c *change) error {
 		l = load{moved: moved, to: leg.To, fault: fault}
-		if !c.since(r) {
+		if !c.sameStay(r) {
 			return errUnchanged
 		}
 		return record(ctx, c, &l)

@@ -56,11 +56,11 @@ func (s *Service) reconcile(ctx context.Context) (Report, error) {
 	tally.add(Report{}, err)
 	s.tellChanges(ctx, workspaces)
 	var collecting sync.WaitGroup
-	collecting.Go(func() { s.part(ctx, tally, func() (Report, error) { return s.collectDeadLetters(ctx) }) })
+	collecting.Go(func() { s.runPart(ctx, tally, func() (Report, error) { return s.collectDeadLetters(ctx) }) })
 	s.lookAfter(ctx, workspaces, tally)
 	collecting.Wait()
-	s.part(ctx, tally, func() (Report, error) { return s.anchor(ctx, workspaces) })
-	s.part(ctx, tally, func() (Report, error) { return s.anchorWorkspaces(ctx, workspaces) })
+	s.runPart(ctx, tally, func() (Report, error) { return s.anchor(ctx, workspaces) })
+	s.runPart(ctx, tally, func() (Report, error) { return s.anchorWorkspaces(ctx, workspaces) })
 	return tally.Report, tally.err
 }
 
@@ -70,8 +70,8 @@ func (s *Service) lookAfter(ctx context.Context, workspaces []airlock.Workspace,
 	defer cancel()
 	parallel.Each(workspaces, parallelRequests, func(ws airlock.Workspace) {
 		ctx := logging.With(ctx, logging.Workspace, string(ws.ID))
-		s.part(ctx, t, func() (Report, error) { return s.republish(ctx, ws) })
-		s.part(ctx, t, func() (Report, error) { return s.advanceDue(ctx, ws) })
+		s.runPart(ctx, t, func() (Report, error) { return s.republish(ctx, ws) })
+		s.runPart(ctx, t, func() (Report, error) { return s.advanceDue(ctx, ws) })
 	})
 }
 
@@ -81,10 +81,10 @@ func (s *Service) collectDeadLetters(ctx context.Context) (Report, error) {
 	return Report{DeadLetters: n}, err
 }
 
-// part does one part of a run and adds its report.
-func (s *Service) part(ctx context.Context, t *tally, f func() (Report, error)) {
+// runPart does one part of a run and adds its report.
+func (s *Service) runPart(ctx context.Context, t *tally, f func() (Report, error)) {
 	var r Report
-	err := s.safely(ctx, "reconciler", func() (err error) { r, err = f(); return err })
+	err := s.recovering(ctx, "reconciler", func() (err error) { r, err = f(); return err })
 	t.add(r, err)
 }
 
@@ -151,7 +151,7 @@ func (s *Service) advanceDue(ctx context.Context, ws airlock.Workspace) (Report,
 func (s *Service) advanceOne(ctx context.Context, ws airlock.Workspace, id airlock.RequestID) error {
 	ctx, cancel := context.WithTimeout(ctx, advanceWithin)
 	defer cancel()
-	err := s.safely(ctx, "reconciler", func() error { return s.Advance(ctx, ws.ID, id, "reconciler") })
+	err := s.recovering(ctx, "reconciler", func() error { return s.Advance(ctx, ws.ID, id, "reconciler") })
 	if errors.Is(err, airlock.ErrNotFound) {
 		// Index row and request are written together and requests are never removed.
 		s.damaged(ctx, "a request is not there that its index row names", "workspace", ws.ID, "request", id)

@@ -40,7 +40,7 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 		before, reviewed := c.ReviewedBy(p.ID)
 		files, wrong := c.FileDecisions(in.Decision, in.Explanation, in.Files)
 		repeated := reviewed && before.Decision == in.Decision && len(wrong) == 0 && slices.Equal(before.Files, files)
-		if repeated && !c.enough() && (!p.Application || ws.Policy.Review.Applications) {
+		if repeated && !c.approvalsSuffice() && (!p.Application || ws.Policy.Review.Applications) {
 			return errUnchanged
 		}
 		access, err := c.allow(airlock.ActionReview)
@@ -141,9 +141,9 @@ func (c *change) recordInPlace(action audit.Action) *audit.Record {
 	return rec
 }
 
-// enough reports whether the request waits in review although its decisions end it,
+// approvalsSuffice reports whether the request waits in review although its decisions end it,
 // since the policy was changed meanwhile.
-func (c *change) enough() bool {
+func (c *change) approvalsSuffice() bool {
 	return c.Status == airlock.InReview && c.TallyUnder(c.ws.Policy).End != ""
 }
 
@@ -167,7 +167,7 @@ func (c *change) keepReviewing(in ReviewInput, files []airlock.FileDecision, tal
 	if !hidden {
 		c.Touch(c.by, c.at)
 		c.StatusMessage = fmt.Sprintf("%d of %d approvals", c.Approvals(), c.ApprovalsRequired)
-		c.underPolicy()
+		c.stampPolicy()
 	}
 	rec := c.recordInPlace(audit.Of(triggerOfDecision[in.Decision]))
 	rec.Reason = in.Explanation

@@ -36,7 +36,7 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 		return s.take(ctx, c, &t)
 	})
 	if t.known {
-		s.silent.broken(h.Account)
+		s.silent.heard(h.Account)
 	}
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ type Config struct {
 // processes. Its zero value is not usable; call New.
 type Service struct {
 	Config
-	silent silence
+	silent silentScanners
 	// unclaimed counts the containers that the last sweep of this process found no
 	// request for.
 	unclaimed atomic.Int64

@@ -72,7 +72,7 @@ func TestFailKeepsWhatARetryResumesFrom(t *testing.T) {
 	t.Run("while copying, the draft has everything", func(t *testing.T) {
 		c := submitted("1", "2")
 		c.Files[1].InProgressETag = ""
-		require.NoError(t, c.fail(failure{code: "integrity_violation", cause: "x", security: true}))
+		require.NoError(t, c.fail(unrecoverable{code: "integrity_violation", cause: "x", security: true}))
 		assert.Equal(t, airlock.Failed, c.Status)
 		assert.Equal(t, airlock.Submitted, c.Failure.In)
 		assert.Equal(t, places(airlock.ImportInProgress), c.Work.Delete)
@@ -83,20 +83,20 @@ func TestFailKeepsWhatARetryResumesFrom(t *testing.T) {
 	t.Run("while copying, malware in a copy is not forgotten with it", func(t *testing.T) {
 		c := submitted("1", "2").verdict(0, "1", airlock.Malicious)
 		c.Files[1].InProgressETag = ""
-		require.NoError(t, c.fail(failure{}))
+		require.NoError(t, c.fail(unrecoverable{}))
 		assert.Empty(t, c.Files[0].InProgressETag)
 		assert.NotNil(t, c.Files[0].Malware(), "a retry copies the same bytes")
 	})
 	t.Run("while waiting for the scan, only the in-progress account has it", func(t *testing.T) {
 		c := submitted("1")
-		require.NoError(t, c.fail(failure{}))
+		require.NoError(t, c.fail(unrecoverable{}))
 		assert.Empty(t, c.Work.Delete)
 		assert.Equal(t, "1", c.Files[0].InProgressETag)
 	})
 	t.Run("while releasing, the half-made destination goes", func(t *testing.T) {
 		c := submitted("1")
 		c.Status, c.Files[0].FinalETag = airlock.ApprovalInProgress, "f"
-		require.NoError(t, c.fail(failure{}))
+		require.NoError(t, c.fail(unrecoverable{}))
 		assert.Equal(t, places(airlock.ImportApproved), c.Work.Delete)
 		assert.Empty(t, c.Files[0].FinalETag)
 		assert.Equal(t, "1", c.Files[0].InProgressETag)
@@ -157,18 +157,18 @@ func TestApprovalsSufficeOnceThePolicyAsksForFewer(t *testing.T) {
 	c.Status = airlock.InReview
 	c.ws.Policy.Review.ImportApprovals = 2
 	c.addReview(airlock.DecisionApproved, "", nil, false)
-	assert.False(t, c.enough())
+	assert.False(t, c.approvalsSuffice())
 	c.ws.Policy.Review.ImportApprovals = 1
-	assert.True(t, c.enough())
+	assert.True(t, c.approvalsSuffice())
 	c.Status = airlock.Approved
-	assert.False(t, c.enough())
+	assert.False(t, c.approvalsSuffice())
 }
 
 // A deletion on its way must not meet what a retry makes under the same name.
 func TestRetryWaitsForTheLeftovers(t *testing.T) {
 	c := submitted("1")
 	c.Status, c.Files[0].FinalETag = airlock.ApprovalInProgress, "f"
-	require.NoError(t, c.fail(failure{}))
+	require.NoError(t, c.fail(unrecoverable{}))
 	assert.Equal(t, settled, c.clearing())
 	c.at = noon.Add(settled)
 	assert.Positive(t, c.clearing(), "the deletion is not done yet")
@@ -178,6 +178,6 @@ func TestRetryWaitsForTheLeftovers(t *testing.T) {
 	assert.Equal(t, time.Second, c.clearing(), "done, but a second call may be on its way")
 
 	c = submitted("1") // nothing was given up: the in-progress bytes are all there is
-	require.NoError(t, c.fail(failure{}))
+	require.NoError(t, c.fail(unrecoverable{}))
 	assert.Zero(t, c.clearing())
 }

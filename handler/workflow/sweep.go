@@ -58,7 +58,7 @@ func (s *Service) Sweep(ctx context.Context) SweepReport {
 	ctx, cancel := context.WithTimeout(ctx, sweepWithin)
 	defer cancel()
 	w := &sweeping{s: s, SweepReport: SweepReport{Orphans: []string{}, Unclaimed: []string{}, Unknown: []string{}, Trouble: []string{}}}
-	w.trouble("sweep", s.safely(ctx, "sweep", func() error { w.all(ctx); return nil }))
+	w.trouble("sweep", s.recovering(ctx, "sweep", func() error { w.all(ctx); return nil }))
 	slices.Sort(w.Orphans)
 	slices.Sort(w.Unclaimed)
 	slices.Sort(w.Unknown)
@@ -130,7 +130,7 @@ func (w *sweeping) account(ctx context.Context, at site) error {
 	look := func() {
 		parallel.Each(batch, parallelLookups, func(info airlock.ContainerInfo) {
 			name := at.account + "/" + info.Name
-			w.trouble(name, w.s.safely(ctx, "sweep", func() error { return w.container(ctx, at, name, info) }))
+			w.trouble(name, w.s.recovering(ctx, "sweep", func() error { return w.container(ctx, at, name, info) }))
 		})
 		batch = batch[:0]
 	}

@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// silence remembers, per in-progress account, since when the scanner owes a
+// silentScanners remembers, per in-progress account, since when the scanner owes a
 // verdict that a deadline has passed for. It belongs to this process alone: it
 // is a symptom for operators, not state.
-type silence struct {
+type silentScanners struct {
 	mu       sync.Mutex
 	accounts map[string]time.Time
 }
 
-func (s *silence) since(account string, at time.Time) (first bool) {
+// note says that the scanner of an account owes a verdict. It reports whether that is news.
+func (s *silentScanners) note(account string, at time.Time) (first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.accounts == nil {
@@ -26,13 +27,14 @@ func (s *silence) since(account string, at time.Time) (first bool) {
 	return !known
 }
 
-func (s *silence) broken(account string) {
+// heard says that a verdict came.
+func (s *silentScanners) heard(account string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.accounts, account)
 }
 
-func (s *silence) count() int {
+func (s *silentScanners) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.accounts)

@@ -9,10 +9,10 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// release signs the release receipt of an approved request, stores it where it
+// issueReceipt signs the release receipt of an approved request, stores it where it
 // cannot be changed, and records that it is there. A receipt that is stored
 // already, from a call that was interrupted, is the one that counts.
-func (s *Service) release(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
+func (s *Service) issueReceipt(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
 	r := at.Request
 	rows, err := s.prove(ctx, r, audit.Replay)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// clock does what only time calls for: drafts expire, data past its retention is
+// timeouts does what only time calls for: drafts expire, data past its retention is
 // deleted.
-func (s *Service) clock(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
+func (s *Service) timeouts(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
 	switch {
 	case c.claimRunOut():
