@@ -52,7 +52,8 @@ func (s *Service) handleFault(ctx context.Context, ws airlock.Workspace, r airlo
 	return s.wait(ctx, ws, r, &airlock.Fault{Kind: airlock.Transient, Code: "unexpected", Operation: "step", Account: "airlock", Err: err})
 }
 
-// wait records that a step is tried again later, and when.
+// wait records that a step is tried again later, and when. A try that somebody
+// else's event made before that time changes nothing.
 func (s *Service) wait(ctx context.Context, ws airlock.Workspace, r airlock.Request, fault *airlock.Fault) error {
 	_, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("reconciler"), func(c *change) error {
 		unfinished := c.Status.Moving() || len(c.Work.Delete) > 0 || c.OwesDocument()
@@ -60,6 +61,9 @@ func (s *Service) wait(ctx context.Context, ws airlock.Workspace, r airlock.Requ
 			return errUnchanged
 		}
 		first := c.Work.Attempts == 0
+		if !first && c.at.Add(fault.After).Before(c.Work.Due) {
+			return errUnchanged // a burst of events in bad weather tries often, and must not make the wait longer each time
+		}
 		c.Work.Attempts++
 		c.retryAt = c.at.Add(max(backoff(c.Work.Attempts, s.Grace), fault.After))
 		if c.Status.Moving() {

@@ -27,10 +27,27 @@ func TestAStorageTimeoutIsAVisibleWait(t *testing.T) {
 	}
 	for range 3 {
 		require.NoError(t, sc.advance(t.Context()))
+		sc.clock = sc.row.Work.Due
 	}
 	assert.Equal(t, 3, sc.row.Work.Attempts)
 	assert.Contains(t, sc.row.StatusMessage, "waiting: ")
 	assert.Equal(t, []string{"waiting"}, sc.actions())
+}
+
+// Each file's arrival is an event, and each tries again: two hundred of them must not put the next try off to a quarter
+// of an hour.
+func TestTriesBeforeTheNextOneIsDueDoNotLengthenTheWait(t *testing.T) {
+	sc := sceneOf(copying("1"))
+	busy := &airlock.Fault{Kind: airlock.Transient, Code: "ServerBusy", Operation: "copy blob", Account: "stalimip"}
+	sc.onCopy = func(airlock.CopyOrder) error { return busy }
+	for range 200 {
+		require.NoError(t, sc.advance(t.Context()))
+	}
+	assert.Equal(t, 1, sc.row.Work.Attempts)
+	assert.Equal(t, sc.clock.Add(sc.Grace), sc.row.Work.Due)
+	busy.After = time.Hour // storage itself asks for more time
+	require.NoError(t, sc.advance(t.Context()))
+	assert.Equal(t, sc.clock.Add(time.Hour), sc.row.Work.Due)
 }
 
 // When our own time is up, the request has not met anything.

@@ -168,8 +168,8 @@ func (q *reckoning) told(alerts []string, h harm) (bool, error) {
 		return true, nil
 	case strings.ContainsRune("vxnm", rune(kind)): // read only when they are needed; of turns and comments the trail has the hashes
 		return true, nil
-	case kind == 'w' && !dueBy(key, time.Now()):
-		return true, nil
+	case kind == 'w': // only its key is read, and that is a hint: what it says of the request is reported with the request
+		return !dueBy(key, time.Now()) || alerted(alerts, "state_damaged", h.request), nil
 	}
 	return alerted(alerts, "state_damaged", key), nil
 }
