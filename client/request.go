@@ -137,8 +137,9 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 type Envelope struct {
 	Request Request         `json:"airlockRequest"`
 	Actions []string        `json:"allowedUserActions"`
-	Raw     json.RawMessage `json:"-"` // as it was sent
-	Tag     string          `json:"-"` // of the answer, for If-None-Match
+	Link    string          `json:"link"` // which link the caller may have: read, write, or "" for none
+	Raw     json.RawMessage `json:"-"`    // as it was sent
+	Tag     string          `json:"-"`    // of the answer, for If-None-Match
 }
 
 func envelopeOf(a Answer, err error) (Envelope, error) {

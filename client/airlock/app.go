@@ -190,5 +190,5 @@ func first(texts ...string) string {
 
 // say tells people something; it goes to stderr, so that results stay alone on stdout.
 func (a *app) say(format string, args ...any) {
-	fmt.Fprintln(a.stderr, visible(fmt.Sprintf(format, args...)))
+	fmt.Fprint(a.stderr, a.fitting(a.stderr, visible(fmt.Sprintf(format, args...))+"\n", 0))
 }

@@ -99,7 +99,7 @@ func (a *app) check(ctx context.Context, paths []string, o checkOptions) error {
 	if refused {
 		return fail(exitViolated, "an %s of these files would be refused or sent back", direction)
 	}
-	a.say("%d files keep the rules for an %s.", len(files), direction)
+	a.say("An %s of %s would go on to review.", direction, fileCount(len(files)))
 	return nil
 }
 

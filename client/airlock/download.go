@@ -61,6 +61,9 @@ func (a *app) download(ctx context.Context, id, dir string, o downloadOptions) e
 	if err != nil {
 		return err
 	}
+	if e.Link == "" || airlock.Status(e.Request.Status).Open() {
+		return notToDownload(e.Request)
+	}
 	wanted, stored, err := a.wanted(ctx, r, e.Request, o)
 	if err != nil {
 		return err
@@ -89,7 +92,27 @@ func (a *app) download(ctx context.Context, id, dir string, o downloadOptions) e
 	if err := writeEvidence(to, wanted, stored, sums); err != nil {
 		return err
 	}
-	return a.show(res)
+	if err := a.show(res); err != nil {
+		return err
+	}
+	a.say("Downloaded to %s: %s, and SHA256SUMS.", first(dir, "."), fileCount(len(wanted)))
+	return nil
+}
+
+// notToDownload says why somebody who sees a request gets no link to its files.
+func notToDownload(q client.Request) error {
+	s := airlock.Status(q.Status)
+	switch {
+	case s.Open():
+		return fail(exitFailed, "nothing was released yet: the request is %s. `airlock files %s` lists what was uploaded", words(q.Status), q.ID)
+	case !q.DataDeleted.IsZero():
+		return fail(exitFailed, "there is nothing to download any more: the files were deleted on %s", moment(q.DataDeleted.Time))
+	case s.Final() && s != airlock.Approved:
+		return fail(exitFailed, "there is nothing to download: the request is %s", words(q.Status))
+	case s == airlock.Approved:
+		return fail(exitForbidden, "the files of this request are not for you, or not to be had from where you are; whoever made the request gets them")
+	}
+	return fail(exitForbidden, "you cannot have the files while the request is %s; `airlock watch %s` says when it goes on", words(q.Status), q.ID)
 }
 
 // wanted is what to download, and what it has to be: by the receipt, or before there is

@@ -140,7 +140,7 @@ func (a *app) report(err error) {
 	if more := advice(err); more != "" {
 		text += "\n" + more
 	}
-	fmt.Fprintln(a.stderr, "airlock:", text)
+	fmt.Fprint(a.stderr, a.fitting(a.stderr, "airlock: "+text+"\n", 0))
 	if isProblem && p.Raw != nil && (a.flags.output == "json" || a.flags.output == "jsonl") {
 		fmt.Fprintln(a.stdout, strings.TrimSpace(string(p.Raw)))
 	}

@@ -75,7 +75,7 @@ func (a *app) history(ctx context.Context, id string, verify, security bool) err
 	if err != nil {
 		return err
 	}
-	res := result{list: true, table: table{head: []string{"#", "WHEN (UTC)", "WHO", "WHAT", "FROM", "TO", "REASON"}, elastic: 6}}
+	res := result{list: true, table: table{head: []string{"#", "WHEN (UTC)", "WHO", "WHAT", "FROM", "TO", "REASON"}, elastic: 6, optional: []int{4, 5}}}
 	var chain []proof.Record
 	for _, raw := range t.Records {
 		var rec record

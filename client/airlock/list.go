@@ -101,7 +101,11 @@ func (a *app) list(ctx context.Context, o listOptions) error {
 	if len(found) == 0 {
 		a.say("%s", o.nothing())
 	}
-	return a.show(a.listed(found))
+	res := a.listed(found)
+	if !o.review && !o.all { // all of one requestor
+		res.table.optional = []int{5, 4}
+	}
+	return a.show(res)
 }
 
 // check refuses what no request can match, and reads the times.
@@ -198,7 +202,7 @@ func (o listOptions) nothing() string {
 }
 
 func (a *app) listed(found []client.Listed) result {
-	r := result{list: true, table: table{head: []string{"ID", "TITLE", "TYPE", "STATUS", "WORKSPACE", "FROM", "CREATED"}, elastic: 1}}
+	r := result{list: true, table: table{head: []string{"ID", "TITLE", "TYPE", "STATUS", "WORKSPACE", "FROM", "CREATED"}, elastic: 1, optional: []int{4, 2}}}
 	for _, l := range found {
 		q := l.Request
 		status := words(q.Status)
@@ -206,11 +210,11 @@ func (a *app) listed(found []client.Listed) result {
 			status += fmt.Sprintf(", %d of %d", q.Approvals.Given, q.Approvals.Required)
 		}
 		r.objects, r.ids = append(r.objects, l.Raw), append(r.ids, q.ID)
-		id := q.ID
+		id, created := q.ID, moment(q.CreatedWhen.Time)
 		if isTerminal(a.stdout) {
-			id = id[:min(8, len(id))]
+			id, created = id[:min(8, len(id))], lately(q.CreatedWhen.Time)
 		}
-		r.table.add(id, q.Title, q.Type, status, a.known.name(q.WorkspaceID), q.CreatedBy.Name, moment(q.CreatedWhen.Time))
+		r.table.add(id, q.Title, q.Type, status, a.known.name(q.WorkspaceID), q.CreatedBy.Name, created)
 	}
 	return r
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
 	"golang.org/x/term"
@@ -61,7 +60,7 @@ func (a *app) show(r result) error {
 		}
 	default:
 		if r.text != "" {
-			fmt.Fprint(a.stdout, r.text)
+			fmt.Fprint(a.stdout, a.fitting(a.stdout, r.text, factsIndent))
 			return nil
 		}
 		a.writeTable(r.table)
@@ -133,83 +132,6 @@ func (a *app) filter(value json.RawMessage) error {
 	}
 }
 
-// table is rows for people. The column that gives way in narrow terminals is Elastic.
-type table struct {
-	head    []string
-	rows    [][]string
-	elastic int
-}
-
-func (t *table) add(cells ...string) {
-	for i := range cells {
-		cells[i] = oneLine(cells[i])
-	}
-	t.rows = append(t.rows, cells)
-}
-
-// writeTable aligns on a terminal; elsewhere cells are separated by tabs and there is
-// no head, for programs.
-func (a *app) writeTable(t table) {
-	if !isTerminal(a.stdout) {
-		for _, row := range t.rows {
-			fmt.Fprintln(a.stdout, strings.Join(row, "\t"))
-		}
-		return
-	}
-	fmt.Fprint(a.stdout, t.aligned(width(a.stdout), a.bold()))
-}
-
-func (a *app) bold() bool {
-	return !a.flags.noColor && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"
-}
-
-// aligned lays the table out for a width.
-func (t table) aligned(width int, bold bool) string {
-	widths := make([]int, len(t.head))
-	for _, row := range append([][]string{t.head}, t.rows...) {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	total := 2 * (len(widths) - 1)
-	for _, w := range widths {
-		total += w
-	}
-	if over := total - width; over > 0 && len(widths) > 0 {
-		widths[t.elastic] = max(widths[t.elastic]-over, 8)
-	}
-	var b strings.Builder
-	for i, row := range append([][]string{t.head}, t.rows...) {
-		line := cut(t.line(row, widths), width)
-		if i == 0 && bold {
-			line = "\x1b[1m" + line + "\x1b[0m"
-		}
-		b.WriteString(line + "\n")
-	}
-	return b.String()
-}
-
-// cut shortens a text that is wider than a number of columns.
-func cut(text string, width int) string {
-	runes := []rune(text)
-	if len(runes) <= width {
-		return text
-	}
-	return string(runes[:max(width-1, 0)]) + "…"
-}
-
-func (t table) line(row []string, widths []int) string {
-	var b strings.Builder
-	for i, cell := range row {
-		cell = cut(cell, widths[i])
-		b.WriteString(cell)
-		if i < len(row)-1 {
-			b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
-		}
-	}
-	return b.String()
-}
-
 func isTerminal(w any) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
@@ -225,6 +147,18 @@ func width(w io.Writer) int {
 	return 80
 }
 
+// fitting is a text with its lines broken between words where they are longer than a
+// terminal is wide. Elsewhere they stay as they are.
+func (a *app) fitting(to io.Writer, text string, indent int) string {
+	if !isTerminal(to) {
+		return text
+	}
+	return wrapped(text, width(to), indent)
+}
+
+// factsIndent is where the values of facts begin.
+const factsIndent = 12
+
 // facts are the lines of one object, a name and a value each.
 type facts struct{ b strings.Builder }
 
@@ -233,8 +167,8 @@ func (f *facts) add(name, value string) {
 		return
 	}
 	lines := strings.Split(strings.TrimRight(visible(value), "\n"), "\n")
-	fmt.Fprintf(&f.b, "%-11s %s\n", name, lines[0])
+	fmt.Fprintf(&f.b, "%-*s %s\n", factsIndent-1, name, lines[0])
 	for _, line := range lines[1:] {
-		fmt.Fprintf(&f.b, "%-11s %s\n", "", line)
+		fmt.Fprintf(&f.b, "%-*s %s\n", factsIndent-1, "", line)
 	}
 }

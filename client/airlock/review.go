@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/airlock/client"
+	"example.org/airlock/handler/airlock"
 )
 
 // reviewOptions are the flags of review.
@@ -93,7 +94,10 @@ func (a *app) review(ctx context.Context, id string, o reviewOptions) error {
 		return err
 	}
 	if a.interactive() && !o.yes {
-		fmt.Fprint(a.stderr, a.describe(seen)+"\n")
+		fmt.Fprint(a.stderr, a.fitting(a.stderr, a.describe(seen)+"\n", factsIndent))
+		if err := reviewable(seen); err != nil { // before anybody thinks of a reason
+			return err
+		}
 	}
 	in := newReview{Decision: o.decision(), Files: files}
 	if in.Decision == "" {
@@ -121,6 +125,17 @@ func (a *app) review(ctx context.Context, id string, o reviewOptions) error {
 	}
 	a.sayWhere(e)
 	return a.show(a.envelopeResult(e))
+}
+
+// reviewable says why a request is not for the caller to decide on now.
+func reviewable(e client.Envelope) error {
+	switch {
+	case slices.Contains(e.Actions, "review"):
+		return nil
+	case e.Request.Status != string(airlock.InReview):
+		return fail(exitChanged, "there is nothing to decide now: the request is %s", words(e.Request.Status))
+	}
+	return fail(exitForbidden, "this request is not for you to decide on: you made it, have decided already, or are no airlock manager of the workspace")
 }
 
 // meanwhile tells an action that came too late from one that was never possible: it was
@@ -153,7 +168,7 @@ func question(decision string, r client.Request, workspace string) string {
 	}
 	verb := map[string]string{"approve": "Approve", "reject": "Reject", "request_changes": "Send back"}[decision]
 	way := map[string]string{"import": "into", "export": "out of"}[r.Type]
-	return fmt.Sprintf("%s “%s” %s %s: %d files, %s, of %s?", verb, oneLine(r.Title), way, oneLine(workspace), len(r.Files), size(bytes), oneLine(r.CreatedBy.Name))
+	return fmt.Sprintf("%s “%s” %s %s: %s, %s, of %s?", verb, oneLine(r.Title), way, oneLine(workspace), fileCount(len(r.Files)), size(bytes), oneLine(r.CreatedBy.Name))
 }
 
 // fileReviews reads NAME=DECISION[:COMMENT]. Names may have an equals sign in them.

@@ -96,9 +96,6 @@ func fileLines(r client.Request) string {
 	var b strings.Builder
 	for _, file := range r.Files {
 		fmt.Fprintf(&b, "%s  %s", oneLine(file.Name), size(file.Size))
-		if file.SHA256 != "" {
-			fmt.Fprintf(&b, "  sha256 %s", file.SHA256)
-		}
 		if file.Verdict != nil {
 			fmt.Fprintf(&b, "  %s", strings.TrimSpace(oneLine(strings.ReplaceAll(file.Verdict.Outcome, "_", " ")+" "+strings.Join(file.Verdict.Malware, " "))))
 		}
@@ -110,6 +107,9 @@ func fileLines(r client.Request) string {
 		}
 		if file.Change != "" {
 			fmt.Fprintf(&b, "  %s", strings.TrimSpace(oneLine(file.Change+" "+file.From)))
+		}
+		if file.SHA256 != "" {
+			fmt.Fprintf(&b, "  sha256 %s", file.SHA256)
 		}
 		b.WriteByte('\n')
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // secrets are what must not be shown: signatures of links, and tokens.
@@ -39,6 +40,48 @@ func oneLine(text string) string {
 	return visible(strings.Join(strings.Fields(text), " "))
 }
 
+// wrapped breaks lines that are longer than width between words; what follows a break
+// begins behind indent blanks. A word that is longer alone stays whole, so that it can
+// be copied.
+func wrapped(text string, width, indent int) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		body, end := strings.CutSuffix(line, "\n")
+		for utf8.RuneCountInString(body) > width {
+			at := breakAt(body, width, indent)
+			if at < 0 {
+				break
+			}
+			b.WriteString(strings.TrimRight(body[:at], " ") + "\n")
+			body = strings.Repeat(" ", indent) + strings.TrimLeft(body[at:], " ")
+		}
+		b.WriteString(body)
+		if end {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// breakAt is where a line is best broken: at the last blank within width, else at the
+// first one behind it; -1 if there is none. Blanks up to indent stand before the text.
+func breakAt(line string, width, indent int) int {
+	at, columns := -1, 0
+	for i, r := range line {
+		if r == ' ' && columns > indent {
+			if columns > width && at >= 0 {
+				break
+			}
+			at = i
+			if columns > width {
+				break
+			}
+		}
+		columns++
+	}
+	return at
+}
+
 // size writes bytes for people, decimal.
 func size(n int64) string {
 	const units = "kMGTPE"
@@ -52,12 +95,28 @@ func size(n int64) string {
 	return fmt.Sprintf("%.1f %cB", value, units[unit])
 }
 
+// fileCount counts files in words.
+func fileCount(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
+}
+
 // moment writes a time for people, in their zone.
 func moment(t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
 	return t.Local().Format("2 Jan 2006 15:04")
+}
+
+// lately writes a time as short as it is clear today.
+func lately(t time.Time) string {
+	if t.Local().Year() == time.Now().Year() {
+		return t.Local().Format("2 Jan 15:04")
+	}
+	return t.Local().Format("2 Jan 2006")
 }
 
 // span writes a duration in its largest two units.

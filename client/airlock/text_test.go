@@ -116,3 +116,28 @@ func TestSetMembers(t *testing.T) {
 		assert.Equal(t, exitUsage, codeOf(setMembers(policy, []string{bad})), bad)
 	}
 }
+
+// Long lines break between words, and what follows stands under the value.
+func TestWrapped(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "Next        one\n            two\n", wrapped("Next        one two\n", 16, factsIndent))
+	assert.Equal(t, "one two\nthree\n", wrapped("one two three\n", 9, 0))
+	assert.Equal(t, "one\ntwo", wrapped("one two", 3, 0))
+	const hash = "0123456789012345678901234567890123456789"
+	assert.Equal(t, "Files       a.csv\n            "+hash+"\n            clean\n", wrapped("Files       a.csv  "+hash+"  clean\n", 24, factsIndent), "what is copied stays whole")
+	assert.Equal(t, hash+"\n", wrapped(hash+"\n", 20, 0))
+	for width := range 40 {
+		got := wrapped("Why         a reason of many words, größer als breit\n", width, factsIndent)
+		assert.Equal(t, strings.Fields("Why a reason of many words, größer als breit"), strings.Fields(got), width)
+	}
+}
+
+// A table that does not fit loses columns, then its longest cells are cut.
+func TestTableGivesWay(t *testing.T) {
+	t.Parallel()
+	r := table{head: []string{"ID", "TITLE", "TYPE", "FROM"}, elastic: 1, optional: []int{3, 2}}
+	r.add("1", strings.Repeat("t", 40), "import", "Ada Researcher")
+	assert.Equal(t, "ID  TITLE"+strings.Repeat(" ", 37)+"TYPE    FROM\n1   "+strings.Repeat("t", 40)+"  import  Ada Researcher\n", r.aligned(80, false))
+	assert.Equal(t, "ID  TITLE"+strings.Repeat(" ", 35)+"TYPE\n1   "+strings.Repeat("t", 37)+"…  import\n", r.aligned(50, false))
+	assert.Equal(t, "ID  TITLE\n1   "+strings.Repeat("t", 25)+"…\n", r.aligned(30, false))
+}

@@ -19,6 +19,7 @@ import (
 type uploadOptions struct {
 	parallel        int
 	replace, dryRun bool
+	quiet           bool // a table of what was sent follows
 }
 
 func (o *uploadOptions) flags(f *pflag.FlagSet) {
@@ -91,6 +92,7 @@ func (a *app) upload(ctx context.Context, id string, paths []string, o uploadOpt
 		}
 		return a.show(res)
 	}
+	o.quiet = a.tableOnTerminal()
 	res, err := a.send(ctx, r, set, o)
 	if err != nil {
 		return err
@@ -204,6 +206,9 @@ func (a *app) send(ctx context.Context, r client.Ref, set sending, o uploadOptio
 		how := "Uploaded"
 		if done.Sent == 0 && done.Size > 0 {
 			how = "Already there"
+		}
+		if o.quiet && how == "Uploaded" {
+			continue
 		}
 		bar.line(fmt.Sprintf("%s: %s  %s  sha256 %s", how, done.Name, size(done.Size), done.SHA256))
 	}

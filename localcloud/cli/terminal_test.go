@@ -124,7 +124,8 @@ func TestProgressInNarrowTerminal(t *testing.T) {
 		}
 	}
 	t.Log("redraws:", redraws) // a fast machine may need none
-	assert.Contains(t, whole, "Uploaded")
+	assert.Contains(t, whole, "NAME")
+	assert.NotContains(t, whole, "Uploaded", "the table says it")
 }
 
 // Without a decision the request is shown and the reviewer is asked.
@@ -139,11 +140,14 @@ func TestReviewAsks(t *testing.T) {
 	assert.Contains(t, strings.Join(no.end(1), "\n"), "nothing was done")
 	grace.run("show", id).ends(0).prints("in review")
 
+	own := ada.onTerminal(80, "review", id, "--approve", "--reason", "My own")
+	assert.Contains(t, strings.Join(own.end(5), "\n"), "not for you to decide")
+
 	yes := grace.onTerminal(80, "review", id)
 	yes.answers("[a/r/c]", "r")
 	yes.answers("Why?", "Not needed")
 	yes.answers("[y/N]", "y")
-	assert.Contains(t, strings.Join(yes.end(0), "\n"), "1 files")
+	assert.Contains(t, strings.Join(yes.end(0), "\n"), ": 1 file, 1 B, of Ada")
 	grace.run("show", id).ends(0).prints("rejected")
 }
 
