@@ -64,7 +64,7 @@ func (l *log) read(dir fs.FS) error {
 		if err != nil {
 			return err
 		}
-		s := l.judge(n, body)
+		s := l.readSlot(n, body)
 		l.slots = append(l.slots, s)
 		if s.fault != "" {
 			continue
@@ -77,8 +77,8 @@ func (l *log) read(dir fs.FS) error {
 	return nil
 }
 
-// judge says whether bytes are the entry with that number, or why not.
-func (l *log) judge(n int, body []byte) slot {
+// readSlot says whether bytes are the entry with that number, or why not.
+func (l *log) readSlot(n int, body []byte) slot {
 	sum := sha256.Sum256(body)
 	s := slot{n: n, hash: hex.EncodeToString(sum[:])}
 	o, err := openEnvelope(body, anchorType)

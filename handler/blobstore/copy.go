@@ -81,7 +81,7 @@ func (s *Store) copyOnce(ctx context.Context, o airlock.CopyOrder, p airlock.Cop
 	if p.Offset == o.Size {
 		made.CRC64 = p.CRC64
 	}
-	return p, made, judge(o, found)
+	return p, made, checkCopy(o, found)
 }
 
 // blocks lists the ids of all blocks of a file.
@@ -118,9 +118,9 @@ func (s *Store) whyNotCopied(ctx context.Context, o airlock.CopyOrder, refused e
 	return refused
 }
 
-// judge decides whether a blob found at the destination can be the copy ordered.
+// checkCopy decides whether a blob found at the destination can be the copy ordered.
 // The mark alone could have been planted, so its bytes are for the caller to read.
-func judge(o airlock.CopyOrder, found airlock.Blob) error {
+func checkCopy(o airlock.CopyOrder, found airlock.Blob) error {
 	if found.Source != o.SourceETag {
 		return &airlock.IntegrityError{Where: o.To.String(), What: "the destination holds a blob that is not the copy ordered"}
 	}

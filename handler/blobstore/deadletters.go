@@ -81,10 +81,10 @@ func (d *DeadLetters) Read(ctx context.Context, name string) (body []byte, etag 
 		return nil, "", faultOf(operation, d.account, err)
 	}
 	if len(body) > deadLetterLimit {
-		return nil, plain(r.ETag), &airlock.Fault{Kind: airlock.Permanent, Code: "DeadLetterTooLarge", Operation: operation, Account: d.account,
+		return nil, unquoted(r.ETag), &airlock.Fault{Kind: airlock.Permanent, Code: "DeadLetterTooLarge", Operation: operation, Account: d.account,
 			Err: errors.New("larger than any dead letter can be")}
 	}
-	return body, plain(r.ETag), nil
+	return body, unquoted(r.ETag), nil
 }
 
 // Remove deletes a letter as it was at etag, or whatever it is with "". One that
@@ -97,7 +97,7 @@ func (d *DeadLetters) Remove(ctx context.Context, name, etag string) error {
 	}
 	options := &blob.DeleteOptions{DeleteSnapshots: new(blob.DeleteSnapshotsOptionTypeInclude)}
 	if etag != "" {
-		options.AccessConditions = &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfMatch: quoted(etag)}}
+		options.AccessConditions = &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfMatch: quotedETag(etag)}}
 	}
 	_, err = client.Delete(ctx, options)
 	if err == nil || isGone(err) || bloberror.HasCode(err, bloberror.ConditionNotMet) {

@@ -36,7 +36,7 @@ func (s *Store) Hash(ctx context.Context, c airlock.Container, name string, size
 	endless := s.retry
 	endless.TryTimeout = 0 // it would cut the stream, not only the wait for the answer
 	d := resumeDigest(p)
-	broken := s.read(policy.WithRetryOptions(reading, endless), part{where: c, client: client, etag: p.ETag, at: d.offset, size: size}, d.write)
+	broken := s.read(policy.WithRetryOptions(reading, endless), unread{where: c, client: client, etag: p.ETag, at: d.offset, size: size}, d.write)
 	next, err = d.progress()
 	switch {
 	case err != nil:

@@ -74,7 +74,7 @@ func listed(item *container.BlobItem) airlock.Blob {
 	if p == nil {
 		return b
 	}
-	b.Size, b.ETag = deref(p.ContentLength), plain(p.ETag)
+	b.Size, b.ETag = deref(p.ContentLength), unquoted(p.ETag)
 	b.Type, b.Copying = airlock.BlobType(deref(p.BlobType)), string(deref(p.CopyStatus))
 	b.Archived = deref(p.AccessTier) == container.AccessTierArchive || deref(p.ArchiveStatus) != ""
 	b.CustomerKey = deref(p.CustomerProvidedKeySHA256) != "" || deref(p.EncryptionScope) != "" && deref(p.EncryptionScope) != accountScope

@@ -45,16 +45,16 @@ func escaped(name string) string {
 	return b.String()
 }
 
-// plain is an ETag as the rest of the program knows it: without quotes.
-func plain(etag *azcore.ETag) string {
+// unquoted is an ETag as the rest of the program knows it: without quotes.
+func unquoted(etag *azcore.ETag) string {
 	if etag == nil {
 		return ""
 	}
 	return strings.Trim(string(*etag), `"`)
 }
 
-// quoted is an ETag as a condition wants it.
-func quoted(etag string) *azcore.ETag {
+// quotedETag is an ETag as a condition wants it.
+func quotedETag(etag string) *azcore.ETag {
 	q := azcore.ETag(`"` + etag + `"`)
 	return &q
 }

@@ -46,7 +46,7 @@ func (p *Progress) Load(ctx context.Context, name string) (body []byte, etag str
 	if body, err = io.ReadAll(io.LimitReader(r.Body, progressLimit)); err != nil {
 		return nil, "", faultOf(operation, p.account, err)
 	}
-	return body, plain(r.ETag), nil
+	return body, unquoted(r.ETag), nil
 }
 
 // Save replaces the item at etag, "" for none yet, and returns its new ETag. It is
@@ -56,7 +56,7 @@ func (p *Progress) Save(ctx context.Context, name string, body []byte, etag stri
 	if err != nil {
 		return "", err
 	}
-	only := &blob.ModifiedAccessConditions{IfMatch: quoted(etag)}
+	only := &blob.ModifiedAccessConditions{IfMatch: quotedETag(etag)}
 	if etag == "" {
 		only = &blob.ModifiedAccessConditions{IfNoneMatch: to.Ptr(azcore.ETagAny)}
 	}
@@ -64,7 +64,7 @@ func (p *Progress) Save(ctx context.Context, name string, body []byte, etag stri
 		HTTPHeaders: &blob.HTTPHeaders{BlobContentType: to.Ptr("application/json")}, AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: only}})
 	switch {
 	case err == nil:
-		return plain(r.ETag), nil
+		return unquoted(r.ETag), nil
 	case bloberror.HasCode(err, bloberror.ConditionNotMet, bloberror.BlobAlreadyExists):
 		return "", airlock.ErrStale
 	}

@@ -20,8 +20,8 @@ const (
 	chunksAtOnce = 3
 )
 
-// part is what is left to read of a blob of size bytes.
-type part struct {
+// unread is what is left to read of a blob of size bytes.
+type unread struct {
 	where    airlock.Container
 	client   *blob.Client
 	etag     string
@@ -40,7 +40,7 @@ type chunk struct {
 // *airlock.IntegrityError. Chunks are fetched ahead, as many as there are buffers.
 // Each file gets its buffers in the order of its chunks, so that files that are
 // read side by side never wait for each other in a circle.
-func (s *Store) read(ctx context.Context, p part, take func([]byte)) error {
+func (s *Store) read(ctx context.Context, p unread, take func([]byte)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var fetching sync.WaitGroup
 	defer fetching.Wait()
@@ -87,7 +87,7 @@ func resized(b []byte, n int64) []byte {
 
 // fetch fills b with the blob's bytes from at on. It goes on after a broken
 // connection as long as each try brings something.
-func (p part) fetch(ctx context.Context, at int64, b []byte) error {
+func (p unread) fetch(ctx context.Context, at int64, b []byte) error {
 	for len(b) > 0 {
 		n, err := p.fetchSome(ctx, at, b)
 		if n == 0 || ctx.Err() != nil {
@@ -100,9 +100,9 @@ func (p part) fetch(ctx context.Context, at int64, b []byte) error {
 
 // fetchSome asks for the bytes at b's place and reads what comes. Storage must
 // speak of the blob that was listed, and send what it promises and no more.
-func (p part) fetchSome(ctx context.Context, at int64, b []byte) (int, error) {
+func (p unread) fetchSome(ctx context.Context, at int64, b []byte) (int, error) {
 	r, err := p.client.DownloadStream(ctx, &blob.DownloadStreamOptions{Range: blob.HTTPRange{Offset: at, Count: int64(len(b))},
-		AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfMatch: quoted(p.etag)}}})
+		AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfMatch: quotedETag(p.etag)}}})
 	if err != nil {
 		return 0, err
 	}
@@ -121,6 +121,6 @@ func (p part) fetchSome(ctx context.Context, at int64, b []byte) (int, error) {
 	return n, nil
 }
 
-func (p part) notAsListed() error {
+func (p unread) notAsListed() error {
 	return &airlock.IntegrityError{Where: p.where.String(), What: "storage sends another number of bytes than is on record"}
 }

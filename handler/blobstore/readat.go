@@ -16,7 +16,7 @@ func (s *Store) ReadAt(ctx context.Context, c airlock.Container, name, etag stri
 	if err != nil {
 		return err
 	}
-	err = part{where: c, client: client, etag: etag, size: size}.fetch(ctx, offset, b)
+	err = unread{where: c, client: client, etag: etag, size: size}.fetch(ctx, offset, b)
 	if err == nil {
 		return nil
 	}

@@ -32,7 +32,7 @@ func (s *Store) Refresh(ctx context.Context, c airlock.Container, name, etag str
 		list.Committed, total = append(list.Committed, deref(block.Name)), total+deref(block.Size)
 	}
 	refused := error(nil)
-	if plain(own.ETag) == etag {
+	if unquoted(own.ETag) == etag {
 		if total != size { // a blob of Put Blob has no blocks: their list would empty it
 			return airlock.Copied{}, &airlock.IntegrityError{Where: c.String(), What: "a blob to be scanned anew is not of the blocks it was made of"}
 		}

@@ -87,7 +87,7 @@ func (s *Store) stageSome(ctx context.Context, target *blockblob.Client, source 
 		all.Go(func() {
 			r, err := target.StageBlockFromURL(ctx, blockID(at/size), source, &blockblob.StageBlockFromURLOptions{
 				Range:                          blob.HTTPRange{Offset: at, Count: parts[i].n},
-				SourceModifiedAccessConditions: &blob.SourceModifiedAccessConditions{SourceIfMatch: quoted(o.SourceETag)}})
+				SourceModifiedAccessConditions: &blob.SourceModifiedAccessConditions{SourceIfMatch: quotedETag(o.SourceETag)}})
 			parts[i].crc, parts[i].err = airlock.CRC64Of(r.ContentCRC64), err
 		})
 	}

@@ -21,7 +21,7 @@ func (s *Store) Stat(ctx context.Context, c airlock.Container, name string) (air
 	if err != nil {
 		return airlock.Blob{}, goneOr("read properties", c.Account, err)
 	}
-	return airlock.Blob{Name: name, Size: deref(p.ContentLength), ETag: plain(p.ETag), Source: marked(p.Metadata)}, nil
+	return airlock.Blob{Name: name, Size: deref(p.ContentLength), ETag: unquoted(p.ETag), Source: marked(p.Metadata)}, nil
 }
 
 // marked finds the mark; storage hands the names of metadata back in the letter

@@ -40,7 +40,7 @@ func (s *Store) ScanTags(ctx context.Context, c airlock.Container) (map[string]a
 		}
 		for _, item := range page.Segment.BlobItems {
 			if result := scanResultOf(item); result != "" && item.Properties != nil {
-				tags[deref(item.Name)] = airlock.ScanTag{ETag: plain(item.Properties.ETag), Result: result}
+				tags[deref(item.Name)] = airlock.ScanTag{ETag: unquoted(item.Properties.ETag), Result: result}
 			}
 		}
 	}

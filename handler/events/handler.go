@@ -89,7 +89,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, "{}\n")
 	}()
-	call, env, refused := h.admit(w, r)
+	call, env, refused := h.callFor(w, r)
 	if refused != "" {
 		h.log.WarnContext(ctx, "refused a call that is not the host's", "because", refused)
 		status = http.StatusNotFound
@@ -106,8 +106,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status = http.StatusOK
 }
 
-// admit returns the call for a request of the host, or why there is none.
-func (h *Handler) admit(w http.ResponseWriter, r *http.Request) (func(context.Context, envelope) error, envelope, string) {
+// callFor returns the call for a request of the host, or why there is none.
+func (h *Handler) callFor(w http.ResponseWriter, r *http.Request) (func(context.Context, envelope) error, envelope, string) {
 	if r.Method != http.MethodPost {
 		return nil, envelope{}, "is not a POST"
 	}

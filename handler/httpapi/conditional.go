@@ -56,7 +56,7 @@ func (c *conditional) finish() {
 		tag += tagSeparator
 	}
 	tag += hex.EncodeToString(sum[:4])
-	h.Set("ETag", quoted(tag))
+	h.Set("ETag", quotedTag(tag))
 	if knows(c.asked.Header.Values("If-None-Match"), tag) {
 		h.Del("Content-Type")
 		c.ResponseWriter.WriteHeader(http.StatusNotModified)
@@ -74,7 +74,7 @@ const tagSeparator = "."
 func knows(header []string, tag string) bool {
 	for _, named := range strings.Split(strings.Join(header, ","), ",") {
 		named = strings.TrimSpace(named)
-		if named == "*" || strings.TrimPrefix(named, "W/") == quoted(tag) {
+		if named == "*" || strings.TrimPrefix(named, "W/") == quotedTag(tag) {
 			return true
 		}
 	}

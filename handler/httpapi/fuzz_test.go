@@ -96,7 +96,7 @@ func FuzzIfMatch(f *testing.F) {
 			t.Fatalf("%q counts as no version", header)
 		}
 		if err == nil && tag != "" && tag != "*" {
-			if again, err := ifMatch(quoted(tag)); err != nil || again != tag {
+			if again, err := ifMatch(quotedTag(tag)); err != nil || again != tag {
 				t.Fatalf("%q does not come back", tag)
 			}
 		}

@@ -45,5 +45,5 @@ func idempotencyKey(header string) (string, error) {
 	return header, nil
 }
 
-// quoted is an entity tag as a header carries it.
-func quoted(tag string) string { return `"` + tag + `"` }
+// quotedTag is an entity tag as a header carries it.
+func quotedTag(tag string) string { return `"` + tag + `"` }

@@ -19,7 +19,7 @@ func (a *API) answer(c *call, r airlock.Request, err error) (*RequestAnswer, err
 	if err != nil {
 		return nil, err
 	}
-	return &RequestAnswer{ETag: quoted(r.ETag()), Body: a.viewer(c).envelope(c.workspace, r)}, nil
+	return &RequestAnswer{ETag: quotedTag(r.ETag()), Body: a.viewer(c).envelope(c.workspace, r)}, nil
 }
 
 // CreateInput is the input of CreateRequest.

@@ -52,7 +52,7 @@ func (a *API) workspaces(ctx context.Context, c *call, _ *struct{}) (*Workspaces
 }
 
 func workspaceAnswer(c *call, w airlock.Workspace) *WorkspaceAnswer {
-	return &WorkspaceAnswer{ETag: quoted(string(w.ETag)), Body: WorkspaceEnvelope{Workspace: workspaceView(c.principal, w)}}
+	return &WorkspaceAnswer{ETag: quotedTag(string(w.ETag)), Body: WorkspaceEnvelope{Workspace: workspaceView(c.principal, w)}}
 }
 
 func (a *API) workspace(_ context.Context, c *call, _ *WorkspacePath) (*WorkspaceAnswer, error) {

@@ -37,7 +37,7 @@ type Verifier struct {
 	issuer string
 	now    func() time.Time
 	keys   *keys
-	seen   seen
+	seen   verifiedTokens
 }
 
 // New returns a Verifier. It contacts nobody: the issuer is asked when the first

@@ -38,7 +38,7 @@ func (in *input) trailing(end int64) error {
 	if size < 4 { // PowerPoint fills up to four with what is there
 		return nil
 	}
-	b, err := part(in.src, end, size)
+	b, err := readPart(in.src, end, size)
 	if err == nil && (size > int64(len(b)) || len(bytes.Trim(b, "\x00\r\n \xff")) > 0) {
 		in.noteAt("hidden.trailing", end, size)
 	}
@@ -76,7 +76,7 @@ func (*imageScanner) png(in *input) error {
 				in.noteAt("hidden.embedded", at, n)
 			}
 		case "eXIf":
-			exif, err := part(in.src, at+8, n)
+			exif, err := readPart(in.src, at+8, n)
 			if err != nil {
 				return err
 			}
@@ -92,8 +92,8 @@ func (*imageScanner) png(in *input) error {
 	return errShort
 }
 
-// part reads a part of a file, largeMeta bytes of it at most.
-func part(src Source, at, n int64) ([]byte, error) {
+// readPart reads a part of a file, largeMeta bytes of it at most.
+func readPart(src Source, at, n int64) ([]byte, error) {
 	b := make([]byte, min(n, largeMeta))
 	return b, readAt(src, b, at)
 }
@@ -143,7 +143,7 @@ func jpegSegment(in *input, marker byte, at, n int64) error {
 	case marker == 0xfe: // comment
 		in.meta(nil, at, n)
 	case marker == 0xe1, marker >= 0xe3 && marker <= 0xed: // Exif, XMP, and others
-		b, err := part(in.src, at+4, n-2)
+		b, err := readPart(in.src, at+4, n-2)
 		if err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func (*imageScanner) webp(in *input) error {
 		}
 		n := int64(binary.LittleEndian.Uint32(head[4:]))
 		if kind := string(head[:4]); kind == "EXIF" || kind == "XMP " {
-			exif, err := part(in.src, at+8, min(n, end-at-8))
+			exif, err := readPart(in.src, at+8, min(n, end-at-8))
 			if err != nil {
 				return err
 			}
@@ -262,7 +262,7 @@ func (*imageScanner) webp(in *input) error {
 
 // tiff looks at the first directory.
 func (*imageScanner) tiff(in *input) error {
-	b, err := part(in.src, 0, min(in.src.Size(), largeMeta))
+	b, err := readPart(in.src, 0, min(in.src.Size(), largeMeta))
 	if err != nil {
 		return err
 	}

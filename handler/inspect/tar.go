@@ -95,7 +95,7 @@ func (t *tarScanner) entry(in *input, r io.Reader) (done bool, err error) {
 		in.note("archive.entries")
 		return true, nil
 	}
-	t.judge(in, e)
+	t.checkEntry(in, e)
 	body := io.LimitReader(r, e.size)
 	if e.kind == 0 || e.kind == '0' || e.kind == '7' {
 		if err := in.member(path.Base(e.name), t.Ordinal, body); err != nil {
@@ -107,7 +107,7 @@ func (t *tarScanner) entry(in *input, r io.Reader) (done bool, err error) {
 	return false, skip(r, body, e.size)
 }
 
-func (t *tarScanner) judge(in *input, e tarEntry) {
+func (t *tarScanner) checkEntry(in *input, e tarEntry) {
 	at := in.at(Place{})
 	at.Members = append(append([]int{}, in.within.Members...), t.Ordinal)
 	found := func(rule string) { in.found.note(Finding{Rule: rule}, at) }

@@ -14,18 +14,18 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 )
 
-// part is the answer to one operation of a transaction.
-type part struct {
+// batchPart is the answer to one operation of a transaction.
+type batchPart struct {
 	status int
 	etag   azcore.ETag
 	body   []byte
 }
 
-// parts takes a transaction's answer apart, which the SDK does not hand out: a
+// batchParts takes a transaction's answer apart, which the SDK does not hand out: a
 // multipart document in a multipart document, each part of which is an HTTP
 // response (learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions).
 // It returns the parts up to the first that cannot be read.
-func parts(r *http.Response) []part {
+func batchParts(r *http.Response) []batchPart {
 	if r == nil {
 		return nil
 	}
@@ -33,10 +33,10 @@ func parts(r *http.Response) []part {
 	if err != nil {
 		return nil
 	}
-	return partsOf(r.Header.Get("Content-Type"), strings.NewReader(string(body)))
+	return batchPartsOf(r.Header.Get("Content-Type"), strings.NewReader(string(body)))
 }
 
-func partsOf(contentType string, body io.Reader) (all []part) {
+func batchPartsOf(contentType string, body io.Reader) (all []batchPart) {
 	media, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || !strings.HasPrefix(media, "multipart/") || parameters["boundary"] == "" {
 		return nil
@@ -49,7 +49,7 @@ func partsOf(contentType string, body io.Reader) (all []part) {
 		}
 		inner := p.Header.Get("Content-Type")
 		if strings.HasPrefix(inner, "multipart/") {
-			return append(all, partsOf(inner, p)...)
+			return append(all, batchPartsOf(inner, p)...)
 		}
 		answer, err := http.ReadResponse(bufio.NewReader(p), nil) //nolint:bodyclose // its body is a part of the whole answer, which the SDK closes
 		if err != nil {
@@ -59,12 +59,12 @@ func partsOf(contentType string, body io.Reader) (all []part) {
 		if err != nil {
 			return all
 		}
-		all = append(all, part{status: answer.StatusCode, etag: azcore.ETag(answer.Header.Get("ETag")), body: content})
+		all = append(all, batchPart{status: answer.StatusCode, etag: azcore.ETag(answer.Header.Get("ETag")), body: content})
 	}
 }
 
 // readParts fills r from the answer to a refused transaction.
-func (r *refusal) readParts(all []part) {
+func (r *refusal) readParts(all []batchPart) {
 	for _, p := range all {
 		if p.status < http.StatusBadRequest {
 			continue

@@ -103,7 +103,7 @@ func newAccount(t testing.TB) account {
 	require.NoError(t, err)
 	service, err := aztables.NewServiceClientWithSharedKey(a.endpoint, a.credential, nil)
 	require.NoError(t, err)
-	for _, table := range []string{requestsTable, originsTable, workspacesTable, parkedTable} {
+	for _, table := range []string{requestsTable, requestWorkspacesTable, workspacesTable, parkedTable} {
 		_, err := service.CreateTable(t.Context(), table, nil)
 		require.NoError(t, err)
 	}

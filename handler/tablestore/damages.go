@@ -19,7 +19,7 @@ type damages struct {
 	seen map[[3]string]time.Time
 }
 
-func (d *damages) note(table, partition, key string) {
+func (d *damages) add(table, partition, key string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.seen == nil {

@@ -65,7 +65,7 @@ func refusalOf(err error) (*refusal, bool) {
 	}
 	r := &refusal{Answer: *said, failed: -1}
 	if e, ok := errors.AsType[*azcore.ResponseError](err); ok && e.RawResponse != nil && r.Status == http.StatusAccepted {
-		r.readParts(parts(e.RawResponse))
+		r.readParts(batchParts(e.RawResponse))
 	}
 	return r, true
 }

@@ -25,7 +25,7 @@ func TestChunksNeverCutACharacter(t *testing.T) {
 		assert.Equal(t, text, strings.Join(pieces, ""))
 		for _, piece := range pieces {
 			assert.LessOrEqual(t, units(piece), maxChunk)
-			assert.True(t, plain([]byte(piece)))
+			assert.True(t, survives([]byte(piece)))
 		}
 	}
 }

@@ -90,7 +90,7 @@ func listFilter(q airlock.Query) string {
 	var rest []string
 	equals := func(column, value string) {
 		if value != "" {
-			rest = append(rest, column+" eq "+quoted(value))
+			rest = append(rest, column+" eq "+odataText(value))
 		}
 	}
 	index := []string{kindByTime}
@@ -113,14 +113,14 @@ func listFilter(q airlock.Query) string {
 func oneOf[T ~string](column string, values []T) string {
 	var choices []string
 	for _, v := range values {
-		choices = append(choices, column+" eq "+quoted(string(v)))
+		choices = append(choices, column+" eq "+odataText(string(v)))
 	}
 	return "(" + strings.Join(choices, " or ") + ")"
 }
 
 func rangeFilter(partition, from, to string) string {
-	return fmt.Sprintf("PartitionKey eq %s and RowKey ge %s and RowKey lt %s", quoted(partition), quoted(from), quoted(to))
+	return fmt.Sprintf("PartitionKey eq %s and RowKey ge %s and RowKey lt %s", odataText(partition), odataText(from), odataText(to))
 }
 
-// quoted is a text as a literal of a filter.
-func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+// odataText is a text as a literal of a filter.
+func odataText(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

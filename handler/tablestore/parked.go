@@ -105,7 +105,7 @@ func (s *Store) CountParked(ctx context.Context, limit int) (int, error) {
 }
 
 func parkedQuery(limit int) query {
-	return query{filter: "PartitionKey eq " + quoted(parkedPartition), top: int32(min(max(limit, 1), maxPage))}
+	return query{filter: "PartitionKey eq " + odataText(parkedPartition), top: int32(min(max(limit, 1), maxPage))}
 }
 
 // Parked returns one parked event, or airlock.ErrNotFound.
@@ -143,7 +143,7 @@ func parkedRow(p airlock.Parked) (row, error) {
 	if p.Concerns != nil {
 		r.columns["Account"], r.columns["Request"] = p.Concerns.Account, string(p.Concerns.Name)
 	}
-	if len(p.Event) <= maxPlainText && plain(p.Event) {
+	if len(p.Event) <= maxPlainText && survives(p.Event) {
 		r.columns["Encoding"] = asText
 		r.text("Event", string(p.Event))
 		return r, nil

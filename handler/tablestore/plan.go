@@ -110,7 +110,7 @@ func planIndex(c audit.Commit) ([]operation, error) {
 func planRecords(c audit.Commit, mark string) ([]operation, error) {
 	var out []operation
 	for _, sealed := range c.Records {
-		if !plain(sealed.Body) {
+		if !survives(sealed.Body) {
 			return nil, fmt.Errorf("tablestore: audit record %d of request %s is no text", sealed.Record.Seq, c.Request.ID)
 		}
 		r := newRow(string(c.Request.Workspace), auditKey(c.Request.ID, sealed.Record.Seq))

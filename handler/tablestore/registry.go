@@ -82,14 +82,14 @@ func (s *Store) usableEntry(ctx context.Context, operation string, id airlock.Wo
 	if err != nil {
 		return registryEntry{}, err
 	}
-	return s.admit(ctx, e)
+	return s.admitRow(ctx, e)
 }
 
 func (s *Store) usableEntries(ctx context.Context, operation string) ([]registryEntry, error) {
 	entries, err := s.readEntries(ctx, operation)
 	for i := range entries {
 		if err == nil {
-			entries[i], err = s.admit(ctx, entries[i])
+			entries[i], err = s.admitRow(ctx, entries[i])
 		}
 		if errors.Is(err, airlock.ErrNotFound) { // removed meanwhile: the next listing is without it
 			entries[i], err = refused(entries[i], err), nil
@@ -113,7 +113,7 @@ func (s *Store) readEntry(ctx context.Context, operation string, id airlock.Work
 
 // readEntries reads all workspaces, but neither trails nor the generation.
 func (s *Store) readEntries(ctx context.Context, operation string) ([]registryEntry, error) {
-	return s.entries(ctx, operation, "PartitionKey eq "+quoted(registryPartition)+" and RowKey lt "+quoted(workspaceTrail))
+	return s.entries(ctx, operation, "PartitionKey eq "+odataText(registryPartition)+" and RowKey lt "+odataText(workspaceTrail))
 }
 
 // entries puts the rows of a listing together. What is wrong with a row is told when

@@ -12,11 +12,11 @@ import (
 
 const missingInForce = "what was in force of this workspace was removed from the table: the log of anchors knows the workspace"
 
-// admit puts in force what somebody else wrote of a workspace that is new, once it was
+// admitRow puts in force what somebody else wrote of a workspace that is new, once it was
 // checked against the others. Afterwards the outside row changes nothing by itself. A
 // workspace that cannot be admitted is returned as one that nobody can read. Errors:
 // airlock.ErrNotFound, *airlock.Fault.
-func (s *Store) admit(ctx context.Context, e registryEntry) (registryEntry, error) {
+func (s *Store) admitRow(ctx context.Context, e registryEntry) (registryEntry, error) {
 	const name = "admit workspace"
 	for try := 1; ; try++ {
 		w, err := e.decoded()

@@ -164,7 +164,7 @@ func (s *Store) read(ctx context.Context, table string, entity []byte) (*stored,
 
 // damaged raises the alarm over a row and returns it as an error.
 func (s *Store) damaged(ctx context.Context, table, partition, key, what string) error {
-	s.damages.note(table, partition, key)
+	s.damages.add(table, partition, key)
 	if s.onDamage != nil {
 		s.onDamage(ctx, airlock.DamagedRow{Table: table, Partition: partition, Key: key, What: what})
 	}

@@ -18,10 +18,10 @@ import (
 
 // The tables, as the infrastructure makes them.
 const (
-	requestsTable   = "AirlockRequests"
-	originsTable    = "AirlockRequestWorkspaces"
-	workspacesTable = "AirlockWorkspaces"
-	parkedTable     = "AirlockParkedEvents"
+	requestsTable          = "AirlockRequests"
+	requestWorkspacesTable = "AirlockRequestWorkspaces"
+	workspacesTable        = "AirlockWorkspaces"
+	parkedTable            = "AirlockParkedEvents"
 )
 
 // Config is what a Store needs.
@@ -71,17 +71,17 @@ type table struct {
 // Store is the state in one storage account. It is safe for use by many
 // goroutines and by many instances of the program at once.
 type Store struct {
-	account  string // for faults
-	requests table
-	origins  table
-	registry table
-	parked   table
-	reserved airlock.Reserved
-	seals    Seals
-	formats  formats
-	known    func(context.Context, airlock.WorkspaceID) (bool, error)
-	onDamage func(context.Context, airlock.DamagedRow)
-	damages  damages
+	account           string // for faults
+	requests          table
+	requestWorkspaces table
+	registry          table
+	parked            table
+	reserved          airlock.Reserved
+	seals             Seals
+	formats           formats
+	known             func(context.Context, airlock.WorkspaceID) (bool, error)
+	onDamage          func(context.Context, airlock.DamagedRow)
+	damages           damages
 
 	workspaces    azure.Memo[airlock.WorkspaceID, registryEntry]
 	allWorkspaces azure.Memo[struct{}, []registryEntry]
@@ -120,18 +120,18 @@ func open(service *aztables.ServiceClient, account string, o Config) *Store {
 		keep = defaultCacheFor
 	}
 	return &Store{
-		account:       account,
-		requests:      table{service.NewClient(requestsTable), requestsTable},
-		origins:       table{service.NewClient(originsTable), originsTable},
-		registry:      table{service.NewClient(workspacesTable), workspacesTable},
-		parked:        table{service.NewClient(parkedTable), parkedTable},
-		reserved:      o.Reserved,
-		seals:         o.Seals,
-		formats:       present,
-		onDamage:      o.Damaged,
-		known:         o.Known,
-		workspaces:    azure.Memo[airlock.WorkspaceID, registryEntry]{Fresh: keep, Absent: min(keep, absentCacheFor)},
-		allWorkspaces: azure.Memo[struct{}, []registryEntry]{Fresh: keep, Absent: min(keep, absentCacheFor)},
+		account:           account,
+		requests:          table{service.NewClient(requestsTable), requestsTable},
+		requestWorkspaces: table{service.NewClient(requestWorkspacesTable), requestWorkspacesTable},
+		registry:          table{service.NewClient(workspacesTable), workspacesTable},
+		parked:            table{service.NewClient(parkedTable), parkedTable},
+		reserved:          o.Reserved,
+		seals:             o.Seals,
+		formats:           present,
+		onDamage:          o.Damaged,
+		known:             o.Known,
+		workspaces:        azure.Memo[airlock.WorkspaceID, registryEntry]{Fresh: keep, Absent: min(keep, absentCacheFor)},
+		allWorkspaces:     azure.Memo[struct{}, []registryEntry]{Fresh: keep, Absent: min(keep, absentCacheFor)},
 	}
 }
 

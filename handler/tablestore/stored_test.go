@@ -91,7 +91,7 @@ func FuzzParts(f *testing.F) {
 	f.Add("multipart/", "HTTP/1.1 \nHTTP/1.1 999")
 	f.Fuzz(func(_ *testing.T, contentType, body string) {
 		r := refusal{failed: -1}
-		r.readParts(partsOf(contentType, strings.NewReader(body)))
+		r.readParts(batchPartsOf(contentType, strings.NewReader(body)))
 	})
 }
 
@@ -102,7 +102,7 @@ func TestPartsEndAtTheirBoundaries(t *testing.T) {
 		"--c\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 204 No Content\r\netag: W/\"x\"\r\n\r\n\r\n" +
 		"--c\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 409 Conflict\r\n\r\n<xml>\nHTTP/1.1 200 OK\r\n" +
 		"--c--\r\n--b--\r\n"
-	all := partsOf("multipart/mixed; boundary=b", strings.NewReader(body))
+	all := batchPartsOf("multipart/mixed; boundary=b", strings.NewReader(body))
 	require.Len(t, all, 2)
 	assert.Equal(t, `W/"x"`, string(all[0].etag))
 	r := refusal{failed: -1}

@@ -44,8 +44,8 @@ func chunkName(name string, i int) string {
 	return name + strconv.Itoa(i)
 }
 
-// plain reports whether a text comes back from the service as it was sent.
-func plain(b []byte) bool {
+// survives reports whether a text comes back from the service as it was sent.
+func survives(b []byte) bool {
 	if !utf8.Valid(b) {
 		return false
 	}

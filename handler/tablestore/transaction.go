@@ -62,7 +62,7 @@ func (s *Store) submit(ctx context.Context, table table, name string, operations
 		said, _ := refusalOf(err)
 		return "", said, s.faultOf(name, err)
 	}
-	if answers := parts(response); len(answers) == len(operations) {
+	if answers := batchParts(response); len(answers) == len(operations) {
 		return answers[0].etag, nil, nil
 	}
 	return "", nil, nil

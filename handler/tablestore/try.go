@@ -11,17 +11,17 @@ import (
 const noRow = "airlock-doctor"
 
 func (s *Store) tables() map[string]table {
-	return map[string]table{requestsTable: s.requests, originsTable: s.origins, workspacesTable: s.registry, parkedTable: s.parked}
+	return map[string]table{requestsTable: s.requests, requestWorkspacesTable: s.requestWorkspaces, workspacesTable: s.registry, parkedTable: s.parked}
 }
 
 // Names lists the tables.
 func (s *Store) Names() []string {
-	return []string{requestsTable, originsTable, workspacesTable, parkedTable}
+	return []string{requestsTable, requestWorkspacesTable, workspacesTable, parkedTable}
 }
 
 // TryRead reports whether a table can be read. Errors: *airlock.Fault.
 func (s *Store) TryRead(ctx context.Context, table string) error {
-	_, _, err := s.fetch(ctx, s.tables()[table], query{filter: "PartitionKey eq " + quoted(noRow), top: 1}, cursor{})
+	_, _, err := s.fetch(ctx, s.tables()[table], query{filter: "PartitionKey eq " + odataText(noRow), top: 1}, cursor{})
 	return s.faultOf("read a table", err)
 }
 

@@ -170,7 +170,7 @@ func (s *Store) unlessChanged(ctx context.Context, table table, o operation) err
 // sealed: an id if the workspace that it names has the request, sealed; a parked event
 // as it is, for an operator looks at it anyway. Results as SealRest.
 func (s *Store) SealOthers(ctx context.Context) (sealed int, left []string, err error) {
-	for r, err := range s.unsealed(ctx, "list unsealed ids", s.origins, fmt.Sprintf("Schema eq %d", unsealedFormat)) {
+	for r, err := range s.unsealed(ctx, "list unsealed ids", s.requestWorkspaces, fmt.Sprintf("Schema eq %d", unsealedFormat)) {
 		if err != nil {
 			return sealed, left, err
 		}
@@ -183,12 +183,12 @@ func (s *Store) SealOthers(ctx context.Context) (sealed int, left []string, err 
 			left = append(left, r.partition)
 			continue
 		}
-		if err := s.sealAsItIs(ctx, s.origins, r); err != nil {
+		if err := s.sealAsItIs(ctx, s.requestWorkspaces, r); err != nil {
 			return sealed, left, err
 		}
 		sealed++
 	}
-	for r, err := range s.unsealed(ctx, "list unsealed events", s.parked, unsealedOnly("PartitionKey eq "+quoted(parkedPartition))) {
+	for r, err := range s.unsealed(ctx, "list unsealed events", s.parked, unsealedOnly("PartitionKey eq "+odataText(parkedPartition))) {
 		if err != nil {
 			return sealed, left, err
 		}

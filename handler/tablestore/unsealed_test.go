@@ -37,7 +37,7 @@ func TestOldRowsAreSealed(t *testing.T) {
 	}
 	parked := airlock.Parked{ID: "0a", Function: "f", Reason: "r", At: start, Event: []byte("{}")}
 	require.NoError(t, s.Park(t.Context(), parked))
-	for _, table := range []table{s.requests, s.origins, s.parked} {
+	for _, table := range []table{s.requests, s.requestWorkspaces, s.parked} {
 		unseal(t, table)
 	}
 	_, _, err := s.Load(t.Context(), genomics, c.Request.ID)

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// maxSeen bounds the tokens remembered: those of more people than review and
-// upload within an hour. Only genuine tokens get in, so strangers cannot fill it.
-const maxSeen = 1000
+// maxVerified bounds the tokens remembered: 1,000 is more people than are active in an
+// hour. Only genuine tokens get in, so strangers cannot fill it.
+const maxVerified = 1000
 
 // genuine is what does not change about a token that was verified: what it says
 // and the key it was signed with. Whether it is in time, and whether the issuer
@@ -22,15 +22,15 @@ type genuine struct {
 	token     Token
 }
 
-// seen remembers genuine tokens, since people send the same one with every call
+// verifiedTokens remembers genuine tokens, since people send the same one with every call
 // of an hour and checking a signature costs as much as all else that the handler
 // does for a read. It keeps digests, never a token. Safe for concurrent use.
-type seen struct {
+type verifiedTokens struct {
 	mu     sync.Mutex
 	tokens map[[sha256.Size]byte]genuine
 }
 
-func (s *seen) find(raw string) (genuine, bool) {
+func (s *verifiedTokens) find(raw string) (genuine, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g, found := s.tokens[sha256.Sum256([]byte(raw))]
@@ -39,10 +39,10 @@ func (s *seen) find(raw string) (genuine, bool) {
 
 // keep remembers a token. A full memory is emptied: what is in it is worth one
 // signature check each.
-func (s *seen) keep(raw string, g genuine) {
+func (s *verifiedTokens) keep(raw string, g genuine) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.tokens == nil || len(s.tokens) >= maxSeen {
+	if s.tokens == nil || len(s.tokens) >= maxVerified {
 		s.tokens = map[[sha256.Size]byte]genuine{}
 	}
 	s.tokens[sha256.Sum256([]byte(raw))] = g

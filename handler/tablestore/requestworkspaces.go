@@ -8,14 +8,14 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-const originKey = "workspace"
+const workspaceKey = "workspace"
 
 // Register notes which workspace a request belongs to. Repeating it is safe; it
 // returns airlock.ErrExists for an id that belongs to another workspace.
 func (s *Store) Register(ctx context.Context, id airlock.RequestID, ws airlock.WorkspaceID) error {
-	r := newRow(string(id), originKey)
+	r := newRow(string(id), workspaceKey)
 	r.columns["Workspace"] = string(ws)
-	_, _, err := s.submit(ctx, s.origins, "register request", []operation{insert(r)})
+	_, _, err := s.submit(ctx, s.requestWorkspaces, "register request", []operation{insert(r)})
 	if !errors.Is(err, airlock.ErrExists) {
 		return err
 	}
@@ -33,11 +33,11 @@ func (s *Store) Register(ctx context.Context, id airlock.RequestID, ws airlock.W
 // id that was never registered. The request itself may not exist.
 func (s *Store) WorkspaceOf(ctx context.Context, id airlock.RequestID) (airlock.WorkspaceID, error) {
 	const operation = "find workspace of request"
-	found, err := s.origins.GetEntity(ctx, string(id), originKey, nil)
+	found, err := s.requestWorkspaces.GetEntity(ctx, string(id), workspaceKey, nil)
 	if err != nil {
 		return "", s.faultOf(operation, err)
 	}
-	r, err := s.read(ctx, originsTable, found.Value)
+	r, err := s.read(ctx, requestWorkspacesTable, found.Value)
 	if err != nil {
 		return "", err
 	}
