@@ -95,7 +95,7 @@ func (c *Container) Download(ctx context.Context, w Wanted, to *Folder, moved fu
 	if err != nil {
 		return "", err
 	}
-	sum, err = c.fetch(ctx, w, file, moved)
+	sum, err = c.Fetch(ctx, w, file, moved)
 	if err == nil {
 		err = file.Sync()
 	}
@@ -130,8 +130,9 @@ func existing(w Wanted, sum string, err error) error {
 	return fmt.Errorf("%q is there already with other content; name another folder, or move it away", w.Name)
 }
 
-// fetch writes a blob to a file and compares it on the way.
-func (c *Container) fetch(ctx context.Context, w Wanted, file io.Writer, moved func(int64)) (string, error) {
+// Fetch writes a blob to a file and compares it on the way. It returns the SHA-256, and a
+// *MismatchError for other bytes than were wanted, of which some are written by then.
+func (c *Container) Fetch(ctx context.Context, w Wanted, file io.Writer, moved func(int64)) (string, error) {
 	var body io.ReadCloser
 	err := c.with(ctx, func(client *container.Client) error {
 		got, err := client.NewBlobClient(w.Name).DownloadStream(ctx, nil)

@@ -77,6 +77,10 @@ type VerdictInput struct {
 	Body GateVerdict
 }
 
+// maxVerdictBody has room for the names of 500 files, the longest that a request can have,
+// and for 5,000 findings in files with names of usual length.
+const maxVerdictBody = 4 << 20
+
 // GateVerdict is the word of an external gate.
 type GateVerdict struct {
 	ContentDigest string           `json:"contentDigest" maxLength:"100" doc:"Of the task that this is about."`

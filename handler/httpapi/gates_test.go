@@ -1,6 +1,8 @@
 package httpapi_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -68,4 +70,23 @@ func TestAGateSpeaks(t *testing.T) {
 		require.Equal(t, http.StatusUnauthorized, f.get(path, token).StatusCode, "a workspace's token is for no gate")
 	}
 	require.Equal(t, http.StatusForbidden, f.get(path, admin()).StatusCode)
+}
+
+// A verdict names every file: there is room for as many as a request can have, with long
+// names.
+func TestAVerdictHasRoomForAllFiles(t *testing.T) {
+	f := newFixture(t)
+	engine := issuer().sign(map[string]any{"aud": coreAudience, "roles": []airlock.Role{airlock.RoleGate}, "idtyp": "app", "scp": ""})
+	files := []map[string]any{}
+	for i := range airlock.MaxFilesCeiling {
+		name := fmt.Sprintf("%s%04d.csv", strings.Repeat("測", 800), i)
+		f.request.Files = append(f.request.Files, airlock.File{Name: name, Size: 3})
+		files = append(files, map[string]any{"name": name})
+	}
+	f.request.Gates = []airlock.GateRun{gateRun()}
+	body, err := json.Marshal(map[string]any{"contentDigest": "sha256:0", "outcome": "passed", "engine": map[string]any{"name": "e"}, "files": files})
+	require.NoError(t, err)
+	f.send("PUT", requestPath+"/gates/dlp/verdict", engine, string(body)).isOK()
+	require.Len(t, f.word.Files, airlock.MaxFilesCeiling)
+	f.send("PUT", requestPath+"/gates/dlp/verdict", engine, `{"more":"`+strings.Repeat("x", 4<<20)+`"}`).isProblem(http.StatusRequestEntityTooLarge, "body_too_large", "")
 }

@@ -33,8 +33,8 @@ func description() *huma.OpenAPI {
 // operation describes a route to huma.
 func operation(rt route) huma.Operation {
 	op := huma.Operation{OperationID: cmp.Or(rt.id, rt.function), Method: rt.method, Path: rt.path, Summary: rt.summary, DefaultStatus: cmp.Or(rt.success, http.StatusOK),
-		BodyReadTimeout: -1, // takeBody has read it
-		Responses:       map[string]*huma.Response{}, Security: security(rt)}
+		BodyReadTimeout: -1, MaxBodyBytes: -1, // takeBody has read it, and bounded it
+		Responses: map[string]*huma.Response{}, Security: security(rt)}
 	op.Extensions = map[string]any{"x-function": rt.function}
 	if rt.audience != noToken {
 		op.Description = "Roles: " + strings.Join(roleNames(rt), ", ") + ". What each may do in which status: docs/access.md."

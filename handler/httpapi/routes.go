@@ -312,7 +312,7 @@ func (a *API) gateRoutes() []route {
 			codes: with(speaking, codeNoRequest, codeWrongStatus, codeNotNow), handler: on(a.gateLink)},
 		{method: http.MethodPut, path: pathGate + "/verdict", function: "PutGateVerdict",
 			summary:  "For an external gate: say what it found, about exactly these bytes",
-			audience: gateToken, action: airlock.ActionGate, roles: airlock.GateRoles, body: true,
+			audience: gateToken, action: airlock.ActionGate, roles: airlock.GateRoles, body: true, maxBody: maxVerdictBody,
 			codes: with(speaking, codeNoRequest, codeWrongStatus, codeOtherBytes, codeGateDecided, codeRecordTooLarge), handler: on(a.gateVerdict)},
 	}
 }
