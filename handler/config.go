@@ -108,8 +108,8 @@ func withoutHost(environ []string) []string {
 // reserved is what no workspace may have.
 func (c config) reserved() airlock.Reserved {
 	r := airlock.Reserved{Audience: c.APIAudience, Accounts: map[string]string{c.stateAccount(): "the service's own", c.Evidence: "the service's own"}}
-	for stage, name := range c.Accounts {
-		r.Accounts[name] = "the core's " + string(stage)
+	for name, stages := range c.Accounts.Uses() {
+		r.Accounts[name] = "the core's " + string(stages[0])
 	}
 	return r
 }
@@ -241,12 +241,16 @@ func (e *settings) duration(name string, fallback, low, high time.Duration) time
 	return d
 }
 
-// distinct refuses two purposes in one account: containers of different trust
-// would have the same name, and what researchers can reach holds no state.
+// distinct refuses two purposes in one account: what researchers can reach holds no
+// state, and what the internet reaches holds nothing else. The stages that share one by
+// the layout are one purpose.
 func (e *settings) distinct(c config) {
 	purposes := map[string]string{"state": c.stateAccount(), "evidence": c.Evidence}
+	uses := c.Accounts.Uses()
 	for _, stage := range airlock.CoreStages {
-		purposes[string(stage)] = c.Accounts[stage]
+		if name := c.Accounts[stage]; !airlock.MayShare(uses[name]) || uses[name][0] == stage {
+			purposes[string(stage)] = name
+		}
 	}
 	seen := map[string]string{}
 	for _, purpose := range slices.Sorted(maps.Keys(purposes)) {

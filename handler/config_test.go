@@ -50,6 +50,7 @@ func TestConfigRefuses(t *testing.T) {
 		"signature in a URL":            {"AIRLOCK_TABLE_ENDPOINT=https://x/?sig=1", "must be a plain https URL"},
 		"no account name":               {"AIRLOCK_EVIDENCE_ACCOUNT=Not_A_Name", "must be a storage account's name"},
 		"two stages in one account":     {"AIRLOCK_ACCOUNT_STALIMREJ=stalimip", "must not be the same account"},
+		"all core stages in one":        {"AIRLOCK_ACCOUNT_STALIMEX=stalimip", "must not be the same account"},
 		"state in a stage account":      {"AIRLOCK_ACCOUNT_STALIMREJ=evidence", "must not be the same account"},
 		"an issuer on the way":          {"AIRLOCK_TOKEN_ISSUER=http://login.example/t", "must be https"},
 		"signed links on the way":       {"AIRLOCK_LINK_BASE=http://{account}.example", "must be https"},

@@ -1,7 +1,5 @@
 package airlock
 
-import "fmt"
-
 // Stage is one of the storage accounts a request's bytes pass through, named as
 // in the specification.
 type Stage string
@@ -104,15 +102,6 @@ func StagesOf(t RequestType) []Stage {
 	return out
 }
 
-// For are the accounts of one direction.
-func (a Accounts) For(t RequestType) Accounts {
-	out := Accounts{}
-	for _, stage := range StagesOf(t) {
-		out[stage] = a[stage]
-	}
-	return out
-}
-
 // Removal says what became of a container that was to go.
 type Removal string
 
@@ -122,35 +111,3 @@ const (
 	Absent  Removal = "absent"  // it was not there
 	Kept    Removal = "kept"    // another one of that name, made or changed later, is there and stays
 )
-
-// Container is one request's container in one storage account.
-type Container struct {
-	Account string
-	Name    ContainerName
-}
-
-func (c Container) String() string { return c.Account + "/" + string(c.Name) }
-
-// Accounts maps stages to the names of storage accounts. Names are
-// configuration (settings and registry rows), never derived from an id: four
-// hex digits of a workspace id collide.
-type Accounts map[Stage]string
-
-// Container returns the container with a name in a stage account.
-func (a Accounts) Container(stage Stage, container ContainerName) (Container, error) {
-	name := a[stage]
-	if name == "" {
-		return Container{}, fmt.Errorf("airlock: no storage account is known for %s", stage)
-	}
-	return Container{Account: name, Name: container}, nil
-}
-
-// Stage returns the stage an account serves, and false for an unknown account.
-func (a Accounts) Stage(account string) (Stage, bool) {
-	for stage, name := range a {
-		if name == account {
-			return stage, true
-		}
-	}
-	return "", false
-}

@@ -2,7 +2,6 @@ package airlock
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -59,20 +58,19 @@ func (w Workspace) Check(r Reserved) []Violation {
 	if strings.EqualFold(w.ClientID, r.Audience) {
 		out = append(out, clientTaken)
 	}
-	taken := maps.Clone(r.Accounts)
-	if taken == nil {
-		taken = map[string]string{}
-	}
+	uses := w.Accounts.Uses()
 	for _, stage := range WorkspaceStages {
 		name := w.Accounts[stage]
 		if !IsAccountName(name) {
 			complain("bad_account", accountMember(stage), "%s is not the name of a storage account", accountMember(stage))
 			continue
 		}
-		if owner, ok := taken[name]; ok {
+		switch owner, ok := r.Accounts[name]; {
+		case ok:
 			out = append(out, accountTaken(stage, name, owner))
+		case !MayShare(uses[name]) && uses[name][0] != stage:
+			out = append(out, accountTaken(stage, name, fmt.Sprintf("this workspace's %s (one account may serve all five stages, not some)", uses[name][0])))
 		}
-		taken[name] = "this workspace's " + string(stage)
 	}
 	for stage := range w.Accounts {
 		if !slices.Contains(WorkspaceStages, stage) {

@@ -36,6 +36,13 @@ func TestAWorkspaceIsChecked(t *testing.T) {
 		{"unknown_stage", "accounts", func(w *Workspace) { w.Accounts[ImportExternal] = "another" }},
 		{"out_of_range", "policy", func(w *Workspace) { w.Policy.Link.LifetimeMinutes = 0 }},
 	}
+	compact := checkable()
+	for _, stage := range WorkspaceStages {
+		compact.Accounts[stage] = "stalworkspace"
+	}
+	assert.Empty(t, compact.Check(reserved), "one account for all five")
+	compact.Accounts[ExportBlocked] = "another"
+	assert.Len(t, compact.Check(reserved), 3, "one account for four: the first has it")
 	for _, tt := range tests {
 		w := checkable()
 		tt.spoil(&w)

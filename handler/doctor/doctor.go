@@ -59,9 +59,7 @@ func (d *Doctor) Examine(ctx context.Context) Report {
 	e.deadLetters(ctx)
 	e.canary(ctx)
 	e.registry(ctx) // with all workspaces' accounts and people
-	for _, stage := range airlock.CoreStages {
-		e.account(ctx, stage, d.Accounts[stage], "")
-	}
+	e.accounts(ctx, d.Accounts, airlock.CoreStages, "")
 	e.clock(ctx)
 	e.running.Wait()
 	e.report.sort()

@@ -6,34 +6,51 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"example.org/airlock/handler/airlock"
 )
 
-// account tries one stage account as its stage needs it.
-func (e *examination) account(ctx context.Context, stage airlock.Stage, account, workspace string) {
-	about := account
-	if about == "" {
-		about = string(stage)
+// accounts tries the stage accounts of the core or of a workspace, each once.
+func (e *examination) accounts(ctx context.Context, accounts airlock.Accounts, stages []airlock.Stage, workspace string) {
+	for _, stage := range stages {
+		if accounts[stage] == "" {
+			e.found(Finding{Check: "account", About: whose(string(stage), workspace, stage), State: Wrong, Says: "No account is named for this stage.",
+				Fix: "Name it in the registry row: PUT /api/workspaces/{id}."})
+		}
 	}
+	for account, served := range accounts.Uses() {
+		e.account(ctx, served, account, workspace)
+	}
+}
+
+// whose names an account, or a stage without one, for people.
+func whose(name, workspace string, stages ...airlock.Stage) string {
 	if workspace != "" {
-		about += " (" + string(stage) + " of " + workspace + ")"
-	} else {
-		about += " (" + string(stage) + ")"
+		workspace = " of " + workspace
 	}
+	texts := make([]string, len(stages))
+	for i, stage := range stages {
+		texts[i] = string(stage)
+	}
+	return name + " (" + strings.Join(texts, ", ") + workspace + ")"
+}
+
+// account tries one stage account as its stages need it.
+func (e *examination) account(ctx context.Context, stages []airlock.Stage, account, workspace string) {
+	about := whose(account, workspace, stages...)
 	const check = "account"
-	if account == "" {
-		e.found(Finding{Check: check, About: about, State: Wrong, Says: "No account is named for this stage.", Fix: "Name it in the registry row: PUT /api/workspaces/{id}."})
-		return
-	}
 	b := e.d.Blobs
+	serves := func(wanted ...airlock.Stage) bool {
+		return slices.ContainsFunc(stages, func(s airlock.Stage) bool { return slices.Contains(wanted, s) })
+	}
 	e.try(ctx, check, about, "can be listed", roleStage, func(ctx context.Context) error { return b.TryList(ctx, account) })
 	e.try(ctx, check, about, "can be written", roleStage, func(ctx context.Context) error { return b.TryWrite(ctx, account) })
 	e.try(ctx, check, about, "can be deleted from", roleStage, func(ctx context.Context) error { return b.TryDelete(ctx, account) })
-	if slices.Contains([]airlock.Stage{airlock.ImportInProgress, airlock.ExportInProgress}, stage) {
+	if serves(airlock.ImportInProgress, airlock.ExportInProgress) {
 		e.try(ctx, check, about, "can be asked for index tags", roleTags, func(ctx context.Context) error { return b.TryTags(ctx, account) })
 	}
-	if slices.Contains(linked(), stage) {
+	if serves(linked()...) {
 		e.try(ctx, "link", about, "can be reached by a signed link", roleSign, func(ctx context.Context) error { return b.TryLink(ctx, account) })
 	}
 }
@@ -87,19 +104,25 @@ func (e *examination) registry(ctx context.Context) {
 // shared names accounts that two purposes have.
 func (e *examination) shared(all []airlock.Workspace) {
 	purposes := map[string][]string{}
-	for stage, account := range e.d.Accounts {
-		purposes[account] = append(purposes[account], "the core's "+string(stage))
-	}
-	for _, ws := range all {
-		for stage, account := range ws.Accounts {
-			purposes[account] = append(purposes[account], string(stage)+" of "+string(ws.ID))
+	note := func(accounts airlock.Accounts, owner string) {
+		for account, stages := range accounts.Uses() {
+			if airlock.MayShare(stages) { // one purpose
+				stages = stages[:1]
+			}
+			for _, stage := range stages {
+				purposes[account] = append(purposes[account], string(stage)+" of "+owner)
+			}
 		}
+	}
+	note(e.d.Accounts, "the core")
+	for _, ws := range all {
+		note(ws.Accounts, string(ws.ID))
 	}
 	for _, account := range slices.Sorted(maps.Keys(purposes)) {
 		if users := purposes[account]; len(users) > 1 && account != "" {
 			slices.Sort(users)
 			e.found(Finding{Check: "registry", About: account, State: Wrong, Says: fmt.Sprintf("The account has more than one purpose: %v.", users),
-				Fix: "Give every stage of every workspace an account of its own."})
+				Fix: "Give every stage of every workspace an account of its own, or all five of a workspace one."})
 		}
 	}
 }
@@ -110,9 +133,7 @@ func (e *examination) workspace(ctx context.Context, ws airlock.Workspace) {
 		e.found(Finding{Check: "registry", About: name, State: Wrong, Says: "Somebody else changed or removed the workspace's row; that is not in force.",
 			Fix: "See the RUNBOOK, registry_changed; POST /api/workspaces/{id}/accept shows the difference and takes it."})
 	}
-	for _, stage := range airlock.WorkspaceStages {
-		e.account(ctx, stage, ws.Accounts[stage], name)
-	}
+	e.accounts(ctx, ws.Accounts, airlock.WorkspaceStages, name)
 	if violations := ws.Policy.Check(); len(violations) > 0 {
 		e.found(Finding{Check: "policy", About: name, State: Wrong, Says: violations[0].Message, Fix: "PUT /api/workspaces/{id} with a policy that keeps docs/policy.schema.json."})
 	}

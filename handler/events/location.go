@@ -98,7 +98,7 @@ func parseBlobSubject(subject string) (location, bool) {
 // requestOf returns the request a container belongs to. Containers of ours are
 // named by airlock.NewContainerName; any other is foreign.
 func (l location) requestOf() (airlock.RequestID, error) {
-	id, _, err := airlock.ParseContainerName(l.Container)
+	id, _, _, err := airlock.ParseContainerName(l.Container)
 	if err != nil {
 		return "", errForeign
 	}

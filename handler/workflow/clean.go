@@ -30,7 +30,7 @@ func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, at *h
 		if err != nil {
 			return false, err
 		}
-		done, found[what] = append(done, place), append(found[what], con.Account)
+		done, found[what] = append(done, place), append(found[what], con.Site())
 	}
 	if len(done) == 0 {
 		return false, nil

@@ -20,9 +20,9 @@ func (s *Service) hold(ctx context.Context, p airlock.Parked) error {
 		return err
 	}
 	_, err = s.decide(ctx, ws, p.Concerns.Name.Request(), airlock.SystemPrincipal("scan gate"), func(c *change) error {
-		stage, _ := c.Accounts.Stage(p.Concerns.Account)
+		place, _ := c.PlaceOf(*p.Concerns)
 		inProgress, _ := airlock.StageOf(c.Type, airlock.Submitted)
-		if stage != inProgress || !c.ScanRequired || !c.releasable() || !c.AddHold(airlock.Hold{Event: p.ID, Reason: p.Reason, Since: c.at}) {
+		if place.Stage != inProgress || !c.ScanRequired || !c.releasable() || !c.AddHold(airlock.Hold{Event: p.ID, Reason: p.Reason, Since: c.at}) {
 			return errUnchanged
 		}
 		if !c.Status.Final() && c.Status != airlock.BlockingInProgress { // else it says why it ended

@@ -107,18 +107,9 @@ func (c *change) continueIfShort(moved map[string]transfer.Progress) bool {
 // what a retry makes, however late it arrives; what the twin made later than that
 // is the sweep's.
 func (s *Service) removeStray(ctx context.Context, con airlock.Container, now airlock.Request) error {
-	if stage, known := now.Accounts.Stage(con.Account); !known || now.MayHold(airlock.Place{Stage: stage, Turn: turnOf(con)}) {
+	if place, known := now.PlaceOf(con); !known || now.MayHold(place) {
 		return nil
 	}
 	_, err := s.Blobs.DeleteContainer(ctx, con, now.StatusSince.Add(clockSkew))
 	return err
-}
-
-// turnOf is the turn that a container belongs to.
-func turnOf(con airlock.Container) int {
-	_, turn, err := airlock.ParseContainerName(string(con.Name))
-	if err != nil { // a request's own container
-		return 1
-	}
-	return turn
 }

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -29,8 +28,7 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 	t := taking{ScanHint: h}
 	r, err := s.decide(ctx, ws, h.Container.Request(), airlock.SystemPrincipal("scan gate"), func(c *change) error {
 		t.late, t.news = false, false
-		t.stage, t.known = c.Accounts.Stage(h.Account)
-		if !t.known {
+		if t.place, t.known = c.PlaceOf(airlock.Container{Account: h.Account, Name: h.Container}); !t.known {
 			return airlock.ErrNotFound
 		}
 		return s.take(ctx, c, &t)
@@ -54,8 +52,8 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 // taking is one verdict on its way into a request's record.
 type taking struct {
 	airlock.ScanHint
-	stage airlock.Stage
-	known bool // the account is one of the request's
+	place airlock.Place
+	known bool // it is one of the request's
 	late  bool // malware was reported where it stops nothing any more
 	news  bool // the verdict is in force now
 }
@@ -68,14 +66,11 @@ func (t *taking) verdict(at time.Time) airlock.Verdict {
 // where the bytes wait at the gate only malware is news: scanners that watch a whole
 // subscription look there too.
 func (s *Service) take(ctx context.Context, c *change, t *taking) error {
-	if !slices.Contains(airlock.StagesOf(c.Type), t.stage) {
-		return airlock.ErrNotFound
-	}
 	inProgress, _ := airlock.StageOf(c.Type, airlock.Submitted)
-	if t.stage != inProgress && t.Outcome != airlock.Malicious {
+	if t.place.Stage != inProgress && t.Outcome != airlock.Malicious {
 		return errUnchanged
 	}
-	if turnOf(airlock.Container{Name: t.Container}) != c.Place(t.stage).Turn {
+	if t.place != c.Place(t.place.Stage) {
 		return s.takeEarlier(ctx, c, t)
 	}
 	f := c.FileOf(t.Outcome, t.ETag, t.Names)
@@ -115,14 +110,14 @@ func (s *Service) take(ctx context.Context, c *change, t *taking) error {
 
 // takeUnknown takes a verdict for bytes that are on no record.
 func (s *Service) takeUnknown(ctx context.Context, c *change, t *taking, inProgress airlock.Stage) error {
-	if t.stage == inProgress {
+	if t.place.Stage == inProgress {
 		return s.keep(ctx, c, t, "other")
 	}
-	if err := s.keep(ctx, c, t, "in "+string(t.stage)); err != nil {
+	if err := s.keep(ctx, c, t, "in "+string(t.place.Stage)); err != nil {
 		return err
 	}
 	t.late = true
-	if c.stage() != t.stage { // what was there is gone
+	if c.stage() != t.place.Stage { // what was there is gone
 		return nil
 	}
 	return s.lateMalware(c, t.verdict(c.at))

@@ -23,9 +23,10 @@ const (
 	begun
 )
 
-// standing reports what the records say of the container that a request would have in
-// a stage account in a turn. Errors: *airlock.Fault.
-func (s *Service) standing(ctx context.Context, id airlock.RequestID, turn int, at site) (standing, airlock.Workspace, error) {
+// standing reports what the records say of a container with the name of one of the
+// request's. Its stage is the records' word: the names that the request can have there
+// are made from them and compared. Errors: *airlock.Fault.
+func (s *Service) standing(ctx context.Context, id airlock.RequestID, con airlock.Container) (standing, airlock.Workspace, error) {
 	ws, err := s.locate(ctx, "", id)
 	if errors.Is(err, airlock.ErrNotFound) || errors.Is(err, airlock.ErrNoWorkspace) {
 		return unclaimed, airlock.Workspace{}, nil
@@ -36,29 +37,26 @@ func (s *Service) standing(ctx context.Context, id airlock.RequestID, turn int, 
 	r, _, err := s.Requests.Load(ctx, ws.ID, id)
 	switch {
 	case errors.Is(err, airlock.ErrNotFound):
-		if turn == 1 && at.draft() && s.accounts(ws)[at.stage] == at.account {
+		if s.beginsDraft(ws, id, con) {
 			return begun, ws, nil
 		}
 		return unclaimed, ws, nil
 	case err != nil:
 		return unclaimed, ws, err
-	case r.Accounts[at.stage] == at.account && (r.MayHold(airlock.Place{Stage: at.stage, Turn: turn}) || slices.Contains(r.Work.Delete, airlock.Place{Stage: at.stage, Turn: turn})):
+	}
+	if place, known := r.PlaceOf(con); known && (r.MayHold(place) || slices.Contains(r.Work.Delete, place)) {
 		return claimed, ws, nil
 	}
 	return unclaimed, ws, nil
 }
 
-// site is an account with what it is for.
-type site struct {
-	account string
-	stage   airlock.Stage
-}
-
-// draft reports whether the account is one that drafts begin in.
-func (at site) draft() bool {
+// beginsDraft reports whether a container is the one that create would make for a
+// request of the workspace.
+func (s *Service) beginsDraft(ws airlock.Workspace, id airlock.RequestID, con airlock.Container) bool {
 	return slices.ContainsFunc([]airlock.RequestType{airlock.Import, airlock.Export}, func(t airlock.RequestType) bool {
 		stage, _ := airlock.StageOf(t, airlock.Draft)
-		return stage == at.stage
+		draft, err := s.accounts(ws).Container(id, airlock.Place{Stage: stage, Turn: 1})
+		return err == nil && draft == con
 	})
 }
 

@@ -85,56 +85,51 @@ type sweeping struct {
 
 // all looks at all accounts, a few at a time.
 func (w *sweeping) all(ctx context.Context) {
-	sites := w.sites(ctx)
+	accounts := w.accounts(ctx)
 	// What one run has no time for should not be the same every time.
-	rand.Shuffle(len(sites), func(i, k int) { sites[i], sites[k] = sites[k], sites[i] }) //nolint:gosec // an order, not a secret
-	parallel.Each(sites, parallelAccounts, func(at site) { w.trouble(at.account, w.account(ctx, at)) })
+	rand.Shuffle(len(accounts), func(i, k int) { accounts[i], accounts[k] = accounts[k], accounts[i] }) //nolint:gosec // an order, not a secret
+	parallel.Each(accounts, parallelAccounts, func(account string) { w.trouble(account, w.account(ctx, account)) })
 }
 
-// sites lists all stage accounts. One that is registered for two stages is none
-// of them: what is at home in one would be an orphan in the other.
-func (w *sweeping) sites(ctx context.Context) []site {
+// accounts lists all stage accounts. One that two owners have, or that serves some
+// stages of its owner which may not share one, is left out: what is at home in one
+// stage would be an orphan in the other.
+func (w *sweeping) accounts(ctx context.Context) []string {
 	workspaces, err := w.s.Registry.Workspaces(ctx)
 	w.trouble("registry", err)
-	stages := map[string]airlock.Stage{}
-	twice := map[string]bool{}
-	note := func(accounts airlock.Accounts, of []airlock.Stage) {
-		for _, stage := range of {
-			account := accounts[stage]
-			if account == "" {
-				continue
-			}
-			if was, known := stages[account]; known && was != stage {
-				twice[account] = true
-			}
-			stages[account] = stage
+	owners := map[string]int{}
+	wrong := map[string]bool{}
+	note := func(accounts airlock.Accounts) {
+		for account, stages := range accounts.Uses() {
+			owners[account]++
+			wrong[account] = wrong[account] || owners[account] > 1 || !airlock.MayShare(stages)
 		}
 	}
-	note(w.s.Accounts, airlock.CoreStages)
+	note(w.s.Accounts)
 	for _, ws := range workspaces {
-		note(ws.Accounts, airlock.WorkspaceStages)
+		note(ws.Accounts)
 	}
-	var all []site
-	for account, stage := range stages {
-		if twice[account] {
+	var all []string
+	for account := range owners {
+		if wrong[account] {
 			w.trouble(account, errors.New("it is registered for two stages"))
 			continue
 		}
-		all = append(all, site{account, stage})
+		all = append(all, account)
 	}
 	return all
 }
 
-func (w *sweeping) account(ctx context.Context, at site) error {
+func (w *sweeping) account(ctx context.Context, account string) error {
 	var batch []airlock.ContainerInfo
 	look := func() {
 		parallel.Each(batch, parallelLookups, func(info airlock.ContainerInfo) {
-			name := at.account + "/" + info.Name
-			w.trouble(name, w.s.recovering(ctx, "sweep", func() error { return w.container(ctx, at, name, info) }))
+			con := airlock.Container{Account: account, Name: airlock.ContainerName(info.Name)}
+			w.trouble(con.String(), w.s.recovering(ctx, "sweep", func() error { return w.container(ctx, con, info.Changed) }))
 		})
 		batch = batch[:0]
 	}
-	for info, err := range w.s.Blobs.Containers(ctx, at.account) {
+	for info, err := range w.s.Blobs.Containers(ctx, account) {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -152,38 +147,37 @@ func (w *sweeping) account(ctx context.Context, at site) error {
 
 // container looks at one container, and deletes it if it is what an interrupted
 // create left.
-func (w *sweeping) container(ctx context.Context, at site, name string, info airlock.ContainerInfo) error {
+func (w *sweeping) container(ctx context.Context, con airlock.Container, changed time.Time) error {
 	w.note(func(r *SweepReport) { r.Containers++ })
-	id, turn, err := airlock.ParseContainerName(info.Name)
-	if err != nil {
-		w.note(func(r *SweepReport) { r.Unknown = listed(r.Unknown, name) })
+	id := con.Name.Request()
+	if id == "" {
+		w.note(func(r *SweepReport) { r.Unknown = listed(r.Unknown, con.String()) })
 		return nil
 	}
-	if w.s.Now().Sub(info.Changed) < orphanAge {
+	if w.s.Now().Sub(changed) < orphanAge {
 		return nil
 	}
-	found, ws, err := w.s.standing(ctx, id, turn, at)
+	found, ws, err := w.s.standing(ctx, id, con)
 	if err != nil || found == claimed {
 		return err
 	}
 	if found == begun {
-		deleted, err := w.sweep(ctx, id, ws, at, info.Changed)
+		deleted, err := w.sweep(ctx, id, ws, con, changed)
 		if err != nil {
 			return err
 		}
 		if deleted {
-			w.note(func(r *SweepReport) { r.Orphans = listed(r.Orphans, name) })
+			w.note(func(r *SweepReport) { r.Orphans = listed(r.Orphans, con.String()) })
 			return nil
 		}
 	}
-	w.note(func(r *SweepReport) { r.Unclaimed = listed(r.Unclaimed, name) })
+	w.note(func(r *SweepReport) { r.Unclaimed = listed(r.Unclaimed, con.String()) })
 	return nil
 }
 
 // sweep deletes an interrupted create's container, and reports false when that is
 // not what it is: it holds something, or there is a request by now.
-func (w *sweeping) sweep(ctx context.Context, id airlock.RequestID, ws airlock.Workspace, at site, changed time.Time) (bool, error) {
-	con := airlock.Container{Account: at.account, Name: airlock.NewContainerName(id, 1)}
+func (w *sweeping) sweep(ctx context.Context, id airlock.RequestID, ws airlock.Workspace, con airlock.Container, changed time.Time) (bool, error) {
 	blobs, err := w.s.Blobs.List(ctx, con, 1)
 	if err != nil || len(blobs) > 0 {
 		return false, err
