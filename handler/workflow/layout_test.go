@@ -40,7 +40,9 @@ func TestASharedAccountIsSweptStageByStage(t *testing.T) {
 	for _, c := range []*change{inReview, approved, ending} {
 		b.layOut(c)
 	}
-	of := func(stage airlock.Stage, id airlock.RequestID) string { return string(airlock.NewContainerName(id, 1, stage)) }
+	of := func(stage airlock.Stage, id airlock.RequestID) string {
+		return string(airlock.NewContainerName(id, 1, stage))
+	}
 	begun, filled := b.begun(5), b.begun(6)
 	orphans := []string{b.lies("stalws", of(airlock.ExportInternal, begun), 2*time.Hour), b.lies("stalimex", string(begun), 2*time.Hour)}
 	b.lies("stalprivate", of(airlock.ImportInProgress, inReview.ID), day)
