@@ -46,6 +46,8 @@ func oddities(file string) [][]oddity {
 		{put("blob_type", "append.csv", "", nil, "x-ms-blob-type", "AppendBlob")},
 		{put("blob_type", "page.csv", "", nil, "x-ms-blob-type", "PageBlob", "x-ms-blob-content-length", "512")},
 		{put("", "cold.csv", "", clean, "x-ms-blob-type", "BlockBlob"), put("archived", "cold.csv", "comp=tier&", nil, "x-ms-access-tier", "Archive")},
+		{put("customer_key", "locked.csv", "", clean, "x-ms-blob-type", "BlockBlob", "x-ms-encryption-algorithm", "AES256", // a key of zeros
+			"x-ms-encryption-key", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "x-ms-encryption-key-sha256", "Zmh6rfhivXdsj8GLjp+OIAiXFIVu4jOzkCpZHQ1fKSU=")},
 		{put("litter", ".DS_Store", "", clean, "x-ms-blob-type", "BlockBlob")},
 		{put("litter", "folder", "", nil, "x-ms-blob-type", "BlockBlob", "x-ms-meta-hdi_isfolder", "true")},
 		{put("", file, "comp=tier&", nil, "x-ms-access-tier", "Cool")},

@@ -24,6 +24,10 @@ func (f *Front) answered(resp *http.Response, q *request, r *http.Request) error
 	if resp.StatusCode/100 != 2 {
 		return nil
 	}
+	switch q.op {
+	case "PutBlob", "PutBlockList", "CopyBlob", "CopyBlobFromURL", "DeleteBlob":
+		f.keys.written(q)
+	}
 	clientID := r.Header.Get("x-ms-client-request-id")
 	switch q.op {
 	case "ListBlobs", "ListContainers":
@@ -53,6 +57,6 @@ func (f *Front) rewriteList(resp *http.Response, q *request) error {
 		src := strings.TrimSuffix(strings.TrimPrefix(string(tag), "<CopySource>"), "</CopySource>")
 		return []byte("<CopySource>" + productionURL(src) + "</CopySource>")
 	})
-	replaceBody(resp, f.held.maskList(q, body))
+	replaceBody(resp, f.keys.maskList(q, f.held.maskList(q, body)))
 	return nil
 }

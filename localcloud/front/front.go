@@ -34,6 +34,7 @@ type Config struct {
 type Front struct {
 	config Config
 	held   held
+	keys   customerKeys
 	cors   map[string]CORSRule
 }
 
@@ -42,7 +43,7 @@ func New(c Config) *Front {
 	if c.SyncCopyLimit == 0 {
 		c.SyncCopyLimit = syncCopyLimit
 	}
-	return &Front{config: c, held: held{copies: map[string]*heldCopy{}}}
+	return &Front{config: c, held: held{copies: map[string]*heldCopy{}}, keys: customerKeys{sums: map[string]string{}}}
 }
 
 // Hosts are the host names whose requests ServeHTTP answers.
@@ -124,6 +125,10 @@ func (f *Front) answer(w http.ResponseWriter, r *http.Request, q *request) {
 		return
 	}
 	f.held.unpin(q, r)
+	if refused := f.keys.admit(q, r); refused != nil {
+		refused.write(w, r, q)
+		return
+	}
 	switch {
 	case f.held.busy(q):
 		fail(w, r, q, http.StatusConflict, "PendingCopyOperation", "There is currently a pending copy operation.")

@@ -129,6 +129,7 @@ var (
 	listedID       = regexp.MustCompile(`<CopyId>([^<]*)</CopyId>`)
 	listedStatus   = regexp.MustCompile(`<CopyStatus>[^<]*</CopyStatus>`)
 	listedProgress = regexp.MustCompile(`<CopyProgress>[^<]*</CopyProgress>`)
+	listedEnd      = regexp.MustCompile(`</Properties>`)
 	listedDone     = regexp.MustCompile(`<CopyCompletionTime>[^<]*</CopyCompletionTime>`)
 )
 

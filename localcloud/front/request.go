@@ -21,6 +21,7 @@ type request struct {
 	op               string
 	bearer           *caller // nil for SAS
 	people           bool    // came in on the address for people
+	keySum           string  // the hash of a key that the client brought
 }
 
 // where names the target in logs and fault rules.

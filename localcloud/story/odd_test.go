@@ -1,6 +1,8 @@
 package story_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -44,6 +46,13 @@ func TestADraftThatCannotBeSealedSaysWhy(t *testing.T) {
 		"archived": func(_ *Play, r *Person) (int, string) {
 			r.Sends(http.MethodPut, "cold.csv", "", block, data)
 			return r.Sends(http.MethodPut, "cold.csv", "comp=tier&", header("x-ms-access-tier", "Archive"), nil), "cold.csv"
+		},
+		"customer_key": func(_ *Play, r *Person) (int, string) {
+			key := sha256.Sum256([]byte("a key of the researcher's"))
+			sum := sha256.Sum256(key[:])
+			base64 := base64.StdEncoding.EncodeToString
+			return r.Sends(http.MethodPut, "locked.csv", "", header("x-ms-blob-type", "BlockBlob", "x-ms-encryption-algorithm", "AES256",
+				"x-ms-encryption-key", base64(key[:]), "x-ms-encryption-key-sha256", base64(sum[:])), data), "locked.csv"
 		},
 		"litter": func(_ *Play, r *Person) (int, string) {
 			return r.Sends(http.MethodPut, ".DS_Store", "", block, data), ".DS_Store"
