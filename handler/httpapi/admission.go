@@ -73,7 +73,7 @@ func (a *API) authenticate(ctx context.Context, r *http.Request, rt route, c *ca
 	if rt.audience == noToken {
 		return nil
 	}
-	token, err := a.Verifier.Verify(ctx, r.Header.Get("Authorization"))
+	token, err := a.config.Verifier.Verify(ctx, r.Header.Get("Authorization"))
 	if err != nil {
 		return err
 	}
@@ -82,10 +82,10 @@ func (a *API) authenticate(ctx context.Context, r *http.Request, rt route, c *ca
 		c.principal, err = token.Core()
 	case gateToken:
 		if c.principal, err = token.Core(); err == nil {
-			c.workspace, err = a.Registry.Workspace(ctx, airlock.WorkspaceID(r.PathValue("workspace_id")))
+			c.workspace, err = a.config.Registry.Workspace(ctx, airlock.WorkspaceID(r.PathValue("workspace_id")))
 		}
 	default:
-		c.workspace, err = a.Registry.Workspace(ctx, airlock.WorkspaceID(r.PathValue("workspace_id")))
+		c.workspace, err = a.config.Registry.Workspace(ctx, airlock.WorkspaceID(r.PathValue("workspace_id")))
 		if err == nil {
 			c.principal, err = ofWorkspace(token, c.workspace, rt)
 		}
@@ -108,8 +108,8 @@ func (a *API) recordRefusal(ctx context.Context, id string, rt route, c *call) {
 	if rt.audience != workspaceToken && rt.audience != gateToken || id == "" {
 		return
 	}
-	if err := a.Service.Refused(ctx, c.principal, c.workspace, airlock.RequestID(id), rt.action, codeRoleMissing); err != nil {
-		a.Log.ErrorContext(ctx, "a refused attempt could not be recorded", "request", id,
+	if err := a.config.Service.Refused(ctx, c.principal, c.workspace, airlock.RequestID(id), rt.action, codeRoleMissing); err != nil {
+		a.config.Log.ErrorContext(ctx, "a refused attempt could not be recorded", "request", id,
 			"action", rt.action, "by", c.principal.ID, "error", err)
 	}
 }
@@ -190,6 +190,6 @@ func (a *API) report(ctx context.Context, err error) {
 	}
 	k := kindOf(err)
 	if k.status >= http.StatusInternalServerError {
-		a.Log.ErrorContext(ctx, "request failed", "function", callOf(ctx).function, "code", k.code, "error", err)
+		a.config.Log.ErrorContext(ctx, "request failed", "function", callOf(ctx).function, "code", k.code, "error", err)
 	}
 }

@@ -49,7 +49,7 @@ type Build struct {
 
 // API serves everything under /api. It is safe for concurrent use.
 type API struct {
-	Config
+	config Config
 	router *router
 	huma   huma.API
 	// document is the OpenAPI document as served. It is written when it is first
@@ -65,7 +65,7 @@ func New(c Config) *API {
 	if c.Service == nil || c.Operations == nil || c.Doctor == nil || c.Registry == nil || c.Verifier == nil || c.Redrive == nil || c.BlobURL == nil || c.Now == nil || c.Log == nil {
 		panic("httpapi: missing dependency")
 	}
-	a := &API{Config: c, router: newRouter(), bodyWithin: bodyWithin, within: 25 * time.Second}
+	a := &API{config: c, router: newRouter(), bodyWithin: bodyWithin, within: 25 * time.Second}
 	a.huma = huma.NewAPI(a.settings(), humago.NewAdapter(a.router, prefix))
 	describePolicy(a.huma.OpenAPI().Components.Schemas)
 	for _, rt := range a.routes() {
@@ -96,7 +96,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	r = r.WithContext(withInvocation(context.WithValue(r.Context(), callKey{}, c), r.Header))
 	h.Add("Vary", "Accept")
-	if wantsText(r.Header.Values("Accept"), a.PlainErrors) {
+	if wantsText(r.Header.Values("Accept"), a.config.PlainErrors) {
 		out.ResponseWriter = &plainErrors{ResponseWriter: w}
 	}
 	defer a.log(c, out, r)()

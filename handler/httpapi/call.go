@@ -58,7 +58,7 @@ func (a *API) log(c *call, out *recorder, r *http.Request) func() {
 			if err, ok := broken.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(broken)
 			}
-			a.Log.ErrorContext(r.Context(), "request broke off", "function", c.function, "panic", broken)
+			a.config.Log.ErrorContext(r.Context(), "request broke off", "function", c.function, "panic", broken)
 			if out.status == 0 {
 				writeProblem(out, problemFor(errUnexpected))
 			}
@@ -72,7 +72,7 @@ func (a *API) log(c *call, out *recorder, r *http.Request) func() {
 				attrs = append(attrs, slog.String(known.name, known.value))
 			}
 		}
-		a.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
+		a.config.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
 	}
 }
 

@@ -77,7 +77,7 @@ type CommentPath struct {
 }
 
 func (a *API) comment(ctx context.Context, c *call, in *CommentInput) (*CommentAnswer, error) {
-	_, written, err := a.Service.Comment(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID),
+	_, written, err := a.config.Service.Comment(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID),
 		workflow.NewComment{Text: in.Body.Text, File: in.Body.File, Visibility: airlock.Visibility(in.Body.Visibility)})
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (a *API) comments(ctx context.Context, c *call, in *CommentsInput) (*Commen
 	if err != nil {
 		return nil, err
 	}
-	_, all, err := a.Service.ReadComments(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
+	_, all, err := a.config.Service.ReadComments(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (a *API) comments(ctx context.Context, c *call, in *CommentsInput) (*Commen
 }
 
 func (a *API) retract(ctx context.Context, c *call, in *CommentPath) (*CommentAnswer, error) {
-	_, retracted, err := a.Service.Retract(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), in.CommentID)
+	_, retracted, err := a.config.Service.Retract(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), in.CommentID)
 	if errors.Is(err, airlock.ErrGone) {
 		return nil, &edgeError{code: codeNoComment}
 	}
@@ -144,16 +144,16 @@ func (RequestEdit) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema
 func (a *API) edit(ctx context.Context, c *call, in *EditInput) (*RequestAnswer, error) {
 	return a.take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
 		func(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
-			return a.Service.EditRequest(ctx, p, ws, id, workflow.Edit{Title: in.Body.Title, Justification: in.Body.BusinessJustification, Answers: in.Body.Answers}, tag)
+			return a.config.Service.EditRequest(ctx, p, ws, id, workflow.Edit{Title: in.Body.Title, Justification: in.Body.BusinessJustification, Answers: in.Body.Answers}, tag)
 		})
 }
 
 func (a *API) claim(ctx context.Context, c *call, in *Change) (*RequestAnswer, error) {
-	r, err := a.Service.Claim(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
+	r, err := a.config.Service.Claim(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
 	return a.answer(c, r, err)
 }
 
 func (a *API) unclaim(ctx context.Context, c *call, in *RequestPath) (*RequestAnswer, error) {
-	r, err := a.Service.Unclaim(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
+	r, err := a.config.Service.Unclaim(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
 	return a.answer(c, r, err)
 }

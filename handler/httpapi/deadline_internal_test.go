@@ -38,7 +38,7 @@ func TestCallsHaveAnEnd(t *testing.T) {
 		assert.Equal(t, want, a.answerWithin(rt), rt.function)
 	}
 	h := &hanging{}
-	a.Operations, a.within = h, 50*time.Millisecond
+	a.config.Operations, a.within = h, 50*time.Millisecond
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/health", nil))
 	require.Equal(t, http.StatusServiceUnavailable, w.Code)

@@ -16,6 +16,6 @@ type Examination struct {
 }
 
 func (a *API) examine(ctx context.Context, _ *call, _ *struct{}) (*ExaminationAnswer, error) {
-	report := a.Doctor.Examine(ctx)
+	report := a.config.Doctor.Examine(ctx)
 	return &ExaminationAnswer{Body: Examination{Well: report.Well(), Findings: report}}, nil
 }

@@ -36,7 +36,7 @@ How to do the same by hand: docs/audit-format.md.
 // evidence answers a zip archive. It is small: receipts and trails are, and the
 // entries of the log have a limit.
 func (a *API) evidence(ctx context.Context, c *call, in *RequestPath) (*ArchiveAnswer, error) {
-	documents, err := a.Service.ExportEvidence(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), evidenceDocuments)
+	documents, err := a.config.Service.ExportEvidence(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), evidenceDocuments)
 	if errors.Is(err, airlock.ErrGone) {
 		return nil, &edgeError{code: codeNoReceipt}
 	}

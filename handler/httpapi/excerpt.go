@@ -29,7 +29,7 @@ type FindingExcerpt struct {
 }
 
 func (a *API) excerpt(ctx context.Context, c *call, in *ExcerptInput) (*ExcerptAnswer, error) {
-	e, err := a.Service.Excerpt(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), workflow.ExcerptAt{Gate: in.Gate, Finding: in.Number, Place: in.Place})
+	e, err := a.config.Service.Excerpt(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), workflow.ExcerptAt{Gate: in.Gate, Finding: in.Number, Place: in.Place})
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ type GateFile struct {
 }
 
 func (a *API) gateTask(ctx context.Context, c *call, in *GatePath) (*GateTaskAnswer, error) {
-	r, g, err := a.Service.GateTask(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), in.Gate)
+	r, g, err := a.config.Service.GateTask(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), in.Gate)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ type GateLinkInput struct {
 }
 
 func (a *API) gateLink(ctx context.Context, c *call, in *GateLinkInput) (*LinkAnswer, error) {
-	link, err := a.Service.GateLink(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), in.Gate)
+	link, err := a.config.Service.GateLink(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), in.Gate)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ type VerdictPlace struct {
 }
 
 func (a *API) gateVerdict(ctx context.Context, c *call, in *VerdictInput) (*GateTaskAnswer, error) {
-	r, err := a.Service.GateSpeaks(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), in.Gate, in.Body.word)
+	r, err := a.config.Service.GateSpeaks(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), in.Gate, in.Body.word)
 	if err != nil {
 		return nil, err
 	}

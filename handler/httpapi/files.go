@@ -29,7 +29,7 @@ type FileList struct {
 }
 
 func (a *API) files(ctx context.Context, c *call, in *FilesInput) (*FilesAnswer, error) {
-	r, fromDraft, err := a.Service.Files(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
+	r, fromDraft, err := a.config.Service.Files(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (a *API) files(ctx context.Context, c *call, in *FilesInput) (*FilesAnswer,
 	}
 	out := &FilesAnswer{Body: FileList{Files: filesView(r), Source: "request"}}
 	if in.Seen.or(false) {
-		seen, err := a.Service.Seen(ctx, c.principal, c.workspace, r)
+		seen, err := a.config.Service.Seen(ctx, c.principal, c.workspace, r)
 		if err != nil {
 			return nil, err
 		}

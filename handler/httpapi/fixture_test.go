@@ -131,13 +131,18 @@ func newAPI(s *fakeService, logs io.Writer) *httpapi.API {
 }
 
 func newAPIWithIssuer(s *fakeService, logs io.Writer, issuerURL string) *httpapi.API {
-	return httpapi.New(httpapi.Config{Service: s, Operations: s, Doctor: s, Registry: s, Redrive: s.redrive,
+	return httpapi.New(configOf(s, logs, issuerURL))
+}
+
+// configOf wires the API to a fake service.
+func configOf(s *fakeService, logs io.Writer, issuerURL string) httpapi.Config {
+	return httpapi.Config{Service: s, Operations: s, Doctor: s, Registry: s, Redrive: s.redrive,
 		Verifier: identity.New(identity.Config{Issuer: issuerURL, CoreAudience: coreAudience, Tenant: tenant, Log: slog.New(slog.NewJSONHandler(logs, nil))}),
 		Metadata: httpapi.Metadata{APIClientID: "public-client", APIRootScope: "api://" + coreAudience, TenantID: "tenant", SignIn: httpapi.SignIn{
 			ClientID: "public-client", Authority: "https://login.example/tenant", KnownAuthorities: []string{"login.example"}, LinkHosts: []string{"https://*.blob.example"}}},
 		BlobURL: func(account string) string { return "https://" + account + ".blob.example" }, Now: time.Now,
 		Build: httpapi.Build{Version: "v1", Commit: "abc", Date: "2026-01-02"},
-		Log:   slog.New(logging.Handler(slog.NewJSONHandler(logs, nil)))})
+		Log:   slog.New(logging.Handler(slog.NewJSONHandler(logs, nil)))}
 }
 
 func workspace(id airlock.WorkspaceID, audience, name string) airlock.Workspace {

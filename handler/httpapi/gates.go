@@ -84,7 +84,7 @@ type FileFinding struct {
 }
 
 func (a *API) findings(ctx context.Context, c *call, in *RequestPath) (*FindingsAnswer, error) {
-	r, all, err := a.Service.Findings(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
+	r, all, err := a.config.Service.Findings(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
 	if err != nil {
 		return nil, err
 	}

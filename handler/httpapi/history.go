@@ -79,7 +79,7 @@ func (a *API) history(ctx context.Context, c *call, in *HistoryInput) (*HistoryA
 	if err != nil {
 		return nil, err
 	}
-	trail, err := a.Service.History(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
+	trail, err := a.config.Service.History(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +193,7 @@ type RawAnswer struct {
 }
 
 func (a *API) receipt(ctx context.Context, c *call, in *RequestPath) (*RawAnswer, error) {
-	stored, err := a.Service.Receipt(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
+	stored, err := a.config.Service.Receipt(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
 	if errors.Is(err, airlock.ErrGone) {
 		return nil, &edgeError{code: codeNoReceipt}
 	}

@@ -43,7 +43,7 @@ func (a *API) link(ctx context.Context, c *call, in *RequestPath) (*LinkAnswer, 
 }
 
 func (a *API) linkTo(ctx context.Context, c *call, in RequestPath, file string) (*LinkAnswer, error) {
-	link, err := a.Service.Link(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), file)
+	link, err := a.config.Service.Link(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID), file)
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func (a *API) pageOf(ctx context.Context, c *call, in *ListInput, q airlock.Quer
 	case newestFirst && in.Limit == 0:
 		return a.fullPage(ctx, c, q)
 	case newestFirst:
-		return a.Service.List(ctx, c.principal, c.workspace, q)
+		return a.config.Service.List(ctx, c.principal, c.workspace, q)
 	}
 	from, err := offset(in.Page)
 	if err != nil {
@@ -131,7 +131,7 @@ func (a *API) fullPage(ctx context.Context, c *call, q airlock.Query) (airlock.P
 	wanted := q.Limit
 	for {
 		q.Limit = wanted - len(full.Requests)
-		page, err := a.Service.List(ctx, c.principal, c.workspace, q)
+		page, err := a.config.Service.List(ctx, c.principal, c.workspace, q)
 		if err != nil {
 			return airlock.Page{}, err
 		}

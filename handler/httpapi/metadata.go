@@ -42,5 +42,5 @@ type MetadataReport struct {
 }
 
 func (a *API) metadata(context.Context, *call, *struct{}) (*MetadataAnswer, error) {
-	return &MetadataAnswer{Body: MetadataReport{APIVersion: Version, Metadata: a.Metadata, Version: a.Build.Version, Commit: a.Build.Commit}}, nil
+	return &MetadataAnswer{Body: MetadataReport{APIVersion: Version, Metadata: a.config.Metadata, Version: a.config.Build.Version, Commit: a.config.Build.Commit}}, nil
 }

@@ -37,9 +37,9 @@ func (a *API) mine(ctx context.Context, c *call, in *MineInput) (*MineAnswer, er
 	if in.narrow() {
 		q.Limit = maxListed
 	}
-	find := a.Service.Mine
+	find := a.config.Service.Mine
 	if in.AirlockManager.or(false) {
-		find = a.Service.Managed
+		find = a.config.Service.Managed
 	}
 	found, err := find(ctx, c.principal, q)
 	if err != nil {
@@ -52,7 +52,7 @@ func (a *API) mine(ctx context.Context, c *call, in *MineInput) (*MineAnswer, er
 	}
 	out := &MineAnswer{Body: []ListedRequest{}}
 	for _, r := range found {
-		ws, err := a.Registry.Workspace(ctx, r.Workspace)
+		ws, err := a.config.Registry.Workspace(ctx, r.Workspace)
 		if err != nil {
 			return nil, err
 		}

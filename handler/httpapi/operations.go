@@ -24,7 +24,7 @@ type ReconcileReport struct {
 }
 
 func (a *API) reconcile(ctx context.Context, c *call, _ *NoInput) (*ReconcileAnswer, error) {
-	report, sweep, err := a.Operations.RunReconcile(ctx, c.principal)
+	report, sweep, err := a.config.Operations.RunReconcile(ctx, c.principal)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ type SealOptions struct {
 type SealAnswer struct{ Body workflow.SealReport }
 
 func (a *API) seal(ctx context.Context, c *call, in *SealInput) (*SealAnswer, error) {
-	report, err := a.Operations.SealRows(ctx, c.principal, in.Body != nil && in.Body.Unanchored)
+	report, err := a.config.Operations.SealRows(ctx, c.principal, in.Body != nil && in.Body.Unanchored)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ type ParkedEvent struct {
 }
 
 func (a *API) parked(ctx context.Context, c *call, _ *struct{}) (*ParkedAnswer, error) {
-	all, err := a.Operations.ListParked(ctx, c.principal)
+	all, err := a.config.Operations.ListParked(ctx, c.principal)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ type Redriven struct {
 }
 
 func (a *API) redrive(ctx context.Context, c *call, in *RedriveInput) (*RedriveAnswer, error) {
-	err := a.Redrive(ctx, c.principal, in.EventID, in.Body != nil && in.Body.Discard)
+	err := a.config.Redrive(ctx, c.principal, in.EventID, in.Body != nil && in.Body.Discard)
 	if errors.Is(err, airlock.ErrNotFound) {
 		err = &edgeError{code: codeNoEvent}
 	}
@@ -156,8 +156,8 @@ func serviceHealth(service string, ok bool, message string) ServiceHealth {
 const unpublishedTooLong = 5 * time.Minute
 
 func (a *API) health(ctx context.Context, _ *call, _ *struct{}) (*HealthAnswer, error) {
-	h := a.Operations.Health(ctx)
-	out := &HealthAnswer{Status: http.StatusOK, Body: HealthReport{Status: "ok", Build: a.Build, Storage: "reachable",
+	h := a.config.Operations.Health(ctx)
+	out := &HealthAnswer{Status: http.StatusOK, Body: HealthReport{Status: "ok", Build: a.config.Build, Storage: "reachable",
 		OldestUnpublishedSeconds: int64(h.OldestUnpublished.Seconds()), OverdueRequests: h.Overdue, ParkedEvents: h.Parked,
 		ScanSilent: h.ScanSilent, DamagedRows: h.Damaged, UnclaimedContainers: h.Unclaimed}}
 	delayed := h.OldestUnpublished > unpublishedTooLong

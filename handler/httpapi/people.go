@@ -23,7 +23,7 @@ type RoleHolder struct {
 }
 
 func (a *API) people(ctx context.Context, c *call, _ *WorkspacePath) (*PeopleAnswer, error) {
-	found, err := a.Service.People(ctx, c.principal, c.workspace)
+	found, err := a.config.Service.People(ctx, c.principal, c.workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ type RequestPlace struct {
 }
 
 func (a *API) find(ctx context.Context, c *call, in *FindInput) (*FindAnswer, error) {
-	ws, err := a.Service.Find(ctx, c.principal, airlock.RequestID(in.RequestID))
+	ws, err := a.config.Service.Find(ctx, c.principal, airlock.RequestID(in.RequestID))
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,9 @@ import (
 func TestErrorsAreTextForClientsThatAskForIt(t *testing.T) {
 	f := newFixture(t)
 	f.err = airlock.ErrNotFound
-	gateway := httptest.NewServer(httpapi.New(func() httpapi.Config { c := f.api.Config; c.PlainErrors = true; return c }()))
+	config := configOf(f.fakeService, f.logs, issuer().url)
+	config.PlainErrors = true
+	gateway := httptest.NewServer(httpapi.New(config))
 	defer gateway.Close()
 	const text, problem = "text/plain; charset=utf-8", "application/problem+json"
 	for accept, want := range map[string]struct{ asIs, plain string }{

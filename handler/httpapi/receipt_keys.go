@@ -28,7 +28,7 @@ type PublicKey struct {
 }
 
 func (a *API) receiptKeys(ctx context.Context, _ *call, _ *struct{}) (*ReceiptKeysAnswer, error) {
-	keys, err := a.Operations.ReceiptKeys(ctx)
+	keys, err := a.config.Operations.ReceiptKeys(ctx)
 	if err != nil {
 		return nil, err
 	}

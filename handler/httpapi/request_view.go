@@ -223,7 +223,7 @@ type viewer struct {
 }
 
 func (a *API) viewer(c *call) viewer {
-	return viewer{by: c.principal, at: a.Now(), blobURL: a.BlobURL}
+	return viewer{by: c.principal, at: a.config.Now(), blobURL: a.config.BlobURL}
 }
 
 // envelope shows a request of a workspace with what the caller may do to it.

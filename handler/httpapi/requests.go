@@ -57,13 +57,13 @@ func (a *API) create(ctx context.Context, c *call, in *CreateInput) (*RequestAns
 	if err != nil {
 		return nil, err
 	}
-	r, err := a.Service.Create(ctx, c.principal, c.workspace, workflow.NewRequest{Type: airlock.RequestType(in.Body.Type),
+	r, err := a.config.Service.Create(ctx, c.principal, c.workspace, workflow.NewRequest{Type: airlock.RequestType(in.Body.Type),
 		Title: in.Body.Title, Justification: in.Body.BusinessJustification, Answers: in.Body.Answers, Replaces: airlock.RequestID(in.Body.Replaces), IdempotencyKey: key})
 	return a.answer(c, r, err)
 }
 
 func (a *API) get(ctx context.Context, c *call, in *RequestPath) (*RequestAnswer, error) {
-	r, err := a.Service.Get(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
+	r, err := a.config.Service.Get(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
 	return a.answer(c, r, err)
 }
 
@@ -80,13 +80,13 @@ func (a *API) take(ctx context.Context, c *call, in *Change, do step) (*RequestA
 }
 
 func (a *API) submit(ctx context.Context, c *call, in *Change) (*RequestAnswer, error) {
-	return a.take(ctx, c, in, a.Service.Submit)
+	return a.take(ctx, c, in, a.config.Service.Submit)
 }
 
 func (a *API) cancel(ctx context.Context, c *call, in *Change) (*RequestAnswer, error) {
-	return a.take(ctx, c, in, a.Service.Cancel)
+	return a.take(ctx, c, in, a.config.Service.Cancel)
 }
 
 func (a *API) retry(ctx context.Context, c *call, in *Change) (*RequestAnswer, error) {
-	return a.take(ctx, c, in, a.Service.Retry)
+	return a.take(ctx, c, in, a.config.Service.Retry)
 }

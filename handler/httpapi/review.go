@@ -94,7 +94,7 @@ func (a *API) review(ctx context.Context, c *call, in *ReviewInput) (*RequestAns
 	}
 	return a.take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
 		func(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
-			return a.Service.Review(ctx, p, ws, id, workflow.ReviewInput{Decision: decision, Explanation: in.Body.DecisionExplanation, Files: namedDecisions(in.Body.Files), Acknowledgements: acknowledged(in.Body.Acknowledgements)}, tag)
+			return a.config.Service.Review(ctx, p, ws, id, workflow.ReviewInput{Decision: decision, Explanation: in.Body.DecisionExplanation, Files: namedDecisions(in.Body.Files), Acknowledgements: acknowledged(in.Body.Acknowledgements)}, tag)
 		})
 }
 
@@ -126,7 +126,7 @@ func (GivingUp) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 func (a *API) giveUp(ctx context.Context, c *call, in *GiveUpInput) (*RequestAnswer, error) {
 	return a.take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
 		func(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
-			return a.Service.GiveUp(ctx, p, ws, id, in.Body.Reason, tag)
+			return a.config.Service.GiveUp(ctx, p, ws, id, in.Body.Reason, tag)
 		})
 }
 
@@ -144,6 +144,6 @@ func (NewRevocation) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Sche
 func (a *API) revoke(ctx context.Context, c *call, in *RevokeInput) (*RequestAnswer, error) {
 	return a.take(ctx, c, &Change{RequestPath: in.RequestPath, IfMatch: in.IfMatch},
 		func(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, tag string) (airlock.Request, error) {
-			return a.Service.Revoke(ctx, p, ws, id, in.Body.Reason, tag)
+			return a.config.Service.Revoke(ctx, p, ws, id, in.Body.Reason, tag)
 		})
 }

@@ -56,7 +56,7 @@ type SimulatedGate struct {
 }
 
 func (a *API) simulatePolicy(ctx context.Context, c *call, in *SimulateInput) (*SimulateAnswer, error) {
-	s, err := a.Operations.Simulate(ctx, c.principal, airlock.WorkspaceID(in.WorkspaceID), in.Body.Policy, in.Body.Last)
+	s, err := a.config.Operations.Simulate(ctx, c.principal, airlock.WorkspaceID(in.WorkspaceID), in.Body.Policy, in.Body.Last)
 	if err != nil {
 		return nil, err
 	}

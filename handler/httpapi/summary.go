@@ -47,22 +47,22 @@ type ReviewSummary struct {
 }
 
 func (a *API) summary(ctx context.Context, c *call, _ *struct{}) (*SummaryAnswer, error) {
-	mine, err := a.Service.Mine(ctx, c.principal, airlock.Query{Limit: maxListed})
+	mine, err := a.config.Service.Mine(ctx, c.principal, airlock.Query{Limit: maxListed})
 	if err != nil {
 		return nil, err
 	}
-	review, err := a.Service.Managed(ctx, c.principal, airlock.Query{Statuses: []airlock.Status{airlock.InReview}, Limit: maxListed})
+	review, err := a.config.Service.Managed(ctx, c.principal, airlock.Query{Statuses: []airlock.Status{airlock.InReview}, Limit: maxListed})
 	if err != nil {
 		return nil, err
 	}
 	s := summaries{of: map[airlock.WorkspaceID]*WorkspaceSummary{}, viewer: a.viewer(c)}
 	for _, r := range mine {
-		if err := s.count(ctx, a.Registry, r, s.mine); err != nil {
+		if err := s.count(ctx, a.config.Registry, r, s.mine); err != nil {
 			return nil, err
 		}
 	}
 	for _, r := range review {
-		if err := s.count(ctx, a.Registry, r, s.review); err != nil {
+		if err := s.count(ctx, a.config.Registry, r, s.review); err != nil {
 			return nil, err
 		}
 	}

@@ -58,7 +58,7 @@ func (a *API) turn(ctx context.Context, c *call, in *TurnPath) (*TurnAnswer, err
 // that was returned, and not submitted again, has no present turn beside those that
 // ended.
 func (a *API) turnViews(ctx context.Context, c *call, in *RequestPath) ([]Turn, error) {
-	r, ended, err := a.Service.Turns(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
+	r, ended, err := a.config.Service.Turns(ctx, c.principal, c.workspace, airlock.RequestID(in.RequestID))
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ type WorkspaceTrail struct {
 }
 
 func (a *API) workspaceHistory(ctx context.Context, c *call, _ *WorkspacePath) (*WorkspaceHistoryAnswer, error) {
-	trail, err := a.Service.WorkspaceHistory(ctx, c.principal, c.workspace)
+	trail, err := a.config.Service.WorkspaceHistory(ctx, c.principal, c.workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (a *API) acceptWorkspace(ctx context.Context, c *call, in *AcceptInput) (*A
 	if in.Body != nil {
 		options = *in.Body
 	}
-	done, err := a.Operations.AcceptWorkspace(ctx, c.principal, airlock.WorkspaceID(in.WorkspaceID), options.Look, options.Digest)
+	done, err := a.config.Operations.AcceptWorkspace(ctx, c.principal, airlock.WorkspaceID(in.WorkspaceID), options.Look, options.Digest)
 	if errors.Is(err, airlock.ErrStale) {
 		err = airlock.ErrPrecondition
 	}

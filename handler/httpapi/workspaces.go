@@ -40,7 +40,7 @@ type ScopeID struct {
 }
 
 func (a *API) workspaces(ctx context.Context, c *call, _ *struct{}) (*WorkspacesAnswer, error) {
-	all, err := a.Operations.Workspaces(ctx)
+	all, err := a.config.Operations.Workspaces(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (a *API) putWorkspace(ctx context.Context, c *call, in *PutWorkspaceInput) 
 	if w.ETag, err = a.versionToReplace(ctx, w.ID, tag); err != nil {
 		return nil, err
 	}
-	stored, err := a.Operations.PutWorkspace(ctx, c.principal, w)
+	stored, err := a.config.Operations.PutWorkspace(ctx, c.principal, w)
 	switch {
 	case errors.Is(err, airlock.ErrStale), errors.Is(err, airlock.ErrExists) && in.IfNoneMatch == "*":
 		return nil, airlock.ErrPrecondition
@@ -89,7 +89,7 @@ func (a *API) versionToReplace(ctx context.Context, id airlock.WorkspaceID, tag 
 	case "":
 		return "", nil
 	case "*":
-		present, err := a.Operations.CurrentWorkspace(ctx, id)
+		present, err := a.config.Operations.CurrentWorkspace(ctx, id)
 		if errors.Is(err, airlock.ErrNoWorkspace) {
 			err = airlock.ErrPrecondition
 		}
