@@ -54,8 +54,9 @@ chaos: build ## kill, storm and tamper for some minutes; SEED=n repeats a run
 	build/localcloud chaos $(if $(SEED),--seed $(SEED))
 
 .PHONY: clients
-clients: build ## try the links with AzCopy and the Azure SDKs for JavaScript and Python (needs Python 3 with venv, libsecret-1-0)
+clients: build ## try links with AzCopy and Azure's SDKs, airlock in tmux, bash and zsh (needs Python 3 with venv, libsecret-1-0, tmux, zsh, bash-completion)
 	go test -tags clients -count=1 -timeout 20m ./localcloud/clients
+	go test -tags clients -count=1 -timeout 10m -run 'InTmux|InBash|InZsh' ./localcloud/cli
 
 .PHONY: bench
 bench: build ## benchmarks against the storage emulator, as ratios to the bare storage calls

@@ -6,7 +6,6 @@ build/airlock new import --title "Reference data" --reason "Needed for the analy
 # An airlock manager looks at it and decides. The researcher cannot.
 build/airlock login http://127.0.0.1:7071/api -w genomics --name manager --token-command 'build/localcloud token --as manager --workspace {workspace}'
 build/airlock review @last --approve --reason "Public data" --yes
-build/airlock watch @last
 
 # The researcher has the file, verified against the signed receipt; what happened can be proven, and people were told.
 build/airlock download @last released --context local

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,6 +32,8 @@ func (a *app) downloadCommand() *cobra.Command {
 they arrive, with the receipt that the airlock signed; a file with one wrong byte is not
 kept (exit code 11). Beside them lie the receipt (release.json) and SHA256SUMS.
 
+Where the files are just being released, it waits for them.
+
 Reviewers get the files of a request in review in the same way; there is no receipt yet, and
 they are compared with the checksums that the airlock has on record.
 
@@ -52,6 +55,9 @@ Nothing is ever written outside DIR, and nothing that is there is overwritten.`,
 	return c
 }
 
+// releaseTime is how long a download waits for a release that is under way.
+const releaseTime = 30 * time.Minute
+
 func (a *app) download(ctx context.Context, id, dir string, o downloadOptions) error {
 	r, err := a.requestOf(ctx, id)
 	if err != nil {
@@ -60,6 +66,12 @@ func (a *app) download(ctx context.Context, id, dir string, o downloadOptions) e
 	e, _, err := a.api.Get(ctx, r, "")
 	if err != nil {
 		return err
+	}
+	if e.Request.Status == string(airlock.ApprovalInProgress) {
+		a.say("The files are being released; this waits for them.")
+		if e, err = a.await(ctx, r, e, waitOptions{status: settled, timeout: releaseTime}); err != nil {
+			return err
+		}
 	}
 	if e.Link == "" || airlock.Status(e.Request.Status).Open() {
 		return notToDownload(e.Request)

@@ -103,7 +103,7 @@ func (a *app) list(ctx context.Context, o listOptions) error {
 	}
 	res := a.listed(found)
 	if !o.review && !o.all { // all of one requestor
-		res.table.optional = []int{5, 4}
+		res.table.optional = []int{5, 4, 2, 6}
 	}
 	return a.show(res)
 }
@@ -202,7 +202,7 @@ func (o listOptions) nothing() string {
 }
 
 func (a *app) listed(found []client.Listed) result {
-	r := result{list: true, table: table{head: []string{"ID", "TITLE", "TYPE", "STATUS", "WORKSPACE", "FROM", "CREATED"}, elastic: 1, optional: []int{4, 2}}}
+	r := result{list: true, table: table{head: []string{"ID", "TITLE", "TYPE", "STATUS", "WORKSPACE", "FROM", "CREATED"}, elastic: 1, optional: []int{4, 2, 6}}}
 	for _, l := range found {
 		q := l.Request
 		status := words(q.Status)
