@@ -10,23 +10,24 @@ import (
 
 const workspaceKey = "workspace"
 
-// Register notes which workspace a request belongs to. Repeating it is safe; it
-// returns airlock.ErrExists for an id that belongs to another workspace.
-func (s *Store) Register(ctx context.Context, id airlock.RequestID, ws airlock.WorkspaceID) error {
+// Register notes which workspace a request belongs to, and reports whether that was on
+// record. Repeating it is safe; it returns airlock.ErrExists for an id that belongs to
+// another workspace.
+func (s *Store) Register(ctx context.Context, id airlock.RequestID, ws airlock.WorkspaceID) (known bool, err error) {
 	r := newRow(string(id), workspaceKey)
 	r.columns["Workspace"] = string(ws)
-	_, _, err := s.submit(ctx, s.requestWorkspaces, "register request", []operation{insert(r)})
+	_, _, err = s.submit(ctx, s.requestWorkspaces, "register request", []operation{insert(r)})
 	if !errors.Is(err, airlock.ErrExists) {
-		return err
+		return false, err
 	}
-	found, readErr := s.WorkspaceOf(ctx, id)
-	if readErr != nil {
-		return readErr
+	found, err := s.WorkspaceOf(ctx, id)
+	if err != nil {
+		return false, err
 	}
 	if found != ws {
-		return fmt.Errorf("tablestore: register request %s: it belongs to another workspace: %w", id, airlock.ErrExists)
+		return false, fmt.Errorf("tablestore: register request %s: it belongs to another workspace: %w", id, airlock.ErrExists)
 	}
-	return nil
+	return true, nil
 }
 
 // WorkspaceOf returns the workspace of a request, or airlock.ErrNotFound for an

@@ -127,17 +127,19 @@ func TestARowCopiedToAnotherTableHasNoSeal(t *testing.T) {
 	t.Parallel()
 	s, _ := newStore(t)
 	id := newID()
-	require.NoError(t, s.Register(t.Context(), id, genomics))
+	_, err := s.Register(t.Context(), id, genomics)
+	require.NoError(t, err)
 	good := taken(t, s.requestWorkspaces, string(id), workspaceKey)
 	write(t, s.requests, row{partition: string(id), key: requestKey(id), columns: good.columns})
-	_, _, err := s.Load(t.Context(), airlock.WorkspaceID(id), id)
+	_, _, err = s.Load(t.Context(), airlock.WorkspaceID(id), id)
 	requireDamaged(t, err)
 
 	good.columns["Workspace"] = string(imaging)
 	write(t, s.requestWorkspaces, good)
 	_, err = s.WorkspaceOf(t.Context(), id)
 	requireDamaged(t, err)
-	requireDamaged(t, s.Register(t.Context(), id, genomics))
+	_, err = s.Register(t.Context(), id, genomics)
+	requireDamaged(t, err)
 }
 
 // What lists show is sealed too; a row that is not takes nothing from the others.

@@ -33,7 +33,8 @@ func TestOldRowsAreSealed(t *testing.T) {
 	c.Verdicts = []airlock.KeptVerdict{{File: "a", Verdict: airlock.Verdict{Outcome: airlock.Malicious, ETag: "0x1"}}}
 	for _, one := range []audit.Commit{c, refused} {
 		commit(t, s, one)
-		require.NoError(t, s.Register(t.Context(), one.Request.ID, genomics))
+		_, err := s.Register(t.Context(), one.Request.ID, genomics)
+		require.NoError(t, err)
 	}
 	parked := airlock.Parked{ID: "0a", Function: "f", Reason: "r", At: start, Event: []byte("{}")}
 	require.NoError(t, s.Park(t.Context(), parked))

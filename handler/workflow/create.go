@@ -58,9 +58,6 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	id := airlock.RequestID(uuid.NewString())
 	if in.IdempotencyKey != "" {
 		id = airlock.IdempotentRequestID(ws.ID, p.ID, in.IdempotencyKey)
-		if r, err := s.repeated(ctx, ws, id, in); !errors.Is(err, airlock.ErrNotFound) {
-			return r, err
-		}
 	}
 	c.Request = airlock.Request{ID: id, Workspace: ws.ID, Type: in.Type, Title: in.Title, Justification: in.Justification,
 		CreatedBy: p, CreatedWhen: c.at, UpdatedBy: p, UpdatedWhen: c.at, Status: airlock.Draft, StatusSince: c.at,
@@ -70,7 +67,13 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	// The id's entry comes first, as the intent, then the container: without the
 	// request row they are harmless, and the sweep removes an empty container whose
 	// intent is on record. The row without them is not harmless.
-	if err := s.register(ctx, p, ws, id); err != nil {
+	known, err := s.register(ctx, p, ws, id)
+	if in.IdempotencyKey != "" && (known || err != nil) {
+		if r, err := s.repeated(ctx, ws, id, in); !errors.Is(err, airlock.ErrNotFound) {
+			return r, err
+		}
+	}
+	if err != nil {
 		return airlock.Request{}, err
 	}
 	if in.Replaces != "" {

@@ -29,7 +29,8 @@ func TestARequestIsFoundByWhoHasAPartInIt(t *testing.T) {
 	c.CreatedBy = airlock.Principal{ID: "ada"}
 	b := newBench(t, c)
 	b.Directory = grace{}
-	require.NoError(t, b.table.Register(t.Context(), c.ID, b.ws.ID))
+	_, err := b.table.Register(t.Context(), c.ID, b.ws.ID)
+	require.NoError(t, err)
 	for id, found := range map[airlock.UserID]bool{"ada": true, "grace": true, "mallory": false} {
 		ws, err := b.Find(t.Context(), airlock.Principal{ID: id}, c.ID)
 		if !found {
@@ -39,7 +40,7 @@ func TestARequestIsFoundByWhoHasAPartInIt(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, b.ws.ID, ws)
 	}
-	_, err := b.Find(t.Context(), airlock.Principal{ID: "ada"}, "bf89dccd-cdf8-4e47-8cfe-995faeac0f09")
+	_, err = b.Find(t.Context(), airlock.Principal{ID: "ada"}, "bf89dccd-cdf8-4e47-8cfe-995faeac0f09")
 	assert.ErrorIs(t, err, airlock.ErrNotFound)
 }
 

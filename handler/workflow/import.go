@@ -55,7 +55,7 @@ func (s *Service) Import(ctx context.Context, in airlock.Request, drafts bool) (
 		}
 	}
 	// As in Create: the intent, the container, and then the row that claims both.
-	if err := s.Requests.Register(ctx, in.ID, ws.ID); err != nil {
+	if _, err := s.Requests.Register(ctx, in.ID, ws.ID); err != nil {
 		if errors.Is(err, airlock.ErrExists) {
 			err = ErrOtherImport
 		}

@@ -31,8 +31,9 @@ type Requests interface {
 	// lost and which the SDK repeated is recognised as done.
 	Commit(ctx context.Context, c audit.Commit) ([]airlock.Event, airlock.Version, error)
 
-	// Register notes which workspace a request belongs to. Safe to repeat.
-	Register(ctx context.Context, id airlock.RequestID, ws airlock.WorkspaceID) error
+	// Register notes which workspace a request belongs to, and reports whether that was
+	// on record. Safe to repeat.
+	Register(ctx context.Context, id airlock.RequestID, ws airlock.WorkspaceID) (known bool, err error)
 	// WorkspaceOf returns airlock.ErrNotFound for an id that was never registered.
 	WorkspaceOf(ctx context.Context, id airlock.RequestID) (airlock.WorkspaceID, error)
 

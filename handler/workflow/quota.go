@@ -12,20 +12,20 @@ import (
 
 // register notes the intent of a create, and makes sure that the person has room
 // for one more draft. Looking for that takes no time of its own, but for those who
-// had none within the hour: they must not leave an intent with every try. Errors:
-// *airlock.QuotaError, *airlock.Fault.
-func (s *Service) register(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) error {
+// had none within the hour: they must not leave an intent with every try. known is whether
+// the intent was on record. Errors: *airlock.QuotaError, *airlock.Fault.
+func (s *Service) register(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (known bool, err error) {
 	full := s.full.count(ws.ID, p.ID, s.Now()) > 0
 	if full {
 		if err := s.mayDraft(ctx, p, ws); err != nil {
-			return err
+			return false, err
 		}
 		return s.Requests.Register(ctx, id, ws.ID)
 	}
 	room := make(chan error, 1)
 	go func() { room <- s.mayDraft(ctx, p, ws) }()
-	err := s.Requests.Register(ctx, id, ws.ID)
-	return errors.Join(<-room, err)
+	known, err = s.Requests.Register(ctx, id, ws.ID)
+	return known, errors.Join(<-room, err)
 }
 
 // mayDraft reports whether a person has room for one more draft. Calls that come

@@ -185,12 +185,13 @@ func (t *table) WorkspaceOf(_ context.Context, id airlock.RequestID) (airlock.Wo
 	return "", airlock.ErrNotFound
 }
 
-func (t *table) Register(_ context.Context, id airlock.RequestID, ws airlock.WorkspaceID) error {
+func (t *table) Register(_ context.Context, id airlock.RequestID, ws airlock.WorkspaceID) (bool, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.registered++
+	_, known := t.origins[id]
 	t.origins[id] = ws
-	return nil
+	return known, nil
 }
 
 func (t *table) List(_ context.Context, q airlock.Query) (airlock.Page, error) {

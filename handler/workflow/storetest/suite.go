@@ -18,7 +18,7 @@ import (
 type Requests interface {
 	Load(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) (airlock.Request, airlock.Version, error)
 	Commit(ctx context.Context, c audit.Commit) ([]airlock.Event, airlock.Version, error)
-	Register(ctx context.Context, id airlock.RequestID, ws airlock.WorkspaceID) error
+	Register(ctx context.Context, id airlock.RequestID, ws airlock.WorkspaceID) (known bool, err error)
 	WorkspaceOf(ctx context.Context, id airlock.RequestID) (airlock.WorkspaceID, error)
 	Verdicts(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, etag string) ([]airlock.KeptVerdict, error)
 	Turns(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]airlock.EndedTurn, error)
@@ -211,8 +211,10 @@ func turnsAndComments(t *testing.T, s Requests) {
 func origins(t *testing.T, s Requests) {
 	_, err := s.WorkspaceOf(t.Context(), requestID("1"))
 	require.ErrorIs(t, err, airlock.ErrNotFound)
-	for range 2 {
-		require.NoError(t, s.Register(t.Context(), requestID("1"), workspace))
+	for _, registered := range []bool{false, true} {
+		known, err := s.Register(t.Context(), requestID("1"), workspace)
+		require.NoError(t, err)
+		assert.Equal(t, registered, known)
 	}
 	ws, err := s.WorkspaceOf(t.Context(), requestID("1"))
 	require.NoError(t, err)
