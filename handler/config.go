@@ -42,6 +42,8 @@ type config struct {
 	ReconcileGrace time.Duration
 	// PlainErrors gives errors as text to clients that do not name JSON.
 	PlainErrors bool
+	// Background has the instance that made a decision go on from it; without it events do.
+	Background bool
 }
 
 // Bounds of settings that could switch a control off.
@@ -92,6 +94,7 @@ func readConfig(environ []string) (config, error) {
 		Directory:        e.oneOf("AIRLOCK_DIRECTORY", "graph", "contacts"),
 		RequestURL:       e.requestURL("AIRLOCK_REQUEST_URL"),
 		PlainErrors:      e.oneOf("AIRLOCK_PLAIN_ERRORS", "false", "true") == "true",
+		Background:       e.oneOf("AIRLOCK_BACKGROUND", "true", "false") == "true",
 		ReconcileGrace:   e.duration("AIRLOCK_RECONCILE_GRACE", 30*time.Second, minGrace, maxGrace),
 	}
 	c.LinkBase = e.linkBase("AIRLOCK_LINK_BASE", "https://{account}.blob."+c.StorageSuffix)

@@ -33,11 +33,11 @@ func TestConfigDefaults(t *testing.T) {
 }
 
 func TestConfigNamesEveryProblemAtOnce(t *testing.T) {
-	_, err := readConfig([]string{"AIRLOCK_RECONCILE_GRACE=0s", "AIRLOCK_DIRECTORY=phonebook", "AIRLOCK_PLAIN_ERRORS=yes", "AIRLOCK_LINK_BSAE=x"})
+	_, err := readConfig([]string{"AIRLOCK_RECONCILE_GRACE=0s", "AIRLOCK_DIRECTORY=phonebook", "AIRLOCK_PLAIN_ERRORS=yes", "AIRLOCK_BACKGROUND=no", "AIRLOCK_LINK_BSAE=x"})
 	require.Error(t, err)
 	for _, want := range []string{
 		"AIRLOCK_LINK_BSAE: unknown setting", "AIRLOCK_TABLE_ENDPOINT: missing", "AIRLOCK_RECONCILE_GRACE: must be",
-		"AIRLOCK_DIRECTORY: must be one of", "AIRLOCK_PLAIN_ERRORS: must be one of false, true", "AIRLOCK_ACCOUNT_STALEXAPP: missing", "FUNCTIONS_CUSTOMHANDLER_PORT: missing",
+		"AIRLOCK_DIRECTORY: must be one of", "AIRLOCK_PLAIN_ERRORS: must be one of false, true", "AIRLOCK_BACKGROUND: must be one of true, false", "AIRLOCK_ACCOUNT_STALEXAPP: missing", "FUNCTIONS_CUSTOMHANDLER_PORT: missing",
 	} {
 		assert.ErrorContains(t, err, want)
 	}

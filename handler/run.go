@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -42,11 +43,14 @@ func run(ctx context.Context, environ []string, logTo io.Writer, ready chan<- ne
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	publishing := make(chan struct{})
-	go func() { defer close(publishing); p.outbox.Run(ctx) }()
+	var running sync.WaitGroup
+	running.Go(func() { p.outbox.Run(ctx) })
+	if c.Background {
+		running.Go(func() { p.service.Run(ctx) })
+	}
 	err = serve(ctx, c.Port, apart(p.api, p.pages, p.deliveries), log, ready)
 	cancel()
-	<-publishing
+	running.Wait()
 	return err
 }
 

@@ -1,6 +1,10 @@
 package events
 
-import "context"
+import (
+	"context"
+
+	"example.org/airlock/handler/airlock"
+)
 
 // onDataDeletion takes a wish to delete as a reason to look whether the request
 // has that account on its list of data to delete. Nothing is deleted because an
@@ -20,5 +24,5 @@ func onDataDeletion(ctx context.Context, s Service, e event) error {
 	if err != nil {
 		return err
 	}
-	return s.DataDeletion(ctx, l.Account, id)
+	return s.Heed(ctx, airlock.Hint{Request: id, Event: e.ID, Because: "deletion asked for " + l.Account})
 }

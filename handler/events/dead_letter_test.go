@@ -54,7 +54,7 @@ func TestDeadLettersAreHandledAsIfDeliveredAndRemoved(t *testing.T) {
 			w := &workflow{}
 			h, l, log := holding(w, "["+deadScan+","+deadCloud+"]")
 			require.NoError(t, collect(h))
-			assert.Equal(t, []call{{"ScanResult", "", req1, "teststore"}, {"Advance", "", req2, "statusChanged c1"}}, w.calls)
+			assert.Equal(t, []call{{"ScanResult", "", req1, "teststore"}, {"Heed", "", req2, "statusChanged c1"}}, w.calls)
 			assert.Equal(t, airlock.Malicious, w.scans[0].Outcome)
 			assert.Empty(t, w.parked)
 			assert.Empty(t, l.kept)
@@ -80,7 +80,7 @@ func TestADeadLetterThatFailsAgainIsParkedAndTheRestIsHandled(t *testing.T) {
 	assert.Contains(t, w.parked[0].Reason, "dead letter MaxDeliveryAttemptsExceeded")
 	assert.Contains(t, w.parked[0].Reason, letterName)
 	assert.NotContains(t, w.parked[0].Reason, "away")
-	assert.Contains(t, w.calls, call{"Advance", "", req2, "statusChanged c1"})
+	assert.Contains(t, w.calls, call{"Heed", "", req2, "statusChanged c1"})
 	assert.Empty(t, l.kept)
 }
 
@@ -104,7 +104,7 @@ func TestADeadLetterHasItsOwnTime(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, n)
 	assert.Len(t, w.parked, 1)
-	assert.Contains(t, w.calls, call{"Advance", "", req2, "statusChanged c1"})
+	assert.Contains(t, w.calls, call{"Heed", "", req2, "statusChanged c1"})
 }
 
 func TestDeadLettersNobodyTakesAreParked(t *testing.T) {

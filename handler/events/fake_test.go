@@ -42,6 +42,7 @@ type workflow struct {
 	mu     sync.Mutex
 	calls  []call
 	scans  []airlock.ScanHint
+	hints  []airlock.Hint
 	parked []airlock.Parked
 	fail   map[string]error // by method
 	during func(ctx context.Context)
@@ -57,17 +58,14 @@ func (w *workflow) note(ctx context.Context, c call) error {
 	return w.fail[c.Method]
 }
 
-func (w *workflow) Advance(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, because string) error {
-	return w.note(ctx, call{"Advance", ws, id, because})
+func (w *workflow) Heed(ctx context.Context, h airlock.Hint) error {
+	w.hints = append(w.hints, h)
+	return w.note(ctx, call{"Heed", h.Workspace, h.Request, h.Because})
 }
 
 func (w *workflow) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 	w.scans = append(w.scans, h)
 	return w.note(ctx, call{"ScanResult", "", h.Container.Request(), h.Account})
-}
-
-func (w *workflow) DataDeletion(ctx context.Context, account string, id airlock.RequestID) error {
-	return w.note(ctx, call{"DataDeletion", "", id, account})
 }
 
 func (w *workflow) Renotify(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, status airlock.Status) error {

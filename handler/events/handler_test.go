@@ -79,7 +79,7 @@ func TestStatusChangedAdvancesItsRequest(t *testing.T) {
 	w := &workflow{}
 	h, _ := newHandler(w)
 	assert.Equal(t, 200, send(t, h, hostCall("OnStatusChanged", wrap(statusEvent))))
-	assert.Equal(t, []call{{"Advance", ws1, req1, "statusChanged e1"}}, w.calls)
+	assert.Equal(t, []call{{"Heed", ws1, req1, "statusChanged e1"}}, w.calls)
 }
 
 func TestHintsOfOurOwnTopics(t *testing.T) {
@@ -89,22 +89,22 @@ func TestHintsOfOurOwnTopics(t *testing.T) {
 		parked                bool
 	}{
 		{"request in the subject alone", "OnStatusChanged", `{"id":"e","eventType":"statusChanged","subject":"` + string(req1) + `/statusChanged","data":{}}`,
-			[]call{{"Advance", "", req1, "statusChanged e"}}, false},
+			[]call{{"Heed", "", req1, "statusChanged e"}}, false},
 		{"no data at all", "OnStatusChanged", `{"id":"e","eventType":"statusChanged","subject":"` + string(req1) + `/statusChanged"}`,
-			[]call{{"Advance", "", req1, "statusChanged e"}}, false},
+			[]call{{"Heed", "", req1, "statusChanged e"}}, false},
 		{"data as text", "OnStatusChanged", `{"id":"e","eventType":"statusChanged","subject":"x","data":"{\"request_id\":\"` + string(req1) + `\"}"}`,
-			[]call{{"Advance", "", req1, "statusChanged e"}}, false},
+			[]call{{"Heed", "", req1, "statusChanged e"}}, false},
 		{"upper-case id", "OnStatusChanged", `{"id":"e","eventType":"statusChanged","subject":"x","data":{"request_id":"BBBBBBBB-0000-4000-8000-000000000001"}}`,
-			[]call{{"Advance", "", req1, "statusChanged e"}}, false},
+			[]call{{"Heed", "", req1, "statusChanged e"}}, false},
 		{"a wrong workspace is no hint", "OnStatusChanged", `{"id":"e","eventType":"statusChanged","subject":"x","data":{"request_id":"` + string(req1) + `","workspace":"0001"}}`,
-			[]call{{"Advance", "", req1, "statusChanged e"}}, false},
+			[]call{{"Heed", "", req1, "statusChanged e"}}, false},
 		{"no request", "OnStatusChanged", `{"id":"e","eventType":"statusChanged","subject":"x/y","data":{"request_id":"../.."}}`, nil, true},
 		{"step result", "OnStepResult", `{"id":"e","eventType":"Airlock.StepResult","subject":"` + string(req1) + `","data":{"completed_step":"submitted","request_id":"` + string(req1) + `"}}`,
-			[]call{{"Advance", "", req1, "Airlock.StepResult e"}}, false},
+			[]call{{"Heed", "", req1, "Airlock.StepResult e"}}, false},
 		{"deletion of a container", "OnDataDeletion", `{"id":"e","eventType":"Airlock.DataDeletion","subject":"` + string(req1) + `","data":{"blob_to_delete":"https://stalimip.blob.core.windows.net/` + string(req1) + `/"}}`,
-			[]call{{"DataDeletion", "", req1, "stalimip"}}, false},
+			[]call{{"Heed", "", req1, "deletion asked for stalimip"}}, false},
 		{"deletion of a blob", "OnDataDeletion", `{"id":"e","eventType":"Airlock.DataDeletion","subject":"x","data":{"blob_to_delete":"https://stalimip.blob.core.windows.net/` + string(req1) + `/a/b.csv"}}`,
-			[]call{{"DataDeletion", "", req1, "stalimip"}}, false},
+			[]call{{"Heed", "", req1, "deletion asked for stalimip"}}, false},
 		{"deletion elsewhere", "OnDataDeletion", `{"id":"e","eventType":"Airlock.DataDeletion","data":{"blob_to_delete":"https://evil.example/` + string(req1) + `/"}}`, nil, true},
 		{"deletion of a foreign container", "OnDataDeletion", `{"id":"e","eventType":"Airlock.DataDeletion","data":{"blob_to_delete":"https://stalimip.blob.core.windows.net/receipts/"}}`, nil, false},
 		{"deletion without address", "OnDataDeletion", `{"id":"e","eventType":"Airlock.DataDeletion","data":{}}`, nil, true},
@@ -122,7 +122,7 @@ func TestHintsOfOurOwnTopics(t *testing.T) {
 }
 
 func TestAFailureAsksForTheEventAgain(t *testing.T) {
-	w := &workflow{fail: map[string]error{"Advance": errors.New("table is away")}}
+	w := &workflow{fail: map[string]error{"Heed": errors.New("table is away")}}
 	h, log := newHandler(w)
 	assert.Equal(t, 500, send(t, h, hostCall("OnStatusChanged", wrap(statusEvent))))
 	assert.Empty(t, w.parked)
@@ -131,7 +131,7 @@ func TestAFailureAsksForTheEventAgain(t *testing.T) {
 }
 
 func TestWhatCanNeverSucceedIsParkedOnce(t *testing.T) {
-	w := &workflow{fail: map[string]error{"Advance": airlock.ErrNotFound}}
+	w := &workflow{fail: map[string]error{"Heed": airlock.ErrNotFound}}
 	h, log := newHandler(w)
 	for range 2 {
 		assert.Equal(t, 200, send(t, h, hostCall("OnStatusChanged", wrap(statusEvent))))
@@ -149,7 +149,7 @@ func TestWhatCanNeverSucceedIsParkedOnce(t *testing.T) {
 }
 
 func TestAnEventThatCannotBeParkedComesAgain(t *testing.T) {
-	w := &workflow{fail: map[string]error{"Advance": airlock.ErrNotFound, "Park": errors.New("away")}}
+	w := &workflow{fail: map[string]error{"Heed": airlock.ErrNotFound, "Park": errors.New("away")}}
 	h, _ := newHandler(w)
 	assert.Equal(t, 500, send(t, h, hostCall("OnStatusChanged", wrap(statusEvent))))
 }
@@ -179,7 +179,7 @@ func TestADeliveryEndsBeforeEventGridGivesUp(t *testing.T) {
 }
 
 func TestASlowDeliveryIsCutAndComesAgain(t *testing.T) {
-	w := &workflow{during: func(ctx context.Context) { <-ctx.Done() }, fail: map[string]error{"Advance": context.DeadlineExceeded}}
+	w := &workflow{during: func(ctx context.Context) { <-ctx.Done() }, fail: map[string]error{"Heed": context.DeadlineExceeded}}
 	h, _ := newHandler(w)
 	h.deadline = time.Millisecond
 	assert.Equal(t, 500, send(t, h, hostCall("OnStatusChanged", wrap(statusEvent))))
@@ -187,7 +187,7 @@ func TestASlowDeliveryIsCutAndComesAgain(t *testing.T) {
 
 // The handling of an event may use up all its time; keeping the event takes none of it.
 func TestAnEventThatUsedUpItsTimeIsStillParked(t *testing.T) {
-	w := &workflow{during: func(ctx context.Context) { <-ctx.Done() }, fail: map[string]error{"Advance": airlock.ErrNotFound}}
+	w := &workflow{during: func(ctx context.Context) { <-ctx.Done() }, fail: map[string]error{"Heed": airlock.ErrNotFound}}
 	h, _ := newHandler(w)
 	h.deadline = time.Millisecond
 	assert.Equal(t, 200, send(t, h, hostCall("OnStatusChanged", wrap(statusEvent))))
@@ -197,7 +197,7 @@ func TestAnEventThatUsedUpItsTimeIsStillParked(t *testing.T) {
 // Parked events are listed newest first: one that names a time to come must not
 // stay at the top for ever.
 func TestAnEventFromTheFutureIsParkedAsOfNow(t *testing.T) {
-	w := &workflow{fail: map[string]error{"Advance": airlock.ErrNotFound}}
+	w := &workflow{fail: map[string]error{"Heed": airlock.ErrNotFound}}
 	h, _ := newHandler(w)
 	for _, e := range []string{strings.Replace(statusEvent, "2026-11-23T10", "2199-11-23T10", 1), strings.Replace(statusEvent, "2026-11-23T10:00:00Z", "", 1)} {
 		require.Equal(t, 200, send(t, h, hostCall("OnStatusChanged", wrap(e))))

@@ -14,10 +14,9 @@ type requestHint struct {
 	Workspace string `json:"workspace"`
 }
 
-// hintOf returns the request, and the workspace if the event names it, of an
-// event of one of our own topics: from its data, else from the beginning of its
-// subject. The workspace is "" when it is not said.
-func hintOf(e event) (airlock.WorkspaceID, airlock.RequestID, error) {
+// hintOf returns which request an event of one of our own topics is about: by its data,
+// else by the beginning of its subject.
+func hintOf(e event) (airlock.Hint, error) {
 	var h requestHint
 	_ = e.decodeData(&h) // the subject says it too
 	ws, err := airlock.ParseWorkspaceID(h.Workspace)
@@ -26,10 +25,10 @@ func hintOf(e event) (airlock.WorkspaceID, airlock.RequestID, error) {
 	}
 	for _, candidate := range []string{h.RequestID, firstSegment(e.Subject)} {
 		if id, err := airlock.ParseRequestID(candidate); err == nil {
-			return ws, id, nil
+			return airlock.Hint{Workspace: ws, Request: id, Event: e.ID, Because: e.because()}, nil
 		}
 	}
-	return "", "", malformed("%s names no request", clip(e.Type, maxID))
+	return airlock.Hint{}, malformed("%s names no request", clip(e.Type, maxID))
 }
 
 func firstSegment(subject string) string {

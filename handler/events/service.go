@@ -9,15 +9,11 @@ import (
 // Service is what deliveries ask of the workflow. All of it is safe to repeat
 // and to call concurrently. Errors are judged by the table in delivery.go.
 type Service interface {
-	// Advance looks at a request and does what its state calls for. ws is a hint
-	// and may be "" or wrong. because names the delivery (event type, blank, event
-	// id) for records and logs. It returns airlock.ErrNotFound for an unknown request.
-	Advance(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, because string) error
+	// Heed looks at the request that an event is about and does what its state calls
+	// for. It returns airlock.ErrNotFound for an unknown request.
+	Heed(ctx context.Context, h airlock.Hint) error
 	// ScanResult records a verdict where it belongs to a sealed file, and advances.
 	ScanResult(ctx context.Context, h airlock.ScanHint) error
-	// DataDeletion deletes a request's container in an account if the request's
-	// state says that it is to go.
-	DataDeletion(ctx context.Context, account string, id airlock.RequestID) error
 	// Renotify tells people again that a request reached a status, if it is still
 	// in that status. It is asked only when an operator redrives a notification.
 	Renotify(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, status airlock.Status) error

@@ -5,9 +5,9 @@ import "context"
 // onStatusChanged takes the news that a request has a new status as a reason to
 // look at it. The status in the event is not read: the row says what is true.
 func onStatusChanged(ctx context.Context, s Service, e event) error {
-	ws, id, err := hintOf(e)
+	h, err := hintOf(e)
 	if err != nil {
 		return err
 	}
-	return s.Advance(ctx, ws, id, e.because())
+	return s.Heed(ctx, h)
 }

@@ -17,9 +17,9 @@ func onStepResult(ctx context.Context, s Service, e event) error {
 		}
 		return err
 	}
-	ws, id, err := hintOf(e)
+	h, err := hintOf(e)
 	if err != nil {
 		return err
 	}
-	return s.Advance(ctx, ws, id, e.because())
+	return s.Heed(ctx, h)
 }

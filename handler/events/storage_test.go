@@ -84,13 +84,15 @@ func TestAVerdictOnAForeignContainerIsIgnored(t *testing.T) {
 }
 
 func TestBlobCreatedInBothSchemas(t *testing.T) {
-	const inGridSchema = `{"id":"e","eventType":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/` + string(req1) + `/blobs/x","data":{"api":"PutBlockList","url":"https://acct.blob.core.windows.net/` + string(req1) + `/x"}}`
-	for name, body := range map[string]string{"CloudEvents": cloudEventCall, "Event Grid": wrap(inGridSchema)} {
+	const inGridSchema = `{"id":"e","eventType":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/` + string(req1) + `/blobs/x","data":{"api":"PutBlockList","eTag":"\"0x1\"","url":"https://acct.blob.core.windows.net/` + string(req1) + `/x"}}`
+	for name, tt := range map[string]struct{ body, event, etag string }{
+		"CloudEvents": {cloudEventCall, "9aeb0fdf-0000-0000-0000-9eb54906e209", "0x8DD0000000000A1"}, "Event Grid": {wrap(inGridSchema), "e", "0x1"},
+	} {
 		w := &workflow{}
 		h, _ := newHandler(w)
-		require.Equal(t, 200, send(t, h, hostCall("OnBlobCreated", body)), name)
-		require.Len(t, w.calls, 1, name)
-		assert.Equal(t, req1, w.calls[0].Request)
+		require.Equal(t, 200, send(t, h, hostCall("OnBlobCreated", tt.body)), name)
+		want := airlock.Hint{Request: req1, Event: tt.event, BlobETag: tt.etag, Because: "Microsoft.Storage.BlobCreated " + tt.event}
+		assert.Equal(t, []airlock.Hint{want}, w.hints, name)
 	}
 }
 
@@ -107,7 +109,7 @@ func TestBlobCreatedElsewhereIsIgnored(t *testing.T) {
 		assert.Empty(t, w.parked, name)
 	}
 	// A container that bears a UUID but belongs to no request is not ours either.
-	w := &workflow{fail: map[string]error{"Advance": airlock.ErrNotFound}}
+	w := &workflow{fail: map[string]error{"Heed": airlock.ErrNotFound}}
 	h, _ := newHandler(w)
 	assert.Equal(t, 200, send(t, h, hostCall("OnBlobCreated", cloudEventCall)))
 	assert.Empty(t, w.parked)
@@ -124,6 +126,6 @@ func TestManyEventsInOneCall(t *testing.T) {
 	w := &workflow{}
 	h, _ := newHandler(w)
 	require.Equal(t, 200, send(t, h, hostCall("OnStatusChanged", body)))
-	assert.Equal(t, []call{{"Advance", "", req1, "statusChanged 1"}, {"Advance", "", req2, "statusChanged 3"}}, w.calls)
+	assert.Equal(t, []call{{"Heed", "", req1, "statusChanged 1"}, {"Heed", "", req2, "statusChanged 3"}}, w.calls)
 	assert.Len(t, w.parked, 1, "the one without a type")
 }

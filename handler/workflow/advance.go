@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -12,33 +13,51 @@ import (
 // with room for a lost race. What is left then is the reconciler's.
 const maxSteps = 10
 
-// Advance does what a request's state calls for: copy and verify, open or shut
+// Advance is Heed for what is no event.
+func (s *Service) Advance(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, because string) error {
+	return s.Heed(ctx, airlock.Hint{Workspace: ws, Request: id, Because: because})
+}
+
+// Heed does what a request's state calls for: copy and verify, open or shut
 // the gate, move to the final account, delete what is superfluous, report what
 // is overdue. It is called by every event and by the reconciler, believes none
-// of them, and may be called at any time and any number of times.
+// of them, and may be called at any time and any number of times. An event of which
+// this process knows that its work is done costs no look at the state.
 //
-// ws may be "" or wrong. nil means that nothing is left to do now, or that the
-// rest is on record and will be done by the next event or the reconciler.
-// Errors: airlock.ErrNotFound; others mean "call again".
-func (s *Service) Advance(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID, because string) error {
-	ctx = logging.With(ctx, logging.Request, string(id))
+// nil means that nothing is left to do now, or that the rest is on record and will be
+// done by the next event or the reconciler. Errors: airlock.ErrNotFound; others mean
+// "call again".
+func (s *Service) Heed(ctx context.Context, h airlock.Hint) error {
+	ctx = logging.With(ctx, logging.Request, string(h.Request))
 	// Events of one request come in flocks, and two copies of the same work help
 	// nobody: one call works, one waits to look at what that leaves, and further
 	// ones may rely on the one that waits.
-	mine, err := s.running.enter(ctx, id)
+	mine, err := s.running.enter(ctx, h.Request)
 	if !mine {
 		return err
 	}
-	defer s.running.leave(id)
-	return s.advance(ctx, ws, id, because)
-}
-
-func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID, because string) error {
-	ws, r, version, err := s.find(ctx, hint, id)
+	defer s.running.leave(h.Request)
+	if s.recent.answered(h) {
+		return nil
+	}
+	_, last := s.recent.begin(h.Request)
+	ws, r, version, err := s.find(ctx, cmp.Or(h.Workspace, s.recent.workspaceOf(h.Request)), h.Request)
 	if err != nil {
+		s.recent.gaveUp(h.Request)
 		return err
 	}
-	at := &held{Request: r, version: version}
+	return s.steps(ctx, ws, &held{Request: r, version: version}, last, h.Because)
+}
+
+// steps does what the request's state calls for, step by step. last is the last event that
+// was owed when the request was read.
+func (s *Service) steps(ctx context.Context, ws airlock.Workspace, at *held, last, because string) error {
+	id, done := at.ID, false
+	defer func() {
+		if !done {
+			s.recent.gaveUp(id)
+		}
+	}()
 	ctx = logging.With(ctx, logging.Workspace, string(ws.ID))
 	for range maxSteps {
 		was := *at
@@ -51,6 +70,9 @@ func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airl
 			}
 		}
 		if !again && err == nil {
+			if done = true; s.recent.end(lastRow{Request: at.Request, version: at.version}, s.idle(ws, at.Request), last) {
+				s.soon(id)
+			}
 			return nil
 		}
 		if at.own && err == nil {
@@ -61,6 +83,18 @@ func (s *Service) advance(ctx context.Context, hint airlock.WorkspaceID, id airl
 		}
 	}
 	return nil
+}
+
+// idle reports whether a request's state calls for nothing before its time.
+func (s *Service) idle(ws airlock.Workspace, r airlock.Request) bool {
+	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
+	switch {
+	case len(r.Work.Delete) > 0, r.OwesDocument():
+		return false
+	case r.Status == airlock.Submitted:
+		return c.Copied() && c.waits()
+	}
+	return !r.Status.Moving()
 }
 
 // find loads a request whose workspace is only a hint: when the hint is "" or
@@ -90,6 +124,13 @@ func (s *Service) step(ctx context.Context, ws airlock.Workspace, at *held) (aga
 	r := at.Request
 	if len(r.Work.Delete) == 0 {
 		return s.onward(ctx, ws, at)
+	}
+	if r.Status == airlock.Approved && r.Receipt == "" { // one write for both
+		if again, err = s.onward(ctx, ws, at); err == nil {
+			return again, nil
+		}
+		again, fault := s.deleteGivenUp(ctx, ws, at)
+		return again, errors.Join(err, fault)
 	}
 	again, fault := s.deleteGivenUp(ctx, ws, at)
 	if fault == nil {

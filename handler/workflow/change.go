@@ -104,8 +104,9 @@ func archived(by airlock.Principal) error {
 	return &airlock.StatusError{Rule: "imported", Reason: textArchived}
 }
 
-// commit seals the records and writes everything in one transaction, then hands
-// the events to the outbox, which never blocks. It returns the row's new version.
+// commit seals the records and writes everything in one transaction, has somebody go on
+// from there, and hands the events to the outbox; neither blocks. It returns the row's new
+// version.
 func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, version airlock.Version) (airlock.Version, error) {
 	sealed := make([]audit.Sealed, 0, len(c.records))
 	for _, record := range c.records {
@@ -119,6 +120,7 @@ func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, v
 	if err != nil {
 		return "", err
 	}
+	s.wrote(lastRow{Request: c.Request, version: version}, events)
 	s.Outbox.Kick(events)
 	return version, nil
 }

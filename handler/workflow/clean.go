@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/audit"
@@ -13,42 +14,62 @@ import (
 // are gone. A container that is not there is recorded as such: an earlier call that was
 // interrupted may have deleted it, or somebody else.
 func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
-	r := at.Request
-	var done []airlock.Place
-	found := map[airlock.Removal][]string{}
+	gone, err := s.removeGivenUp(ctx, at.Request)
+	if err != nil || len(gone.places) == 0 {
+		return false, err
+	}
+	return s.decided(s.decideHeld(ctx, ws, at, airlock.SystemPrincipal("deletion"), func(c *change) error {
+		if !c.noteGone(gone) {
+			return errUnchanged
+		}
+		return nil
+	}))
+}
+
+// gone is what became of the containers that were given up at a moment.
+type gone struct {
+	givenUp time.Time
+	places  []airlock.Place
+	found   map[airlock.Removal][]string
+}
+
+// removeGivenUp deletes the containers that were given up. Safe to repeat: whenever the
+// call arrives, it finds the container that was given up or none.
+func (s *Service) removeGivenUp(ctx context.Context, r airlock.Request) (gone, error) {
+	g := gone{givenUp: r.Work.GivenUp, found: map[airlock.Removal][]string{}}
 	for _, place := range r.Work.Delete {
 		if r.MayHold(place) { // a decision after the one that gave it up needs it again
-			done = append(done, place)
+			g.places = append(g.places, place)
 			continue
 		}
 		con, err := r.ContainerAt(place)
 		if err != nil {
-			return false, err
+			return gone{}, err
 		}
-		// Whenever this call arrives, it finds the container that was given up or none.
 		what, err := s.Blobs.DeleteContainer(ctx, con, r.Work.GivenUp.Add(clockSkew))
 		if err != nil {
-			return false, err
+			return gone{}, err
 		}
-		done, found[what] = append(done, place), append(found[what], con.Site())
+		g.places, g.found[what] = append(g.places, place), append(g.found[what], con.Site())
 	}
-	if len(done) == 0 {
-		return false, nil
+	return g, nil
+}
+
+// noteGone records what became of containers that were given up, and reports whether that
+// is news.
+func (c *change) noteGone(g gone) bool {
+	// Given up once more since: what is there now may be younger than the deletion.
+	if !c.Work.GivenUp.Equal(g.givenUp) {
+		return false
 	}
-	return s.decided(s.decideHeld(ctx, ws, at, airlock.SystemPrincipal("deletion"), func(c *change) error {
-		// Given up once more since: what is there now may be younger than the deletion.
-		if !c.Work.GivenUp.Equal(r.Work.GivenUp) {
-			return errUnchanged
-		}
-		before := len(c.Work.Delete)
-		c.Work.Delete = slices.DeleteFunc(c.Work.Delete, func(place airlock.Place) bool { return slices.Contains(done, place) })
-		if len(c.Work.Delete) == before {
-			return errUnchanged
-		}
-		c.Work.Attempts = 0
-		c.recordDeleted(found)
-		return nil
-	}))
+	before := len(c.Work.Delete)
+	c.Work.Delete = slices.DeleteFunc(c.Work.Delete, func(place airlock.Place) bool { return slices.Contains(g.places, place) })
+	if len(c.Work.Delete) == before {
+		return false
+	}
+	c.Work.Attempts = 0
+	c.recordDeleted(g.found)
+	return true
 }
 
 // recordDeleted tells what was found of the containers that were to go.
@@ -63,11 +84,4 @@ func (c *change) recordDeleted(found map[airlock.Removal][]string) {
 			rec.Detail = map[string]string{"accounts": strings.Join(kind.found, " ")}
 		}
 	}
-}
-
-// DataDeletion takes a deletion event as a hint: what the request's own state
-// gave up is deleted, nothing else, whatever the event names. Errors:
-// airlock.ErrNotFound for an unknown request; others mean "deliver again".
-func (s *Service) DataDeletion(ctx context.Context, account string, id airlock.RequestID) error {
-	return s.Advance(ctx, "", id, "deletion asked for "+account)
 }

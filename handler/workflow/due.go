@@ -52,10 +52,16 @@ func (c *change) gateDue(grace time.Duration) time.Time {
 	switch {
 	case len(c.Holds) > 0 && g.Step == airlock.GateWaits && len(c.Gates) == 0:
 		return time.Time{}
-	case g.Step != airlock.GateWaits || len(g.Again) > 0 || g.Moves() || g.Inspect:
+	case !c.waits():
 		return c.at.Add(grace)
 	}
 	return g.Next
+}
+
+// waits reports whether the gate calls for no step now.
+func (c *change) waits() bool {
+	g := c.gate()
+	return g.Step == airlock.GateWaits && len(g.Again) == 0 && !g.Moves() && !g.Inspect
 }
 
 // earliest returns the earlier of two moments; zero counts as never.

@@ -11,7 +11,9 @@ import (
 
 // issueReceipt signs the release receipt of an approved request, stores it where it
 // cannot be changed, and records that it is there. A receipt that is stored
-// already, from a call that was interrupted, is the one that counts.
+// already, from a call that was interrupted, is the one that counts. Once it is stored,
+// what the release gave up is deleted, and goes into the same record; an account that
+// refuses that holds up no receipt.
 func (s *Service) issueReceipt(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
 	r := at.Request
 	rows, err := s.prove(ctx, r, audit.Replay)
@@ -35,10 +37,15 @@ func (s *Service) issueReceipt(ctx context.Context, ws airlock.Workspace, at *he
 	if err != nil {
 		return false, err
 	}
+	gone, fault := s.removeGivenUp(ctx, r)
+	if fault != nil {
+		s.Log.WarnContext(ctx, "a deletion has to wait", "error", fault.Error())
+	}
 	return s.decided(s.decideHeld(ctx, ws, at, airlock.SystemPrincipal("receipt"), func(c *change) error {
 		if c.Receipt != "" {
 			return errUnchanged
 		}
+		c.noteGone(gone)
 		c.Receipt, c.Work.Attempts = name, 0
 		c.recordStored(audit.ReceiptStored, name)
 		return nil

@@ -21,7 +21,7 @@ import (
 // *airlock.UnclearVerdictError when malware cannot be told to be in any known bytes;
 // others mean "deliver again".
 func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
-	ws, err := s.locate(ctx, "", h.Container.Request())
+	ws, err := s.locate(ctx, s.recent.workspaceOf(h.Container.Request()), h.Container.Request())
 	if err != nil {
 		return err
 	}

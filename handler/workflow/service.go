@@ -47,6 +47,8 @@ type Service struct {
 	// request for.
 	unclaimed atomic.Int64
 	running   turnstile
+	recent    recent
+	next      chan airlock.RequestID // that somebody should go on with
 	health    healthCache
 	anchors   *audit.AnchorLog
 	daily     daily
@@ -64,7 +66,7 @@ func New(c Config) *Service {
 		c.Now == nil || c.Log == nil {
 		panic("workflow: missing dependency")
 	}
-	return &Service{Config: c, anchors: newAnchorLog(c)}
+	return &Service{Config: c, anchors: newAnchorLog(c), next: make(chan airlock.RequestID, backgroundLength)}
 }
 
 // accounts are the names of all stage accounts as one workspace sees them now. A

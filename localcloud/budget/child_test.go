@@ -17,8 +17,9 @@ import (
 
 // With these in its environment the test binary is a local cloud.
 const (
-	childDir  = "AIRLOCK_BUDGET_CLOUD"
-	childRoot = "AIRLOCK_BUDGET_ROOT"
+	childDir        = "AIRLOCK_BUDGET_CLOUD"
+	childRoot       = "AIRLOCK_BUDGET_ROOT"
+	childBackground = "AIRLOCK_BUDGET_BACKGROUND"
 )
 
 const (
@@ -27,7 +28,7 @@ const (
 )
 
 // serve runs the local cloud until it is interrupted, or its parent is gone.
-func serve(dir, root string) int {
+func serve(dir, root, background string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	go func() {
@@ -37,7 +38,7 @@ func serve(dir, root string) int {
 	repository, err := storytest.Repository()
 	if err == nil {
 		o := cloud.Options{Root: root, Install: filepath.Join(repository, "build", "azurite"), Dir: dir, Progress: os.Stderr,
-			Settings: map[string]string{"ReconcileSchedule": "0 0 0 1 1 *"}}
+			Settings: map[string]string{"ReconcileSchedule": "0 0 0 1 1 *", "AIRLOCK_BACKGROUND": background}}
 		err = cloud.Run(ctx, o, func(cloud.Endpoints) {})
 	}
 	if err != nil {
@@ -47,8 +48,9 @@ func serve(dir, root string) int {
 	return 0
 }
 
-// start starts the local cloud; stop ends it.
-func start() (c *story.Cloud, stop func() error, err error) {
+// start starts the local cloud; stop ends it. background is the setting by which the instance that made a decision goes
+// on from it.
+func start(background string) (c *story.Cloud, stop func() error, err error) {
 	root, err := storytest.Root()
 	if err != nil {
 		return nil, nil, err
@@ -63,7 +65,7 @@ func start() (c *story.Cloud, stop func() error, err error) {
 	}
 	defer progress.Close()
 	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childDir+"="+dir, childRoot+"="+root)
+	child.Env = append(os.Environ(), childDir+"="+dir, childRoot+"="+root, childBackground+"="+background)
 	child.Stdout, child.Stderr = progress, progress
 	if _, err := child.StdinPipe(); err != nil {
 		return nil, nil, err

@@ -23,8 +23,8 @@ var piece = strings.Repeat("0123456789abcdef", 4096)
 
 func (pattern) Read(b []byte) (int, error) { return copy(b, piece), nil }
 
-// unscanned switches scanning off in a workspace until the benchmark is over.
-func unscanned(b *testing.B, workspace string) {
+// unscanned switches scanning off in a workspace until the test is over.
+func unscanned(b testing.TB, workspace string) {
 	b.Helper()
 	scanning := func(on bool) {
 		_, err := shared.ChangePolicy(context.WithoutCancel(b.Context()), workspace, func(policy map[string]any) { story.Member(policy, "malwareScanning")["enabled"] = on })

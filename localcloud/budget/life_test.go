@@ -116,9 +116,10 @@ func scanned(t testing.TB, p *story.Play) {
 	require.NoError(t, p.Cloud.Say(p.Context(), "clean", account, p.ID, blobs[0].Name, blobs[0].ETag))
 }
 
-// What a whole request may take: these numbers stand in the README.
+// What a whole request may take: these numbers stand in docs/PERFORMANCE.md. The calls are without those that remove rows
+// of the outbox: how many rows one of them removes depends on how fast they come.
 const (
-	wholeCalls  = 52
+	wholeCalls  = 36
 	wholeEvents = 16
 	wholeRuns   = 14
 	// overlap is what may come on top or fall away when two events of a request meet: one look more or less each.
@@ -134,10 +135,22 @@ func TestAWholeRequestCostsTheSameEveryTime(t *testing.T) {
 		assert.Len(t, b.sent, 7)
 		assert.Equal(t, wholeEvents, sum(b.sent))
 		assert.Equal(t, wholeRuns, sum(b.runs))
-		assert.InDelta(t, wholeCalls, sum(b.calls), overlap, b)
+		b.assertCalls(t, wholeCalls)
 		delete(b.calls, "GetEntity request")
 	}
 	assert.Equal(t, first, last, "the thirtieth request costs what the first did")
+}
+
+// assertCalls asserts how many storage calls a request took, and takes the outbox's out of the bill.
+func (b bill) assertCalls(t *testing.T, want int) {
+	t.Helper()
+	removals := 0
+	for _, name := range []string{"EntityTransaction outbox", "DeleteEntity outbox"} {
+		removals += b.calls[name]
+		delete(b.calls, name)
+	}
+	assert.InDelta(t, want, sum(b.calls), overlap, b)
+	assert.LessOrEqual(t, removals, sum(b.sent), "no row is removed twice")
 }
 
 // others takes n requests the same way at once, and counts nothing.

@@ -19,13 +19,13 @@ var shared *story.Cloud
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
-		os.Exit(serve(dir, os.Getenv(childRoot)))
+		os.Exit(serve(dir, os.Getenv(childRoot), os.Getenv(childBackground)))
 	}
 	os.Exit(run(m))
 }
 
 func run(m *testing.M) int {
-	c, stop, err := start()
+	c, stop, err := start("true")
 	defer storytest.Remove()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -34,17 +34,25 @@ func run(m *testing.M) int {
 	shared = c
 	code := m.Run()
 	printComparisons(os.Stdout)
-	err = stop()
-	if code == 0 {
-		err = errors.Join(err, os.RemoveAll(c.Dir))
-	} else {
-		fmt.Fprintln(os.Stderr, "files and logs of the local cloud are left in", c.Dir)
+	err = end(c, stop, code)
+	if byEvents.Cloud != nil {
+		err = errors.Join(err, end(byEvents.Cloud, byEvents.stop, code))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
 	return code
+}
+
+// end stops a cloud. Where tests failed its files stay.
+func end(c *story.Cloud, stop func() error, code int) error {
+	err := stop()
+	if code == 0 {
+		return errors.Join(err, os.RemoveAll(c.Dir))
+	}
+	fmt.Fprintln(os.Stderr, "files and logs of a local cloud are left in", c.Dir)
+	return err
 }
 
 var measurements = []byte("sample,value\n1,2\n")
