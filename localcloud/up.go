@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"example.org/airlock/localcloud/cloud"
 )
@@ -15,6 +16,7 @@ func up(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	set, dir := flags("up", stderr)
 	port := set.Int("api-port", 7071, "port of the API; 0 takes a free one")
 	scan := set.String("scan", "", "switch malware scanning of all workspaces on or off (default: leave it; on at first)")
+	compact := set.String("compact", "", "who gets the compact layout of storage accounts in a new cloud: core, workspaces, separated by commas")
 	instances := set.Int("instances", 1, "instances of the Functions host, each with its own handler")
 	speed := set.Float64("speed", 1, "divides the waits between deliveries of an event")
 	root := set.String("root", "", "repository with host.json, functions and build (default: the one this program was built in)")
@@ -33,6 +35,9 @@ func up(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		*root = found
 	}
 	o := cloud.Options{Root: *root, Dir: *dir, APIPort: *port, Scan: *scan, Instances: *instances, Speed: *speed, Progress: stderr}
+	if *compact != "" {
+		o.Compact = strings.Split(*compact, ",")
+	}
 	return cloud.Run(ctx, o, func(e cloud.Endpoints) {
 		fmt.Fprintf(stderr, "local cloud: API %s, state and addresses in %s\n", e.API, *dir)
 		fmt.Fprintln(stdout, "airlock ready")

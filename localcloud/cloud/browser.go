@@ -1,24 +1,34 @@
 package cloud
 
 import (
+	"slices"
+
 	"example.org/airlock/localcloud/front"
-	"example.org/airlock/localcloud/identity"
 )
 
 // browserRules are the rules by which the portal's page, of that origin, may use links: the same as infra/stage gives
 // the accounts in Azure. Where nobody ever gets a link, there is no rule.
-func browserRules(origin string) map[string]front.CORSRule {
+func (l layout) browserRules(origin string) map[string]front.CORSRule {
 	rule := func(methods, headers []string) front.CORSRule {
 		return front.CORSRule{Origins: []string{origin}, Methods: methods, AllowedHeaders: headers, ExposedHeaders: browserSees, MaxAge: 7200}
 	}
 	write, read := rule(draftMethods, draftHeaders), rule(readMethods, readHeaders)
-	rules := map[string]front.CORSRule{coreStages["stalimex"]: write, coreStages["stalimip"]: read, coreStages["stalexapp"]: read}
-	for _, w := range identity.Workspaces() {
-		own := stageAccounts(w)
-		rules[own["stalexint"]], rules[own["stalexip"]], rules[own["stalimapp"]] = write, read, read
+	rules := map[string]front.CORSRule{}
+	for account, stages := range l.stages() {
+		for _, stage := range stages {
+			switch {
+			case slices.Contains(drafts, stage):
+				rules[account] = write
+			case slices.Contains(linked, stage) && len(rules[account].Methods) == 0:
+				rules[account] = read
+			}
+		}
 	}
 	return rules
 }
+
+// linked are the stages that people read what is under review, or approved, in.
+var linked = []string{"stalimip", "stalexip", "stalimapp", "stalexapp"}
 
 var (
 	draftMethods = []string{"GET", "HEAD", "PUT", "DELETE"}

@@ -17,7 +17,7 @@ func TestBrowsersMayDoWhatTerraformLetsThem(t *testing.T) {
 	for _, line := range []string{"methods = " + list(draftMethods), "headers = " + list(draftHeaders), "methods = " + list(readMethods), "headers = " + list(readHeaders), "= " + list(browserSees), "max_age_in_seconds = 7200"} {
 		assert.Contains(t, string(main), line)
 	}
-	rules := browserRules("http://127.0.0.1:7071")
+	rules := layout{}.browserRules("http://127.0.0.1:7071")
 	for account, rule := range rules {
 		writes := strings.HasPrefix(account, "stalimex") || strings.HasPrefix(account, "stalexint")
 		assert.Equal(t, writes, len(rule.Methods) > 2, account)

@@ -36,6 +36,7 @@ type Options struct {
 	Instances int    // of the Functions host; 0: 1
 	Speed     float64
 	Settings  map[string]string // of the handler, over the local ones
+	Compact   []string          // who gets the compact layout when the cloud is made: "core", workspaces by name
 	Progress  io.Writer         // one line a step, for people
 }
 
@@ -47,6 +48,7 @@ type Cloud struct {
 	ports     *ports
 	parts     *parts
 	endpoints Endpoints
+	layout    layout
 
 	keys     azurite.Keys
 	backend  *front.Backend
@@ -152,10 +154,13 @@ func (c *Cloud) openLog(context.Context) (err error) {
 
 // openKeys reads everything that must outlive a restart, or makes it.
 func (c *Cloud) openKeys(context.Context) (err error) {
+	if err := c.openLayout(); err != nil {
+		return err
+	}
 	if c.ports, err = loadPorts(c.file("ports.json")); err != nil {
 		return err
 	}
-	if c.keys, err = azurite.LoadKeys(c.file("keys", "accounts.json"), allAccounts()); err != nil {
+	if c.keys, err = azurite.LoadKeys(c.file("keys", "accounts.json"), c.layout.accounts()); err != nil {
 		return err
 	}
 	if c.ca, err = front.LoadCA(c.file("keys")); err != nil {

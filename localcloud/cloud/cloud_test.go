@@ -103,7 +103,7 @@ func TestControlIsNotForBrowsers(t *testing.T) {
 func TestWorkspacesHaveTheirContacts(t *testing.T) {
 	genomics, err := identity.FindWorkspace("genomics")
 	require.NoError(t, err)
-	r := register(genomics, true)
+	r := register(genomics, layout{}.of(genomics), true)
 	mails := func(group string) (found []string) {
 		for _, m := range r.Contacts[group] {
 			found = append(found, m.Email)
@@ -114,7 +114,7 @@ func TestWorkspacesHaveTheirContacts(t *testing.T) {
 	require.Equal(t, []string{"manager@tre.example", "manager2@tre.example", "researcher-manager@tre.example", "manager3@tre.example", "senior@tre.example"}, mails("airlockManagers"))
 	require.Equal(t, []string{"researcher@tre.example", "researcher2@tre.example", "researcher-manager@tre.example"}, mails("researchers"))
 	require.Equal(t, "stalexipgenomics", r.Accounts["stalexip"])
-	require.Len(t, allAccounts(), 17)
+	require.Len(t, layout{}.accounts(), 17)
 }
 
 func TestSettingAMemberOfAPolicy(t *testing.T) {

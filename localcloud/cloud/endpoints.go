@@ -24,6 +24,7 @@ type Endpoints struct {
 	Audiences  map[string]string `json:"audiences"`  // "core" and workspace names to token audience
 	Workspaces map[string]string `json:"workspaces"` // name to id
 	Accounts   []string          `json:"accounts"`   // storage accounts
+	Compact    []string          `json:"compact"`    // who has the compact layout: "core", workspaces by name
 	Control    string            `json:"control"`    // test controls; GET it for a list
 	LogFile    string            `json:"logFile"`
 	PID        int               `json:"pid"`

@@ -30,7 +30,7 @@ type registration struct {
 	Policy             map[string]any      `json:"policy"`
 }
 
-func register(w identity.Workspace, scan bool) registration {
+func register(w identity.Workspace, accounts map[string]string, scan bool) registration {
 	contacts := map[string][]member{"owners": {}, "airlockManagers": {}, "researchers": {}}
 	group := map[string]string{"WorkspaceOwner": "owners", "AirlockManager": "airlockManagers", "WorkspaceResearcher": "researchers"}
 	for _, p := range identity.Personas() {
@@ -39,7 +39,7 @@ func register(w identity.Workspace, scan bool) registration {
 		}
 	}
 	return registration{DisplayName: w.DisplayName, Description: w.Description, ClientID: w.ClientID, ScopeID: w.ScopeID(),
-		ServicePrincipalID: w.ServicePrincipalID, Accounts: stageAccounts(w), Contacts: contacts,
+		ServicePrincipalID: w.ServicePrincipalID, Accounts: accounts, Contacts: contacts,
 		// A verdict that does not come is acted on after a minute, so that it can be watched.
 		Policy: map[string]any{"malwareScanning": map[string]any{"enabled": scan, "verdictDeadlineMinutes": 1}}}
 }
@@ -66,7 +66,7 @@ func (c *Cloud) seed(ctx context.Context) error {
 
 func (c *Cloud) registerWorkspace(ctx context.Context, token string, w identity.Workspace) error {
 	url := c.ports.url(portAPI) + "/api/workspaces/" + w.ID
-	body, err := json.Marshal(register(w, c.options.Scan != "off"))
+	body, err := json.Marshal(register(w, c.layout.of(w), c.options.Scan != "off"))
 	if err != nil {
 		return err
 	}

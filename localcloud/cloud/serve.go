@@ -43,7 +43,7 @@ func (c *Cloud) openPorts(context.Context) error {
 	}
 	c.issuer.Base = c.ports.url(portIssuer)
 	c.people = identity.NewServer(c.issuer)
-	c.front.SetCORS(browserRules(c.ports.url(portAPI)))
+	c.front.SetCORS(c.layout.browserRules(c.ports.url(portAPI)))
 	if err := c.connect(); err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (c *Cloud) connect() (err error) {
 			return c.front.Put(ctx, stateAccount, deadLetters, name, "application/json", body)
 		},
 		Authorize: c.managed.Authorize("https://eventgrid.azure.net"), Log: c.log})
-	c.defender = defender.New(defender.Config{Accounts: scanned(), Hash: c.backend.Hash, Tag: c.backend.SetTags, Publish: func(topic string, e event.Event) { c.grid.Emit(topic, e) }, Log: c.log, StateFile: c.file("scans.json"),
+	c.defender = defender.New(defender.Config{Accounts: c.layout.scanned(), Hash: c.backend.Hash, Tag: c.backend.SetTags, Publish: func(topic string, e event.Event) { c.grid.Emit(topic, e) }, Log: c.log, StateFile: c.file("scans.json"),
 		Read: func(ctx context.Context, account, container, name string, limit int64) (defender.Blob, error) {
 			text, etag, err := c.backend.Read(ctx, account, container, name, limit)
 			return defender.Blob{Body: text, ETag: etag}, err
@@ -135,8 +135,10 @@ func (c *Cloud) subscriptions() []grid.Subscription {
 		{Name: "dead-letters", Topic: stateAccount, EventTypes: []string{event.BlobCreated}, NoDeadLetters: true,
 			SubjectBeginsWith: "/blobServices/default/containers/" + deadLetters + "/", Endpoint: c.host.BlobsEndpoint(base, "OnDeadLetter")},
 	}
-	for _, account := range receivers() {
-		subs = append(subs, function(account, "OnBlobCreated", event.BlobCreated))
+	for account, beginnings := range c.layout.receivers() {
+		s := function(account, "OnBlobCreated", event.BlobCreated)
+		s.SubjectBeginsWithAny = beginnings
+		subs = append(subs, s)
 	}
 	return subs
 }
@@ -164,7 +166,7 @@ func (c *Cloud) startHandler(ctx context.Context) error {
 	c.parts.run("Defender", c.defender.Run)
 	c.endpoints = Endpoints{API: c.ports.url(portAPI) + "/api", Host: c.ports.url(portAPI), Blob: c.ports.url(portBlob) + "/{account}",
 		CAFile: c.ca.File, Proxy: c.ports.url(portProxy), Issuer: c.issuer.URL(), TokenURL: c.issuer.TokenEndpoint(), Tenant: identity.Tenant,
-		Audiences: map[string]string{"core": identity.CoreClientID}, Workspaces: map[string]string{}, Accounts: allAccounts(),
+		Audiences: map[string]string{"core": identity.CoreClientID}, Workspaces: map[string]string{}, Accounts: c.layout.accounts(), Compact: c.layout,
 		Control: c.ports.url(portControl), LogFile: c.logFile.Name(), PID: os.Getpid(), HandlerPID: c.file("handler.pid")}
 	slices.Sort(c.endpoints.Accounts)
 	for _, w := range identity.Workspaces() {

@@ -11,7 +11,7 @@ import (
 )
 
 // settings are the handler's app settings, all it takes to lead the production binary here.
-func settings(dir string, p *ports) map[string]string {
+func settings(dir string, p *ports, core map[string]string) map[string]string {
 	identityBased := func(prefix string) map[string]string {
 		return map[string]string{
 			prefix + "__blobServiceUri": "https://" + stateAccount + ".blob.core.windows.net", prefix + "__queueServiceUri": "https://" + stateAccount + ".queue.core.windows.net",
@@ -20,11 +20,11 @@ func settings(dir string, p *ports) map[string]string {
 	}
 	s := map[string]string{
 		"AIRLOCK_TABLE_ENDPOINT":        "https://" + stateAccount + ".table.core.windows.net",
-		"AIRLOCK_ACCOUNT_STALIMEX":      coreStages["stalimex"],
-		"AIRLOCK_ACCOUNT_STALIMIP":      coreStages["stalimip"],
-		"AIRLOCK_ACCOUNT_STALIMREJ":     coreStages["stalimrej"],
-		"AIRLOCK_ACCOUNT_STALIMBLOCKED": coreStages["stalimblocked"],
-		"AIRLOCK_ACCOUNT_STALEXAPP":     coreStages["stalexapp"],
+		"AIRLOCK_ACCOUNT_STALIMEX":      core["stalimex"],
+		"AIRLOCK_ACCOUNT_STALIMIP":      core["stalimip"],
+		"AIRLOCK_ACCOUNT_STALIMREJ":     core["stalimrej"],
+		"AIRLOCK_ACCOUNT_STALIMBLOCKED": core["stalimblocked"],
+		"AIRLOCK_ACCOUNT_STALEXAPP":     core["stalexapp"],
 		"AIRLOCK_LINK_BASE":             p.url(portBlob) + "/{account}",
 		"AIRLOCK_TOPIC_STATUS_CHANGED":  topicEndpoint(statusChanged),
 		"AIRLOCK_TOPIC_NOTIFICATION":    topicEndpoint(notification),
@@ -54,7 +54,7 @@ func settings(dir string, p *ports) map[string]string {
 
 // settings are the local ones with what the options change.
 func (c *Cloud) settings() map[string]string {
-	s := settings(c.options.Dir, c.ports)
+	s := settings(c.options.Dir, c.ports, c.layout.core())
 	maps.Copy(s, c.options.Settings)
 	return s
 }

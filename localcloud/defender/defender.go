@@ -44,8 +44,9 @@ type Blob struct {
 
 // Config says which accounts are watched and how blobs are read.
 type Config struct {
-	// Accounts that are scanned, by name.
-	Accounts []string
+	// Accounts that are scanned, by name, with what is left out of each: beginnings of "container/blob", as in
+	// malwareScanning.onUpload.filters.excludeBlobsWithPrefix.
+	Accounts map[string][]string
 	// Read returns the beginning of a blob (at most limit bytes) with its ETag;
 	// fs.ErrNotExist means that it is gone and gets no verdict.
 	Read func(ctx context.Context, account, container, name string, limit int64) (Blob, error)
@@ -107,7 +108,9 @@ func New(c Config) *Defender {
 func (d *Defender) BlobCreated(account string, e event.Event) {
 	rest, ok := strings.CutPrefix(e.Subject, "/blobServices/default/containers/")
 	container, name, ok2 := strings.Cut(rest, "/blobs/")
-	if e.EventType != event.BlobCreated || !ok || !ok2 || !slices.Contains(d.config.Accounts, account) {
+	excluded, watched := d.config.Accounts[account]
+	left := func(prefix string) bool { return strings.HasPrefix(container+"/"+name, prefix) }
+	if e.EventType != event.BlobCreated || !ok || !ok2 || !watched || slices.ContainsFunc(excluded, left) {
 		return
 	}
 	// Defender's own sample of an address is not encoded: "…/app-logs-storage/EICAR - simulating malware.txt".

@@ -44,7 +44,7 @@ func (s *stage) read(_ context.Context, account, container, name string, limit i
 func start(t *testing.T, c Config) (d *Defender, s *stage, stop func()) {
 	t.Helper()
 	s = &stage{blobs: map[string]Blob{}, verdicts: make(chan event.Event, 10)}
-	c.Read, c.Accounts = s.read, []string{"ip"}
+	c.Read, c.Accounts = s.read, map[string][]string{"ip": {"left-out"}}
 	c.Publish = func(topic string, e event.Event) {
 		assert.Equal(t, "scanresult", topic)
 		s.verdicts <- e
@@ -169,6 +169,10 @@ func TestContentDecides(t *testing.T) {
 	s.put(d, "other", "virus", string(eicar))
 	d.BlobCreated("ip", event.New("Microsoft.Storage.BlobDeleted", "/blobServices/default/containers/c/blobs/x", "", nil))
 	d.BlobCreated("ip", event.New(event.BlobCreated, "/blobServices/default/containers/c/blobs/gone", "", nil))
+	s.mu.Lock()
+	s.blobs["ip/left-out-c/x"] = Blob{Body: eicar, ETag: "0x1"}
+	s.mu.Unlock()
+	d.BlobCreated("ip", event.New(event.BlobCreated, "/blobServices/default/containers/left-out-c/blobs/x", "", nil))
 	s.put(d, "ip", "last", "")
 	_, v = s.verdict(t)
 	assert.Equal(t, "https://ip.blob.core.windows.net/c/last", v.BlobURI, "nothing was said of the others")

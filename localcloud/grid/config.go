@@ -47,6 +47,8 @@ type Subscription struct {
 	EventTypes []string
 	// Subject filters ignore case, as Event Grid's do by default.
 	SubjectBeginsWith, SubjectEndsWith string
+	// SubjectBeginsWithAny is an advanced filter of the subject, StringBeginsWith; none means all.
+	SubjectBeginsWithAny []string
 
 	Endpoint string // URL
 	// AzureFunction says that the subscription uses the Azure Function endpoint

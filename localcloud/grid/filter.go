@@ -13,6 +13,10 @@ func (s Subscription) wants(e event.Event) bool {
 		return false
 	}
 	subject := strings.ToLower(e.Subject)
+	begins := func(beginning string) bool { return strings.HasPrefix(subject, strings.ToLower(beginning)) }
+	if len(s.SubjectBeginsWithAny) > 0 && !slices.ContainsFunc(s.SubjectBeginsWithAny, begins) {
+		return false
+	}
 	return strings.HasPrefix(subject, strings.ToLower(s.SubjectBeginsWith)) &&
 		strings.HasSuffix(subject, strings.ToLower(s.SubjectEndsWith))
 }

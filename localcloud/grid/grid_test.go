@@ -15,10 +15,11 @@ import (
 )
 
 func TestEventsReachMatchingSubscriptionsOnly(t *testing.T) {
-	all, some := newEndpoint(t), newEndpoint(t)
+	all, some, either := newEndpoint(t), newEndpoint(t), newEndpoint(t)
 	g, _, _ := start(t, Config{Subscriptions: []Subscription{
 		{Name: "all", Topic: "statuschanged", Endpoint: all.URL},
 		{Name: "some", Topic: "statuschanged", Endpoint: some.URL, EventTypes: []string{"statuschanged"}, SubjectBeginsWith: "A/", SubjectEndsWith: ".CSV"},
+		{Name: "either", Topic: "statuschanged", Endpoint: either.URL, SubjectBeginsWithAny: []string{"B/", "a/1.t"}},
 		{Name: "other", Topic: "stalimip", Endpoint: some.URL},
 	}})
 	for _, subject := range []string{"a/1.csv", "b/1.csv", "a/1.txt"} {
@@ -27,6 +28,7 @@ func TestEventsReachMatchingSubscriptionsOnly(t *testing.T) {
 	}
 	assert.Equal(t, "a/1.csv b/1.csv a/1.txt", all.subjects())
 	assert.Equal(t, "a/1.csv", some.subjects())
+	assert.Equal(t, "b/1.csv a/1.txt", either.subjects())
 	assert.Equal(t, Counts{Published: 3, Attempts: 3, Delivered: 3}, g.Stats().Subscriptions["all"])
 	assert.Equal(t, "ALL", all.headers[0].Get("aeg-subscription-name"))
 }

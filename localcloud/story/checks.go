@@ -10,49 +10,70 @@ import (
 	"example.org/airlock/localcloud/logicapp"
 )
 
-// stages are the accounts that hold the bytes, by direction and status; those of a workspace end in its name, those of
-// the core in the TRE's.
+// stages hold the bytes, by direction and status.
 var stages = map[string]map[string]string{
-	Import: {Draft: "stalimexlocal", Returned: "stalimexlocal", Submitted: "stalimiplocal", InReview: "stalimiplocal", Approved: "stalimapp", Rejected: "stalimrejlocal", BlockedByScan: "stalimblockedlocal"},
-	Export: {Draft: "stalexint", Returned: "stalexint", Submitted: "stalexip", InReview: "stalexip", Approved: "stalexapplocal", Rejected: "stalexrej", BlockedByScan: "stalexblocked"},
+	Import: {Draft: "stalimex", Returned: "stalimex", Submitted: "stalimip", InReview: "stalimip", Approved: "stalimapp", Rejected: "stalimrej", BlockedByScan: "stalimblocked"},
+	Export: {Draft: "stalexint", Returned: "stalexint", Submitted: "stalexip", InReview: "stalexip", Approved: "stalexapp", Rejected: "stalexrej", BlockedByScan: "stalexblocked"},
 }
 
-// Account is where the bytes of a request lie in a status, "" for nowhere.
+// The stages of the core; those that the internet does not reach may share an account.
+var (
+	corePublic  = []string{"stalimex", "stalexapp"}
+	corePrivate = []string{"stalimip", "stalimrej", "stalimblocked"}
+)
+
+// Account is where the bytes of a request lie in a status where every stage has an account, "" for nowhere.
 func Account(direction, status, workspace string) string {
-	account := stages[direction][status]
-	if account != "" && !strings.HasSuffix(account, "local") {
-		account += workspace
+	stage := stages[direction][status]
+	switch {
+	case stage == "":
+		return ""
+	case slices.Contains(corePublic, stage) || slices.Contains(corePrivate, stage):
+		return stage + "local"
 	}
-	return account
+	return stage + workspace
 }
 
-// account is Account for the request in play.
-func (p *Play) account(status string) string {
-	return Account(p.direction, status, p.options.Workspace)
+// place is where the bytes of the request in play lie in a status: the account, "" for nowhere, and the container.
+func (p *Play) place(status string) (account, container string) {
+	account, container = Account(p.direction, status, p.options.Workspace), p.ID
+	if p.turn > 1 {
+		container = fmt.Sprintf("%s-%d", p.ID, p.turn)
+	}
+	stage := stages[p.direction][status]
+	switch {
+	case account == "" || slices.Contains(corePublic, stage):
+	case slices.Contains(corePrivate, stage) && slices.Contains(p.Cloud.Compact, "core"):
+		account, container = "stalcorelocal", stage+"-"+container
+	case !slices.Contains(corePrivate, stage) && slices.Contains(p.Cloud.Compact, p.options.Workspace):
+		account, container = "stalws"+p.options.Workspace, stage+"-"+container
+	}
+	return account, container
 }
 
 // BytesLieWhereTheyBelong looks into every storage account, past the API: the uploaded bytes are in the account of the
 // request's status and identical, and nowhere else is anything left, not even an empty container.
 func (p *Play) BytesLieWhereTheyBelong() *Play {
 	r := p.Now()
-	want := p.account(r.Status)
+	want, container := p.place(r.Status)
 	p.Until(func() string {
+		there := false
 		for _, account := range p.Cloud.Ground.Accounts() {
-			for _, earlier := range p.otherContainers() {
-				_, exists, err := p.Cloud.Ground.Blobs(p.ctx, account, earlier)
-				if err != nil || exists {
-					return fmt.Sprintf("the container %s is left in %s (%v)", earlier, account, err)
+			names, err := p.Cloud.Ground.Containers(p.ctx, account)
+			if err != nil {
+				return err.Error()
+			}
+			for _, name := range names {
+				switch {
+				case account == want && name == container:
+					there = true
+				case strings.Contains(name, p.ID):
+					return fmt.Sprintf("the container %s is left in %s", name, account)
 				}
 			}
-			_, exists, err := p.Cloud.Ground.Blobs(p.ctx, account, p.container())
-			switch {
-			case err != nil:
-				return err.Error()
-			case exists && account != want:
-				return "a container is left in " + account
-			case !exists && account == want:
-				return "there is no container in " + account
-			}
+		}
+		if want != "" && !there {
+			return fmt.Sprintf("there is no container %s in %s", container, want)
 		}
 		return ""
 	})
@@ -60,23 +81,24 @@ func (p *Play) BytesLieWhereTheyBelong() *Play {
 		p.tell("", "check", "no storage account holds anything of it")
 		return p
 	}
-	p.holds(want)
+	p.holds(want, container)
 	p.tell("", "check", "%s: %s byte-identical; no other account has anything of it", want, p.filesInWords())
 	return p
 }
 
-// holds compares the bytes in one account with what was uploaded.
-func (p *Play) holds(account string) {
-	blobs, _, err := p.Cloud.Ground.Blobs(p.ctx, account, p.container())
+// holds compares the bytes in one container with what was uploaded.
+func (p *Play) holds(account, container string) {
+	blobs, _, err := p.Cloud.Ground.Blobs(p.ctx, account, container)
 	p.must(err)
 	p.Holds(len(blobs) == len(p.files), "%s holds %d files, uploaded were %d", account, len(blobs), len(p.files))
+	draftAccount, draft := p.place(Draft)
 	for _, f := range p.files {
 		i := slices.IndexFunc(blobs, func(b groundBlob) bool { return b.Name == f.Name })
 		p.Holds(i >= 0, "%s does not hold %q", account, f.Name)
-		sum, err := p.Cloud.Ground.SHA256(p.ctx, account, p.container(), f.Name)
+		sum, err := p.Cloud.Ground.SHA256(p.ctx, account, container, f.Name)
 		p.must(err)
 		p.Holds(blobs[i].Size == f.Size && sum == f.SHA256(), "%s holds other bytes as %q than were uploaded", account, f.Name)
-		if account != p.account(Draft) {
+		if account != draftAccount || container != draft {
 			p.Holds(BroughtAlong(blobs[i]) == "", "%s holds %q with %s", account, f.Name, BroughtAlong(blobs[i]))
 		}
 	}

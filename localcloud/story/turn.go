@@ -1,7 +1,6 @@
 package story
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 )
@@ -49,29 +48,6 @@ func (a *Person) Renames(from, to string) *Person {
 	f := a.files[slices.IndexFunc(a.files, func(f File) bool { return f.Name == from })]
 	f.Name = to
 	return a.Removes(from).UploadsFiles(f)
-}
-
-// container is the name of the request's container in an account: every turn has its own.
-func (p *Play) container() string {
-	if p.turn <= 1 {
-		return p.ID
-	}
-	return fmt.Sprintf("%s-%d", p.ID, p.turn)
-}
-
-// otherContainers are the names that containers of other turns have.
-func (p *Play) otherContainers() []string {
-	var names []string
-	for turn := 1; turn <= p.turn+1; turn++ {
-		name := p.ID
-		if turn > 1 {
-			name = fmt.Sprintf("%s-%d", p.ID, turn)
-		}
-		if name != p.container() {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // Path is a path of the API below the request's own.
