@@ -133,10 +133,17 @@ build/portal/.installed: portal/package.json portal/package-lock.json | tools-no
 .PHONY: portal-check
 portal-check: build/portal/.installed ## check the portal's types
 	@rm -rf build/portal/check && mkdir -p build/portal/check && cp -r portal/src portal/tsconfig.json build/portal/check
+	go run ./portal/build -types build/portal/check/src/openapi.ts
 	build/portal/node_modules/.bin/tsc -p build/portal/check
 
+.PHONY: portal-unit
+portal-unit: build/portal/.installed ## test the portal's rules without a browser (a second)
+	@rm -rf build/portal/unit && mkdir -p build/portal/unit
+	go run ./portal/build -tests build/portal/unit
+	node --test build/portal/unit/*.test.mjs
+
 .PHONY: portal-test
-portal-test: build ## use the portal as people do, in Debian's Chromium (about two minutes)
+portal-test: build portal-unit ## use the portal as people do, in Debian's Chromium (about two minutes)
 	@test -x "$${CHROMIUM:-/usr/bin/chromium}" || { echo "chromium is missing: apt-get install chromium, or say CHROMIUM=/path/to/it" >&2; exit 1; }
 	node --test --test-concurrency=1 portal/test/portal.test.mjs
 

@@ -28,10 +28,42 @@ func main() {
 	source := flag.String("source", "portal", "the portal's folder")
 	packages := flag.String("packages", "build/portal/node_modules", "where npm put the packages")
 	out := flag.String("out", "handler/portal/dist", "the folder that the handler embeds")
+	tests := flag.String("tests", "", "bundle the unit tests into this folder instead, for Node.js to run")
+	types := flag.String("types", "", "write the types of the API to this file instead, for the check of the portal's own")
+	document := flag.String("openapi", "docs/openapi.json", "the service's description of itself")
 	flag.Parse()
-	if err := build(*source, *packages, *out); err != nil {
+	run := func() error { return build(*source, *packages, *out) }
+	if *tests != "" {
+		run = func() error { return bundleTests(*source, *packages, *tests) }
+	}
+	if *types != "" {
+		run = func() error { return writeTypes(*document, *types) }
+	}
+	if err := run(); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// bundleTests makes one module of each unit test with what it tests: Node.js 20 reads no TypeScript.
+func bundleTests(source, packages, out string) error {
+	entries, err := filepath.Glob(filepath.Join(source, "test", "unit", "*.test.ts"))
+	if err != nil {
+		return err
+	}
+	if len(entries) == 0 {
+		return errors.New("there are no unit tests below " + source)
+	}
+	for _, entry := range entries {
+		content, err := compile(entry, packages, api.FormatESModule, api.PlatformNode)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimSuffix(filepath.Base(entry), ".ts") + ".mjs"
+		if err := os.WriteFile(filepath.Join(out, name), content, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func build(source, packages, out string) error {
@@ -62,7 +94,7 @@ func build(source, packages, out string) error {
 func bundle(source, packages string) (map[string][]byte, error) {
 	made := map[string][]byte{}
 	for name, entry := range map[string]string{"app.js": "main.tsx", "app.css": "style/app.css", "preview.js": "preview/main.ts", "preview.css": "style/preview.css"} {
-		content, err := compile(filepath.Join(source, "src", entry), packages)
+		content, err := compile(filepath.Join(source, "src", entry), packages, api.FormatIIFE, api.PlatformBrowser)
 		if err != nil {
 			return nil, err
 		}
@@ -81,13 +113,13 @@ func bundle(source, packages string) (map[string][]byte, error) {
 }
 
 // compile bundles one entry point with all it imports.
-func compile(entry, packages string) ([]byte, error) {
+func compile(entry, packages string, format api.Format, platform api.Platform) ([]byte, error) {
 	modules, err := filepath.Abs(packages)
 	if err != nil {
 		return nil, err
 	}
 	r := api.Build(api.BuildOptions{
-		EntryPoints: []string{entry}, Bundle: true, Format: api.FormatIIFE, Target: api.ES2022,
+		EntryPoints: []string{entry}, Bundle: true, Format: format, Platform: platform, Target: api.ES2022,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		JSX: api.JSXAutomatic, JSXImportSource: "preact", NodePaths: []string{modules},
 		LegalComments: api.LegalCommentsNone, Define: map[string]string{"process.env.NODE_ENV": `"production"`},

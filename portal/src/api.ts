@@ -1,61 +1,30 @@
-// The airlock's API as the portal uses it. Types name only what is shown; docs/openapi.json is the whole of it.
+// The airlock's API as the portal uses it. Its types come from the service's own description: `make portal-check` makes
+// openapi.ts of docs/openapi.json and holds every page against it.
 import * as auth from "./auth";
+import type * as openapi from "./openapi";
 
-export interface User { id: string; name: string; email: string; roles: string[]; }
-export interface Scan { outcome: "clean" | "malicious" | "not_scanned" | "error"; reason?: string; malware?: string[]; confirmed: boolean; }
-export interface Seen { request: string; status: string; when: number; }
-export interface RequestFile {
-  name: string; size: number; sha256?: string; verdict?: Scan; withheld?: boolean; change?: string; from?: string; supporting?: boolean;
-  seen?: Seen[]; earlier?: { turn: number; reviewer: User; decision: string; comment?: string }[];
-}
-export interface Review {
-  id: string; reviewer: User; dateCreated: number; reviewDecision: string; decisionExplanation: string; ownRequest?: boolean; turn?: number;
-  files?: { name: string; decision: string; comment?: string }[];
-}
-export type Holder = "requestor" | "airlock_manager" | "system" | "nobody";
-export interface AirlockRequest {
-  id: string; workspaceId: string; workspaceName?: string; type: "import" | "export"; title: string; businessJustification: string;
-  status: string; statusMessage: string | null; createdBy: User; createdWhen: number; updatedBy: User; updatedWhen: number;
-  history: { updatedWhen: number; updatedBy: User; properties: { previousStatus: string } }[];
-  files: RequestFile[]; reviews: Review[]; _etag: string; approvals?: { required: number; given: number };
-  selfReviewed?: boolean; failure?: { in: string; code: string; operation: string; cause: string }; dataDeletedWhen?: number;
-  heldBy?: Holder; next?: string; statusSince?: number; dueWhen?: number; overdue?: boolean;
-  storage?: { host: string; from: "internet" | "review" | "workspace" };
-  turn?: number; changes?: { new: number; changed: number; unchanged: number; renamed: number; removed: number; gone?: string[] }; scanRequired?: boolean; claim?: { by: User; until: number } | null; answers?: Record<string, unknown>; replaces?: string; replacedBy?: string;
-  gates?: { id: string; status: string; counts?: Record<string, number>; review?: number }[];
-  reviewable?: boolean;
-}
-export interface Envelope { airlockRequest: AirlockRequest; allowedUserActions: string[]; selfReviewAllowed?: boolean; link?: "read" | "write" | null; }
-export interface Field { name: string; label: string; help?: string; kind: string; options?: string[]; required?: boolean; max?: number; }
-export interface Policy {
-  enabled: boolean;
-  review: { importApprovals: number; exportApprovals: number; allowSelfReview: boolean; independent?: boolean };
-  files: { maxFiles: number; maxFileBytes: number; maxTotalBytes: number; namePattern: string; supportingFolder?: string;
-    import: { allowedExtensions?: string[] | null; forbiddenExtensions?: string[] | null; names?: string }; export: { allowedExtensions?: string[] | null; forbiddenExtensions?: string[] | null; names?: string } };
-  deadlines: { draftHours: number; inReviewHours: number }; retention: Record<string, number>;
-  malwareScanning: { enabled: boolean }; link: { lifetimeMinutes: number };
-  form?: { import?: Field[] | null; export?: Field[] | null };
-}
-export interface Workspace {
-  id: string; resourceVersion: number; _etag: string; policy: Policy; document?: Record<string, unknown>;
-  properties: { display_name: string; description: string; scope_id: string; enable_airlock: boolean };
-}
-export interface Violation { rule: string; file?: string; location?: string; message: string; }
-export interface Trail {
-  head: { hash: string; length: number }; verification: { ok: boolean; records: number; problems: { seq: number; what: string }[] };
-  records: { seq: number; hash: string; body: string; record: TrailRecord | null }[]; nextPage: string | null;
-}
+export type { Comment, Field, RequestApprovals as Approvals, RequestFile, RequestReview as Review, SeenFile as Seen, Turn, Violation } from "./openapi";
+type Whole<T> = T extends unknown[] ? T : T extends object ? { [K in keyof T]-?: Whole<T[K]> } : T;
+/** Policy is a policy as answers show it, with its defaults; a form without questions is still none. */
+export type Policy = Whole<Omit<openapi.Policy, "form">> & Pick<openapi.Policy, "form">;
+export type Workspace = Omit<openapi.Workspace, "policy"> & { policy: Policy };
+/** AirlockRequest is a request as its own address or a list shows it; only lists say the last two. */
+export type AirlockRequest = openapi.AirlockRequest & Partial<Pick<openapi.ListedRequest, "reviewable" | "workspaceName">>;
+export type Envelope = Omit<openapi.Envelope, "airlockRequest"> & { airlockRequest: AirlockRequest };
+export type Holder = AirlockRequest["heldBy"];
+export type Link = Required<Pick<openapi.SignedLink, "containerUrl">> & openapi.SignedLink;
+
+/** Trail is the audit trail; the description leaves its records to docs/audit-format.md. */
+export type Trail = Omit<openapi.AuditTrailPage, "records"> & { records: (Omit<openapi.AuditRecord, "record"> & { record: TrailRecord | null })[] };
 export interface TrailRecord {
   seq: number; at: string; action: string; from?: string; to?: string; reason?: string; security?: boolean; prev: string;
   actor: { kind: string; id?: string; name?: string; component?: string }; detail?: Record<string, string>; files?: { name: string; size: number; sha256?: string }[];
 }
-export interface Comment { id: string; seq?: number; author: User; when: number; text: string; file?: string; visibility: string; turn?: number; retracted?: boolean; }
-export interface Link { containerUrl: string; expires: string; permission: "read" | "write"; }
 
 /** Problem is an answer of the API that says what is wrong (RFC 9457), or stands for no answer at all (status 0). */
 export class Problem extends Error {
   constructor(readonly status: number, readonly code: string, readonly title: string, readonly detail: string,
-    readonly rule = "", readonly violations: Violation[] = [], readonly after = 0) { super(`${code}: ${detail}`); }
+    readonly rule = "", readonly violations: openapi.Violation[] = [], readonly after = 0) { super(`${code}: ${detail}`); }
 }
 
 const base = "/api";
@@ -109,7 +78,7 @@ function parse(text: string): unknown {
 }
 
 function problem(response: Response, body: unknown): Problem {
-  const p = (body ?? {}) as { code?: string; title?: string; detail?: string; rule?: string; violations?: Violation[] };
+  const p = (body ?? {}) as { code?: string; title?: string; detail?: string; rule?: string; violations?: openapi.Violation[] };
   if (response.status === 401) auth.over.value = true;
   return new Problem(response.status, p.code ?? "unexpected", p.title ?? "", p.detail ?? "", p.rule ?? "", p.violations ?? [], Number(response.headers.get("Retry-After") ?? 0));
 }

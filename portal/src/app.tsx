@@ -31,11 +31,7 @@ export function App({ trouble }: { trouble: unknown }) {
 function Inside({ name }: { name: string }) {
   const waiting = useLoad((signal) => call<AirlockRequest[]>("/requests?airlock_manager=true", { signal, tagged: true }), "waiting", () => 60_000);
   const all = useLoad(() => workspaces(), "workspaces");
-  const [offered, setOffered] = useState(false);
-  useEffect(() => {
-    const timer = setInterval(() => { if (!document.hidden) void newer().then((yes) => { if (yes) setOffered(true); }); }, 300_000);
-    return () => clearInterval(timer);
-  }, []);
+  const offered = useNewer();
   const reviewable = waiting.value?.filter((r) => r.reviewable) ?? [];
   const admin = all.value?.some((w) => w.document) ?? false;
   const r = route.value;
@@ -48,6 +44,18 @@ function Inside({ name }: { name: string }) {
     {auth.over.value && <Dialog title={t().sessionOver} onClose={() => undefined} footer={<Button kind="primary" onClick={() => void auth.signAgain()}>{t().signInAgain}</Button>}><p>{t().sessionOverText}</p></Dialog>}
     <footer class="foot"><a href={to.help}>{t().help}</a> <span>·</span> <Languages /></footer>
   </>;
+}
+
+/** useNewer tells when the service has another build of the page: asked every five minutes, and when a tab is seen again. */
+function useNewer(): boolean {
+  const [offered, setOffered] = useState(false);
+  useEffect(() => {
+    const look = () => { if (!document.hidden) void newer().then((yes) => { if (yes) setOffered(true); }); };
+    const timer = setInterval(look, 300_000);
+    document.addEventListener("visibilitychange", look);
+    return () => { clearInterval(timer); document.removeEventListener("visibilitychange", look); };
+  }, []);
+  return offered;
 }
 
 function Body({ page, args }: { page: string; args: string[] }) {

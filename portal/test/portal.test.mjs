@@ -3,6 +3,7 @@
 // anybody else, no link lying about.
 import "./stories/researcher.mjs";
 import "./stories/reviewer.mjs";
+import "./stories/findings.mjs";
 import "./stories/keyboard.mjs";
 import "./stories/hostile.mjs";
 import "./stories/operator.mjs";

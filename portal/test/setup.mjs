@@ -28,7 +28,7 @@ after(async () => {
 export async function as(name, options, f) {
   const p = await person(browser, cloud, name, options);
   try { await f(p); await innocent(p); } catch (e) {
-    await p.page.screenshot({ path: join(shots, "failed.png") }).catch(() => undefined);
+    await p.page.screenshot({ path: join(shots, `failed-${name}.png`) }).catch(() => undefined);
     throw e;
   } finally { await p.close(); }
 }

@@ -85,3 +85,21 @@ export async function reached(cloud, id, wanted, as = "researcher") {
     await new Promise((r) => setTimeout(r, 200));
   }
 }
+
+/** withPolicy changes the policy of Genomics while something is done: members by their paths. */
+export async function withPolicy(cloud, settings, f) {
+  const path = `/workspaces/${cloud.workspaces.genomics}`, read = () => cloud.call("admin", path, { core: true }).then((a) => a.workspace);
+  const put = async (policy) => {
+    const now = await read();
+    await cloud.call("admin", path, { core: true, method: "PUT", body: { ...now.document, policy }, headers: { "If-Match": `"${now._etag}"` } });
+  };
+  const before = (await read()).document.policy, changed = structuredClone(before);
+  for (const [name, value] of Object.entries(settings)) {
+    const parts = name.split(".");
+    let at = changed;
+    for (const part of parts.slice(0, -1)) at = at[part] ??= {};
+    at[parts.at(-1)] = value;
+  }
+  await put(changed);
+  try { await f(); } finally { await put(before); }
+}

@@ -8,7 +8,7 @@ import { NotFromHere } from "../parts/nothere";
 import { Rules } from "../parts/rules";
 import { statusWord } from "../parts/status";
 import { Trouble, wordsFor } from "../parts/trouble";
-import { say } from "../state";
+import { online, say } from "../state";
 import { t } from "../text";
 import { litter } from "../upload/plan";
 import { chosen, dropped, type Picked } from "../upload/pick";
@@ -26,6 +26,7 @@ export function DraftFiles({ e, place, set, reload }: { e: Envelope; place: Work
   const [refused, setRefused] = useState<Picked[]>([]);
   const [left, setLeft] = useState<Picked[]>([]);
   const [replace, setReplace] = useState<Picked[]>([]);
+  const [kept, setKept] = useState<Picked[]>([]);
   const [asking, setAsking] = useState(false);
   const over = useRef(0);
   const [dragging, setDragging] = useState(false);
@@ -58,6 +59,9 @@ export function DraftFiles({ e, place, set, reload }: { e: Envelope; place: Work
     setReplace(again);
     if (bad.size > 0) say(t().refusedCount(bad.size));
   };
+  /** add takes files; what could not be checked just now is kept, and taken when the connection is back. */
+  const add = (picked: Picked[], force = false) => void take(picked, force).then(() => setKept([]), (x: unknown) => { setKept(picked); setError(x); });
+  useEffect(() => { if (online.value && kept.length > 0) { setError(undefined); add(kept); } }, [online.value]);
   const takeOut = async (name: string) => {
     uploader.drop(name);
     setWrong(wrong.filter((v) => v.file !== name));
@@ -72,15 +76,15 @@ export function DraftFiles({ e, place, set, reload }: { e: Envelope; place: Work
   return <section aria-labelledby="files-head"><h2 id="files-head">{t().files}</h2>
     <div class={dragging ? "drop over" : "drop"} onDragEnter={(x) => { x.preventDefault(); over.current++; setDragging(true); }} onDragOver={(x) => x.preventDefault()}
       onDragLeave={() => { if (--over.current <= 0) { over.current = 0; setDragging(false); } }}
-      onDrop={(x) => { x.preventDefault(); over.current = 0; setDragging(false); if (x.dataTransfer) void dropped(x.dataTransfer.items).then(take).catch(setError); }}>
+      onDrop={(x) => { x.preventDefault(); over.current = 0; setDragging(false); if (x.dataTransfer) void dropped(x.dataTransfer.items).then((p) => add(p), setError); }}>
       <Icon name="upload" /><p>{t().dropHere}</p>
-      <p class="row"><Pick label={t().chooseFiles} onPick={(p) => void take(p).catch(setError)} /><Pick label={t().chooseFolder} folder onPick={(p) => void take(p).catch(setError)} /></p>
+      <p class="row"><Pick label={t().chooseFiles} onPick={add} /><Pick label={t().chooseFolder} folder onPick={add} /></p>
       <p class="quiet">{t().fromWhere(r.type, place.properties.display_name)}</p>
     </div>
-    {error !== undefined && <Trouble error={error} retry={() => void look()} />}
+    {error !== undefined && <Trouble error={error} retry={() => { if (kept.length > 0) { setError(undefined); add(kept); } else void look(); }} />}
     {refused.length > 0 && <Note kind="bad" title={t().refusedTitle(refused.length)} alert><ul>{refused.map((p) => <li key={p.name}><bdi>{visible(p.name)}</bdi>: {wrong.filter((v) => v.file === p.name).map((v) => v.message).join(" ")}</li>)}</ul></Note>}
     {general.length > 0 && <Note kind="bad" title={t().rulesBroken} alert><ul>{general.map((v, i) => <li key={i}>{v.file ? <><bdi>{visible(v.file)}</bdi>: </> : null}{v.message}</li>)}</ul></Note>}
-    {left.length > 0 && <Note kind="info" title={t().leftOut}><p>{left.map((p) => visible(p.name)).join(", ")}</p><p><Button onClick={() => { const l = left; setLeft([]); void take(l, true).catch(setError); }}>{t().addAllTheSame}</Button></p></Note>}
+    {left.length > 0 && <Note kind="info" title={t().leftOut}><p>{left.map((p) => visible(p.name)).join(", ")}</p><p><Button onClick={() => { const l = left; setLeft([]); add(l, true); }}>{t().addAllTheSame}</Button></p></Note>}
     {!stored && error === undefined && <Waiting />}
     {rows.length > 0 && <div class="scroll" role="region" aria-label={t().files} tabIndex={0}><table class="uploads"><caption class="hidden">{t().files}</caption>
       <thead><tr><th scope="col">{t().name}</th><th scope="col" class="right">{t().sizeWord}</th><th scope="col">{t().stateWord}</th><th scope="col"><span class="hidden">{t().actions}</span></th></tr></thead>

@@ -1,6 +1,7 @@
 // For TRE administrators: health, what the doctor finds, parked events, the reconciler.
 import { useState } from "preact/hooks";
 import { call, open } from "../api";
+import type { Examination, HealthReport as Health, ParkedEvent as Parked, ParkedEvents } from "../openapi";
 import { ago } from "../format";
 import { Button, Dialog, Empty, Note, Page, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
@@ -8,13 +9,9 @@ import { Trouble } from "../parts/trouble";
 import { now, say, useLoad } from "../state";
 import { t } from "../text";
 
-interface Health { status: string; storage: string; overdueRequests: number; parkedEvents: number; oldestUnpublishedSeconds: number; scanSilent: number; unclaimedContainers: number; damagedRows: number; build: { version: string; commit: string; date: string }; }
-interface Parked { id: string; function: string; reason: string; at: string; requestId?: string; event: unknown; }
-interface Finding { check: string; about: string; state: "ok" | "wrong" | "cannot tell"; says: string; fix?: string; }
-
 export function OperationsPage() {
   const health = useLoad(() => open<Health>("/health"), "health", () => 30_000);
-  const parked = useLoad((signal) => call<{ parkedEvents: Parked[] }>("/operations/parked-events", { signal }), "parked");
+  const parked = useLoad((signal) => call<ParkedEvents>("/operations/parked-events", { signal }), "parked");
   const h = health.value;
   return <Page title={t().operations} lead={h && <span class={`status ${h.status === "ok" ? "good" : "warn"}`}><Icon name={h.status === "ok" ? "good" : "warn"} />{t().healthWord(h.status)}</span>}>
     {health.error !== undefined && <Trouble error={health.error} retry={health.reload} />}
@@ -62,7 +59,7 @@ function ParkedOne({ p, done }: { p: Parked; done: () => void }) {
 }
 
 function Doctor() {
-  const [found, setFound] = useState<{ well: boolean; findings: Finding[] } | null>(null);
+  const [found, setFound] = useState<Examination | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const run = async () => {

@@ -5,7 +5,7 @@ import * as auth from "../auth";
 import { lasting, visible } from "../format";
 import { Bytes, Empty, Page, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
-import { Direction, Due, since, Status } from "../parts/status";
+import { approvalsWord, Direction, Due, since, Status } from "../parts/status";
 import { Trouble } from "../parts/trouble";
 import { to } from "../router";
 import { now, useLoad } from "../state";
@@ -19,8 +19,8 @@ export function QueuePage() {
   const [only, setOnly] = useState("");
   const me = auth.account.value?.localAccountId ?? "";
   const all = (managed.value ?? []).filter((r) => !only || r.workspaceId === only);
-  const waiting = all.filter((r) => r.reviewable && !r.reviews.some((v) => v.reviewer.id === me && current(r, v.turn))).sort(urgent);
-  const decided = all.filter((r) => r.status === "in_review" && r.reviews.some((v) => v.reviewer.id === me && current(r, v.turn)));
+  const waiting = all.filter((r) => r.reviewable && !decidedBy(r, me)).sort(urgent);
+  const decided = all.filter((r) => r.status === "in_review" && decidedBy(r, me));
   const own = all.filter((r) => r.status === "in_review" && r.createdBy.id === me && !r.reviewable);
   const coming = all.filter((r) => r.status === "submitted").sort(urgent);
   const back = all.filter((r) => r.status === "returned" || r.status === "return_in_progress");
@@ -39,13 +39,14 @@ export function QueuePage() {
   </Page>;
 }
 
-const current = (r: AirlockRequest, turn: number | undefined) => (turn ?? 1) === (r.turn ?? 1);
+/** decidedBy reports whether somebody decided in the present turn: those of earlier turns are kept with them. */
+const decidedBy = (r: AirlockRequest, who: string) => r.reviews.some((v) => v.reviewer.id === who);
 
 function Table({ list, nameOf, review }: { list: AirlockRequest[]; nameOf: (id: string) => string; review?: boolean }) {
   return <table class="queue stack"><caption class="hidden">{t().toReview}</caption>
     <thead><tr><th scope="col">{t().titleShort}</th><th scope="col">{t().directionWord}</th><th scope="col">{t().from}</th><th scope="col">{t().files}</th><th scope="col">{t().waitingWord}</th><th scope="col">{t().dueWord}</th></tr></thead>
     <tbody>{list.map((r) => <tr key={r.id}><th scope="row"><a href={review ? to.review(r.workspaceId, r.id) : to.request(r.workspaceId, r.id)}><bdi>{visible(r.title)}</bdi></a>
-      <span class="quiet"> {nameOf(r.workspaceId)}{r.turn && r.turn > 1 ? ` · ${t().turn(r.turn)}` : ""}</span>{!review && <Status r={r} />}{review && r.approvals && r.approvals.required > 1 && <span class="quiet"> · {t().approvalsOf(r.approvals.given, r.approvals.required)}</span>}
+      <span class="quiet"> {nameOf(r.workspaceId)}{r.turn && r.turn > 1 ? ` · ${t().turn(r.turn)}` : ""}</span>{!review && <Status r={r} />}{review && r.approvals && r.approvals.required > 1 && <span class="quiet"> · {approvalsWord(r.approvals)}</span>}
       {r.claim && <span class="tag"><Icon name="review" />{t().claimedBy(r.claim.by.name)}</span>}<Findings r={r} /></th>
       <td data-label={t().directionWord}><Direction type={r.type} /></td><td data-label={t().from}><bdi>{r.createdBy.name}</bdi></td>
       <td data-label={t().files}>{r.files.length}, <Bytes n={r.files.reduce((n, f) => n + f.size, 0)} /></td>

@@ -1,6 +1,6 @@
 // One request, for everybody who may see it: how it stands, what comes next, and what there is to do.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { act, getRequest, workspace as findWorkspace, type AirlockRequest, type Envelope, type Workspace } from "../api";
+import { act, getRequest, workspace as findWorkspace, type AirlockRequest, type Envelope, type Turn, type Workspace } from "../api";
 import * as auth from "../auth";
 import { lasting, visible, visibleLines } from "../format";
 import { Button, Dialog, Field, Note, Page, Time, Waiting } from "../parts/base";
@@ -13,7 +13,7 @@ import { Icon } from "../parts/icon";
 import { Direction, Due, ended, holder, moving, since, Status, statusWord } from "../parts/status";
 import { Timeline } from "../parts/timeline";
 import { Trouble } from "../parts/trouble";
-import { Asked, Turns, useTurns, type Turn } from "../parts/turns";
+import { Asked, Turns, useTurns } from "../parts/turns";
 import { to } from "../router";
 import { now, say, useKept, useLoad } from "../state";
 import { t } from "../text";
@@ -124,7 +124,7 @@ function People({ r }: { r: AirlockRequest }) {
 }
 
 function Actions({ e, reload, set }: { e: Envelope; reload: () => void; set: (e: Envelope) => void }) {
-  const r = e.airlockRequest, may = (what: string) => e.allowedUserActions.includes(what);
+  const r = e.airlockRequest, may = (what: Envelope["allowedUserActions"][number]) => e.allowedUserActions.includes(what);
   const [asked, setAsked] = useState<"" | "cancel" | "revoke" | "retry" | "give-up">("");
   return <>
     {may("review") && r.status === "in_review" && <a class="button primary" href={to.review(r.workspaceId, r.id)}><Icon name="review" />{t().reviewIt}</a>}

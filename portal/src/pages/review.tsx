@@ -1,6 +1,6 @@
 // Reading a request and deciding about it: files left, the file shown, the decision right; all of it by keyboard.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { getRequest, inWorkspace, requestPath, workspace as findWorkspace, type AirlockRequest, type Envelope, type RequestFile, type Workspace } from "../api";
+import { getRequest, inWorkspace, requestPath, workspace as findWorkspace, type AirlockRequest, type Envelope, type RequestFile, type Turn, type Workspace } from "../api";
 import * as auth from "../auth";
 import { visible, visibleLines } from "../format";
 import { Given } from "../parts/answers";
@@ -15,7 +15,7 @@ import { Preview } from "../parts/preview";
 import { Direction, Due, Status } from "../parts/status";
 import { rowsOf, Tree, type Leaf } from "../parts/tree";
 import { Trouble } from "../parts/trouble";
-import { Turns, useTurns, type Turn } from "../parts/turns";
+import { Turns, useTurns } from "../parts/turns";
 import { go, to } from "../router";
 import { useLoad } from "../state";
 import { t } from "../text";

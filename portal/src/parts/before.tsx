@@ -45,7 +45,7 @@ export function Other({ workspace, id, others = [] }: { workspace: string; id: s
 export function SaidBefore({ file }: { file: RequestFile | undefined }) {
   if (!file?.earlier || file.earlier.length === 0) return null;
   return <ul class="seen">{file.earlier.map((d, i) => <li key={i}><Icon name={d.decision === "fine" ? "good" : d.decision === "change" ? "returned" : "bad"} />
-    <span>{t().saidInTurn(d.turn, d.reviewer.name || t().aReviewer)} <strong>{t().fileDecision[d.decision] ?? d.decision}</strong>{d.comment ? <>: <bdi>{visible(d.comment)}</bdi></> : null}</span></li>)}</ul>;
+    <span>{t().saidInTurn(d.turn, d.reviewer.name || t().aReviewer)} <strong>{t().fileDecision[d.decision ?? "fine"]}</strong>{d.comment ? <>: <bdi>{visible(d.comment)}</bdi></> : null}</span></li>)}</ul>;
 }
 
 /** EarlierRequests lists how requests of the same direction ended in this workspace, each beside the files under review. */

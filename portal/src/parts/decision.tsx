@@ -9,7 +9,7 @@ import { t } from "../text";
 import { Button, Dialog, Field, Note, Time } from "./base";
 import { toAcknowledge, type GateFound, type ToAcknowledge } from "./findings";
 import { Icon } from "./icon";
-import { statusWord } from "./status";
+import { approvalsWord, statusWord } from "./status";
 import { Trouble } from "./trouble";
 
 export interface FileDecision { decision: "fine" | "change" | "withhold"; comment: string; }
@@ -40,7 +40,10 @@ export function Decision({ e, place, marks, unseen, gates, reload }: { e: Envelo
     setAsking(true);
   };
   return <div class="decision"><h2>{t().decision}</h2>
-    {r.approvals && <p>{t().approvalsOf(r.approvals.given, r.approvals.required)}</p>}
+    {r.approvals && <p>{approvalsWord(r.approvals)}</p>}
+    {r.approvals?.independent && <p class="quiet">{t().independent}</p>}
+    {r.approvals?.disagree && <Note kind="warn" title={t().disagree} />}
+    {r.approvals?.why && r.approvals.why.length > 0 && <Note kind="info" title={t().moreBecause}><ul>{r.approvals.why.map((w) => <li key={w}>{w}</li>)}</ul></Note>}
     {r.reviews.length > 0 && <ul class="people">{r.reviews.map((v) => <li key={v.id}><strong><bdi>{v.reviewer.name || t().aReviewer}</bdi></strong> {t().decided[v.reviewDecision] ?? v.reviewDecision} <Time at={v.dateCreated} /><blockquote class="lines"><bdi>{visibleLines(v.decisionExplanation)}</bdi></blockquote></li>)}</ul>}
     {before && <Note kind="info"><p>{t().decideAgain}</p></Note>}
     {changed && <Note kind="warn" title={t().changedMeanwhile} alert><p>{statusWord(changed.status)} · {changed.updatedBy.name} <Time at={changed.updatedWhen} /></p><p><Button onClick={() => setChanged(null)}>{t().useNew}</Button></p></Note>}

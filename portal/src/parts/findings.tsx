@@ -7,11 +7,10 @@ import { useLoad } from "../state";
 import { t } from "../text";
 import { Button } from "./base";
 import { Icon } from "./icon";
+import type { GateFinding as GateFound, Place } from "../openapi";
 import { Trouble } from "./trouble";
 
-interface Place { members?: number[]; part?: number; line?: number; column?: number; length?: number; }
-export interface Found { number: number; rule: string; title?: string; advice?: string; severity: string; action: string; file: number; name: string; count: number; bucket?: string; places: Place[]; }
-export interface GateFound { id: string; status: string; required: boolean; why?: string; findings: Found[]; groups: string[]; }
+export type { GateFinding as GateFound } from "../openapi";
 
 /** useFindings asks for the findings of a request that has gates. */
 export function useFindings(r: AirlockRequest): GateFound[] {

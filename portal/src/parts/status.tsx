@@ -1,5 +1,5 @@
 // How a request stands, in words: one place for every page.
-import type { AirlockRequest, Holder } from "../api";
+import type { AirlockRequest, Approvals, Holder } from "../api";
 import { lasting } from "../format";
 import { now } from "../state";
 import { t } from "../text";
@@ -13,9 +13,12 @@ const looks: Record<string, [string, string]> = {
 
 export const statusWord = (status: string) => t().status[status] ?? status.replace(/_/g, " ");
 
+/** approvalsWord counts what everybody may know: of an independent review, how many decided and not what. */
+export const approvalsWord = (a: Approvals) => a.independent ? t().decidedOf(a.decided ?? 0, a.required) : t().approvalsOf(a.given, a.required);
+
 export function Status({ r }: { r: Pick<AirlockRequest, "status" | "approvals"> }) {
   const [icon, tone] = looks[r.status] ?? ["dot", "calm"];
-  const part = r.status === "in_review" && r.approvals && r.approvals.required > 1 ? ` · ${t().approvalsOf(r.approvals.given, r.approvals.required)}` : "";
+  const part = r.status === "in_review" && r.approvals && r.approvals.required > 1 ? ` · ${approvalsWord(r.approvals)}` : "";
   return <span class={`status ${tone}`}><Icon name={icon} />{statusWord(r.status)}{part}</span>;
 }
 

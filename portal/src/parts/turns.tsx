@@ -1,11 +1,9 @@
 // The turns of a request that are over: what was asked, and which files there were.
-import { inWorkspace, requestPath, type AirlockRequest, type RequestFile, type Review } from "../api";
+import { inWorkspace, requestPath, type AirlockRequest, type Turn } from "../api";
 import { visible, visibleLines } from "../format";
 import { useLoad } from "../state";
 import { t } from "../text";
 import { Bytes, Hash, Name, Time } from "./base";
-
-export interface Turn { turn: number; ended: number | null; why: string; files: RequestFile[]; removed: string[]; reviews: Review[]; }
 
 /** useTurns are the turns that are over, the last one first, and the present one if there was one before. */
 export function useTurns(r: AirlockRequest): { over: Turn[]; present: Turn | undefined } {
@@ -27,5 +25,5 @@ export function Asked({ turn }: { turn: Turn }) {
   const asked = turn.reviews.filter((v) => v.reviewDecision === "changes_requested");
   if (asked.length === 0) return turn.why ? <blockquote class="lines"><bdi>{visibleLines(turn.why)}</bdi></blockquote> : null;
   return <>{asked.map((v) => <div key={v.id}><p><strong><bdi>{v.reviewer.name || t().aReviewer}</bdi></strong> <Time at={v.dateCreated} /></p><blockquote class="lines"><bdi>{visibleLines(v.decisionExplanation)}</bdi></blockquote>
-    {v.files && v.files.some((f) => f.decision !== "fine") && <ul>{v.files.filter((f) => f.decision !== "fine").map((f) => <li key={f.name}><strong><bdi>{visible(f.name)}</bdi></strong>: <bdi>{visible(f.comment || t().fileDecision[f.decision] || f.decision)}</bdi></li>)}</ul>}</div>)}</>;
+    {v.files && v.files.some((f) => f.decision !== "fine") && <ul>{v.files.filter((f) => f.decision !== "fine").map((f) => <li key={f.name}><strong><bdi>{visible(f.name)}</bdi></strong>: <bdi>{visible(f.comment || t().fileDecision[f.decision ?? "change"] || "")}</bdi></li>)}</ul>}</div>)}</>;
 }

@@ -2,6 +2,21 @@
 import assert from "node:assert/strict";
 import { innocent, person } from "../browser.mjs";
 import { as, browser, cloud, story } from "../setup.mjs";
+import { makeRequest, openReview, prepared, text } from "../story.mjs";
+
+const tokens = /oauth2\/v2\.0\/token/;
+
+/** endSession makes the directory refuse the refresh token, as it does after a day. */
+async function endSession(p) {
+  await p.ctx.route(tokens, (r) => r.fulfill({ status: 400, headers: { "Access-Control-Allow-Origin": new URL(cloud.api).origin, "Content-Type": "application/json" }, body: JSON.stringify({ error: "invalid_grant", error_description: "AADSTS700084: The refresh token has expired", error_codes: [700084] }) }));
+  await p.page.evaluate(() => { for (const k of Object.keys(sessionStorage)) if (k.includes("accesstoken")) sessionStorage.removeItem(k); });
+}
+
+async function signInAgain(p) {
+  await p.page.getByRole("dialog", { name: "Your session has ended" }).waitFor();
+  await p.ctx.unroute(tokens);
+  await p.page.getByRole("button", { name: "Sign in again" }).click();
+}
 
 story("German is another file of texts, and stays chosen", async () => {
   await as("researcher", {}, async (p) => {
@@ -17,16 +32,89 @@ story("a session that is over is said, and typed text is there after the next si
   const p = await person(browser, cloud, "researcher", { hash: `#/new/${cloud.workspaces.genomics}/export`, allow: (g) => /40[01]/.test(g) });
   try {
     await p.page.getByLabel("Title").fill("Half a title");
-    await p.ctx.route(/oauth2\/v2\.0\/token/, (r) => r.fulfill({ status: 400, headers: { "Access-Control-Allow-Origin": new URL(cloud.api).origin, "Content-Type": "application/json" }, body: JSON.stringify({ error: "invalid_grant", error_description: "AADSTS700084: The refresh token has expired", error_codes: [700084] }) }));
-    await p.page.evaluate(() => { for (const k of Object.keys(sessionStorage)) if (k.includes("accesstoken")) sessionStorage.removeItem(k); });
+    await endSession(p);
     await p.page.getByLabel("Why it has to move").fill("Reasons");
     await p.page.getByRole("button", { name: "Save and add files" }).click();
-    await p.page.getByRole("dialog", { name: "Your session has ended" }).waitFor();
-    await p.ctx.unroute(/oauth2\/v2\.0\/token/);
-    await p.page.getByRole("button", { name: "Sign in again" }).click();
+    await signInAgain(p);
     await p.page.getByLabel("Title").waitFor();
     assert.equal(await p.page.getByLabel("Title").inputValue(), "Half a title");
     assert.equal(await p.page.getByLabel("Why it has to move").inputValue(), "Reasons");
     await innocent(p);
   } finally { await p.close(); }
+});
+
+story("a session that ends during a review loses no mark and no word", async () => {
+  const id = await prepared(cloud, "Session in review", { "a.csv": "n\n40\n" });
+  const p = await person(browser, cloud, "manager", { hash: `#/workspaces/${cloud.workspaces.genomics}/requests/${id}/review`, allow: (g) => /40[01]/.test(g) });
+  try {
+    await p.page.getByRole("button", { name: "Must change" }).click();
+    await p.page.getByLabel("What about it?").fill("Round it");
+    await p.page.getByRole("radio", { name: /^Request changes/ }).check();
+    await p.page.getByLabel("Explanation").fill("Round the counts.");
+    await endSession(p);
+    await p.page.getByRole("button", { name: "Look over and decide" }).click();
+    await p.page.getByRole("dialog").getByRole("button", { name: "Request changes", exact: true }).click();
+    await signInAgain(p);
+    await p.page.getByLabel("Explanation").waitFor();
+    assert.equal(await p.page.getByLabel("Explanation").inputValue(), "Round the counts.");
+    assert.equal(await p.page.getByLabel("What about it?").inputValue(), "Round it");
+    assert.ok(await p.page.getByRole("radio", { name: /^Request changes/ }).isChecked());
+    await innocent(p);
+  } finally { await p.close(); }
+});
+
+story("where the network does not lead to the files the page says where it does, and goes on with the rest", async () => {
+  const ws = cloud.workspaces.genomics;
+  const id = await prepared(cloud, "Far away", { "a.csv": "n\n40\n" });
+  const draft = (await cloud.call("researcher", `/workspaces/${ws}/requests`, { method: "POST", body: { type: "export", title: "Far draft", businessJustification: "Far." } })).airlockRequest.id;
+  const storage = new RegExp("^" + new URL(cloud.blob.replace("{account}", "x")).origin.replace(/\./g, "\\."));
+  const cannot = (g) => /Failed to load resource|ERR_FAILED/.test(g);
+  // As an account behind a firewall: no answer at all, or one that says so.
+  const closed = [(r) => r.abort(), (r) => r.fulfill({ status: 403, headers: { "x-ms-error-code": "AuthorizationFailure", "Access-Control-Allow-Origin": new URL(cloud.api).origin, "Access-Control-Expose-Headers": "x-ms-error-code, x-ms-request-id" } })];
+  for (const answer of closed) {
+    await as("researcher", { hash: `#/workspaces/${ws}/requests/${draft}`, allow: cannot }, async (p) => {
+      await p.ctx.route(storage, answer);
+      await p.page.reload();
+      await p.page.getByText("The files cannot be reached from this network").waitFor();
+      await p.page.getByText("They can be uploaded from a machine in workspace Genomics. Everything else works here.").waitFor();
+      await p.page.getByText(`airlock upload ${draft} FILE`).waitFor();
+      assert.equal(await p.page.getByRole("alert").count(), 0, "it is no error");
+      await p.ctx.unroute(storage);
+      await p.page.getByRole("button", { name: "Try again" }).click();
+      await p.page.getByRole("button", { name: "Choose files" }).waitFor();
+    });
+    await as("manager", { allow: cannot }, async (p) => {
+      await p.ctx.route(storage, answer);
+      await openReview(p, "Far away");
+      await p.page.getByText("They can be read from a machine in workspace Genomics.").waitFor();
+      await p.page.getByText("You have not opened the files here.").waitFor();
+      await p.page.getByRole("radio", { name: /^Approve/ }).check();
+    });
+  }
+  assert.ok(id);
+});
+
+story("offline is said, an upload pauses and goes on by itself", async () => {
+  await as("researcher", { allow: (g) => /Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/.test(g) }, async (p) => {
+    await makeRequest(p, "import", "On a train");
+    await p.ctx.setOffline(true);
+    await p.page.getByText("You are offline. Uploads pause and go on by themselves.").waitFor();
+    await p.page.locator("input[type=file]").first().setInputFiles([text("late.csv", "n\n1\n")]);
+    await p.page.getByRole("alert").getByText("You are offline").waitFor();
+    await p.ctx.setOffline(false);
+    await p.page.locator("tr", { hasText: "late.csv" }).getByText("uploaded").waitFor();
+    await p.page.getByText("You are offline.").waitFor({ state: "detached" });
+  });
+});
+
+story("a new version is offered, and taken at a reload", async () => {
+  await as("researcher", {}, async (p) => {
+    await p.page.getByRole("heading", { level: 1, name: "My requests" }).waitFor();
+    await p.ctx.route((u) => u.pathname === "/api/ui", (r) => r.request().method() === "HEAD" ? r.fulfill({ status: 200, headers: { ETag: '"00000000-0000-4000-8000-000000000000"' } }) : r.continue());
+    await p.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))); // as a tab that is seen again
+    await p.page.getByText("There is a new version of this page.").waitFor();
+    await p.ctx.unrouteAll();
+    await p.page.getByRole("button", { name: "Reload to use it" }).click();
+    await p.page.getByText("There is a new version of this page.").waitFor({ state: "detached" });
+  });
 });

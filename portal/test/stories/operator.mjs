@@ -1,7 +1,9 @@
 // What administrators and owners do.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { as, cloud, shots, story } from "../setup.mjs";
+import { prepared } from "../story.mjs";
 
 story("an administrator sees health, changes a policy in words, and is warned of loosening", async () => {
   await as("admin", {}, async (p) => {
@@ -12,10 +14,11 @@ story("an administrator sees health, changes a policy in words, and is warned of
     await p.page.getByRole("link", { name: "Workspaces" }).click();
     await p.page.getByRole("link", { name: /Imaging/ }).click();
     await p.page.getByRole("link", { name: "Policy" }).click();
-    await p.page.getByRole("checkbox", { name: "Allow self review" }).check();
+    await p.page.getByRole("checkbox", { name: "Requestors may review their own requests" }).check();
     await p.page.screenshot({ path: join(shots, "policy.png"), fullPage: true });
     await p.page.getByRole("button", { name: "Look over and save" }).click();
     const dialog = p.page.getByRole("dialog");
+    await dialog.getByText("from no to yes").waitFor();
     await dialog.getByText("This lets more through").waitFor();
     assert.equal(await dialog.getByRole("button", { name: "Save policy" }).count(), 0, "not before the name is typed");
     await dialog.getByLabel(/Type the workspace's name/).fill("Imaging");
@@ -26,4 +29,55 @@ story("an administrator sees health, changes a policy in words, and is warned of
   const { workspace } = await cloud.call("admin", `/workspaces/${cloud.workspaces.imaging}`, { core: true });
   assert.equal(workspace.policy.review.allowSelfReview, true);
   await cloud.run("policy", "--workspace", "imaging", "review.allowSelfReview=false");
+});
+
+story("a draft of a policy is tried on the last requests, and two administrators lose nothing", async () => {
+  const path = `/workspaces/${cloud.workspaces.genomics}`, read = () => cloud.call("admin", path, { core: true }).then((a) => a.workspace);
+  await prepared(cloud, "To be tried on", { "a.csv": "n\n40\n" });
+  const before = (await read()).document.policy;
+  try {
+    await as("admin", { hash: `#${path}/policy`, allow: (g) => g.includes("412") }, async (p) => {
+      const types = p.page.getByLabel("Types allowed in exports");
+      await types.fill(".png");
+      await types.blur();
+      await p.page.getByLabel("Turns of a request").fill("4");
+      await p.page.getByRole("tab", { name: "2 changes" }).click();
+      await p.page.locator(".changes li", { hasText: "Types allowed in exports" }).getByText("adds .png").waitFor();
+      assert.equal(await p.page.locator(".changes .loosens").count(), 0, "both are stricter");
+      await p.page.getByRole("button", { name: "Try it on the last requests" }).click();
+      await p.page.getByText(/\d+ of \d+ turns? would have come out otherwise/).waitFor();
+      await p.page.getByRole("row", { name: /To be tried on.*not submitted/ }).waitFor();
+
+      const now = await read(), theirs = structuredClone(now.document.policy);
+      theirs.review.maxTurns = 7;
+      theirs.files.maxFiles = 400;
+      await cloud.call("admin", path, { core: true, method: "PUT", body: { ...now.document, policy: theirs }, headers: { "If-Match": `"${now._etag}"` } });
+      await p.page.getByRole("button", { name: "Look over and save" }).click();
+      await p.page.getByRole("dialog").getByRole("button", { name: "Save policy" }).click();
+      await p.page.getByText("Somebody else saved another version.").waitFor();
+      const both = p.page.locator(".note", { hasText: "Turns of a request" });
+      await both.getByText("As it is now: 7").waitFor();
+      await both.getByText("Yours: 4").waitFor();
+      await both.getByRole("button", { name: "Take this" }).click();
+      await p.page.getByRole("button", { name: "Look over and save" }).click();
+      await p.page.getByRole("dialog").getByRole("button", { name: "Save policy" }).click();
+      await p.page.getByText("0 changes").first().waitFor();
+    });
+    const { review, files } = (await read()).document.policy;
+    assert.deepEqual([review.maxTurns, files.maxFiles, files.export.allowedExtensions], [7, 400, [".png"]]);
+  } finally {
+    const now = await read();
+    await cloud.call("admin", path, { core: true, method: "PUT", body: { ...now.document, policy: before } });
+  }
+});
+
+story("an owner saves the evidence as one file", async () => {
+  const id = await prepared(cloud, "Evidence", { "a.csv": "n\n40\n" });
+  await as("owner", { hash: `#/workspaces/${cloud.workspaces.genomics}/requests/${id}/history` }, async (p) => {
+    const coming = p.page.waitForEvent("download");
+    await p.page.getByRole("button", { name: "Save evidence (zip)" }).click();
+    const got = await coming;
+    assert.equal(got.suggestedFilename(), `evidence-${id}.zip`);
+    assert.equal((await readFile(await got.path())).subarray(0, 2).toString(), "PK");
+  });
 });

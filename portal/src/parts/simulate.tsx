@@ -1,0 +1,38 @@
+// A draft of a policy, tried on what the gates found in the last requests. Nothing is stored, and no file is read again.
+import { useState } from "preact/hooks";
+import { call } from "../api";
+import type { PolicySimulation as Simulation } from "../openapi";
+import type { Json } from "../policy/changes";
+import { t } from "../text";
+import { Button, Note, Time } from "./base";
+import { Other } from "./before";
+import { Icon } from "./icon";
+import { Trouble } from "./trouble";
+
+export function Simulate({ workspace, policy }: { workspace: string; policy: Json }) {
+  const [busy, setBusy] = useState(false);
+  const [found, setFound] = useState<{ of: string; answer: Simulation } | null>(null);
+  const [error, setError] = useState<unknown>();
+  const of = JSON.stringify(policy);
+  const run = async () => {
+    setBusy(true);
+    setError(undefined);
+    try { setFound({ of, answer: await call<Simulation>(`/workspaces/${workspace}/policy/simulate`, { method: "POST", body: { policy, last: 50 } }) }); } catch (e) { setError(e); }
+    setBusy(false);
+  };
+  return <section class="panel"><h2>{t().dryRun}</h2><p class="quiet">{t().dryRunText}</p><p><Button busy={busy} onClick={() => void run()}>{busy ? t().workingWord : t().tryIt}</Button></p>
+    {error !== undefined && <Trouble error={error} />}
+    {found?.of === of && <Result workspace={workspace} s={found.answer} />}</section>;
+}
+
+function Result({ workspace, s }: { workspace: string; s: Simulation }) {
+  const other = s.turns.filter((x) => x.changed), unsure = s.turns.filter((x) => !x.complete).length;
+  return <>
+    <p class={`verdict ${other.length > 0 ? "warn" : "good"}`} role="status"><Icon name={other.length > 0 ? "warn" : "good"} />{t().wouldChange(other.length, s.turns.length)}</p>
+    {unsure > 0 && <p class="quiet">{t().notAllKnown(unsure)}</p>}
+    {s.underWay > 0 && <p class="quiet">{t().leftUnderWay(s.underWay)}</p>}
+    {s.damagedRows ? <Note kind="bad" title={t().leftDamaged(s.damagedRows)} /> : null}
+    {other.length > 0 && <div class="scroll" role="region" aria-label={t().dryRun} tabIndex={0}><table><thead><tr><th scope="col">{t().request}</th><th scope="col">{t().wasWord}</th><th scope="col">{t().wouldWord}</th><th scope="col">{t().becauseOf}</th></tr></thead>
+      <tbody>{other.map((x) => <tr key={`${x.requestId}.${x.turn}`}><th scope="row"><Other workspace={workspace} id={x.requestId} /> <span class="quiet">{t().direction[x.type]}{x.turn > 1 ? `, ${t().turn(x.turn)}` : ""}, <Time at={x.createdWhen} /></span></th>
+        <td>{t().outcome[x.was] ?? x.was}</td><td><strong>{t().outcome[x.would] ?? x.would}</strong></td><td>{[...x.rules, ...x.gates.flatMap((g) => g.rules)].slice(0, 6).join(", ") || "–"}</td></tr>)}</tbody></table></div>}</>;
+}
