@@ -24,7 +24,7 @@ export async function up() {
     ...endpoints, page: endpoints.api + "/ui", run,
     /** call asks the API as a person, as any client would. */
     async call(as, path, { workspace = "genomics", method = "GET", body, headers = {}, core = false } = {}) {
-      const token = await run("token", "--as", as, ...(core ? [] : ["--workspace", workspace]));
+      const token = await run("token", "--as", as, ...(core ? ["--core"] : ["--workspace", workspace]));
       const response = await fetch(endpoints.api + path, { method, headers: { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers }, body: body === undefined ? undefined : JSON.stringify(body) });
       const text = await response.text();
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);

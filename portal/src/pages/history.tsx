@@ -52,7 +52,7 @@ export function HistoryPage({ workspace, request }: { workspace: string; request
   const records = (trail?.records ?? []).filter((r) => (!security || r.record?.security) && (!person || who(r.record) === person));
   const people = [...new Set((trail?.records ?? []).map((r) => who(r.record)))].sort();
   return <Page title={t().historyOf(title)} crumbs={[[t().myRequests, to.mine], [title || t().request, to.request(workspace, request)]]}
-    actions={trail && <><Button onClick={() => save(`history-${request}.json`, JSON.stringify(trail, null, 1), "application/json")}>{t().downloadJson}</Button><Evidence workspace={workspace} request={request} /><Button onClick={() => print()}><Icon name="print" />{t().print}</Button></>}>
+    actions={trail && <><Button onClick={() => save(`history-${request}.json`, JSON.stringify(trail, null, 1), "application/json")}>{t().downloadJson}</Button><Button onClick={() => print()}><Icon name="print" />{t().print}</Button></>}>
     <p class="print">{request} · {utc(now.value)}</p>
     {loaded.error !== undefined && <Trouble error={loaded.error} retry={loaded.reload} />}
     {!trail && loaded.error === undefined && <Waiting />}
@@ -113,5 +113,5 @@ function ReceiptBox({ workspace, request }: { workspace: string; request: string
     <dl class="facts"><div><dt>{t().released}</dt><dd>{utc(r.releasedAt)}</dd></div><div><dt>{t().workspace}</dt><dd><bdi>{r.workspace.displayName}</bdi></dd></div><div><dt>{t().madeBy}</dt><dd><bdi>{r.requestor.name}</bdi></dd></div>
       {r.review.decisions.map((d, i) => <div key={i}><dt>{t().decided[d.decision] ?? d.decision}</dt><dd><bdi>{d.reviewer.name}</bdi>, {utc(d.at)}: <bdi>{visible(d.explanation)}</bdi></dd></div>)}</dl>
     <ul class="file-list">{r.files.map((f) => <li key={f.name}><bdi>{visible(f.name)}</bdi> {f.sha256 && <code class="wrap">{f.sha256}</code>}</li>)}</ul>
-    <p class="screen"><Button onClick={() => save(`receipt-${request}.json`, JSON.stringify(loaded.value!.envelope), "application/json")}>{t().saveReceipt}</Button></p></section>;
+    <p class="screen"><Button onClick={() => save(`receipt-${request}.json`, JSON.stringify(loaded.value!.envelope), "application/json")}>{t().saveReceipt}</Button> <Evidence workspace={workspace} request={request} /></p></section>;
 }

@@ -34,7 +34,7 @@ export function SeenBefore({ r, file, before }: { r: AirlockRequest; file: Reque
   return <ul class="seen">{seen.map((s) => <li key={s.request}><Icon name="copy" /><span>{t().seenIn} <Other workspace={r.workspaceId} id={s.request} others={before.others} />: {statusWord(s.status)} <Time at={s.when} /></span></li>)}</ul>;
 }
 
-/** Other is a link to another request by its title, which is asked for where the list is not known to hold it. */
+/** Other is a link to another request by its title, which is asked for where the list does not hold it. */
 export function Other({ workspace, id, others = [] }: { workspace: string; id: string; others?: AirlockRequest[] | undefined }) {
   const known = others.find((x) => x.id === id)?.title;
   const asked = useLoad((signal) => known === undefined ? getRequest(workspace, id, signal).then((e) => e.airlockRequest.title) : Promise.resolve(known), `${id}.title.${known ?? ""}`);

@@ -73,7 +73,8 @@ function Confirm({ e, place, choice, why, marks, unseen, gates, close, conflict,
   const bytes = size(moving.reduce((n, f) => n + f.size, 0));
   const name = place?.properties.display_name ?? "";
   const run = async () => {
-    if (needed.some((n) => reasonFor(n).trim().length < 10)) { setShort(true); return; }
+    const missing = needed.findIndex((n) => reasonFor(n).trim().length < 10);
+    if (missing >= 0) { setShort(true); document.getElementById(`ack-${missing}`)?.focus(); return; }
     setBusy(true);
     setError(undefined);
     const files = Object.entries(marks).filter(([n]) => r.files.some((f) => f.name === n)).map(([n, d]) => ({ name: n, decision: d.decision, ...(d.comment.trim() ? { comment: d.comment } : {}) }));
@@ -96,7 +97,7 @@ function Confirm({ e, place, choice, why, marks, unseen, gates, close, conflict,
     {unseen > 0 && <Note kind="warn"><p>{t().unseen(unseen)}</p></Note>}
     {choice === "approve" && r.approvals && r.approvals.given + 1 < r.approvals.required && <p>{t().moreNeeded(r.approvals.required - r.approvals.given - 1)}</p>}
     <p class="quiet">{t().yourExplanation}</p><blockquote class="lines"><bdi>{visibleLines(why)}</bdi></blockquote>
-    {needed.length > 0 && <Note kind="warn" title={t().acknowledge}>{needed.map((n) => <Field key={`${n.gate} ${n.group}`} label={n.title} required rows={2} max={1000} value={reasonFor(n)} error={short && reasonFor(n).trim().length < 10 ? t().tenCharacters : undefined} onInput={(v) => setReasons({ ...reasons, [`${n.gate} ${n.group}`]: v })} />)}</Note>}
+    {needed.length > 0 && <Note kind="warn" title={t().acknowledge}>{needed.map((n, i) => <Field key={`${n.gate} ${n.group}`} id={`ack-${i}`} label={n.title} required rows={2} max={1000} value={reasonFor(n)} error={short && reasonFor(n).trim().length < 10 ? t().tenCharacters : undefined} onInput={(v) => setReasons({ ...reasons, [`${n.gate} ${n.group}`]: v })} />)}</Note>}
     {error !== undefined && <Trouble error={error} />}
   </Dialog>;
 }

@@ -2,10 +2,11 @@
 import { useState } from "preact/hooks";
 import { call } from "../api";
 import type { PolicySimulation as Simulation } from "../openapi";
+import { when } from "../format";
 import type { Json } from "../policy/changes";
+import { to } from "../router";
 import { t } from "../text";
-import { Button, Note, Time } from "./base";
-import { Other } from "./before";
+import { Button, Note } from "./base";
 import { Icon } from "./icon";
 import { Trouble } from "./trouble";
 
@@ -25,6 +26,7 @@ export function Simulate({ workspace, policy }: { workspace: string; policy: Jso
     {found?.of === of && <Result workspace={workspace} s={found.answer} />}</section>;
 }
 
+// Administrators need not be members of the workspace, so a request is named by its direction and time.
 function Result({ workspace, s }: { workspace: string; s: Simulation }) {
   const other = s.turns.filter((x) => x.changed), unsure = s.turns.filter((x) => !x.complete).length;
   return <>
@@ -33,6 +35,6 @@ function Result({ workspace, s }: { workspace: string; s: Simulation }) {
     {s.underWay > 0 && <p class="quiet">{t().leftUnderWay(s.underWay)}</p>}
     {s.damagedRows ? <Note kind="bad" title={t().leftDamaged(s.damagedRows)} /> : null}
     {other.length > 0 && <div class="scroll" role="region" aria-label={t().dryRun} tabIndex={0}><table><thead><tr><th scope="col">{t().request}</th><th scope="col">{t().wasWord}</th><th scope="col">{t().wouldWord}</th><th scope="col">{t().becauseOf}</th></tr></thead>
-      <tbody>{other.map((x) => <tr key={`${x.requestId}.${x.turn}`}><th scope="row"><Other workspace={workspace} id={x.requestId} /> <span class="quiet">{t().direction[x.type]}{x.turn > 1 ? `, ${t().turn(x.turn)}` : ""}, <Time at={x.createdWhen} /></span></th>
-        <td>{t().outcome[x.was] ?? x.was}</td><td><strong>{t().outcome[x.would] ?? x.would}</strong></td><td>{[...x.rules, ...x.gates.flatMap((g) => g.rules)].slice(0, 6).join(", ") || "–"}</td></tr>)}</tbody></table></div>}</>;
+      <tbody>{other.map((x) => <tr key={`${x.requestId}.${x.turn}`}><th scope="row"><a href={to.request(workspace, x.requestId)}>{t().direction[x.type]}, {when(x.createdWhen)}</a>{x.turn > 1 && <span class="quiet"> {t().turn(x.turn)}</span>}</th>
+        <td>{t().outcome[x.was] ?? x.was}</td><td><strong>{t().outcome[x.would] ?? x.would}</strong></td><td>{[...x.rules, ...x.gates.flatMap((g) => g.rules)].slice(0, 6).map((rule) => rule.replace(/_/g, " ")).join(", ") || "–"}</td></tr>)}</tbody></table></div>}</>;
 }

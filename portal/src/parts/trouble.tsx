@@ -15,7 +15,7 @@ export function wordsFor(error: unknown): Words {
   if (!(error instanceof Problem)) return { title: t().unexpected, text: String(error instanceof Error ? error.message : error) };
   const own = t().problems[error.code];
   if (own) return own(error.detail);
-  if (error.status === 404) return { title: t().notFound, text: t().notFoundText };
+  if (error.status === 404 && error.code.startsWith("no_such")) return { title: t().notFound, text: t().notFoundText };
   if (error.status === 403) return { title: t().forbidden, text: error.detail };
   if (error.status >= 500) return { title: t().unexpected, text: `${error.detail} (${error.code}, ${new Date().toISOString().slice(0, 19)}Z)` };
   return { title: error.title || t().unexpected, text: error.detail };

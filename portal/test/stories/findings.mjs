@@ -10,7 +10,7 @@ const counts = "group,count\nQuokka-marker,3\nWombat,120\nNumbat,80\n";
 async function byKeyboard(p, name) {
   for (let i = 0; i < 120; i++) {
     await p.page.keyboard.press("Tab");
-    const at = await p.page.evaluate(() => { const e = document.activeElement; return (e?.getAttribute("aria-label") || e?.labels?.[0]?.textContent || e?.textContent || "").trim(); });
+    const at = await p.page.evaluate(() => { const e = document.activeElement; return e === document.body ? "" : (e?.getAttribute("aria-label") || e?.labels?.[0]?.textContent || e?.textContent || "").trim(); });
     if (name.test(at)) return;
   }
   assert.fail(`no way by Tab to ${name}`);
