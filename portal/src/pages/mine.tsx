@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { call, workspaces, type AirlockRequest } from "../api";
 import { ago, lasting } from "../format";
-import { Button, Empty, Page, Waiting } from "../parts/base";
+import { Button, Empty, Page, useSome, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
 import { Direction, Due, ended, holder, since, Status } from "../parts/status";
 import { Trouble } from "../parts/trouble";
@@ -44,10 +44,11 @@ const ready = (r: AirlockRequest) => r.status === "approved" && !r.dataDeletedWh
 const needsRequestor = (r: AirlockRequest) => r.status === "returned";
 
 function List({ requests, nameOf }: { requests: AirlockRequest[]; nameOf: (id: string) => string }) {
-  return <ul class="cards">{requests.map((r) => <li key={r.id} class="card"><a href={to.request(r.workspaceId, r.id)}>
+  const [shown, more] = useSome(requests);
+  return <><ul class="cards">{shown.map((r) => <li key={r.id} class="card"><a href={to.request(r.workspaceId, r.id)}>
     <span class="card-title"><bdi>{visible(r.title)}</bdi></span>
     <span class="card-facts"><Direction type={r.type} /><span>{nameOf(r.workspaceId)}</span><Status r={r} /><Due r={r} /></span>
-    <span class="card-next">{next(r)}</span></a></li>)}</ul>;
+    <span class="card-next">{next(r)}</span></a></li>)}</ul>{more}</>;
 }
 
 /** next is what happens now, by the service's words where it says them. */

@@ -100,4 +100,10 @@ export function Tabs({ label, tabs, value, onChange }: { label: string; tabs: { 
     <button key={x.id} type="button" role="tab" data-tab={x.id} id={`tab-${x.id}`} aria-selected={x.id === value} aria-controls={x.id === value ? `panel-${x.id}` : undefined} tabIndex={x.id === value ? 0 : -1} onClick={() => onChange(x.id)}>{x.name}</button>)}</div>;
 }
 
+/** useSome is the beginning of a long list and a way to more of it: a page that draws a thousand rows holds people up. */
+export function useSome<T>(list: T[], step = 50): [T[], ComponentChildren] {
+  const [n, setN] = useState(step);
+  return [list.slice(0, n), list.length > n && <p><Button onClick={() => setN(n + step)}>{t().showMore(Math.min(step, list.length - n), list.length)}</Button></p>];
+}
+
 export const Empty = ({ title, children }: Children & { title: string }) => <div class="empty"><Icon name="empty" /><p class="empty-title">{title}</p>{children}</div>;
