@@ -28,7 +28,11 @@ var assets = map[string]string{
 	"app.js":       "text/javascript; charset=utf-8",
 	"app.css":      "text/css; charset=utf-8",
 	"preview.html": "text/html; charset=utf-8",
+	"pdf.html":     "text/html; charset=utf-8",
 }
+
+// closed are the documents in which files under review are shown.
+var closed = []string{"preview.html", "pdf.html"}
 
 const page = "index.html"
 
@@ -41,8 +45,8 @@ type file struct {
 type bundle struct {
 	id    string // of the build, in the form of a UUID
 	files map[string]file
-	// previewSources are the CSP sources of what stands inside the preview document.
-	previewScript, previewStyle string
+	// policies are those of the closed documents, by name.
+	policies map[string]string
 }
 
 // placeholder stands in the page where the id of the build belongs.
@@ -50,9 +54,9 @@ const placeholder = "{{build}}"
 
 // load reads the bundle from dist/*.gz: ErrNotBuilt if it is not there.
 func load(dist fs.FS) (bundle, error) {
-	b := bundle{files: map[string]file{}}
+	b := bundle{files: map[string]file{}, policies: map[string]string{}}
 	sum := sha256.New()
-	for _, name := range []string{page, "app.js", "app.css", "preview.html"} {
+	for _, name := range append([]string{page, "app.js", "app.css"}, closed...) {
 		f, err := read(dist, "dist/"+name+".gz")
 		if errors.Is(err, fs.ErrNotExist) {
 			return bundle{}, ErrNotBuilt
@@ -65,8 +69,9 @@ func load(dist fs.FS) (bundle, error) {
 		b.files[name] = f
 	}
 	b.id = buildID(sum.Sum(nil))
-	b.previewScript = inline(b.files["preview.html"].plain, "script")
-	b.previewStyle = inline(b.files["preview.html"].plain, "style")
+	for _, name := range closed {
+		b.policies[name] = closedPolicy(b.files[name].plain)
+	}
 	html, err := zip(bytes.ReplaceAll(b.files[page].plain, []byte(placeholder), []byte(b.id)))
 	if err != nil {
 		return bundle{}, fmt.Errorf("portal: %s: %w", page, err)

@@ -21,10 +21,9 @@ type Config struct {
 
 // Portal serves the page and its parts. It is safe for concurrent use.
 type Portal struct {
-	bundle        bundle
-	built         bool
-	policy        string // of the page
-	previewPolicy string
+	bundle bundle
+	built  bool
+	policy string // of the page
 }
 
 // New reads the embedded portal. A binary without one serves 404 with the reason.
@@ -35,7 +34,7 @@ func newPortal(c Config, dist fs.FS) (*Portal, error) {
 	if err != nil && !errors.Is(err, ErrNotBuilt) {
 		return nil, err
 	}
-	return &Portal{bundle: b, built: err == nil, policy: pagePolicy(c), previewPolicy: previewPolicy(b)}, nil
+	return &Portal{bundle: b, built: err == nil, policy: pagePolicy(c)}, nil
 }
 
 // Owns reports whether a path, as it came, belongs to the portal.
@@ -96,8 +95,8 @@ func (p *Portal) serveAsset(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
-	if name == "preview.html" {
-		h.Set("Content-Security-Policy", p.previewPolicy)
+	if policy := p.bundle.policies[name]; policy != "" {
+		h.Set("Content-Security-Policy", policy)
 	}
 	send(w, r, p.bundle.files[name], media)
 }
@@ -150,10 +149,10 @@ func pagePolicy(c Config) string {
 		"; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 }
 
-// previewPolicy is for a document that shows files nobody has approved yet. The sandbox gives it an origin of its
+// closedPolicy is for a document that shows files nobody has approved yet. The sandbox gives it an origin of its
 // own, so that not even its own script could reach the page, the API or storage; opened by itself it is as poor.
-func previewPolicy(b bundle) string {
-	return "sandbox allow-scripts; default-src 'none'; script-src " + b.previewScript + "; style-src " + b.previewStyle +
+func closedPolicy(document []byte) string {
+	return "sandbox allow-scripts; default-src 'none'; script-src " + inline(document, "script") + "; style-src " + inline(document, "style") +
 		"; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
 }
 

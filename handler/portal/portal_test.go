@@ -24,6 +24,7 @@ func built(t *testing.T, script string) fstest.MapFS {
 		"app.js":       script,
 		"app.css":      "body{}",
 		"preview.html": "<html><style>p{}</style><script>1</script></html>",
+		"pdf.html":     "<html><style>p{}</style><script>1</script></html>",
 	} {
 		f, err := zip([]byte(text))
 		require.NoError(t, err)
@@ -114,11 +115,13 @@ func TestThePoliciesNameWhatTheConfigurationNames(t *testing.T) {
 			assert.Equal(t, "no-referrer", h.Get("Referrer-Policy"))
 			assert.Equal(t, "nosniff", h.Get("X-Content-Type-Options"))
 		}
-		preview := ask(p, http.MethodGet, Prefix+"/"+p.bundle.id+"/preview.html").Header().Get("Content-Security-Policy")
-		assert.True(t, strings.HasPrefix(preview, "sandbox allow-scripts; default-src 'none'; script-src 'sha256-"), preview)
-		assert.NotContains(t, preview, "connect-src", "default-src 'none' lets it ask nobody")
-		// echo -n 1 | openssl dgst -sha256 -binary | base64
-		assert.Contains(t, preview, "script-src 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='")
+		for _, name := range closed {
+			policy := ask(p, http.MethodGet, Prefix+"/"+p.bundle.id+"/"+name).Header().Get("Content-Security-Policy")
+			assert.True(t, strings.HasPrefix(policy, "sandbox allow-scripts; default-src 'none'; script-src 'sha256-"), policy)
+			assert.NotContains(t, policy, "connect-src", "default-src 'none' lets it ask nobody")
+			// echo -n 1 | openssl dgst -sha256 -binary | base64
+			assert.Contains(t, policy, "script-src 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='")
+		}
 	}
 }
 

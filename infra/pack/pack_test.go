@@ -32,6 +32,7 @@ func smallRepository(t *testing.T) string {
 		"handler/portal/dist/app.js.gz":         "built",
 		"handler/portal/dist/app.css.gz":        "built",
 		"handler/portal/dist/preview.html.gz":   "built",
+		"handler/portal/dist/pdf.html.gz":       "built",
 	} {
 		path := filepath.Join(root, filepath.FromSlash(name))
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))

@@ -20,7 +20,7 @@ import (
 
 // budgets are the sizes, in compressed bytes, that the parts of the portal must not exceed: a machine inside a
 // workspace may have a thin line.
-var budgets = map[string]int{"app.js": 150_000, "app.css": 12_000, "preview.html": 30_000, "index.html": 2_000}
+var budgets = map[string]int{"app.js": 150_000, "app.css": 12_000, "preview.html": 30_000, "pdf.html": 560_000, "index.html": 2_000}
 
 func main() {
 	log.SetFlags(0)
@@ -90,10 +90,10 @@ func build(source, packages, out string) error {
 	return nil
 }
 
-// bundle makes the four parts: name to content.
+// bundle makes the parts: name to content.
 func bundle(source, packages string) (map[string][]byte, error) {
 	made := map[string][]byte{}
-	for name, entry := range map[string]string{"app.js": "main.tsx", "app.css": "style/app.css", "preview.js": "preview/main.ts", "preview.css": "style/preview.css"} {
+	for name, entry := range map[string]string{"app.js": "main.tsx", "app.css": "style/app.css", "preview.js": "preview/main.ts", "preview.css": "style/preview.css", "pdf.js": "pdf/main.ts", "pdf.css": "style/pdf.css"} {
 		content, err := compile(filepath.Join(source, "src", entry), packages, api.FormatIIFE, api.PlatformBrowser)
 		if err != nil {
 			return nil, err
@@ -104,12 +104,22 @@ func bundle(source, packages string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bytes.Contains(made["preview.js"], []byte("</script")) || bytes.Contains(made["preview.css"], []byte("</style")) {
-		return nil, errors.New("the preview's script or style would end its own element")
+	parts := map[string][]byte{"index.html": page, "app.js": made["app.js"], "app.css": made["app.css"]}
+	for _, name := range []string{"preview", "pdf"} {
+		if parts[name+".html"], err = closed(made[name+".js"], made[name+".css"]); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 	}
-	preview := fmt.Appendf(nil, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Preview</title><style>%s</style></head>"+
-		"<body><main id=\"root\" tabindex=\"0\"></main><script>%s</script></body></html>\n", made["preview.css"], made["preview.js"])
-	return map[string][]byte{"index.html": page, "app.js": made["app.js"], "app.css": made["app.css"], "preview.html": preview}, nil
+	return parts, nil
+}
+
+// closed is a document that carries its script and style inside: its policy lets it fetch nothing.
+func closed(script, style []byte) ([]byte, error) {
+	if bytes.Contains(script, []byte("</script")) || bytes.Contains(style, []byte("</style")) {
+		return nil, errors.New("the script or style would end its own element")
+	}
+	return fmt.Appendf(nil, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Preview</title><style>%s</style></head>"+
+		"<body><main id=\"root\" tabindex=\"0\"></main><script>%s</script></body></html>\n", style, script), nil
 }
 
 // compile bundles one entry point with all it imports.

@@ -4,8 +4,8 @@ const source = (document.currentScript as HTMLScriptElement | null)?.src ?? "";
 /** buildId is the id of this page's build. */
 export const buildId = () => /\/api\/ui\/([0-9a-f-]{36})\//.exec(source)?.[1] ?? "";
 
-/** previewAddress is the document in which files are shown. */
-export const previewAddress = () => `/api/ui/${buildId()}/preview.html`;
+/** previewAddress is the document in which a file is shown. */
+export const previewAddress = (document: "preview" | "pdf") => `/api/ui/${buildId()}/${document}.html`;
 
 /** newer asks whether the service has another build than this page. */
 export async function newer(): Promise<boolean> {

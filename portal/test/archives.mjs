@@ -45,3 +45,18 @@ export function tarOf(files) {
   }
   return Buffer.concat([...parts, Buffer.alloc(1024)]);
 }
+
+/** pdfOf is a PDF of pages with a line of text each, with a script that wants to run and a link that wants to be followed. */
+export function pdfOf(pages, out) {
+  const objects = ["<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (app.launchURL(\"" + out + "/script\")) >> /Names << /JavaScript << /Names [(a) << /S /JavaScript /JS (app.alert\\(1\\)) >>] >> >> >>",
+    `<< /Type /Pages /Count ${pages.length} /Kids [${pages.map((_, i) => `${4 + 3 * i} 0 R`).join(" ")}] >>`, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"];
+  for (const [i, text] of pages.entries()) {
+    const content = `BT /F1 24 Tf 40 100 Td (${text}) Tj ET 40 60 120 20 re f`;
+    objects.push(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Resources << /Font << /F1 3 0 R >> >> /Contents ${5 + 3 * i} 0 R /Annots [${6 + 3 * i} 0 R] >>`,
+      `<< /Length ${content.length} >>\nstream\n${content}\nendstream`, `<< /Type /Annot /Subtype /Link /Rect [0 0 400 200] /A << /S /URI /URI (${out}/link) >> >>`);
+  }
+  let body = "%PDF-1.7\n";
+  const at = objects.map((o, i) => { const n = body.length; body += `${i + 1} 0 obj\n${o}\nendobj\n`; return n; });
+  const start = body.length;
+  return Buffer.from(`${body}xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${at.map((n) => `${String(n).padStart(10, "0")} 00000 n \n`).join("")}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`, "latin1");
+}

@@ -14,6 +14,7 @@ const MiB = 2 ** 20;
 /** firstBytes is how much of a file is fetched: what its kind can show of it. */
 export function firstBytes(name: string): number {
   if (/\.(png|jpe?g|gif|webp|zip|docx|xlsx|pptx|gz|tgz|tar)$/i.test(name)) return 25 * MiB;
+  if (/\.pdf$/i.test(name)) return 50 * MiB;
   if (/\.(csv|tsv|ipynb)$/i.test(name)) return 10 * MiB;
   return 2 * MiB;
 }
@@ -21,6 +22,7 @@ export function firstBytes(name: string): number {
 /** tailBytes is how much of an archive's end is fetched beside: its directory stands there. */
 const tailBytes = 2 * MiB;
 
+const isPDF = (bytes: ArrayBuffer) => new TextDecoder().decode(bytes.slice(0, 5)) === "%PDF-";
 const isZip = (head: ArrayBuffer) => head.byteLength > 4 && new DataView(head).getUint32(0) === 0x504b0304;
 
 interface Facts { kind: string; warnings: string[]; }
@@ -62,10 +64,10 @@ export function Preview({ links, file, r, place }: { links: FileLinks; file: Req
   }, [bytes, ready]);
   if (error instanceof StorageTrouble && error.kind === "unreachable") return <><NotFromHere r={r} place={place} what="preview" retry={() => setTries(tries + 1)} /><p class="quiet">{t().notOpened}</p></>;
   if (error !== undefined) return <Trouble error={error} retry={() => setTries(tries + 1)} />;
+  const whole = bytes !== null && bytes.byteLength >= file.size;
   return <div class="preview">
     {facts && facts.warnings.length > 0 && <Note kind="warn"><ul>{facts.warnings.map((w, i) => <li key={i}>{visible(w)}</li>)}</ul></Note>}
     {facts && <p class="quiet kind">{visible(facts.kind)}{bytes && bytes.byteLength < file.size ? ` · ${t().firstOf(size(bytes.byteLength), size(file.size))}` : ""}</p>}
-    {!bytes && <Waiting />}
-    <iframe ref={frame} sandbox="allow-scripts" src={previewAddress()} title={t().contentOf(visible(file.name))} onLoad={() => setReady(true)} hidden={!bytes} />
+    {!bytes ? <Waiting /> : <iframe ref={frame} sandbox="allow-scripts" src={previewAddress(whole && isPDF(bytes) ? "pdf" : "preview")} title={t().contentOf(visible(file.name))} onLoad={() => setReady(true)} />}
   </div>;
 }

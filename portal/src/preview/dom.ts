@@ -6,6 +6,7 @@ export interface Words {
   threshold: string; unequal: string; firstRows: string; allMultiple: string; identifier: string; small: string; mixed: string; integer: string; decimal: string; date: string; textKind: string; sortBy: string;
   cells: string; output: string; htmlOutput: string; hasOutputs: string; entry: string; size: string; packed: string; encrypted: string; nested: string; bomb: string; macros: string; externals: string; hiddenSheets: string; commentsIn: string; tooMany: string; notWhole: string; trackedChanges: string; listCut: string; links: string; inside: string; changed: string; firstListed: string;
   disagrees: string;
+  pdf: { page: string; tooMany: string; attachments: string; scripts: string; form: string; author: string };
 }
 
 /** fill puts values in the place of {0} and {1}: functions do not cross into another document. */

@@ -1,6 +1,8 @@
 // Files, names and titles of an attacker.
 import assert from "node:assert/strict";
-import { as, cloud, story } from "../setup.mjs";
+import { join } from "node:path";
+import { pdfOf } from "../archives.mjs";
+import { as, cloud, shots, story } from "../setup.mjs";
 import { openReview, prepared } from "../story.mjs";
 
 story("hostile files, names and titles show themselves and do nothing", async () => {
@@ -51,4 +53,32 @@ story("hostile files, names and titles show themselves and do nothing", async ()
     assert.deepEqual(heard, [], "something left the page");
   } finally { listener.close(); }
   assert.ok(id);
+});
+
+story("a PDF is drawn in a document of its own; its script and its link do nothing", async () => {
+  const { createServer } = await import("node:http");
+  const heard = [];
+  const listener = createServer((r, w) => { heard.push(r.url); w.end(); });
+  await new Promise((r) => listener.listen(0, "127.0.0.1", r));
+  try {
+    await prepared(cloud, "A paper", { "paper.pdf": pdfOf(["Aggregates only", "Second page"], `http://127.0.0.1:${listener.address().port}`), "torn.pdf": "%PDF-1.7\nnothing" });
+    // What the browser says of our own attempt is what it should say.
+    await as("manager", { allow: (g) => g.includes("/api/health") }, async (p) => {
+      await openReview(p, "A paper");
+      const inside = p.page.frameLocator(".preview iframe");
+      await inside.locator(".textLayer", { hasText: "Aggregates only" }).waitFor();
+      await inside.locator(".textLayer", { hasText: "Second page" }).waitFor();
+      await p.page.getByText("The PDF holds scripts. They do not run here.").waitFor();
+      await inside.getByRole("region", { name: "Page 1 / 2" }).click();
+      const frame = p.page.frames().find((f) => f.url().endsWith("/pdf.html"));
+      const dark = await frame.evaluate(() => { const c = document.querySelector("canvas"); return c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 === 0 && v < 60); });
+      assert.ok(dark, "a page is drawn");
+      await p.page.screenshot({ path: join(shots, "pdf.png") });
+      const refused = await frame.evaluate(() => Promise.all([fetch("/api/health"), Promise.resolve().then(() => localStorage.length)].map((x) => x.then(() => "allowed", () => "refused"))));
+      assert.deepEqual(refused, ["refused", "refused"]);
+      await p.page.getByRole("treeitem", { name: /torn\.pdf/ }).click();
+      await inside.getByText("The file cannot be read as what it claims to be.").waitFor();
+    });
+    assert.deepEqual(heard, [], "something left the page");
+  } finally { listener.close(); }
 });
