@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"syscall"
 
 	"example.org/airlock/client"
 )
@@ -13,7 +14,7 @@ import (
 func advice(err error) string {
 	p, ok := errors.AsType[*client.Problem](err)
 	if !ok {
-		return adviceOnNetwork(err)
+		return adviceOnSurroundings(err)
 	}
 	switch {
 	case p.Status == http.StatusUnauthorized:
@@ -38,8 +39,9 @@ func advice(err error) string {
 	return ""
 }
 
-// adviceOnNetwork says what may be wrong where no answer came.
-func adviceOnNetwork(err error) string {
+// adviceOnSurroundings says what may be wrong where no answer came, or nothing could be
+// written.
+func adviceOnSurroundings(err error) string {
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
 		return "By this machine's clock the certificate is not good now: is the clock right?"
 	}
@@ -48,6 +50,9 @@ func adviceOnNetwork(err error) string {
 	}
 	if failed, ok := errors.AsType[*net.OpError](err); ok && failed.Op == "proxyconnect" {
 		return "The proxy that HTTPS_PROXY names does not answer. Correct it, or name hosts that need no proxy in NO_PROXY."
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return "Make room there, or name another place; then repeat the command."
 	}
 	if as[*client.NetworkError](err) {
 		return "Is the address right, is this machine on the network, and does it need a proxy (HTTPS_PROXY)?"

@@ -65,7 +65,9 @@ seen, by its address in a mail or in the browser, or by @last: the one you used 
 	a.add(root, groupAdmin, a.policyCommand, a.adminCommand, a.giveUpCommand, a.apiCommand)
 	root.SetHelpCommandGroupID(groupSetUp)
 	root.SetCompletionCommandGroupID(groupSetUp)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return wrongUsage("%w; `%s --help` lists the flags", err, c.CommandPath())
+	})
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
 	_ = root.RegisterFlagCompletionFunc("workspace", a.completeWorkspaces)
 	_ = root.RegisterFlagCompletionFunc("context", a.completeContexts)

@@ -17,9 +17,9 @@ func (a *app) verifyCommand() *cobra.Command {
 		Short: "Check the exported evidence of a release, with airlock-verify",
 		Long: `Check the exported evidence of a release with the independent program airlock-verify, which
 shares no code with the airlock or with this program. It has to lie beside this program or on
-the PATH; all arguments are its own ('airlock verify --help' behind its name shows them:
-airlock-verify --help).`,
+the PATH. All arguments are its own; 'airlock-verify --help' explains them.`,
 		Example: `  airlock api GET /workspaces/{workspace}/requests/ID/evidence > evidence.zip
+  airlock api GET /receipt-keys > receipt-keys.json
   airlock verify evidence.zip --keys receipt-keys.json --files released/`,
 		DisableFlagParsing: true,
 		RunE: func(c *cobra.Command, args []string) error {

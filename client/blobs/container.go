@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -151,6 +152,9 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 func (c *Container) explain(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return err
+	}
+	if disk, ok := errors.AsType[*fs.PathError](err); ok { // whoever read or wrote for the call could not
+		return disk
 	}
 	answer, answered := errors.AsType[*azcore.ResponseError](err)
 	if !answered {

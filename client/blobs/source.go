@@ -65,6 +65,8 @@ func folder(dir string) (files []Source, leftOut []string, err error) {
 		name := filepath.ToSlash(filepath.Join(prefix, below))
 		info, err := os.Stat(path)
 		switch {
+		case err != nil && entry.Type()&fs.ModeSymlink != 0: // it leads nowhere
+			leftOut = append(leftOut, name)
 		case err != nil:
 			return err
 		case airlock.IsLitter(name), !info.Mode().IsRegular():

@@ -31,10 +31,11 @@ func TestSources(t *testing.T) {
 		write(t, name, "x")
 	}
 	require.NoError(t, os.Symlink("../other", "out/link")) // to a folder: not followed
+	require.NoError(t, os.Symlink("nowhere", "out/lost"))
 	files, leftOut, err := Sources([]string{"out", "other/a.csv"})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"out/a.csv", "out/b.csv", "out/sub/c.csv", "a.csv"}, names(files))
-	assert.Equal(t, []string{"out/.DS_Store", "out/link"}, leftOut)
+	assert.Equal(t, []string{"out/.DS_Store", "out/link", "out/lost"}, leftOut)
 
 	t.Chdir("out")
 	files, _, err = Sources([]string{"."})

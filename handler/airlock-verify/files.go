@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
+	"strings"
 )
 
 // maxDocument bounds what is read of one document of the evidence.
@@ -29,7 +32,9 @@ func readFile(dir fs.FS, name string) ([]byte, error) {
 }
 
 // checkFiles compares the files below dir with those the receipt lists. Names
-// come from a receipt, so they are opened below dir and nowhere else.
+// come from a receipt, so they are opened below dir and nowhere else. A copy of the
+// receipt and a list of checksums may lie beside them, as `airlock download` leaves
+// them, if they say nothing that the receipt does not.
 func (rec receipt) checkFiles(dir string, r *report) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -42,12 +47,50 @@ func (rec receipt) checkFiles(dir string, r *report) error {
 		f.check(root, r)
 	}
 	return fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && !listed[filepath.ToSlash(name)] {
-			r.wrong("%s is not in the receipt", name)
+		if err != nil || d.IsDir() || listed[filepath.ToSlash(name)] {
+			return err
 		}
-		return err
+		if rec.accompanies(root.FS(), name) {
+			r.ok("%s says what the receipt says", name)
+			return nil
+		}
+		r.wrong("%s is not in the receipt", name)
+		return nil
 	})
 }
+
+// accompanies reports whether a file is such a copy or list, to the last byte.
+func (rec receipt) accompanies(dir fs.FS, name string) bool {
+	switch strings.TrimPrefix(name, "airlock-") { // where a released file has the name itself
+	case "release.json":
+		body, err := readFile(dir, name)
+		return err == nil && bytes.Equal(body, rec.stored)
+	case "SHA256SUMS":
+		body, err := readFile(dir, name)
+		return err == nil && rec.lists(string(body))
+	}
+	return false
+}
+
+// lists reports whether a text is lines of checksums of released files, each at most
+// once, as sha256sum reads them.
+func (rec receipt) lists(text string) bool {
+	sums := map[string]string{}
+	for _, f := range rec.Files {
+		sums[f.Name] = f.SHA256
+	}
+	for line := range strings.Lines(text) {
+		sum, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		want, left := sums[name]
+		if !ok || !left || !checksum.MatchString(sum) || want != "" && sum != want {
+			return false
+		}
+		delete(sums, name)
+	}
+	return true
+}
+
+var checksum = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (f receiptFile) check(root *os.Root, r *report) {
 	file, err := root.Open(filepath.FromSlash(f.Name))

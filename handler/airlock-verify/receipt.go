@@ -54,6 +54,8 @@ type receipt struct {
 		Length int    `json:"length"`
 	} `json:"chain"`
 	ReleasedAt time.Time `json:"releasedAt"`
+
+	stored []byte // as it was read, with its signature
 }
 
 type party struct {
@@ -147,6 +149,7 @@ func openReceipt(name string, body []byte, keys trusted, r *report) (receipt, bo
 		return rec, false
 	}
 	r.ok("%s is signed with the key %s", name, keyID)
+	rec.stored = body
 	return rec, true
 }
 

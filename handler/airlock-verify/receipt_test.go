@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,4 +103,35 @@ func TestAFileThatWasNotReleasedShows(t *testing.T) {
 	code, out := verify("receipt", file, "--public-key", public, "--files", dir)
 	assert.Equal(t, 1, code)
 	assert.Contains(t, out, "sub/smuggled.csv is not in the receipt")
+}
+
+// What `airlock download` leaves beside the files is no stranger, as long as it says what the receipt says.
+func TestTheReceiptAndTheChecksumsMayLieBesideTheFiles(t *testing.T) {
+	file, public := signedReceipt(t, released(airlock.ChainHead{}, contents))
+	stored, err := os.ReadFile(file)
+	require.NoError(t, err)
+	sums := ""
+	for name, content := range contents {
+		sums += fmt.Sprintf("%x  %s\n", sha256.Sum256([]byte(content)), name)
+	}
+	first, _, _ := strings.Cut(sums, "\n")
+	for _, tt := range []struct {
+		name, receipt, sums string
+		want                int
+	}{
+		{"both", string(stored), sums, 0},
+		{"another receipt", string(stored) + " ", sums, 1},
+		{"another checksum", string(stored), strings.Repeat("0", 64) + first[64:] + "\n", 1},
+		{"a line twice", string(stored), first + "\n" + first + "\n", 1},
+		{"something else", string(stored), sums + "patient 4711\n", 1},
+	} {
+		dir := t.TempDir()
+		for name, content := range contents {
+			save(t, dir, name, []byte(content))
+		}
+		save(t, dir, "release.json", []byte(tt.receipt))
+		save(t, dir, "SHA256SUMS", []byte(tt.sums))
+		code, out := verify("receipt", file, "--public-key", public, "--files", dir)
+		assert.Equal(t, tt.want, code, "%s\n%s", tt.name, out)
+	}
 }

@@ -74,7 +74,9 @@ func TestNoRoom(t *testing.T) {
 	limited.Env, limited.Dir = cmd.Env, cmd.Dir
 	out, err := limited.CombinedOutput()
 	require.Error(t, err, "%s", out)
+	assert.Equal(t, 1, limited.ProcessState.ExitCode(), "%s", out)
 	assert.Contains(t, string(out), "file too large")
+	assert.NotContains(t, string(out), "network")
 	entries, err := os.ReadDir(filepath.Join(ada.home, "out"))
 	require.NoError(t, err)
 	assert.Empty(t, entries)

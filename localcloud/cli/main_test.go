@@ -92,7 +92,7 @@ func run(m *testing.M) int {
 	return code
 }
 
-// build makes the program from the sources as they are.
+// build makes the program, and the verifier that it calls, from the sources as they are.
 func build(dir string) (string, error) {
 	repository, err := storytest.Repository()
 	if err != nil {
@@ -108,11 +108,10 @@ func build(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name := filepath.Join(dir, "airlock")
-	cmd := exec.Command("go", "build", "-o", name, "./client/airlock")
+	cmd := exec.Command("go", "build", "-o", dir, "./client/airlock", "./handler/airlock-verify")
 	cmd.Dir = repository
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the command line: %w\n%s", err, out)
 	}
-	return name, nil
+	return filepath.Join(dir, "airlock"), nil
 }

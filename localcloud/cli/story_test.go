@@ -42,6 +42,13 @@ func TestExport(t *testing.T) {
 	ada.run("history", "@last", "--verify").ends(0).prints("approve").says("records is right")
 	ada.run("receipt", "@last", "-O", "mine.json").ends(0)
 	assert.Equal(t, ada.read("released/release.json"), ada.read("mine.json"))
+
+	// An auditor has the archive, the published keys, and the folder as it was downloaded.
+	evidence := ada.file("evidence.zip", grace.run("api", "GET", "/workspaces/{workspace}/requests/"+id+"/evidence").ends(0).stdout)
+	keys := ada.file("keys.json", ada.run("api", "GET", "/receipt-keys").ends(0).stdout)
+	ada.run("verify", evidence, "--keys", keys, "--files", "released").ends(0).prints("SHA256SUMS says what the receipt says")
+	ada.file("released/results/more.csv", "x")
+	ada.run("verify", evidence, "--keys", keys, "--files", "released").ends(11)
 }
 
 // Waiting ends as what was hoped for did not come.
