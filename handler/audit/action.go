@@ -55,12 +55,13 @@ const (
 	WorkspaceAdmitted Action = "workspace_admitted"
 	WorkspaceWritten  Action = "workspace_written"
 	WorkspaceAccepted Action = "workspace_accepted"
+	ContainerSwept    Action = "container_swept"
 )
 
 // Actions lists them.
 func Actions() []Action {
 	return []Action{LinkIssued, Refused, Copied, ScanVerdict, Rescan, Waiting, Overdue, ReceiptStored, RevocationStored, DataDeleted, DataAbsent, DataKept, RetentionEnded, DraftExpiring, NotifiedAgain, Held, HoldEnded, RowSealed, TurnEnded, TurnStarted, ApprovalsSet, Unblinded, Withheld, Claimed, ClaimEnded, Commented, CommentRetracted, RequestEdited, Replaced, Imported,
-		GateStarted, GateVerdict, GateInconclusive, FindingsAcknowledged, ExcerptRead, GateLinkIssued, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted}
+		GateStarted, GateVerdict, GateInconclusive, FindingsAcknowledged, ExcerptRead, GateLinkIssued, WorkspaceAdmitted, WorkspaceWritten, WorkspaceAccepted, ContainerSwept}
 }
 
 // Of is the action of a record about a trigger.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -91,6 +92,37 @@ func TestWhatSomebodyElseChangesIsNotInForce(t *testing.T) {
 		assert.Equal(t, want.selfReview, d.Policy.Review.AllowSelfReview)
 		assert.Equal(t, d.Policy.Hash(), records[i].PolicyHash)
 	}
+}
+
+// A record of the system's own acts changes nothing that is in force, and what somebody
+// else changed waits for its word as before.
+func TestARecordInAWorkspacesTrail(t *testing.T) {
+	t.Parallel()
+	s, _ := newStore(t)
+	terraform(t, s, string(genomics), document(t, genomics, nil))
+	before, err := s.Workspace(t.Context(), genomics)
+	require.NoError(t, err)
+	terraform(t, s, string(genomics), selfReview(t))
+
+	swept := audit.Record{At: start, Actor: audit.Actor{Kind: audit.System, Component: "sweep"}, Action: audit.ContainerSwept, Detail: map[string]string{"account": "stalimex"}}
+	var writers sync.WaitGroup
+	for range 3 { // several sweeps write at once
+		writers.Go(func() { assert.NoError(t, s.Record(t.Context(), genomics, swept)) })
+	}
+	writers.Wait()
+	w, err := s.Workspace(t.Context(), genomics)
+	require.NoError(t, err)
+	assert.True(t, w.Changed, "what Terraform wants is still not in force")
+	assert.Equal(t, before.PolicyVersion, w.PolicyVersion)
+	assert.Equal(t, before.Policy, w.Policy)
+	records := verified(t, s, w)
+	require.Len(t, records, 4)
+	for _, r := range records[1:] {
+		assert.Equal(t, audit.ContainerSwept, r.Action)
+		assert.Equal(t, swept.Detail, r.Detail)
+		assert.Equal(t, w.Policy.Hash(), r.PolicyHash)
+	}
+	require.ErrorIs(t, s.Record(t.Context(), "00000000-0000-4000-8000-00000000dead", swept), airlock.ErrNoWorkspace)
 }
 
 // A row that is removed takes the workspace from nobody; accepted, it takes no new

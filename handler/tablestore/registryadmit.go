@@ -2,6 +2,7 @@ package tablestore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -93,6 +94,46 @@ func (s *Store) Accept(ctx context.Context, id airlock.WorkspaceID, seen string,
 		w, err = s.putInForce(ctx, name, now, e, w, record)
 		if !errors.Is(err, errMoved) || try == putTries {
 			return w, s.busy(name, err)
+		}
+		s.pause(ctx)
+	}
+}
+
+// Record adds a record to the trail of a workspace that is in force. It changes nothing
+// that is in force, and what somebody else wrote waits as before. Not safe to repeat: it
+// adds another one.
+//
+// Errors: airlock.ErrNoWorkspace, *airlock.Fault.
+func (s *Store) Record(ctx context.Context, id airlock.WorkspaceID, record audit.Record) error {
+	const name = "record of workspace"
+	defer s.forget(id)
+	for try := 1; ; try++ {
+		now, err := s.registryNow(ctx)
+		if err != nil {
+			return err
+		}
+		e, found := now.entry(id)
+		if !found {
+			return fmt.Errorf("tablestore: %s: %w", name, airlock.ErrNoWorkspace)
+		}
+		w, err := e.decoded()
+		if err == nil && !e.admitted() {
+			err = fmt.Errorf("row %s: it is not in force yet", e.id)
+		}
+		if err != nil {
+			return s.unreadable(name, err)
+		}
+		next := *e.inForce
+		next.mark = rand.Text()
+		record.Workspace, record.PolicyVersion, record.PolicyHash = id, next.version, w.Policy.Hash()
+		sealed, head, err := audit.Seal(next.head, record)
+		if err != nil {
+			return err
+		}
+		next.head = head
+		_, err = s.enter(ctx, name, now.generation, e, next, sealed)
+		if !errors.Is(err, errMoved) || try == putTries {
+			return s.busy(name, err)
 		}
 		s.pause(ctx)
 	}

@@ -228,3 +228,8 @@ func (c *change) releasable() bool {
 	}
 	return false
 }
+
+// registryRecord is a record for a workspace's own trail.
+func (s *Service) registryRecord(p airlock.Principal, action audit.Action) audit.Record {
+	return audit.Record{At: s.Now().UTC(), Actor: actorOf(p), Action: action}
+}

@@ -117,15 +117,13 @@ type archive struct {
 	mu     sync.Mutex
 	items  map[string]string // by container/name
 	faults map[string]error  // by container/name
-	// refuses is what every Append is answered with, if set.
-	refuses error
 }
 
 func (a *archive) Append(ctx context.Context, container, name string, body []byte) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	at := container + "/" + name
-	if err := errors.Join(ctx.Err(), a.refuses, a.faults[at]); err != nil {
+	if err := errors.Join(ctx.Err(), a.faults[at]); err != nil {
 		return err
 	}
 	if was, there := a.items[at]; there && was != string(body) {

@@ -99,8 +99,3 @@ func (s *Service) accountsMayChange(ctx context.Context, w airlock.Workspace) er
 	return &airlock.PolicyError{Violations: []airlock.Violation{{Rule: "account_in_use",
 		Message: "The workspace has requests whose data lies in its accounts, so they cannot be changed."}}}
 }
-
-// registryRecord is the record of what a TRE administrator does to a workspace.
-func (s *Service) registryRecord(p airlock.Principal, action audit.Action) audit.Record {
-	return audit.Record{At: s.Now().UTC(), Actor: actorOf(p), Action: action}
-}

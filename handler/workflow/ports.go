@@ -119,6 +119,9 @@ type Registry interface {
 	// Accept puts that in force, if it is still the one with that digest: else, and
 	// when nothing differs, it is airlock.ErrStale. Errors as Put.
 	Accept(ctx context.Context, id airlock.WorkspaceID, digest string, record audit.Record) (airlock.Workspace, error)
+	// Record adds a record to a workspace's trail, and changes nothing that is in force
+	// or waits for being accepted.
+	Record(ctx context.Context, id airlock.WorkspaceID, record audit.Record) error
 	// WorkspaceTrail returns a workspace's audit rows as stored, in order of their
 	// sequence numbers, without judging them.
 	WorkspaceTrail(ctx context.Context, id airlock.WorkspaceID) ([]audit.Row, error)

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -60,28 +59,10 @@ func (s *Service) beginsDraft(ws airlock.Workspace, id airlock.RequestID, con ai
 	})
 }
 
-// sweptFormat is the version of the notes about what a sweep deleted.
-const sweptFormat = "airlock-swept/1"
-
-// sweptNote is the evidence that a container was deleted that belongs to no
-// request's trail. It is written before.
-type sweptNote struct {
-	Format    string                `json:"format"`
-	At        time.Time             `json:"at"`
-	Actor     audit.Actor           `json:"actor"`
-	Account   string                `json:"account"`
-	Container airlock.ContainerName `json:"container"`
-	Workspace airlock.WorkspaceID   `json:"workspace"` // by the intent of the create
-	Changed   time.Time             `json:"changed"`   // the container, last
-}
-
-func (s *Service) noteSwept(ctx context.Context, con airlock.Container, ws airlock.WorkspaceID, changed time.Time) error {
-	at := s.Now().UTC()
-	body, err := json.Marshal(sweptNote{Format: sweptFormat, At: at, Actor: actorOf(airlock.SystemPrincipal("sweep")),
-		Account: con.Account, Container: con.Name, Workspace: ws, Changed: changed.UTC()})
-	if err != nil {
-		return err
-	}
-	name := "swept/" + con.Account + "/" + string(con.Name) + "-" + at.Format("20060102T150405.000000000Z") + ".json"
-	return s.Evidence.Append(ctx, anchorsContainer, name, append(body, '\n'))
+// recordSweep puts into the workspace's trail that a container is about to be deleted
+// which belongs to no request's.
+func (s *Service) recordSweep(ctx context.Context, con airlock.Container, ws airlock.WorkspaceID, changed time.Time) error {
+	record := s.registryRecord(airlock.SystemPrincipal("sweep"), audit.ContainerSwept)
+	record.Detail = map[string]string{"account": con.Account, "container": string(con.Name), "changed": changed.UTC().Format(time.RFC3339)}
+	return s.Registry.Record(ctx, ws, record)
 }

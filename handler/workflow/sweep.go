@@ -50,8 +50,8 @@ const (
 
 // Sweep walks through all stage accounts and reports the containers that no
 // request has bytes in. It deletes nothing because a record is missing: only empty
-// drafts of creates that were begun and never completed go, with a note in the
-// evidence account before, and no more than maxSwept of them. It costs two look-ups
+// drafts of creates that were begun and never completed go, with a record in the
+// workspace's trail before, and no more than maxSwept of them. It costs two look-ups
 // per container, so it is for once a day and for an operator's word. What it cannot
 // look at it reports, and goes on.
 func (s *Service) Sweep(ctx context.Context) SweepReport {
@@ -185,7 +185,7 @@ func (w *sweeping) sweep(ctx context.Context, id airlock.RequestID, ws airlock.W
 	if !w.mayDelete() {
 		return false, errors.New("one sweep deletes no more; the next one goes on")
 	}
-	if err := w.s.noteSwept(ctx, con, ws.ID, changed); err != nil {
+	if err := w.s.recordSweep(ctx, con, ws.ID, changed); err != nil {
 		return false, err
 	}
 	// The create may have been repeated meanwhile.

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 // lies puts a container into an account, last changed that long ago, and returns
@@ -67,11 +68,11 @@ func TestTheSweepDeletesWhatACreateLeftAndNothingElse(t *testing.T) {
 	assert.Equal(t, orphans, b.storage.deleted)
 	assert.Equal(t, 1, b.book.alerts("container_unclaimed"))
 	assert.Equal(t, 5, b.Health(t.Context()).Unclaimed)
-	require.Len(t, b.archive.items, 1, "evidence of what was deleted, and of nothing else")
-	for name, note := range b.archive.items {
-		assert.True(t, strings.HasPrefix(name, "anchors/swept/"+orphans[0]+"-"), name)
-		assert.Contains(t, note, `"format":"airlock-swept/1"`)
-	}
+	require.Len(t, b.registry.records, 1, "evidence of what was deleted, and of nothing else")
+	swept := b.registry.records[0]
+	assert.Equal(t, audit.ContainerSwept, swept.Action)
+	assert.Equal(t, "airlock sweep", swept.Actor.Component)
+	assert.Equal(t, orphans[0], swept.Detail["account"]+"/"+swept.Detail["container"])
 }
 
 // However much of the state is missing, no data is deleted for it.
@@ -141,18 +142,18 @@ func TestASweepDeletesOnlySoMuch(t *testing.T) {
 	}
 	report := b.Sweep(t.Context())
 	assert.Len(t, b.storage.deleted, maxSwept)
-	assert.Len(t, b.archive.items, maxSwept)
+	assert.Len(t, b.registry.records, maxSwept)
 	assert.Len(t, report.Trouble, 5, "what is left is said, and the next sweep goes on")
 }
 
-// Where the evidence cannot be written, nothing is deleted.
+// What cannot be recorded is not deleted.
 func TestEvidenceComesBeforeADeletion(t *testing.T) {
 	b := newBench(t)
 	orphan := b.lies("stalimex", string(b.begun(1)), day)
-	b.archive.refuses = errors.New("the evidence account is away")
+	b.registry.noRecords = errors.New("the registry is away")
 	report := b.Sweep(t.Context())
 	assert.Empty(t, b.storage.deleted)
-	assert.Equal(t, []string{orphan + ": the evidence account is away"}, report.Trouble)
+	assert.Equal(t, []string{orphan + ": the registry is away"}, report.Trouble)
 }
 
 // Whatever is wrong with one container, one row or one account, the sweep tells
