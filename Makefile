@@ -28,11 +28,14 @@ test: build ## run all tests with the race detector, the stories on a local clou
 # Packages whose tests need the storage emulator.
 WITH_EMULATOR = %/tablestore %/blobstore %/storetest
 
+# Tests that run other programs many times: the commands of the documents, children that die.
+SLOW = ByHand$$|TestBombsFitIntoAChild|TestAParentOutlivesItsChild
+
 .PHONY: check
 check: tools-go ## the quick checks (half a minute, no storage emulator): format, vet, rules and edges
 	@test -z "$$(gofmt -l handler client localcloud infra portal)" || { echo "not formatted:"; gofmt -l handler client localcloud infra portal; exit 1; }
 	go vet ./...
-	go test $(filter-out $(WITH_EMULATOR),$(shell go list ./handler/... ./client/...))
+	go test -skip '$(SLOW)' $(filter-out $(WITH_EMULATOR),$(shell go list ./handler/... ./client/...))
 
 .PHONY: lint
 lint: build/tools/golangci-lint portal-check ## format, vet, lint, tidy modules, check the portal's types, vet the programs for Windows

@@ -49,7 +49,7 @@ func TestImportAllTellsEveryLine(t *testing.T) {
 			for _, want := range tt.says {
 				assert.Contains(t, said.String(), want)
 			}
-			if tt.err == errStopped {
+			if errors.Is(tt.err, errStopped) {
 				require.ErrorContains(t, err, "repeat the command")
 				assert.NotContains(t, said.String(), "line 3")
 				return

@@ -57,7 +57,7 @@ func gateway(t *testing.T, tre http.Handler) *httptest.Server {
 	require.NoError(t, err)
 	document, err := os.ReadFile(root + "/docs/DEPLOY.md")
 	require.NoError(t, err)
-	found := regexp.MustCompile("(?m)^ *(\\^/api/.*)$").FindAllStringSubmatch(string(document), -1)
+	found := regexp.MustCompile(`(?m)^ *(\^/api/.*)$`).FindAllStringSubmatch(string(document), -1)
 	require.Len(t, found, 1, "docs/DEPLOY.md has one pattern for the gateway")
 	ours, err := regexp.Compile(found[0][1])
 	require.NoError(t, err)
