@@ -11,6 +11,7 @@ import (
 	"example.org/airlock/handler/airlock"
 	"example.org/airlock/handler/azure"
 	"example.org/airlock/handler/blobstore"
+	"example.org/airlock/handler/doctor"
 	"example.org/airlock/handler/eventgrid"
 	"example.org/airlock/handler/keys"
 	"example.org/airlock/handler/logging"
@@ -79,10 +80,11 @@ func managedIdentity(clientID string) (azcore.TokenCredential, error) {
 	return azidentity.NewManagedIdentityCredential(options)
 }
 
-// roles is the directory as its two users want it.
+// roles is the directory as its users want it.
 type roles interface {
 	workflow.Directory
 	notify.Directory
+	doctor.Directory
 }
 
 func directory(c config, cred azcore.TokenCredential, sdk azcore.ClientOptions) roles {

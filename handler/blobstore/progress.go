@@ -3,6 +3,7 @@ package blobstore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -11,6 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+	"github.com/google/uuid"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -69,6 +71,19 @@ func (p *Progress) Save(ctx context.Context, name string, body []byte, etag stri
 		return "", airlock.ErrStale
 	}
 	return "", faultOf("keep progress", p.account, err)
+}
+
+// Try reports whether items can be read and written, on one that does not exist.
+func (p *Progress) Try(ctx context.Context) error {
+	name := "doctor/" + uuid.NewString()
+	if _, _, err := p.Load(ctx, name); err != nil && !errors.Is(err, airlock.ErrGone) {
+		return err
+	}
+	_, err := p.Save(ctx, name, []byte("{}"), "0x0")
+	if errors.Is(err, airlock.ErrStale) {
+		return nil
+	}
+	return err
 }
 
 func (p *Progress) item(name string) (*blockblob.Client, error) {

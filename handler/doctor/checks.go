@@ -14,6 +14,7 @@ import (
 const (
 	roleTables   = "Airlock: table_rows on the table"
 	roleEvidence = "Airlock: evidence on the evidence account"
+	roleInspect  = "Airlock: inspections on the container inspect"
 	roleTopic    = "EventGrid Data Sender on the topic"
 	roleStage    = "Storage Blob Data Contributor on the account"
 	roleSign     = "the role to get delegation keys (Storage Blob Delegator) on the account"
@@ -32,6 +33,10 @@ func (e *examination) evidence(ctx context.Context) {
 	for _, container := range e.d.Shelves {
 		e.try(ctx, "evidence", container, "can be read and appended to", roleEvidence, func(ctx context.Context) error { return e.d.Evidence.TryEvidence(ctx, container) })
 	}
+}
+
+func (e *examination) inspections(ctx context.Context) {
+	e.try(ctx, "inspection", "inspect", "can be read and written", roleInspect, e.d.Inspections.Try)
 }
 
 // topics publishes an event that no subscription of ours asks for.

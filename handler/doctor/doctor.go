@@ -15,6 +15,7 @@ type Config struct {
 	Tables      Tables
 	Evidence    Evidence
 	Shelves     []string // the containers of evidence
+	Inspections Inspections
 	Topics      Topics
 	Keys        map[string]Key // by what they are for
 	Registry    Registry
@@ -36,7 +37,7 @@ type Doctor struct{ Config }
 
 // New panics on a missing dependency: that is a mistake in the wiring.
 func New(c Config) *Doctor {
-	if c.Blobs == nil || c.Tables == nil || c.Evidence == nil || len(c.Shelves) == 0 || c.Topics == nil || len(c.Keys) == 0 || c.Registry == nil ||
+	if c.Blobs == nil || c.Tables == nil || c.Evidence == nil || len(c.Shelves) == 0 || c.Inspections == nil || c.Topics == nil || len(c.Keys) == 0 || c.Registry == nil ||
 		c.Directory == nil || c.Issuer == nil || c.Canary == nil || c.DeadLetters == nil || c.Work == nil || c.Now == nil || c.Within == 0 || c.Patience == 0 {
 		panic("doctor: missing dependency")
 	}
@@ -52,6 +53,7 @@ func (d *Doctor) Examine(ctx context.Context) Report {
 	e := &examination{d: d, turns: make(chan struct{}, parallel)}
 	e.state(ctx)
 	e.evidence(ctx)
+	e.inspections(ctx)
 	e.topics(ctx)
 	e.keys(ctx)
 	e.issuer(ctx)

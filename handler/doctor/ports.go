@@ -37,6 +37,11 @@ type Evidence interface {
 	TryEvidence(ctx context.Context, container string) error
 }
 
+// Inspections tries the container where it is kept how far inspections have come.
+type Inspections interface {
+	Try(ctx context.Context) error
+}
+
 // Topics publishes events.
 type Topics interface {
 	Publish(ctx context.Context, topic airlock.Topic, events []airlock.Event) error
@@ -57,6 +62,9 @@ type Registry interface {
 type Directory interface {
 	// Members returns those who hold a role.
 	Members(ctx context.Context, ws airlock.Workspace, role airlock.Role) ([]airlock.Person, error)
+	// Application reports whether there is a service principal with that object id that
+	// can sign in. true also stands for a directory that is not asked.
+	Application(ctx context.Context, id string) (bool, error)
 }
 
 // Issuer is who signs the tokens of people.

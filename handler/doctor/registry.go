@@ -143,6 +143,7 @@ func (e *examination) workspace(ctx context.Context, ws airlock.Workspace) {
 	if !ws.Policy.MalwareScanning.Enabled {
 		e.found(Finding{Check: "policy", About: name, State: Wrong, Says: "Files are not scanned for malware.", Fix: "Set malwareScanning.enabled to true."})
 	}
+	e.gates(ctx, ws)
 	e.check(ctx, "people", name, func(ctx context.Context) Finding {
 		f := Finding{Check: "people", About: name, State: OK}
 		managers, err := e.d.Directory.Members(ctx, ws, airlock.RoleManager)
@@ -159,4 +160,27 @@ func (e *examination) workspace(ctx context.Context, ws airlock.Workspace) {
 		}
 		return f
 	})
+}
+
+// gates looks whether those can sign in who speak for the external gates of a workspace.
+func (e *examination) gates(ctx context.Context, ws airlock.Workspace) {
+	const check = "gate"
+	for _, direction := range []airlock.RequestType{airlock.Import, airlock.Export} {
+		for _, g := range ws.Policy.Gates.For(direction) {
+			for _, caller := range g.Callers {
+				about := fmt.Sprintf("%s of %ss of %s", g.ID, direction, ws.ID)
+				e.check(ctx, check, about, func(ctx context.Context) Finding {
+					there, err := e.d.Directory.Application(ctx, caller)
+					if err != nil {
+						return of(check, about, "can be looked up in the directory", "Application.Read.All of Microsoft Graph", err)
+					}
+					if !there {
+						return Finding{Check: check, About: about, State: Wrong, Says: fmt.Sprintf("No service principal %s can sign in, so that the gate will not answer.", caller),
+							Fix: "Name the object id of the engine's enterprise application in callers; the application's client id is another."}
+					}
+					return Finding{Check: check, About: about, State: OK, Says: "Nothing speaks against its service principal."}
+				})
+			}
+		}
+	}
 }

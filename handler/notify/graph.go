@@ -112,6 +112,19 @@ func (g *Graph) Holds(ctx context.Context, ws airlock.Workspace, id airlock.User
 	return isAmong(people, id), faultOf(err)
 }
 
+// Application reports whether there is a service principal with that object id that can
+// sign in. Errors: *airlock.Fault.
+func (g *Graph) Application(ctx context.Context, id string) (bool, error) {
+	var app struct {
+		Enabled bool `json:"accountEnabled"`
+	}
+	err := g.get(ctx, "/v1.0/servicePrincipals/"+url.PathEscape(id)+"?$select=id,accountEnabled", &app)
+	if gone(err) {
+		return false, nil
+	}
+	return app.Enabled, faultOf(err)
+}
+
 // question asks the directory who holds a role, unless it is known to be in trouble.
 func (g *Graph) question(key memberKey) func(context.Context) ([]airlock.Person, error) {
 	return func(ctx context.Context) ([]airlock.Person, error) {

@@ -328,3 +328,21 @@ func TestParallelQuestionsAreAskedOnce(t *testing.T) {
 	wg.Wait()
 	assert.Equal(t, 4, d.count(), "the application, two pages of assignments, one user")
 }
+
+func TestApplicationsAreLookedUp(t *testing.T) {
+	d, g, _ := newDirectory(t)
+	d.pages["/v1.0/servicePrincipals/on"] = []string{`{"id":"on","accountEnabled":true}`}
+	d.pages["/v1.0/servicePrincipals/off"] = []string{`{"id":"off","accountEnabled":false}`}
+	for id, want := range map[string]bool{"on": true, "off": false, "gone": false} {
+		got, err := g.Application(t.Context(), id)
+		require.NoError(t, err, id)
+		require.Equal(t, want, got, id)
+	}
+	d.trouble = func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusForbidden)
+		return true
+	}
+	_, err := g.Application(t.Context(), "on")
+	var fault *airlock.Fault
+	require.ErrorAs(t, err, &fault)
+}

@@ -154,6 +154,9 @@ func breakings() []breaking {
 	selfReview, noSelfReview := policy(func(p map[string]any) { story.Member(p, "review")["allowSelfReview"] = true })
 	unscanned, scanned := policy(func(p map[string]any) { story.Member(p, "malwareScanning")["enabled"] = false })
 	ten, one := policy(func(p map[string]any) { story.Member(p, "review")["exportApprovals"] = 10 })
+	strange, known := policy(func(p map[string]any) {
+		story.Member(p, "gates")["export"] = []map[string]any{{"id": "dlp", "kind": "external", "callers": []string{"66666666-6666-4666-8666-666666666662"}}}
+	})
 	garbage, mended := row(func(r ground.Row) { r.SetText("Document", "{") })
 	proposed, withdrawn := proposal()
 	return []breaking{
@@ -187,6 +190,8 @@ func breakings() []breaking {
 		{what: "self-review", do: selfReview, undo: noSelfReview, names: []string{"policy", "their own requests"}},
 		{what: "scanning off", do: unscanned, undo: scanned, names: []string{"policy", "not scanned"}},
 		{what: "too few managers", do: ten, undo: one, names: []string{"people", "10 approvals"}},
+		{what: "a gate of nobody", do: strange, undo: known, names: []string{"gate", "dlp of exports", "66666666-6666-4666-8666-666666666662", "object id"}},
+		{what: "no role to keep inspections", faults: rule("PutBlob", "inspect", "403"), names: []string{"inspection", "inspect", "Airlock: inspections"}},
 		{what: "directory refuses", do: func(t *testing.T) {
 			graph(t, http.MethodPut, "/graph/faults", map[string]any{"fail": -1, "status": 403})
 		},

@@ -20,6 +20,8 @@ type ServicePrincipal struct {
 	DisplayName string       `json:"displayName"`
 	AppRoles    []AppRole    `json:"appRoles"`
 	Assignments []Assignment `json:"assignments"`
+	// AccountEnabled is whether it can sign in.
+	AccountEnabled bool `json:"accountEnabled"`
 }
 
 // AppRole is a role that an application defines.
@@ -75,7 +77,7 @@ func Local() Directory {
 	}
 	d.Groups = []Group{{team, "Research team", []string{nested}}, {everybody, "All researchers", []string{team}}}
 	for _, w := range identity.Workspaces() {
-		sp := ServicePrincipal{ID: w.ServicePrincipalID, AppID: w.ClientID, DisplayName: w.DisplayName}
+		sp := ServicePrincipal{ID: w.ServicePrincipalID, AppID: w.ClientID, DisplayName: w.DisplayName, AccountEnabled: true}
 		for _, value := range []string{"WorkspaceOwner", "WorkspaceResearcher", "AirlockManager"} {
 			sp.AppRoles = append(sp.AppRoles, AppRole{roleIDs[value], value, value, true})
 			for _, p := range identity.Personas() {
@@ -90,6 +92,9 @@ func Local() Directory {
 			}
 		}
 		d.ServicePrincipals = append(d.ServicePrincipals, sp)
+	}
+	for _, a := range identity.Applications() {
+		d.ServicePrincipals = append(d.ServicePrincipals, ServicePrincipal{ID: a.ObjectID, AppID: a.ClientID, DisplayName: a.Name, AccountEnabled: true})
 	}
 	return d
 }
