@@ -61,6 +61,21 @@ clients: build ## try links with AzCopy and Azure's SDKs, airlock in tmux, bash 
 	go test -tags clients -count=1 -timeout 20m ./localcloud/clients
 	go test -tags clients -count=1 -timeout 10m -run 'InTmux|InBash|InZsh' ./localcloud/cli
 
+.PHONY: gates
+gates: build ## try ClamAV as an external gate, by itself and in a local cloud (needs clamscan: apt-get install clamav)
+	@command -v clamscan >/dev/null || { echo "clamscan is missing: apt-get install clamav" >&2; exit 1; }
+	go test -tags gates -count=1 -timeout 10m -run ClamAV ./localcloud/gates
+
+.PHONY: gates-python
+gates-python: build/gates/.installed ## try the example of an external gate in Python, with Presidio's recognisers (needs Python 3.11 with venv)
+	go test -tags gates -count=1 -timeout 10m -run Presidio ./localcloud/gates
+
+build/gates/.installed: client/examples/presidio/requirements.txt
+	@echo "installing Presidio into build/gates; this takes half a minute the first time"
+	rm -rf $(@D) && python3 -m venv $(@D)/venv
+	$(@D)/venv/bin/pip install --quiet -r $<
+	@touch $@
+
 .PHONY: bench
 bench: build ## benchmarks against the storage emulator, as ratios to the bare storage calls
 	go test -run='^$$' -bench=. -benchtime=2s -timeout 60m ./handler/... ./localcloud/...

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"example.org/airlock/client/gate"
 	"example.org/airlock/localcloud/azurite"
 	"example.org/airlock/localcloud/defender"
 	"example.org/airlock/localcloud/event"
@@ -63,6 +64,7 @@ type Cloud struct {
 	graph    *graph.Graph
 	mails    *logicapp.App
 	host     *funchost.Host
+	clamAV   *gate.Gate // nil where ClamAV is not installed
 }
 
 // Run runs a local cloud until ctx ends, then stops every child. It calls ready once everything is usable. State in

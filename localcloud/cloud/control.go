@@ -27,6 +27,7 @@ const controls = `The local cloud's test controls:
   /defender/  GET scans; GET, POST, DELETE rules; POST verdict?verdict=&blob=&last=, say
   /graph/     GET, PUT directory; GET, PUT faults; GET calls
   /logicapp/  GET mails; PUT failure; POST webhook (Event Grid's)
+  /clamav     POST: the webhook of the external gate clamav, where ClamAV is installed
 `
 
 // control is everything tests may do, and the two endpoints that programs of the cloud itself call: the managed
@@ -58,6 +59,9 @@ func (c *Cloud) control() http.Handler {
 	mux.Handle("/events/", http.StripPrefix("/events", c.grid.Control()))
 	mux.Handle("/defender/", http.StripPrefix("/defender", c.defender.Control()))
 	mux.Handle("/graph/", http.StripPrefix("/graph", c.graph.Control()))
+	if c.clamAV != nil {
+		mux.Handle("/clamav", c.clamAV)
+	}
 	return localOnly(mux)
 }
 

@@ -25,7 +25,7 @@ import (
 const handlerStartLimit = 100 * time.Second
 
 // openPorts opens all listeners and serves people, programs and tests; the handler is still to come.
-func (c *Cloud) openPorts(context.Context) error {
+func (c *Cloud) openPorts(ctx context.Context) error {
 	api, err := c.ports.listenAPI(c.options.APIPort)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (c *Cloud) openPorts(context.Context) error {
 	c.issuer.Base = c.ports.url(portIssuer)
 	c.people = identity.NewServer(c.issuer)
 	c.front.SetCORS(c.layout.browserRules(c.ports.url(portAPI)))
-	if err := c.connect(); err != nil {
+	if err := c.connect(ctx); err != nil {
 		return err
 	}
 	proxy := front.NewProxy(c.ca, c.log)
@@ -82,7 +82,7 @@ func topicOf(r *http.Request) string {
 }
 
 // connect makes the pieces that know each other; none of them runs yet.
-func (c *Cloud) connect() (err error) {
+func (c *Cloud) connect(ctx context.Context) (err error) {
 	hostKey, err := keep(c.file("keys", "host-key"), randomText)
 	if err != nil {
 		return err
@@ -107,6 +107,9 @@ func (c *Cloud) connect() (err error) {
 		return fmt.Errorf("logic app: %w", err)
 	}
 	c.graph = graph.New(graph.Config{Authorize: c.managed.Authorize("https://graph.microsoft.com"), Log: c.log})
+	if err := c.makeGate(ctx); err != nil {
+		return err
+	}
 	c.grid = grid.New(grid.Config{Subscriptions: c.subscriptions(), StateFile: c.file("events.json"), Speed: c.options.Speed,
 		DeadLetter: func(ctx context.Context, name string, body []byte) error {
 			return c.front.Put(ctx, stateAccount, deadLetters, name, "application/json", body)
@@ -134,6 +137,9 @@ func (c *Cloud) subscriptions() []grid.Subscription {
 		{Name: "notification-logicapp", Topic: notification, EventTypes: []string{"airlockNotification"}, Endpoint: c.ports.url(portControl) + "/logicapp/webhook"},
 		{Name: "dead-letters", Topic: stateAccount, EventTypes: []string{event.BlobCreated}, NoDeadLetters: true,
 			SubjectBeginsWith: "/blobServices/default/containers/" + deadLetters + "/", Endpoint: c.host.BlobsEndpoint(base, "OnDeadLetter")},
+	}
+	if c.clamAV != nil {
+		subs = append(subs, c.gateSubscription())
 	}
 	for account, beginnings := range c.layout.receivers() {
 		s := function(account, "OnBlobCreated", event.BlobCreated)
@@ -163,6 +169,9 @@ func (c *Cloud) startHandler(ctx context.Context) error {
 	}
 	// Deliveries start when there is somebody to deliver to; what was published meanwhile waits.
 	c.parts.run("Event Grid", c.grid.Run)
+	if c.clamAV != nil {
+		c.parts.run("ClamAV", c.runGate)
+	}
 	c.parts.run("Defender", c.defender.Run)
 	c.endpoints = Endpoints{API: c.ports.url(portAPI) + "/api", Host: c.ports.url(portAPI), Blob: c.ports.url(portBlob) + "/{account}",
 		CAFile: c.ca.File, Proxy: c.ports.url(portProxy), Issuer: c.issuer.URL(), TokenURL: c.issuer.TokenEndpoint(), Tenant: identity.Tenant,

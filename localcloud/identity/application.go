@@ -22,6 +22,7 @@ func Applications() []Application {
 		{Name: "pipeline", ObjectID: "44444444-4444-4444-8444-444444444444", ClientID: "44444444-4444-4444-8444-444444444444", CoreRoles: []string{"TREUser"}, SaysSo: true},
 		{Name: "robot", ObjectID: "55555555-5555-4555-8555-555555555551", ClientID: "55555555-5555-4555-8555-555555555552", CoreRoles: []string{"TREUser", "TREAdmin"}},
 		{Name: "engine", ObjectID: "66666666-6666-4666-8666-666666666661", ClientID: "66666666-6666-4666-8666-666666666662", CoreRoles: []string{"AirlockGate"}, SaysSo: true},
+		{Name: "clamav", ObjectID: "77777777-7777-4777-8777-777777777771", ClientID: "77777777-7777-4777-8777-777777777772", CoreRoles: []string{"AirlockGate"}, SaysSo: true},
 	}
 }
 

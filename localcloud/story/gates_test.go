@@ -150,3 +150,37 @@ func TestAnExternalGateIsAsked(t *testing.T) {
 		p.Holds(engine.Ask(http.MethodGet, below(p, ""), nil, nil).Status == http.StatusUnauthorized, "a gate reads requests")
 	})
 }
+
+// A gate that never answers holds a request up until its deadline and no longer. People are
+// told, the policy says what follows, and what the gate says then comes too late.
+func TestASilentGate(t *testing.T) {
+	id := ""
+	playIn(t, "genomics", 60*time.Second, func(p *Play) {
+		gates(p, external(map[string]any{"deadlineMinutes": 1, "retries": 1, "inconclusive": "review"}))
+		p.As(Researcher).Creates(Export).Uploads("a.csv", []byte("a,b\n1,2\n")).Submits()
+		p.Until(func() string {
+			if now := p.As(Researcher).Ask(http.MethodGet, below(p, ""), nil, nil); !strings.Contains(string(now.Body), "Waiting for the security gates: dlp.") {
+				return "nobody is told what the request waits for: " + now.String()
+			}
+			return ""
+		})
+		id = p.ID
+	})
+	t.Parallel() // the policy is what it was: the gate is frozen in the request
+	playIn(t, "genomics", 3*time.Minute, func(p *Play) {
+		p.As(Researcher).Takes(id, Export)
+		engine := p.As(Engine).WithTokenOf("")
+		var task map[string]any
+		read := engine.Ask(http.MethodGet, below(p, "/gates/dlp"), nil, nil)
+		p.Holds(read.Status == http.StatusOK && json.Unmarshal(read.Body, &task) == nil, "task: %s", read)
+		r := p.Eventually(InReview)
+		p.Holds(strings.Contains(r.Message(), "The gate dlp could not come to a word about the files (it did not answer in time)."), "nobody is told why: %q", r.Message())
+		p.TrailHasSoon("the silence", func(r AuditRecord) bool { return r.Action == "gate_inconclusive" })
+		verdict := map[string]any{"contentDigest": task["contentDigest"], "outcome": "passed", "engine": map[string]any{"name": "test"}, "files": task["files"]}
+		late := engine.Ask(http.MethodPut, below(p, "/gates/dlp/verdict"), nil, verdict)
+		p.Holds(late.Status == http.StatusGone && strings.Contains(string(late.Body), "gate_decided"), "a word that comes too late: %s", late)
+		p.As(Manager).Approves("looked at by hand")
+		p.Eventually(Approved)
+		p.TrailVerifies()
+	})
+}
