@@ -28,3 +28,10 @@ func TestWhatClamscanSays(t *testing.T) {
 	_, err := judgement([]byte("/t/3: X FOUND\n"), names)
 	require.Error(t, err, "a file that nobody asked about")
 }
+
+func TestWithoutClamAV(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, err := New(t.Context(), t.TempDir())
+	require.ErrorIs(t, err, ErrMissing)
+	require.ErrorContains(t, err, "apt-get install clamav")
+}
