@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -34,18 +35,37 @@ type Container struct {
 	mu     sync.Mutex
 	client *container.Client
 	used   string // the link in use
+
+	reached atomic.Bool  // storage has answered
+	missed  atomic.Int32 // calls without an answer before it had
 }
 
 // Open returns the container that renew's links lead to. renew is asked at once, and
 // again when storage does not take the link any more.
 func Open(ctx context.Context, transport http.RoundTripper, renew func(context.Context) (Link, error)) (*Container, error) {
-	c := &Container{renew: renew, options: &container.ClientOptions{ClientOptions: policy.ClientOptions{
+	c := &Container{renew: renew}
+	c.options = &container.ClientOptions{ClientOptions: policy.ClientOptions{
 		Transport: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		Retry:     policy.RetryOptions{MaxRetries: 5, RetryDelay: time.Second, MaxRetryDelay: 16 * time.Second},
+		Retry:     policy.RetryOptions{MaxRetries: 5, RetryDelay: time.Second, MaxRetryDelay: 16 * time.Second, ShouldRetry: c.again},
 		Telemetry: policy.TelemetryOptions{ApplicationID: "airlock"},
-	}}}
+	}}
 	_, err := c.next(ctx, nil)
 	return c, err
+}
+
+// again reports whether a call is worth repeating. An outage in the middle is waited
+// out; storage that never answered is most likely not for this network, which people
+// shall know at once.
+func (c *Container) again(resp *http.Response, err error) bool {
+	if err != nil {
+		return c.reached.Load() || c.missed.Add(1) == 1
+	}
+	c.reached.Store(true)
+	switch resp.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }
 
 // OpenFile returns the container as far as links to one file of it lead there.

@@ -1,9 +1,13 @@
 package cli_test
 
 import (
+	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // What is inside of files is looked at on this machine, with no airlock in reach. Where no gate demands it, it is advice.
@@ -23,4 +27,25 @@ func TestCheckLooksInside(t *testing.T) {
 	p.run("check", small, "--import", "--policy", demanded).ends(0)
 	wrong := p.file("wrong.json", `{"gates":{"export":[{"id":"disclosure","kind":"content","preset":"nowhere"}]}}`)
 	p.run("check", small, "--export", "--policy", wrong).ends(2)
+}
+
+// Names and sizes are judged here as they are there.
+func TestCheckSaysWhatTheServiceSays(t *testing.T) {
+	t.Parallel()
+	ada := as(t, "researcher")
+	var named []map[string]any
+	names := []string{"fine.csv", "größe.csv", "a/b/c/d/e.csv", "x;y.csv", "trailing .csv", "FINE.csv", "-dash.csv", strings.Repeat("long", 40) + ".csv"}
+	slices.Sort(names) // as a folder and a container are listed
+	for _, name := range names {
+		ada.file("files/"+name, "1")
+		named = append(named, map[string]any{"name": "files/" + name, "size": 1})
+	}
+	for _, direction := range []string{"export", "import"} {
+		body, err := json.Marshal(map[string]any{"type": direction, "files": named})
+		require.NoError(t, err)
+		there := ada.run("api", "POST", "/workspaces/{workspace}/check", "-d", string(body), "--jq", `.violations[] | [.file, .rule, .message] | join("|")`).ends(0).stdout
+		here := ada.run("check", "files", "--"+direction, "--jq", `.[] | select(.action == "refuse") | [.file, .rule, .message] | join("|")`).stdout
+		assert.NotEmpty(t, there)
+		assert.ElementsMatch(t, strings.Split(there, "\n"), strings.Split(here, "\n"), direction)
+	}
 }
