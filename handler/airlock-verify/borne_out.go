@@ -37,8 +37,8 @@ func (rec receipt) checkReplay(t *trail, r *report) {
 		}
 	}
 	if r.bad == before {
-		r.ok("%s: replayed, it leads to this release: gates passed, then %s for exactly these bytes, by %s",
-			t.file, count(len(p.approvals()), "approval"), people(p))
+		r.ok("%s: replayed, it leads to this release: gates passed%s, then %s for exactly these bytes, by %s",
+			t.file, p.gates.spoke(), count(len(p.approvals()), "approval"), people(p))
 	}
 }
 

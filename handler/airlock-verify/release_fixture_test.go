@@ -87,14 +87,20 @@ func (e exported) retold(t *testing.T, seq int, change func(rec *audit.Record)) 
 	out := e
 	out.Head, out.Records = airlock.ChainHead{}, nil
 	for _, stored := range e.Records {
-		var rec audit.Record
-		require.NoError(t, json.NewDecoder(bytes.NewBufferString(stored.Body)).Decode(&rec))
+		rec := recordOf(t, stored)
 		if stored.Seq == seq {
 			change(&rec)
 		}
 		out.add(t, rec)
 	}
 	return out
+}
+
+func recordOf(t *testing.T, stored storedRecord) audit.Record {
+	t.Helper()
+	var rec audit.Record
+	require.NoError(t, json.NewDecoder(bytes.NewBufferString(stored.Body)).Decode(&rec))
+	return rec
 }
 
 // find is the number of the first record with that action.

@@ -56,6 +56,7 @@ type replay struct {
 	submitted []record
 	turn      int
 	passed    *record // what passed the gates last
+	gates     gatesTold
 	rule      reviewRule
 	opinions  []record // the last decision of each reviewer since
 	reviews   []record
@@ -105,6 +106,10 @@ func (p *replay) play(rec record) error {
 		p.malware = p.malware || rec.Detail["outcome"] == "malicious" && rec.Detail["bytes"] == "sealed"
 	case rec.Action == "link_issued" && rec.Detail["permission"] == "write":
 		p.makers = append(p.makers, rec.Actor.ID)
+	case rec.Action == "gate_verdict", rec.Action == "gate_inconclusive":
+		return p.speaks(rec)
+	case rec.Action == "findings_acknowledged":
+		return p.acknowledge(rec)
 	case rec.Action == "approvals_set":
 		return p.setRule(rec)
 	case rec.From == rec.To && (rec.Action == "approve" || rec.Action == "reject" || rec.Action == "request_changes"):
@@ -120,7 +125,26 @@ func (p *replay) play(rec record) error {
 		return err
 	}
 	p.status = rec.To
+	switch rec.Action {
+	case "submit":
+		return p.submit(rec)
+	case "gates_passed":
+		p.passed, p.rule, p.opinions, p.required = &rec, reviewRule{}, nil, 0
+		p.gates.acknowledged = map[string]int{}
+		return p.gates.letOn(rec)
+	}
 	return p.took(rec)
+}
+
+// submit begins a turn.
+func (p *replay) submit(rec record) (err error) {
+	p.makers, p.submitted = append(p.makers, rec.Actor.ID), append(p.submitted, rec)
+	p.passed, p.rule, p.opinions, p.required, p.malware = nil, reviewRule{}, nil, 0, false
+	if rec.From == "returned" {
+		p.turn++
+	}
+	p.gates, err = planned(rec)
+	return err
 }
 
 // allowed reports why a change of status cannot be.
@@ -179,14 +203,6 @@ func (p *replay) took(rec record) error {
 		p.makers = append(p.makers, rec.Actor.ID)
 	case "imported":
 		p.makers = append(p.makers, rec.OnBehalfOf)
-	case "submit":
-		p.makers, p.submitted = append(p.makers, rec.Actor.ID), append(p.submitted, rec)
-		p.passed, p.rule, p.opinions, p.required, p.malware = nil, reviewRule{}, nil, 0, false
-		if rec.From == "returned" {
-			p.turn++
-		}
-	case "gates_passed":
-		p.passed, p.rule, p.opinions, p.required = &rec, reviewRule{}, nil, 0
 	case "reject", "request_changes":
 		p.reviews = append(p.reviews, rec)
 	case "approve":

@@ -45,6 +45,11 @@ func (p *replay) decide(rec record) error {
 	case p.passed == nil || bytesOf(rec) == "" || bytesOf(rec) != bytesOf(*p.passed):
 		return fmt.Errorf("%s reviewed other bytes than passed the gates", rec.Actor.Name)
 	}
+	if rec.decided() == "approved" {
+		if err := p.sawFindings(rec); err != nil {
+			return err
+		}
+	}
 	p.opinions = append(slices.DeleteFunc(p.opinions, func(old record) bool { return old.Actor.ID == rec.Actor.ID }), rec)
 	p.reviews = append(p.reviews, rec)
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"example.org/airlock/handler/inspect"
@@ -102,6 +103,29 @@ func NewGateRuns(p Policy, t RequestType, turn int) []GateRun {
 		runs = append(runs, GateRun{Policy: gate, Status: RunWaiting, NoReturn: turn >= p.Review.MaxTurns})
 	}
 	return runs
+}
+
+// GatePlan names the gates that the request has to pass as the record of its submit does:
+// id, kind and mode of each, and of a required one what becomes of a request that it cannot
+// judge, such as "content content required review, dlp external advisory".
+func (r Request) GatePlan() string {
+	all := make([]string, len(r.Gates))
+	for i, g := range r.Gates {
+		all[i] = fmt.Sprintf("%s %s %s", g.Policy.ID, g.Policy.Kind, g.Policy.Mode)
+		if g.Required() {
+			all[i] += " " + string(g.unjudged())
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// unjudged is what becomes of a request that a required gate cannot judge. Where nothing is
+// returned any more, a person decides.
+func (g GateRun) unjudged() InconclusiveChoice {
+	if g.Policy.Inconclusive == InconclusiveReturn && g.NoReturn {
+		return InconclusiveReview
+	}
+	return g.Policy.Inconclusive
 }
 
 // ContentDigest is one digest of the whole manifest: the SHA-256 over a line for each
@@ -249,8 +273,7 @@ func (g GateRun) stops() bool {
 	case RunBlocked, RunReturned:
 		return g.Required()
 	case RunInconclusive:
-		choice := g.Policy.Inconclusive
-		return g.Required() && choice != InconclusiveReview && (choice != InconclusiveReturn || !g.NoReturn)
+		return g.Required() && g.unjudged() != InconclusiveReview
 	}
 	return false
 }

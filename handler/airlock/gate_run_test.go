@@ -41,6 +41,15 @@ func atGates(scanWaits bool, runs ...GateRun) Request {
 	return r
 }
 
+// The record of a submit names its gates, and what an unjudged request comes to in this turn.
+func TestGatePlan(t *testing.T) {
+	returns := func(g *GateRun) { g.Policy.Inconclusive = InconclusiveReturn }
+	last := func(g *GateRun) { g.NoReturn = true }
+	assert.Empty(t, atGates(false).GatePlan())
+	assert.Equal(t, "content content required return, old content required review, strict content required block, dlp external advisory",
+		atGates(false, gate("content", 0, RunWaiting, returns), gate("old", 0, RunWaiting, returns, last), gate("strict", 1, RunWaiting, blocksUnsure, last), gate("dlp", 2, RunWaiting, advisory)).GatePlan())
+}
+
 // No path leads to review without every required gate's word about the present bytes.
 func TestTheWalkOverTheGates(t *testing.T) {
 	tests := map[string]struct {

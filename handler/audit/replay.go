@@ -65,10 +65,11 @@ type replay struct {
 	tally    airlock.Tally  // as it was when the request was approved
 	reviews  []Record       // all that were ever given
 	released []FileEvidence // as verified at the destination
-	// gates are the digests that gates spoke about in the present turn, or could not, and
-	// acknowledged who acknowledged findings.
-	gates        map[string]string
-	acknowledged map[airlock.UserID]bool
+	// plan are the gates as submitted, words the last record of each in the present turn, and
+	// acknowledged how many groups of findings each reviewer acknowledged.
+	plan         string
+	words        map[string]Record
+	acknowledged map[airlock.UserID]string
 	malware      bool // it was found in the present turn's files, or what a gate blocks
 }
 
@@ -97,7 +98,7 @@ func (p *replay) play(rec Record) error {
 	case airlock.TriggerSubmit:
 		p.makers, p.manifest, p.passed = append(p.makers, rec.Actor.ID), rec.Files, nil
 		p.opinions, p.tally, p.malware = nil, airlock.Tally{}, false
-		p.gates, p.acknowledged = map[string]string{}, map[airlock.UserID]bool{}
+		p.plan, p.words, p.acknowledged = rec.Detail["gates"], map[string]Record{}, map[airlock.UserID]string{}
 	case airlock.TriggerGatesPassed:
 		p.passed, p.rule, p.opinions, p.tally = rec.Files, airlock.ReviewRule{}, nil, airlock.Tally{}
 	case airlock.TriggerReject, airlock.TriggerChanges:
@@ -167,10 +168,10 @@ const AllowedByPolicy = "allowed by policy"
 // inPlace plays a record that leaves the status as it is.
 func (p *replay) inPlace(rec Record) error {
 	switch on := airlock.Trigger(rec.Action); {
-	case (rec.Action == GateVerdict || rec.Action == GateInconclusive) && rec.Detail["bytes"] != "other" && p.gates != nil:
-		p.gates[rec.Detail["gate"]] = rec.Detail["digest"]
+	case (rec.Action == GateVerdict || rec.Action == GateInconclusive) && rec.Detail["bytes"] != "other" && p.words != nil:
+		p.words[rec.Detail["gate"]] = rec
 	case rec.Action == FindingsAcknowledged && p.acknowledged != nil:
-		p.acknowledged[rec.Actor.ID] = true
+		p.acknowledged[rec.Actor.ID] = rec.Detail["groups"]
 	case rec.Action == ApprovalsSet:
 		return p.setRule(rec)
 	case p.status == airlock.InReview && (on == airlock.TriggerApprove || on == airlock.TriggerReject || on == airlock.TriggerChanges):

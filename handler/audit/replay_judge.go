@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.org/airlock/handler/airlock"
@@ -39,19 +40,28 @@ func (p *replay) judge() error {
 	return p.judgeReviews()
 }
 
-// judgeGates holds the gates on the row against the records: every required one has spoken
-// about these bytes, and who approved has acknowledged what it found.
+// judgeGates holds the gates on the row against the records: they are those that the request
+// was submitted to, every required one has said about these bytes what the row says, and who
+// approved has acknowledged what they found.
 func (p *replay) judgeGates() error {
-	digest, asks := p.request.ContentDigest(), false
+	digest, asks := p.request.ContentDigest(), 0
+	if p.plan != p.request.GatePlan() {
+		return fmt.Errorf("the request's gates are not those that it was submitted to")
+	}
 	for _, g := range p.request.Gates {
-		if g.Required() && p.gates[g.Policy.ID] != digest {
-			return fmt.Errorf("no record says that the gate %s spoke about the request's files", g.Policy.ID)
+		word := p.words[g.Policy.ID]
+		said := airlock.GateStatus(word.Detail["outcome"])
+		if word.Action == GateInconclusive {
+			said = airlock.RunInconclusive
 		}
-		asks = asks || g.Review > 0
+		if g.Required() && (word.Detail["digest"] != digest || said != g.Status) {
+			return fmt.Errorf("no record says that the gate %s said %q of the request's files", g.Policy.ID, g.Status)
+		}
+		asks += g.Review
 	}
 	for _, o := range p.opinions {
-		if asks && o.Decision == airlock.DecisionApproved && !p.acknowledged[o.By] {
-			return fmt.Errorf("%s approved and acknowledged no findings", o.By)
+		if asks > 0 && o.Decision == airlock.DecisionApproved && p.acknowledged[o.By] != strconv.Itoa(asks) {
+			return fmt.Errorf("%s approved and did not acknowledge the findings", o.By)
 		}
 	}
 	return nil

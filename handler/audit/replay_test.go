@@ -61,6 +61,29 @@ func importedEnd(r *told) {
 	r.records[0] = Record{At: r.records[0].At, Actor: Actor{Kind: System, Component: "import"}, OnBehalfOf: "ada", Action: Imported, To: airlock.Approved}
 }
 
+// atGates has the request pass a content gate, whose findings both reviewers acknowledge.
+func atGates(r *told) {
+	r.Gates = []airlock.GateRun{{Policy: airlock.GatePolicy{ID: "content", Kind: airlock.ContentGate, Mode: airlock.GateRequired, Inconclusive: airlock.InconclusiveBlock},
+		Status: airlock.RunFindings, Digest: r.ContentDigest(), Review: 2}}
+	r.records[2].Detail = map[string]string{"gates": "content content required block"}
+	seen := func(at time.Time, id airlock.UserID) Record {
+		return Record{At: at, Actor: Actor{Kind: Person, ID: id}, Action: FindingsAcknowledged, From: airlock.InReview, To: airlock.InReview, Detail: map[string]string{"groups": "2"}}
+	}
+	r.records = slices.Insert(r.records, 6, seen(r.records[6].At, "cleo"))
+	r.records = slices.Insert(r.records, 5, seen(r.records[5].At, "bob"))
+	r.records = slices.Insert(r.records, 4, Record{At: r.records[4].At, Actor: Actor{Kind: System, Component: "content gate"}, Action: GateVerdict, From: airlock.Submitted, To: airlock.Submitted,
+		Detail: map[string]string{"gate": "content", "digest": r.ContentDigest(), "outcome": "findings", "review": "2"}})
+}
+
+// then makes one change after another.
+func then(changes ...func(r *told)) func(r *told) {
+	return func(r *told) {
+		for _, change := range changes {
+			change(r)
+		}
+	}
+}
+
 // upTo leaves the first n records, and the request where they lead.
 func (r *told) upTo(n int, status airlock.Status) { r.records, r.Status = r.records[:n], status }
 
@@ -115,6 +138,15 @@ func TestReplay(t *testing.T) {
 		}, ""},
 		"an application by policy":          {with(6, func(rec *Record) { rec.Actor.Kind, rec.Detail["application"] = Application, "allowed by policy" }), ""},
 		"an approval again, at a lower bar": {func(r *told) { r.records = slices.Insert(r.records, 6, r.records[5]) }, ""},
+
+		"through gates":                        {atGates, ""},
+		"a gate said otherwise":                {then(atGates, func(r *told) { r.records[4].Detail["outcome"] = "blocked" }), `no record says that the gate content said "findings"`},
+		"a gate spoke about other bytes":       {then(atGates, func(r *told) { r.records[4].Detail["digest"] = "x" }), "no record says that the gate content"},
+		"a gate did not speak":                 {then(atGates, func(r *told) { r.records = slices.Delete(r.records, 4, 5) }), "no record says that the gate content"},
+		"a gate was struck from the row":       {then(atGates, func(r *told) { r.Gates = nil }), "not those that it was submitted to"},
+		"a gate that may fail was made of one": {then(atGates, func(r *told) { r.Gates[0].Policy.Mode = airlock.GateAdvisory }), "not those that it was submitted to"},
+		"not every finding was acknowledged":   {then(atGates, func(r *told) { r.records[6].Detail["groups"] = "1" }), "bob approved and did not acknowledge"},
+		"one reviewer acknowledged for both":   {then(atGates, func(r *told) { r.records = slices.Delete(r.records, 8, 9) }), "cleo approved and did not acknowledge"},
 
 		"back from quarantine":                     {quarantinedFirst(""), ""},
 		"back from quarantine in spite of malware": {quarantinedFirst("malicious"), "what malware was found in"},

@@ -59,12 +59,23 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 			return err
 		}
 		rec.Files = frozen(con.Account, files)
-		if len(c.Answers) > 0 {
-			rec.Detail = map[string]string{"answers": c.Answers.Hash()}
-		}
+		rec.Detail = c.submitDetail()
 		c.recordTurnStarted()
 		return nil
 	})
+}
+
+// submitDetail is what the record of a submit says beside the files: what was answered, and
+// which gates the request has to pass whatever the policy says later.
+func (c *change) submitDetail() map[string]string {
+	detail := map[string]string{}
+	if len(c.Answers) > 0 {
+		detail["answers"] = c.Answers.Hash()
+	}
+	if len(c.Gates) > 0 {
+		detail["gates"] = c.GatePlan()
+	}
+	return detail
 }
 
 // submitted reports whether the request went through submit at some time.
