@@ -125,6 +125,50 @@ func TestARecordInAWorkspacesTrail(t *testing.T) {
 	require.ErrorIs(t, s.Record(t.Context(), "00000000-0000-4000-8000-00000000dead", swept), airlock.ErrNoWorkspace)
 }
 
+// Somebody edits, removes or plants the record of what a sweep deleted, or puts back the
+// row that knows of it: the trail does not verify, or what comes next tells.
+func TestARecordOfASweepThatSomebodyElseChanged(t *testing.T) {
+	t.Parallel()
+	account := newAccount(t)
+	var alarms []airlock.DamagedRow
+	s, _ := account.open(t, Config{Damaged: func(_ context.Context, row airlock.DamagedRow) { alarms = append(alarms, row) }})
+	w, err := s.Put(t.Context(), workspace(genomics), written)
+	require.NoError(t, err)
+	before := taken(t, s.registry, registryPartition, inForceKey(string(genomics)))
+	swept := audit.Record{At: start, Actor: audit.Actor{Kind: audit.System, Component: "sweep"}, Action: audit.ContainerSwept, Detail: map[string]string{"account": "stalimex"}}
+	require.NoError(t, s.Record(t.Context(), genomics, swept))
+	w, err = s.Workspace(t.Context(), w.ID)
+	require.NoError(t, err)
+	verified(t, s, w)
+	problems := func() []audit.Problem {
+		rows, err := s.WorkspaceTrail(t.Context(), genomics)
+		require.NoError(t, err)
+		return audit.VerifyTrail(audit.TrailID{Workspace: genomics}, w.Chain, rows).Problems
+	}
+
+	record := taken(t, s.registry, registryPartition, key(workspaceTrail, string(genomics), "00000002"))
+	edited := row{partition: record.partition, key: record.key, columns: maps.Clone(record.columns)}
+	edited.columns["Body"] = strings.Replace(record.columns["Body"].(string), "stalimex", "stalimip", 1)
+	write(t, s.registry, edited)
+	assert.NotEmpty(t, problems(), "edited")
+	_, err = s.registry.DeleteEntity(t.Context(), record.partition, record.key, nil)
+	require.NoError(t, err)
+	assert.NotEmpty(t, problems(), "removed")
+	write(t, s.registry, record)
+	assert.Empty(t, problems())
+	planted := row{partition: record.partition, key: key(workspaceTrail, string(genomics), "00000003"), columns: record.columns}
+	write(t, s.registry, planted)
+	assert.NotEmpty(t, problems(), "planted")
+	requireDamaged(t, s.Record(t.Context(), genomics, swept))
+	_, err = s.registry.DeleteEntity(t.Context(), planted.partition, planted.key, nil)
+	require.NoError(t, err)
+
+	write(t, s.registry, before)
+	requireDamaged(t, s.Record(t.Context(), genomics, swept))
+	require.Len(t, alarms, 2)
+	assert.Contains(t, alarms[1].What, "put back")
+}
+
 // A row that is removed takes the workspace from nobody; accepted, it takes no new
 // requests.
 func TestARemovedRowIsAChangeToo(t *testing.T) {

@@ -199,7 +199,9 @@ func breakings() []breaking {
 		{what: "evidence container deleted", do: func(t *testing.T) {
 			require.NoError(t, shared.Ground.DeleteContainer(t.Context(), "stalevidencelocal", "receipts"))
 		},
-			undo: func(*testing.T) {}, names: []string{"evidence", "receipts", "infra/core"}},
+			undo: func(t *testing.T) {
+				require.NoError(t, shared.Ground.CreateContainer(t.Context(), "stalevidencelocal", "receipts"))
+			}, names: []string{"evidence", "receipts", "infra/core"}},
 	}
 }
 

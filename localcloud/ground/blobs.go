@@ -187,3 +187,15 @@ func (g *Ground) DeleteContainer(ctx context.Context, account, container string)
 	}
 	return nil
 }
+
+// CreateContainer makes an empty container.
+func (g *Ground) CreateContainer(ctx context.Context, account, container string) error {
+	client, err := g.container(account, container)
+	if err == nil {
+		_, err = client.Create(ctx, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("ground: create %s/%s: %w", account, container, err)
+	}
+	return nil
+}
