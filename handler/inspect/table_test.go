@@ -64,12 +64,18 @@ func TestTablesAreJudged(t *testing.T) {
 		"genes":                       {people(60, "gene_id,logfc,p", func(i int) string { return fmt.Sprintf("ENSG%05d,0.%d,0.0%d", i, i, i) }), []string{}},
 		"a table in Markdown":         {"| group | n |\n|---|---:|\n| a | 40 |\n| b | 2 |\n", []string{"sdc.small_count 1-2"}},
 		"a table in LaTeX":            {"\\begin{tabular}{lr}\n\\toprule\ngroup & $n$ \\\\ \\midrule\nA \\& B & \\textbf{3} \\\\\nC & 1{,}200 \\\\\n\\bottomrule\n\\end{tabular}\n", []string{"sdc.small_count 3-4"}},
+		"as R prints a table":         {"> table(d$sex, d$smoke)\n   \n      no yes\n  F   45   3\n  M   50  22\n", []string{"sdc.small_count 3-4"}},
+		"as pandas prints a group":    {"          count  mean\nsex                  \nFemale       33  4.20\nMale          4  3.90\n", []string{"sdc.small_count 3-4"}},
+		"as Stata tabulates":          {"     Gender |      Freq.     Percent\n------------+----------------------\n       Male |          3        1.19\n     Female |        250       98.81\n------------+----------------------\n      Total |        253      100.00\n", []string{"sdc.small_count 3-4"}},
+		"as a database prints":        {"> \n region | patients\n--------+---------\n North  |      120\n South  |        4\n(2 rows)\n", []string{"sdc.small_count 3-4"}},
 		"means in LaTeX":              {"\\begin{longtable}{lr}\nvariable & mean \\\\\nage & 4 \\\\\nbmi & 3 \\\\\n\\end{longtable}\n", []string{}},
 		"a formula":                   {"name,value\nx,=HYPERLINK(\"http://a\")\ny,-3\nz,+4\n", []string{"active.formula"}},
 		"a title, notes, two tables":  {"Table 1. Deaths by region\nregion,deaths\nA,50\nB,4\n\nregion,score\nA,5\nB,4\nSource: own calculation\n", []string{"sdc.small_count 3-4"}},
 	} {
 		file := "a.csv"
 		switch c.content[0] {
+		case ' ', '>':
+			file = "a.txt"
 		case '|':
 			file = "a.md"
 		case '\\':

@@ -81,6 +81,9 @@ func (t *textFeed) delimiter(b []byte) byte {
 	case "csv":
 		return sniff(b, ",;\t|")
 	case "text":
+		if bytes.Contains(b, []byte("-+-")) { // rulers as Stata and databases print them: see aligned
+			return 0
+		}
 		return sniff(b, "\t;,|")
 	}
 	return 0

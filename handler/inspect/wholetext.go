@@ -90,12 +90,14 @@ func (t *textFeed) lines(in *input, b []byte, offset int64) {
 	}
 }
 
-// aligned finds tables that programs print with spaces between the columns: three
-// lines or more with one number of cells each, of which the first may have one
-// fewer, as R prints its headers.
+// aligned finds tables that programs print with spaces, and Stata with a bar, between the
+// columns: three lines or more with one number of cells each, of which the first may have
+// one fewer, as R prints its headers. Rulers are passed over, and so is a line behind the
+// header that pandas puts the name of the rows in.
 func aligned(b []byte, offset int64) [][]row {
 	var tables [][]row
 	var block []row
+	var words row // the line before, where it is no row of a table by itself
 	flush := func() {
 		if len(block) >= 3 {
 			tables = append(tables, block)
@@ -109,12 +111,21 @@ func aligned(b []byte, offset int64) [][]row {
 			n = len(b)
 		}
 		line++
-		r := row{cells: spaced(string(b[:min(n, 4096)])), line: line, offset: offset, length: int64(n)}
+		text := strings.ReplaceAll(strings.TrimRight(string(b[:min(n, 4096)]), "\r\n "), "|", "  ")
+		r := row{cells: spaced(text), line: line, offset: offset, length: int64(n)}
 		b, offset = b[n:], offset+int64(n)
+		before := words
+		words = row{}
 		switch {
+		case ruler(text), len(r.cells) == 1 && len(block) == 1 && figures(block[0].cells) == 0:
+			continue
 		case len(r.cells) < 2 || len(r.cells) > 100:
 			flush()
+			words = r
+			words.cells = strings.Fields(text)
 			continue
+		case len(block) == 0 && len(before.cells) == len(r.cells)-1 && figures(r.cells) == len(r.cells)-1: // a header with one space between its words
+			block = append(block, before)
 		case len(block) == 1 && len(block[0].cells)+1 == len(r.cells): // as R prints: see newGrid
 		case len(block) > 0 && len(block[len(block)-1].cells) != len(r.cells):
 			flush()
@@ -128,18 +139,8 @@ func aligned(b []byte, offset int64) [][]row {
 // spaced splits a line at runs of two spaces or more, or at every space where all
 // cells but the first are numbers.
 func spaced(line string) []string {
-	line = strings.TrimRight(line, "\r\n ")
 	fields := strings.Fields(line)
-	if strings.Trim(line, " -=+|") == "" {
-		return nil
-	}
-	numbers := 0
-	for _, f := range fields {
-		if cellOf(f).numeric() || suppressed[strings.ToLower(f)] || missing[strings.ToLower(f)] {
-			numbers++
-		}
-	}
-	if numbers >= len(fields)-1 && len(fields) > 1 {
+	if figures(fields) >= len(fields)-1 && len(fields) > 1 {
 		return fields
 	}
 	var cells []string
@@ -149,6 +150,22 @@ func spaced(line string) []string {
 		}
 	}
 	return cells
+}
+
+// ruler reports whether a line only divides others.
+func ruler(line string) bool {
+	return strings.ContainsAny(line, "-=") && strings.Trim(line, " -=+") == ""
+}
+
+// figures counts the cells that are numbers, or stand for one.
+func figures(cells []string) int {
+	n := 0
+	for _, c := range cells {
+		if cellOf(c).numeric() || suppressed[strings.ToLower(c)] || missing[strings.ToLower(c)] {
+			n++
+		}
+	}
+	return n
 }
 
 // modelSummary finds degrees of freedom and numbers of observations in printed
