@@ -59,6 +59,14 @@ output "alerts" {
   value       = sort(concat(keys(local.log_alerts), keys(local.silence_alerts), keys(local.change_alerts), ["events_dead_lettered", "handler_down"]))
 }
 
+output "gates_topic" {
+  description = "The topic infra/gate subscribes to, once for each external gate."
+  value = {
+    id   = azurerm_eventgrid_topic.topic["gates"].id
+    name = azurerm_eventgrid_topic.topic["gates"].name
+  }
+}
+
 output "notification_topic" {
   description = "The topic infra/notifier subscribes to."
   value = {

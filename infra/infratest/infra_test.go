@@ -41,7 +41,7 @@ func TestFormat(t *testing.T) {
 }
 
 func TestModules(t *testing.T) {
-	for _, module := range []string{"stage", "core", "workspace", "notifier"} {
+	for _, module := range []string{"stage", "core", "workspace", "notifier", "gate"} {
 		t.Run(module, func(t *testing.T) {
 			b := bench(t)
 			_, err := b.Terraform(module, "init", "-input=false", "-no-color")
@@ -59,7 +59,7 @@ func TestLint(t *testing.T) {
 	b := bench(t)
 	config, err := filepath.Abs(filepath.Join(infraDir, ".tflint.hcl"))
 	require.NoError(t, err)
-	for _, module := range []string{"stage", "core", "workspace", "notifier", example} {
+	for _, module := range []string{"stage", "core", "workspace", "notifier", "gate", example} {
 		cmd := exec.Command(filepath.Join(CacheDir(), "bin", "tflint"), "--config="+config, "--no-color")
 		cmd.Dir = filepath.Join(b.Dir, module)
 		out, err := cmd.CombinedOutput()

@@ -127,6 +127,25 @@ func TestEntraScriptsCanBeRepeated(t *testing.T) {
 		require.NoError(t, err, out)
 		assert.Empty(t, az.calls("method post"))
 	})
+	t.Run("assign to the engine of a gate", func(t *testing.T) {
+		const engine = "66666666-6666-4666-8666-666666666661"
+		says := func(id string) string {
+			return version + `*"appRoles[?value"*) echo role-gate ;;` + "\n" + `*"method get"*) echo another-role ;;` + "\n" + `*"sp show --id ` + engine + `"*) echo ` + id + ` ;;` + "\n" + `*) echo core-api ;;`
+		}
+		az := azure(t, says(engine))
+		out, err := az.run(nil, entra+"assign.sh", "client", "AirlockGate", engine)
+		require.NoError(t, err, out)
+		require.Len(t, az.calls("method post"), 1)
+		assert.Contains(t, az.calls("method post")[0], `{"principalId":"`+engine+`","resourceId":"core-api","appRoleId":"role-gate"}`)
+		assert.Len(t, az.calls("servicePrincipals/"+engine+"/appRoleAssignments"), 1)
+		assert.Empty(t, az.calls("ad user"))
+
+		az = azure(t, says("the-object-id"))
+		out, err = az.run(nil, entra+"assign.sh", "client", "AirlockGate", engine)
+		require.Error(t, err)
+		assert.Contains(t, out, "the object id of its service principal is the-object-id")
+		assert.Empty(t, az.calls("method post"))
+	})
 }
 
 // The CLI waits for an app that refuses this machine, some versions for ever, and an apply has no time limit.

@@ -17,7 +17,7 @@ type Workbench struct {
 }
 
 // modules are what a copy of infra/ consists of.
-var modules = []string{"stage", "core", "workspace", "notifier", "mocks", "examples"}
+var modules = []string{"stage", "core", "workspace", "notifier", "gate", "mocks", "examples"}
 
 // NewWorkbench copies infra (the folder) to dir.
 func NewWorkbench(infra, dir string, arm *ResourceManager) (*Workbench, error) {
