@@ -111,6 +111,7 @@ func TestTheSuiteAgreesWithTheService(t *testing.T) {
 		"no findings": set("findings", nil), "no rule": set("findings.rule", nil), "a bad rule": set("findings.rule", "DLP person"), "a long rule": set("findings.rule", "a"+long),
 		"another severity": set("findings.severity", "critical"), "no severity": set("findings.severity", nil), "no file": set("findings.file", nil), "another file": set("findings.file", "b.csv"), "a long file": set("findings.file", strings.Repeat("y", 1025)),
 		"none of them": set("findings.count", 0.0), "many": set("findings.count", 1e6), "a part of one": set("findings.count", 1.5), "a place": set("findings.place", map[string]any{"line": 3, "column": 4}),
+		"a message": set("findings.message", "two people in one row"), "a long message": set("findings.message", long), "a message as a number": set("findings.message", 5.0),
 		"a negative place": set("findings.place", map[string]any{"line": -3}), "a member of its own": set("more", "x"),
 	}
 	for what, change := range tests {

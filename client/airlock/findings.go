@@ -65,13 +65,14 @@ func (a *app) findings(ctx context.Context, id string) error {
 		for _, raw := range gate.Findings {
 			var f struct {
 				inspect.Judged
-				Name string `json:"name"`
+				Name    string `json:"name"`
+				Message string `json:"message"`
 			}
 			if err := json.Unmarshal(raw, &f); err != nil {
 				return fmt.Errorf("a finding cannot be read: %w", err)
 			}
 			res.objects, res.ids = append(res.objects, raw), append(res.ids, f.Rule)
-			res.table.add(gate.ID, f.Name, f.Rule, string(f.Action), findingText(f.Judged))
+			res.table.add(gate.ID, f.Name, f.Rule, string(f.Action), strings.TrimSpace(findingText(f.Judged)+" "+oneLine(f.Message)))
 		}
 		a.say("Gate %s: %s", gate.ID, strings.TrimSpace(gate.Status+" "+gate.Why))
 		for _, group := range gate.Groups {

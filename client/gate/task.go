@@ -51,6 +51,7 @@ type Finding struct {
 	File     string `json:"file"`
 	Place    *Place `json:"place,omitempty"`
 	Count    int64  `json:"count,omitempty"`
+	Message  string `json:"message,omitempty"` // one line of at most 200 characters, without data
 }
 
 // Place is where a finding is, in numbers: from 1, bytes from 0.

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"example.org/airlock/handler/airlock"
@@ -99,13 +100,15 @@ type GateEngine struct {
 	Rules   string `json:"rules,omitempty" pattern:"^[A-Za-z0-9._-]{0,80}$"`
 }
 
-// VerdictFinding is a finding of an external gate. It must hold no data.
+// VerdictFinding is a finding of an external gate. It must hold no data. What a message says
+// nobody can check, so it is kept apart from the evidence, where it can be erased.
 type VerdictFinding struct {
 	Rule     string        `json:"rule" pattern:"^[a-z][a-z0-9_.-]{1,63}$"`
 	Severity string        `json:"severity" enum:"high,medium,low,note"`
 	File     string        `json:"file" maxLength:"1024" doc:"One of the task's."`
 	Place    *VerdictPlace `json:"place,omitempty"`
 	Count    int64         `json:"count,omitempty" minimum:"1" default:"1"`
+	Message  string        `json:"message,omitempty" maxLength:"200" doc:"One line for the requestor and the reviewers, without data of the file. It is forgotten after fourteen days."`
 }
 
 // VerdictPlace is where a finding is, in numbers.
@@ -145,6 +148,7 @@ func (v GateVerdict) word(r airlock.Request) (workflow.GateWord, error) {
 		action = inspect.ActNote
 	}
 	numbers, at := map[string]int{}, map[string]int{}
+	var messages [][]string // by file, as w.Found
 	for i, f := range r.Files {
 		numbers[f.Name] = i + 1
 	}
@@ -155,13 +159,19 @@ func (v GateVerdict) word(r airlock.Request) (workflow.GateWord, error) {
 		}
 		if _, known := at[f.File]; !known {
 			at[f.File] = len(w.Found)
-			w.Found = append(w.Found, airlock.FileFindings{File: number})
+			w.Found, messages = append(w.Found, airlock.FileFindings{File: number}), append(messages, nil)
 		}
-		one := inspect.Judged{Finding: inspect.Finding{Rule: f.Rule, Severity: inspect.Severity(f.Severity), Confidence: inspect.Sure, Count: max(f.Count, 1), Places: []inspect.Place{}}, Action: action}
-		if p := f.Place; p != nil {
-			one.Places = append(one.Places, inspect.Place{Part: p.Part, Line: p.Line, Column: p.Column, Offset: p.Offset, Length: p.Length})
-		}
-		w.Found[at[f.File]].Findings = append(w.Found[at[f.File]].Findings, one)
+		to := at[f.File]
+		w.Found[to].Findings, messages[to] = append(w.Found[to].Findings, f.judged(action)), append(messages[to], f.Message)
 	}
+	w.Messages = slices.Concat(messages...)
 	return w, nil
+}
+
+func (f VerdictFinding) judged(action inspect.Action) inspect.Judged {
+	one := inspect.Judged{Finding: inspect.Finding{Rule: f.Rule, Severity: inspect.Severity(f.Severity), Confidence: inspect.Sure, Count: max(f.Count, 1), Places: []inspect.Place{}}, Action: action}
+	if p := f.Place; p != nil {
+		one.Places = append(one.Places, inspect.Place{Part: p.Part, Line: p.Line, Column: p.Column, Offset: p.Offset, Length: p.Length})
+	}
+	return one
 }

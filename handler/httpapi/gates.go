@@ -80,6 +80,7 @@ type FileFinding struct {
 	Count      int64           `json:"count"`
 	Bucket     string          `json:"bucket,omitempty" doc:"Class of the number that was measured."`
 	Shape      string          `json:"shape,omitempty" doc:"How it looks, with its characters taken away."`
+	Message    string          `json:"message,omitempty" doc:"What an external engine says of it. Nobody has checked that it holds no data; it is forgotten after fourteen days."`
 	Places     []inspect.Place `json:"places" nullable:"false" doc:"The first ones: part, line, column, members of archives by number, offset and length."`
 }
 
@@ -94,7 +95,11 @@ func (a *API) findings(ctx context.Context, c *call, in *RequestPath) (*Findings
 		g := GateFinding{RequestGate: gateView(one.Run), Findings: []FileFinding{}, Groups: one.Groups}
 		for _, f := range one.Found.Files {
 			for _, j := range f.Findings {
-				g.Findings = append(g.Findings, findingView(len(g.Findings)+1, f.File, j, shown))
+				v := findingView(len(g.Findings)+1, f.File, j, shown)
+				if len(g.Findings) < len(one.Messages) {
+					v.Message = one.Messages[len(g.Findings)]
+				}
+				g.Findings = append(g.Findings, v)
 			}
 		}
 		out.Body.Gates = append(out.Body.Gates, g)

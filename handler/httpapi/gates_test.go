@@ -28,12 +28,13 @@ func TestFindingsAreShown(t *testing.T) {
 	require.Equal(t, "findings", shown["status"])
 	require.InDelta(t, 2, shown["counts"].(map[string]any)["high"], 0)
 
-	f.findings = []workflow.GateFindings{{Run: gateRun(), Groups: []string{"dlp.person/1"}, Found: airlock.Findings{Files: []airlock.FileFindings{{File: 1,
+	f.findings = []workflow.GateFindings{{Run: gateRun(), Messages: []string{"two people"}, Groups: []string{"dlp.person/1"}, Found: airlock.Findings{Files: []airlock.FileFindings{{File: 1,
 		Findings: []inspect.Judged{{Finding: inspect.Finding{Rule: "dlp.person", Severity: inspect.High, Count: 2}, Action: inspect.ActReview}}}}}}}
 	answer := f.get(requestPath+"/findings", manager()).isOK().json()
 	one := answer["gates"].([]any)[0].(map[string]any)["findings"].([]any)[0].(map[string]any)
 	require.Equal(t, "a.csv", one["name"])
 	require.Equal(t, "review", one["action"])
+	require.Equal(t, "two people", one["message"])
 
 	f.raw = []byte("North,3\n\x00\xff")
 	excerpt := f.get(requestPath+"/gates/dlp/findings/1/excerpt?place=2", manager()).isOK().json()
@@ -89,4 +90,22 @@ func TestAVerdictHasRoomForAllFiles(t *testing.T) {
 	f.send("PUT", requestPath+"/gates/dlp/verdict", engine, string(body)).isOK()
 	require.Len(t, f.word.Files, airlock.MaxFilesCeiling)
 	f.send("PUT", requestPath+"/gates/dlp/verdict", engine, `{"more":"`+strings.Repeat("x", 4<<20)+`"}`).isProblem(http.StatusRequestEntityTooLarge, "body_too_large", "")
+}
+
+// Messages stay with their findings, however a verdict orders these.
+func TestMessagesStayWithTheirFindings(t *testing.T) {
+	f := newFixture(t)
+	engine := issuer().sign(map[string]any{"aud": coreAudience, "roles": []airlock.Role{airlock.RoleGate}, "idtyp": "app", "scp": ""})
+	f.request.Files = []airlock.File{{Name: "a.csv"}, {Name: "b.csv"}}
+	f.request.Gates = []airlock.GateRun{gateRun()}
+	f.send("PUT", requestPath+"/gates/dlp/verdict", engine, `{"contentDigest":"sha256:0","outcome":"findings","engine":{"name":"e"},"files":[{"name":"a.csv"},{"name":"b.csv"}],"findings":[
+		{"rule":"x.1","severity":"low","file":"b.csv","message":"first of b"},{"rule":"x.2","severity":"low","file":"a.csv"},{"rule":"x.3","severity":"low","file":"b.csv","message":"second of b"}]}`).isOK()
+	var rules []string
+	for _, file := range f.word.Found {
+		for _, one := range file.Findings {
+			rules = append(rules, one.Rule)
+		}
+	}
+	require.Equal(t, []string{"x.1", "x.3", "x.2"}, rules)
+	require.Equal(t, []string{"first of b", "second of b", ""}, f.word.Messages)
 }

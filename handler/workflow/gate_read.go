@@ -15,6 +15,9 @@ type GateFindings struct {
 	Found airlock.Findings
 	// Groups are those that an approval has to acknowledge.
 	Groups []string
+	// Messages are what an external engine says of its findings, in their order; none when
+	// they are forgotten.
+	Messages []string
 }
 
 // Findings returns what the gates found in the present turn, with the request. Errors:
@@ -37,6 +40,11 @@ func (s *Service) Findings(ctx context.Context, p airlock.Principal, ws airlock.
 				return r, nil, err
 			}
 			one.Groups = one.Found.Groups(g)
+			if g.Policy.Kind == airlock.ExternalGate {
+				if one.Messages, err = s.readMessages(ctx, one.Found, *g.Report); err != nil {
+					return r, nil, err
+				}
+			}
 		}
 		all = append(all, one)
 	}

@@ -16,6 +16,8 @@ type GateWord struct {
 	Engine  string // its name, version and rules
 	Files   []GateFile
 	Found   []airlock.FileFindings
+	// Messages are what the engine says of each finding, in the order of Found.
+	Messages []string
 }
 
 // GateFile is a file that the gate says it looked at.
@@ -59,6 +61,9 @@ func (s *Service) GateSpeaks(ctx context.Context, p airlock.Principal, ws airloc
 			return airlock.ErrGateDecided
 		}
 		if report, err = s.keepFindings(ctx, found); err != nil {
+			return err
+		}
+		if err := s.keepMessages(ctx, found, report, w.Messages); err != nil {
 			return err
 		}
 		return s.takeWord(ctx, c, g, found, report)

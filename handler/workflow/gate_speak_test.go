@@ -167,3 +167,41 @@ func TestAnExcerptIsOnRecord(t *testing.T) {
 	var refused *airlock.RefusedError
 	require.ErrorAs(t, err, &refused)
 }
+
+// What an engine says of its findings is shown to those who see them, and is no evidence: it
+// can be forgotten.
+func TestAnEnginesMessagesAreNoEvidence(t *testing.T) {
+	b := exporting(t, externalGate(""), texts{"a.csv": smallCells})
+	r := b.passing(t)
+	w := word(r, airlock.RunFindings)
+	w.Messages = []string{" two\n people\u202e, " + strings.Repeat("x", 300)}
+	require.NoError(t, b.speaks(engineCalls, "dlp", w))
+	mia := airlock.Principal{ID: "mia", WorkspaceToken: true, Roles: []airlock.Role{airlock.RoleManager}}
+	_, all, err := b.Findings(t.Context(), mia, b.ws, r.ID)
+	require.NoError(t, err)
+	require.Len(t, all[0].Messages, 1)
+	assert.True(t, strings.HasPrefix(all[0].Messages[0], "two people, xxx"), all[0].Messages[0])
+	assert.Len(t, []rune(all[0].Messages[0]), maxMessage)
+	for name, item := range b.archive.items {
+		assert.NotContains(t, item, "two people", name)
+	}
+	for _, rec := range b.table.records {
+		text, err := json.Marshal(rec)
+		require.NoError(t, err)
+		assert.NotContains(t, string(text), "two people")
+	}
+	assert.NotContains(t, b.book.text.String(), "two people")
+
+	drawn := b.Progress.(*drawer)
+	for name, item := range drawn.items {
+		drawn.items[name] = strings.Replace(item, `"report":"`, `"report":"0`, 1)
+	}
+	_, all, err = b.Findings(t.Context(), mia, b.ws, r.ID)
+	require.NoError(t, err)
+	assert.Empty(t, all[0].Messages, "of another report")
+	clear(drawn.items)
+	_, all, err = b.Findings(t.Context(), mia, b.ws, r.ID)
+	require.NoError(t, err)
+	assert.Empty(t, all[0].Messages)
+	assert.NotEmpty(t, all[0].Found.Files)
+}

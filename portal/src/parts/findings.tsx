@@ -29,7 +29,7 @@ export function Findings({ r, gates, file, excerpts }: { r: AirlockRequest; gate
   if (shown.length === 0) return null;
   return <section class="found"><h3>{t().findings} <span class="count">({shown.length})</span></h3><ul class="findings">{shown.map(({ g, f }) => <li key={`${g.id}.${f.number}`}>
     <Icon name={f.severity === "high" || f.severity === "medium" ? "warn" : "info"} /><div><strong>{f.title || f.rule}</strong> <span class="tag">{t().severity[f.severity] ?? f.severity}</span>{f.count > 1 && <span class="quiet"> × {f.count}</span>}{f.bucket && <span class="quiet"> {f.bucket}</span>}
-      <p class="quiet">{file === undefined && <><bdi>{visible(f.name)}</bdi> </>}{f.places.slice(0, 5).map(placeWord).filter(Boolean).join("; ")}</p>{f.advice && <p>{f.advice}</p>}
+      <p class="quiet">{file === undefined && <><bdi>{visible(f.name)}</bdi> </>}{f.places.slice(0, 5).map(placeWord).filter(Boolean).join("; ")}</p>{f.advice && <p>{f.advice}</p>}{f.message && <p class="quiet"><bdi>{visible(f.message)}</bdi></p>}
       {excerpts && f.places.some((p) => p.length) && <Excerpt r={r} gate={g.id} number={f.number} />}</div></li>)}</ul></section>;
 }
 
