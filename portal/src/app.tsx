@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { call, workspaces, type AirlockRequest } from "./api";
 import * as auth from "./auth";
 import { newer } from "./build";
+import { zone } from "./format";
 import { HelpPage } from "./pages/help";
 import { HistoryPage } from "./pages/history";
 import { MinePage } from "./pages/mine";
@@ -15,7 +16,7 @@ import { SignedOut } from "./pages/signedout";
 import { AllRequestsPage, WorkspacePage, WorkspacesPage } from "./pages/workspaces";
 import { Button, Dialog, Empty, Page } from "./parts/base";
 import { go, route, to } from "./router";
-import { online, said, useLoad } from "./state";
+import { online, said, told, useLoad } from "./state";
 import { language, speak, t } from "./text";
 
 export function App({ trouble }: { trouble: unknown }) {
@@ -25,6 +26,7 @@ export function App({ trouble }: { trouble: unknown }) {
     <a class="skip" href="#content" onClick={(e) => { e.preventDefault(); document.querySelector<HTMLElement>("main h1")?.focus(); }}>{t().skip}</a>
     {who && !trouble ? <Inside name={who.name ?? who.username} /> : <><Top /><SignedOut trouble={trouble} /></>}
     <p class="said" role="status" aria-live="polite">{said.value}</p>
+    {told.value && <p class="told" aria-hidden="true">{told.value}</p>}
   </>;
 }
 
@@ -42,7 +44,7 @@ function Inside({ name }: { name: string }) {
     {offered && <p class="strip" role="status">{t().newVersion} <Button onClick={() => location.reload()}>{t().reload}</Button></p>}
     <Body page={page} args={r.args} />
     {auth.over.value && <Dialog title={t().sessionOver} onClose={() => undefined} footer={<Button kind="primary" onClick={() => void auth.signAgain()}>{t().signInAgain}</Button>}><p>{t().sessionOverText}</p></Dialog>}
-    <footer class="foot"><a href={to.help}>{t().help}</a> <span>·</span> <Languages /></footer>
+    <footer class="foot"><a href={to.help}>{t().help}</a> <span>·</span> <Languages /> <span>·</span> <span>{t().zone(zone())}</span></footer>
   </>;
 }
 

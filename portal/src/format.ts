@@ -6,6 +6,9 @@ export function when(seconds: number): string {
   return new Date(seconds * 1000).toLocaleString(locale(), { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
+/** zone is the reader's zone, in which times are shown. */
+export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** utc is a moment for the record: "2026-11-28 14:05:22Z". */
 export function utc(moment: number | string): string {
   const d = typeof moment === "number" ? new Date(moment * 1000) : new Date(moment);

@@ -10,6 +10,16 @@ setInterval(() => { now.value = Date.now() / 1000; }, 30_000);
 export const said = signal("");
 export const say = (text: string) => { said.value = ""; setTimeout(() => { said.value = text; }, 50); };
 
+/** told is what a step came to, shown for a while to those who see the page and said to those who do not. */
+export const told = signal("");
+let telling = 0;
+export const tell = (text: string) => {
+  say(text);
+  told.value = text;
+  clearTimeout(telling);
+  telling = window.setTimeout(() => { told.value = ""; }, 8000);
+};
+
 export const online = signal(navigator.onLine);
 addEventListener("online", () => { online.value = true; });
 addEventListener("offline", () => { online.value = false; });

@@ -8,7 +8,7 @@ import { NotFromHere } from "../parts/nothere";
 import { Rules } from "../parts/rules";
 import { statusWord } from "../parts/status";
 import { Trouble, wordsFor } from "../parts/trouble";
-import { online, say } from "../state";
+import { online, say, tell } from "../state";
 import { t } from "../text";
 import { litter } from "../upload/plan";
 import { chosen, dropped, type Picked } from "../upload/pick";
@@ -159,7 +159,7 @@ function Submit({ e, place, rows, under, close, refuse, done }: { e: Envelope; p
     setBusy(true);
     try {
       const n = await act(r.workspaceId, r.id, "submit", {}, r._etag);
-      say(t().nowIn(statusWord(n.airlockRequest.status)));
+      tell(t().nowIn(statusWord(n.airlockRequest.status)));
       done(n);
     } catch (x) {
       setBusy(false);

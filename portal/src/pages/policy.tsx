@@ -8,7 +8,7 @@ import { Simulate } from "../parts/simulate";
 import { Trouble } from "../parts/trouble";
 import { changesBetween, defaultsOf, merged, put, resolve, type Change, type Json, type Schema } from "../policy/changes";
 import { to } from "../router";
-import { say, useLoad } from "../state";
+import { tell, useLoad } from "../state";
 import { t } from "../text";
 
 type Schemas = Record<string, Schema>;
@@ -53,7 +53,7 @@ function Editor({ first, schemas }: { first: Workspace; schemas: Schemas }) {
     setBoth(null);
     setW(now);
     setDraft(policyOf(now));
-    say(t().saved);
+    tell(t().saved);
   };
   /** compare lays my changes over what somebody else saved meanwhile. */
   const compare = async () => {

@@ -15,7 +15,7 @@ import { Timeline } from "../parts/timeline";
 import { Trouble } from "../parts/trouble";
 import { Asked, Turns, useTurns } from "../parts/turns";
 import { to } from "../router";
-import { now, say, useKept, useLoad } from "../state";
+import { now, tell, useKept, useLoad } from "../state";
 import { t } from "../text";
 import { DraftFiles } from "./draft";
 import { Downloads } from "./download";
@@ -42,7 +42,7 @@ export function RequestPage({ workspace, request }: { workspace: string; request
   const before = useRef("");
   const status = loaded.value?.airlockRequest.status ?? "";
   useEffect(() => {
-    if (before.current && status && before.current !== status) say(t().nowIn(statusWord(status)));
+    if (before.current && status && before.current !== status) tell(t().nowIn(statusWord(status)));
     before.current = status;
   }, [status]);
   const e = loaded.value;
@@ -67,7 +67,7 @@ function Shown({ e, place, reload, set, error }: { e: Envelope; place: Workspace
     {writing && place && <DraftFiles e={e} place={place} set={set} reload={reload} />}
     {open && !writing && <Note kind="info"><p>{t().onlyRequestor}</p></Note>}
     {r.status === "approved" && <Downloads e={e} place={place} />}
-    {!open && r.files.length > 0 && <section><h2>{t().files} <span class="count">({r.files.length})</span></h2><FileTable r={r} /></section>}
+    {!open && r.files.length > 0 && <section><h2>{t().files} <span class="count">({r.files.length})</span></h2>{hiddenNames(r) && <p class="quiet">{t().namesHidden}</p>}<FileTable r={r} hidden={hiddenNames(r)} /></section>}
     <Findings r={r} gates={useFindings(r)} />
     <div class="columns">
       <section><Why r={r} place={place} writing={writing} set={set} />
@@ -78,6 +78,9 @@ function Shown({ e, place, reload, set, error }: { e: Envelope; place: Workspace
     <Comments r={r} reviewer={false} />
   </Page>;
 }
+
+/** hiddenNames: of an export that is not approved, the service shows numbers to those who do not review it. */
+const hiddenNames = (r: AirlockRequest) => r.type === "export" && r.files.every((f, i) => f.name === `file ${i + 1}` && !f.sha256);
 
 function Next({ r }: { r: AirlockRequest }) {
   const who = holder(r);
@@ -149,7 +152,7 @@ function Sure({ what, r, close, done }: { what: "cancel" | "revoke" | "retry" | 
     try {
       const n = await act(r.workspaceId, r.id, what, needs ? { reason } : {}, r._etag);
       setReason("");
-      say(t().nowIn(statusWord(n.airlockRequest.status)));
+      tell(t().nowIn(statusWord(n.airlockRequest.status)));
       done(n);
     } catch (x) { setError(x); setBusy(false); }
   };

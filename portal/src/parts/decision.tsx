@@ -4,7 +4,7 @@ import { act, call, Problem, type AirlockRequest, type Envelope, type Workspace 
 import * as auth from "../auth";
 import { size, visible, visibleLines } from "../format";
 import { go, to } from "../router";
-import { say, useKept } from "../state";
+import { tell, useKept } from "../state";
 import { t } from "../text";
 import { Button, Dialog, Field, Note, Time } from "./base";
 import { toAcknowledge, type GateFound, type ToAcknowledge } from "./findings";
@@ -82,7 +82,7 @@ function Confirm({ e, place, choice, why, marks, unseen, gates, close, conflict,
     try {
       const after = await act(r.workspaceId, r.id, "review", { decision: choice, decisionExplanation: why, ...(files.length > 0 ? { files } : {}), ...(acknowledgements.length > 0 ? { acknowledgements } : {}) }, r._etag);
       done();
-      say(t().nowIn(statusWord(after.airlockRequest.status)));
+      tell(t().decidedOn(visible(r.title), statusWord(after.airlockRequest.status)));
       await next(r);
     } catch (x) {
       setBusy(false);

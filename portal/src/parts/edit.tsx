@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { getRequest, inWorkspace, Problem, requestPath, type AirlockRequest, type Envelope, type Field as Question, type Workspace } from "../api";
 import { visibleLines } from "../format";
 import { threeWay, type Texts } from "../merge";
-import { say, useKept } from "../state";
+import { tell, useKept } from "../state";
 import { t } from "../text";
 import { Answers, Given, type Said } from "./answers";
 import { Button, Field, Note, Time } from "./base";
@@ -57,7 +57,7 @@ function Editor({ r, form, begun, keep, set }: { r: AirlockRequest; form: Questi
       const after = await inWorkspace<Envelope>(r.workspaceId, requestPath(r.id), { method: "PATCH", body, ifMatch: (theirs ?? before).tag });
       keep(null);
       set(after);
-      say(t().saved);
+      tell(t().saved);
     } catch (e) {
       setBusy(false);
       if (e instanceof Problem && e.status === 412) await compare().catch(setError); else setError(e);
