@@ -115,6 +115,12 @@ type Review struct {
 	When        Time   `json:"dateCreated"`
 	Decision    string `json:"reviewDecision"`
 	Explanation string `json:"decisionExplanation"`
+	// Files are decisions on single files.
+	Files []struct {
+		Name     string `json:"name"`
+		Decision string `json:"decision"` // fine, change or withhold
+		Comment  string `json:"comment"`
+	} `json:"files"`
 }
 
 // Time is a moment in seconds since 1970; the zero value is none.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -207,7 +206,7 @@ func (a *app) callAPI(ctx context.Context, method, path, data string) error {
 		return err
 	}
 	if !json.Valid(answer.Raw) { // an archive, a page
-		_, err := os.Stdout.Write(answer.Raw)
+		_, err := a.stdout.Write(answer.Raw)
 		return err
 	}
 	return a.showRaw(answer.Raw)

@@ -31,6 +31,8 @@ func advice(err error) string {
 		return "A receipt is there once a request is approved and released; `airlock watch` waits for it."
 	case p.Code == client.CodeWrongStatus:
 		return "`airlock show` tells who has the request now and what can be done with it."
+	case p.Code == client.CodeRoleMissing:
+		return "`airlock whoami` shows your roles; your TRE gives others."
 	case p.Code == "" && p.Status == http.StatusNotFound:
 		return "The address of an airlock's API ends in /api; `airlock context list` shows the one in use."
 	case p.Code == client.CodeNoRoute:

@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"strings"
 
 	"github.com/spf13/cobra"
-
-	"example.org/airlock/handler/airlock"
 )
 
 // editOptions are the flags of edit.
@@ -78,52 +74,4 @@ func (a *app) edit(ctx context.Context, id string, o editOptions) error {
 		return err
 	}
 	return a.show(a.envelopeResult(e))
-}
-
-// answers reads NAME=ANSWER in the kinds that the workspace's form asks for.
-func (a *app) answers(ctx context.Context, workspace, direction string, given []string) (map[string]any, error) {
-	w, err := a.workspaceNamed(ctx, workspace)
-	if err != nil {
-		return nil, err
-	}
-	p, err := policyOf(w)
-	if err != nil {
-		return nil, err
-	}
-	kinds, names := map[string]airlock.FieldKind{}, []string{}
-	for _, field := range p.FormOf(airlock.RequestType(direction)) {
-		kinds[field.Name], names = field.Kind, append(names, field.Name)
-	}
-	answers := map[string]any{}
-	for _, text := range given {
-		name, answer, ok := strings.Cut(text, "=")
-		kind, known := kinds[name]
-		if !ok || !known {
-			return nil, wrongUsage("--answer %s: write NAME=ANSWER; the workspace asks for %s", text, first(strings.Join(names, ", "), "nothing"))
-		}
-		answers[name] = answerOf(kind, answer)
-	}
-	return answers, nil
-}
-
-// answerOf is an answer as the form wants it; what is no number is left to the service,
-// which says so.
-func answerOf(kind airlock.FieldKind, text string) any {
-	switch kind {
-	case airlock.NumberField:
-		var n json.Number
-		if json.Unmarshal([]byte(text), &n) == nil {
-			return n
-		}
-	case airlock.YesNoField:
-		switch strings.ToLower(text) {
-		case "yes", "true":
-			return true
-		case "no", "false":
-			return false
-		}
-	case airlock.ChoicesField:
-		return strings.Split(text, ",")
-	}
-	return text
 }

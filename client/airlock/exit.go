@@ -149,6 +149,6 @@ func (a *app) report(err error) {
 // violations prints every broken rule, one a line.
 func (a *app) violations(all []client.Violation) {
 	for _, v := range all {
-		fmt.Fprintf(a.stderr, "%s\t%s\t%s\n", visible(v.File), v.Rule, visible(v.Message))
+		fmt.Fprintf(a.stderr, "%s\t%s\t%s\n", visible(first(v.File, v.Location)), v.Rule, visible(v.Message))
 	}
 }

@@ -130,6 +130,9 @@ func (a *app) newRequest(ctx context.Context, workspace, direction string, o new
 			return in, err
 		}
 	}
+	if in.Answers, err = a.askRest(ctx, workspace, direction, in.Answers); err != nil {
+		return in, err
+	}
 	if o.replaces != "" {
 		old, err := a.find(ctx, o.replaces)
 		if err != nil {

@@ -128,6 +128,9 @@ func reviewLines(all []client.Review) string {
 	var b strings.Builder
 	for _, review := range all {
 		fmt.Fprintf(&b, "%s by %s, %s: %s\n", strings.ReplaceAll(review.Decision, "_", " "), oneLine(review.Reviewer.Name), moment(review.When.Time), oneLine(review.Explanation))
+		for _, f := range review.Files {
+			fmt.Fprintf(&b, "  %s: %s\n", oneLine(f.Name), strings.TrimSuffix(f.Decision+": "+oneLine(f.Comment), ": "))
+		}
 	}
 	return b.String()
 }

@@ -85,7 +85,10 @@ func (a *app) submit(ctx context.Context, r client.Ref) (client.Envelope, error)
 	}
 	if files, errFiles := a.api.Files(ctx, r); errFiles == nil {
 		problem.Violations = named(problem.Violations, files)
-		problem.Detail = "the request was not submitted: the workspace's rules are violated, see above. Mend the files and submit again"
+	}
+	problem.Detail = "the request was not submitted: the workspace's rules are violated, see above. Mend that and submit again"
+	if slices.ContainsFunc(problem.Violations, func(v client.Violation) bool { return strings.HasPrefix(v.Rule, "answer_") }) {
+		problem.Detail += ". Answers are given with `airlock edit @last --answer NAME=ANSWER`; `airlock workspace show` lists the questions"
 	}
 	return e, problem
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 
@@ -122,7 +123,21 @@ func (a *app) sending(ctx context.Context, workspace, direction string, paths []
 		a.violations(broken)
 		return sending{}, fail(exitViolated, "the workspace does not take these files; nothing was sent")
 	}
+	a.sayWhatStays(files, there)
 	return sending{files}, nil
+}
+
+// sayWhatStays tells of files that go beside one of the same name in a folder: who mends
+// a returned request most likely meant to replace that.
+func (a *app) sayWhatStays(files []blobs.Source, there []client.File) {
+	for _, f := range files {
+		for _, old := range there {
+			sent := slices.ContainsFunc(files, func(s blobs.Source) bool { return s.Name == old.Name })
+			if !sent && path.Base(old.Name) == path.Base(f.Name) {
+				a.say("%s is sent beside %s, which stays. To replace that, upload its folder with --replace; to remove it: `airlock files @last --remove %s`", f.Name, old.Name, old.Name)
+			}
+		}
+	}
 }
 
 // brokenRules are the workspace's rules that files break, by the service's own code.

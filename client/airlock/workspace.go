@@ -114,6 +114,7 @@ func (a *app) showWorkspace(ctx context.Context, args []string) error {
 	f.add("Import", takes(p.Files.Import)+", "+approvals(p.Review.ImportApprovals))
 	f.add("Export", takes(p.Files.Export)+", "+approvals(p.Review.ExportApprovals))
 	f.add("Scan", map[bool]string{true: "files are scanned for malware", false: "files are not scanned"}[p.MalwareScanning.Enabled])
+	f.add("Asks", questions("import", p)+questions("export", p))
 	f.add("Keeps", fmt.Sprintf("drafts %s, approved %s, rejected %s", days(p.Retention.DraftDays), days(p.Retention.ApprovedDays), days(p.Retention.RejectedDays)))
 	return a.show(result{objects: []json.RawMessage{w.Raw}, ids: []string{w.ID}, text: f.b.String()})
 }

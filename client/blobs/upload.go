@@ -60,12 +60,13 @@ type Uploaded struct {
 	Sent int64 `json:"sent"`
 }
 
-// ExistsError says that a file of the name is there, with other bytes.
+// ExistsError says that a file of the name is there, and that it is not known to be the
+// same.
 type ExistsError struct{ Name string }
 
 // Error implements error.
 func (e *ExistsError) Error() string {
-	return fmt.Sprintf("%q is in the request already, with other content; add --replace to replace it", e.Name)
+	return fmt.Sprintf("%q is in the request already; add --replace to replace it", e.Name)
 }
 
 // Upload sends a file. It may be killed at any moment: an upload of the same file goes

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,7 +16,9 @@ func TestTurns(t *testing.T) {
 	grace.run("comment", id, "--text", "Counts below ten", "--file", "a.csv").ends(0)
 	grace.run("review", id, "--request-changes", "--reason", "Suppress small counts", "--file", "a.csv=change:below ten").ends(0)
 
-	ada.hasBack(id)
+	ada.hasBack(id).prints("a.csv: change: below ten")
+	ada.run("workspace", "show").ends(0).prints("--answer smallestCount=")
+	ada.run("upload", id, filepath.Dir(ada.file("folder/a.csv", "1")), "--dry-run").ends(0).says("sent beside a.csv, which stays")
 	ada.run("comment", id).ends(0).prints("Counts below ten")
 	ada.run("comment", id, "--text", "Suppressed now").ends(0)
 	ada.run("edit", id, "--title", "Suppressed", "--answer", "smallestCount=10", "--answer", "controls=Suppression").ends(0).prints("smallestCount: 10")
