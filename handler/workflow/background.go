@@ -42,12 +42,11 @@ func (s *Service) goOn(ctx context.Context, id airlock.RequestID) {
 	ctx, cancel := context.WithTimeout(ctx, backgroundWithin)
 	defer cancel()
 	ctx = logging.With(ctx, logging.Request, string(id))
-	mine, err := s.running.enter(ctx, id)
-	if !mine {
+	if mine, _ := s.running.enter(ctx, id); !mine { // somebody else is at it, or the time is up
 		return
 	}
 	defer s.running.leave(id)
-	err = s.recovering(ctx, "background", func() error {
+	err := s.recovering(ctx, "background", func() error {
 		left, last := s.recent.begin(id)
 		if left == nil {
 			s.recent.gaveUp(id)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 	"github.com/google/uuid"
@@ -18,7 +19,7 @@ import (
 )
 
 // bare makes the storage calls an operation needs and nothing else: with the SDK, through the storage front, with a
-// token, as the handler makes them, but without the handler, its host and its API in between.
+// token, as the handler makes them.
 type bare struct {
 	table     *aztables.Client
 	workspace string
@@ -28,11 +29,18 @@ type bare struct {
 func newBare(t testing.TB, workspace string) bare {
 	t.Helper()
 	credential, transport := handlersWay(t)
-	service, err := aztables.NewServiceClient(tableEndpoint, credential, &aztables.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: transport}})
+	b, err := openBare(credential, transport, workspace)
 	require.NoError(t, err)
-	id := shared.Workspaces[workspace]
-	return bare{table: service.NewClient(ground.RequestsTable), workspace: id,
-		page: fmt.Sprintf("PartitionKey eq '%s' and RowKey ge 't|' and RowKey lt 't}'", id)}
+	return b
+}
+
+func openBare(credential azcore.TokenCredential, transport policy.Transporter, workspace string) (bare, error) {
+	service, err := aztables.NewServiceClient(tableEndpoint, credential, &aztables.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: transport}})
+	if err != nil {
+		return bare{}, err
+	}
+	return bare{table: service.NewClient(ground.RequestsTable), workspace: workspace,
+		page: fmt.Sprintf("PartitionKey eq '%s' and RowKey ge 't|' and RowKey lt 't}'", workspace)}, nil
 }
 
 // get is one point read.
@@ -41,12 +49,12 @@ func (b bare) get(ctx context.Context, id string) (aztables.GetEntityResponse, e
 }
 
 // list is one query for a page of 50.
-func (b bare) list(ctx context.Context) error {
+func (b bare) list(ctx context.Context) ([][]byte, error) {
 	page, err := b.table.NewListEntitiesPager(&aztables.ListEntitiesOptions{Filter: &b.page, Top: to.Ptr(int32(50))}).NextPage(ctx)
 	if err == nil && len(page.Entities) == 0 {
-		return fmt.Errorf("an empty page")
+		return nil, fmt.Errorf("an empty page")
 	}
-	return err
+	return page.Entities, err
 }
 
 // link is a point read and a transaction that writes what a link's issue does: the request's row under its ETag, an

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -34,18 +35,36 @@ import (
 // tableEndpoint is where the handler reaches the state.
 const tableEndpoint = "https://" + ground.StateAccount + ".table.core.windows.net"
 
-// as the handler: through the proxy, which leads to the storage front, with a token of the managed identity.
+// way is how a program reaches storage as the handler does: through the proxy, which leads to the storage front, with a
+// token of the managed identity.
+type way struct{ Proxy, CA, Token string }
+
+// handlersWay opens that way.
 func handlersWay(t testing.TB) (azcore.TokenCredential, policy.Transporter) {
 	t.Helper()
-	proxy, err := url.Parse(shared.Proxy)
+	credential, transport, err := wayOf(t).open()
 	require.NoError(t, err)
+	t.Cleanup(transport.CloseIdleConnections)
+	return credential, &http.Client{Transport: transport}
+}
+
+func wayOf(t testing.TB) way {
+	t.Helper()
 	pem, err := os.ReadFile(shared.CAFile)
 	require.NoError(t, err)
+	return way{Proxy: shared.Proxy, CA: string(pem), Token: string(managed(t))}
+}
+
+func (w way) open() (azcore.TokenCredential, *http.Transport, error) {
+	proxy, err := url.Parse(w.Proxy)
+	if err != nil {
+		return nil, nil, err
+	}
 	roots := x509.NewCertPool()
-	require.True(t, roots.AppendCertsFromPEM(pem))
-	transport := &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 16}
-	t.Cleanup(transport.CloseIdleConnections)
-	return managed(t), &http.Client{Transport: transport}
+	if !roots.AppendCertsFromPEM([]byte(w.CA)) {
+		return nil, nil, errors.New("no certificate")
+	}
+	return fixedToken(w.Token), &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 16}, nil
 }
 
 // fixedToken is a token that outlives the test.
@@ -89,7 +108,7 @@ func fill(t testing.TB, workspace string, n int) {
 	r := finished(airlock.WorkspaceID(shared.Workspaces[workspace]), time.Now().Add(-24*time.Hour))
 	_, _, err = store.Commit(t.Context(), audit.Commit{Request: r})
 	require.NoError(t, err)
-	copyRows(t, newBare(t, workspace), rowsOf(t, r), string(r.ID), n-1)
+	copyRows(t, newBare(t, shared.Workspaces[workspace]), rowsOf(t, r), string(r.ID), n-1)
 }
 
 // rowsOf returns the rows of a request as JSON.

@@ -21,6 +21,12 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		os.Exit(serve(dir, os.Getenv(childRoot), os.Getenv(childBackground)))
 	}
+	if root := os.Getenv(peerHost); root != "" {
+		os.Exit(child(servePeerHost, root))
+	}
+	if settings := os.Getenv(peerHandler); settings != "" {
+		os.Exit(child(servePeer, settings))
+	}
 	os.Exit(run(m))
 }
 

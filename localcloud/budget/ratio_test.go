@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -29,56 +30,64 @@ func (s samples) percentile(p int) time.Duration {
 // warmUp is how many samples are thrown away.
 const warmUp = 20
 
-// BenchmarkThroughTheAPI times get, list (a page of 50) and link through the API and, in turn with them, the bare
-// storage calls, in a workspace with more and more requests. What counts is the ratio.
+// BenchmarkThroughTheAPI times get, list (a page of 50) and link through the API and, in turn with them, the same storage
+// calls by the peer and without any handler, in a workspace with more and more requests. What counts is the ratio to the
+// peer: it is what our own code costs.
 func BenchmarkThroughTheAPI(b *testing.B) {
 	const workspace = "imaging"
-	direct := newBare(b, workspace)
+	direct, other := newBare(b, shared.Workspaces[workspace]), startPeer(b, workspace)
 	filled := 0
 	for _, n := range []int{10, 1000, 20000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			fill(b, workspace, n-filled)
 			filled = n
-			play(b, workspace, time.Hour, func(p *story.Play) { compareAll(b, p, direct, n) })
+			play(b, workspace, time.Hour, func(p *story.Play) { compareAll(b, p, direct, other, n) })
 		})
 	}
 }
 
-func compareAll(b *testing.B, p *story.Play, direct bare, n int) {
+func compareAll(b *testing.B, p *story.Play, direct bare, other peer, n int) {
 	researcher := p.As(story.Researcher2).Creates(story.Import).Uploads("a.csv", measurements)
 	quiet(b, p.Workspace())
 	record := template(b, p)
+	body, err := json.Marshal(record)
+	require.NoError(b, err)
 	base := "/workspaces/" + p.WorkspaceID() + "/requests"
 	ok := func(path string) func() {
 		return func() {
 			p.Holds(researcher.Ask(http.MethodGet, path, nil, nil).Status == http.StatusOK, "%s is not answered", path)
 		}
 	}
-	compare(b, "get", n, func() {}, ok(base+"/"+p.ID), func() error { _, err := direct.get(b.Context(), p.ID); return err })
-	compare(b, "list", n, func() {}, ok(base+"?limit=50"), func() error { return direct.list(b.Context()) })
 	first := p.ID
+	same := func(what string, body []byte) func() error {
+		return func() error { return other.ask(b.Context(), what, first, body) }
+	}
+	compare(b, "get", n, func() {}, ok(base+"/"+p.ID), same("get", nil), func() error { _, err := direct.get(b.Context(), p.ID); return err })
+	compare(b, "list", n, func() {}, ok(base+"?limit=50"), same("list", nil), func() error { _, err := direct.list(b.Context()); return err })
 	afresh := func() { researcher.Cancels().Creates(story.Import) } // a link that is asked for again is none that is issued
-	compare(b, "link", n, afresh, func() { ok(base + "/" + p.ID + "/link")() }, func() error { return direct.link(b.Context(), first, record) })
+	compare(b, "link", n, afresh, func() { ok(base + "/" + p.ID + "/link")() }, same("link", body), func() error { return direct.link(b.Context(), first, record) })
 }
 
-// compare times a call of the API and the bare calls in turn; before is not timed.
-func compare(b *testing.B, what string, n int, before, api func(), direct func() error) {
+// compare times a call of the API, the peer's and the bare calls in turn; before is not timed.
+func compare(b *testing.B, what string, n int, before, api func(), peer, direct func() error) {
 	b.Run(what, func(b *testing.B) {
-		var through, without samples
+		var through, beside, without samples
 		round := func() {
 			before()
 			through.time(api)
+			beside.time(func() { require.NoError(b, peer()) })
 			without.time(func() { require.NoError(b, direct()) })
 		}
 		for range warmUp {
 			round()
 		}
-		through, without = nil, nil
+		through, beside, without = nil, nil, nil
 		for b.Loop() {
 			round()
 		}
-		c := comparison{what: what, requests: n, samples: len(through), api: through.percentile(50), bare: without.percentile(50), api95: through.percentile(95)}
+		c := comparison{what: what, requests: n, samples: len(through), api: through.percentile(50), peer: beside.percentile(50), bare: without.percentile(50), api95: through.percentile(95)}
 		b.ReportMetric(float64(c.api.Microseconds())/1000, "p50-ms")
+		b.ReportMetric(float64(c.peer.Microseconds())/1000, "peer-p50-ms")
 		b.ReportMetric(float64(c.bare.Microseconds())/1000, "bare-p50-ms")
 		b.ReportMetric(c.ratio(), "ratio")
 		b.ReportMetric(0, "ns/op") // both together mean nothing
