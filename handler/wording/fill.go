@@ -10,20 +10,64 @@ import (
 )
 
 // fill replaces the placeholders of a text. Replaced text is not looked at
-// again, so a title cannot smuggle a placeholder in.
+// again, so a title cannot smuggle a placeholder in. Only what the text asks for is
+// worked out: a page of a list has many texts, and most have no placeholder.
 func fill(s string, r airlock.Request, ws airlock.Workspace) string {
-	request := fmt.Sprintf("%s request “%s”", r.Type, Line(r.Title, airlock.MaxTitle))
-	reviewers, verb := reviewersOf(r, ws)
-	return strings.NewReplacer(
-		"{The request}", "The "+request, "{the request}", "the "+request, "{workspace}", Line(ws.DisplayName, airlock.MaxTitle),
-		"{Requestor}", name(r.CreatedBy, "The requestor"), "{requestor}", name(r.CreatedBy, "the requestor"),
-		"{actor}", name(r.UpdatedBy, "somebody"), "{reviewer}", reviewer(r), "{asked}", asked(r), "{changes}", changes(r), "{approvers}", approvers(r),
-		"{Reviewers}", reviewers, "{approve or reject}", verb, "{files}", files(r.Files),
-		"{the released files}", inNumber(r.Files, "the released file", "the released files"), "{the files}", inNumber(r.Files, "the file", "the files"), "{its files are}", inNumber(r.Files, "its file is", "its files are"),
-		"{them}", inNumber(r.Files, "it", "them"), "{scan}", scan(r), "{fetches the files}", fetches(r),
-		"{status}", statusOf(r.Status), "{since}", r.StatusSince.UTC().Format("2 January 2006, 15:04 UTC"),
-		"{reason}", sentence(firstOf(r.BlockReason, r.StatusMessage)), "{note}", sentence(r.StatusMessage), "{cause}", after(": ", cause(r)),
-	).Replace(s)
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(s, "{")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		word, behind, closed := strings.Cut(rest, "}")
+		if value, known := placeholders[word]; closed && known {
+			out.WriteString(value(r, ws))
+			s = behind
+			continue
+		}
+		out.WriteString("{")
+		s = rest
+	}
+}
+
+// placeholders are the words that a text may have in braces.
+var placeholders = map[string]func(airlock.Request, airlock.Workspace) string{
+	"The request": func(r airlock.Request, _ airlock.Workspace) string { return "The " + titled(r) },
+	"the request": func(r airlock.Request, _ airlock.Workspace) string { return "the " + titled(r) },
+	"workspace":   func(_ airlock.Request, ws airlock.Workspace) string { return Line(ws.DisplayName, airlock.MaxTitle) },
+	"Requestor":   func(r airlock.Request, _ airlock.Workspace) string { return name(r.CreatedBy, "The requestor") },
+	"requestor":   func(r airlock.Request, _ airlock.Workspace) string { return name(r.CreatedBy, "the requestor") },
+	"actor":       func(r airlock.Request, _ airlock.Workspace) string { return name(r.UpdatedBy, "somebody") },
+	"reviewer":    of(reviewer), "asked": of(asked), "changes": of(changes), "approvers": of(approvers),
+	"Reviewers":          func(r airlock.Request, ws airlock.Workspace) string { who, _ := reviewersOf(r, ws); return who },
+	"approve or reject":  func(r airlock.Request, ws airlock.Workspace) string { _, verb := reviewersOf(r, ws); return verb },
+	"files":              func(r airlock.Request, _ airlock.Workspace) string { return files(r.Files) },
+	"the released files": numbered("the released file", "the released files"), "the files": numbered("the file", "the files"),
+	"its files are": numbered("its file is", "its files are"), "them": numbered("it", "them"),
+	"scan": of(scan), "fetches the files": of(fetches),
+	"status": func(r airlock.Request, _ airlock.Workspace) string { return statusOf(r.Status) },
+	"since": func(r airlock.Request, _ airlock.Workspace) string {
+		return r.StatusSince.UTC().Format("2 January 2006, 15:04 UTC")
+	},
+	"reason": func(r airlock.Request, _ airlock.Workspace) string {
+		return sentence(firstOf(r.BlockReason, r.StatusMessage))
+	},
+	"note":  func(r airlock.Request, _ airlock.Workspace) string { return sentence(r.StatusMessage) },
+	"cause": func(r airlock.Request, _ airlock.Workspace) string { return after(": ", cause(r)) },
+}
+
+func of(f func(airlock.Request) string) func(airlock.Request, airlock.Workspace) string {
+	return func(r airlock.Request, _ airlock.Workspace) string { return f(r) }
+}
+
+func numbered(one, many string) func(airlock.Request, airlock.Workspace) string {
+	return func(r airlock.Request, _ airlock.Workspace) string { return inNumber(r.Files, one, many) }
+}
+
+// titled names a request.
+func titled(r airlock.Request) string {
+	return fmt.Sprintf("%s request “%s”", r.Type, Line(r.Title, airlock.MaxTitle))
 }
 
 // reviewersOf says who reads the files, and what else they do, in the right
