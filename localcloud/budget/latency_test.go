@@ -59,7 +59,7 @@ func BenchmarkThroughput(b *testing.B) {
 	const workers = 8
 	began, n := time.Now(), 0
 	for b.Loop() {
-		others(b, "genomics", workers)
+		others(b, "genomics", workers, workers)
 		n += workers
 	}
 	rate := float64(n) / time.Since(began).Seconds()

@@ -128,7 +128,7 @@ const (
 
 func TestAWholeRequestCostsTheSameEveryTime(t *testing.T) {
 	first := life(t, "imaging")
-	others(t, "imaging", 28)
+	others(t, "imaging", 28, 4)
 	last := life(t, "imaging")
 	t.Logf("a whole request takes\n%v", last)
 	for _, b := range []bill{first, last} {
@@ -153,15 +153,15 @@ func (b bill) assertCalls(t *testing.T, want int) {
 	assert.LessOrEqual(t, removals, sum(b.sent), "no row is removed twice")
 }
 
-// others takes n requests the same way at once, and counts nothing.
-func others(t testing.TB, workspace string, n int) {
+// others takes n requests the same way, so many at once, and counts nothing.
+func others(t testing.TB, workspace string, n, atOnce int) {
 	t.Helper()
 	requests := make([]*story.Play, n)
 	each := func(do func(i int)) {
 		var all sync.WaitGroup
-		for worker := range 4 {
+		for worker := range atOnce {
 			all.Go(func() {
-				for i := worker; i < n; i += 4 {
+				for i := worker; i < n; i += atOnce {
 					do(i)
 				}
 			})
