@@ -6,8 +6,10 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -64,6 +66,42 @@ func TestEveryConstantIsInItsList(t *testing.T) {
 			}
 		}
 		assert.ElementsMatch(t, declared, kind.listed, "add the new constant of %s.%s to %s", kind.folder, kind.of, kind.list)
+	}
+}
+
+// enums collects what the policy's tags allow for each of its named types.
+func enums(of reflect.Type, seen map[reflect.Type]bool, all map[string][]string) {
+	for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice || of.Kind() == reflect.Map {
+		of = of.Elem()
+	}
+	if of.Kind() != reflect.Struct || seen[of] {
+		return
+	}
+	seen[of] = true
+	for field := range of.Fields() {
+		if enum := field.Tag.Get("enum"); enum != "" && field.Type.PkgPath() == reflect.TypeFor[airlock.Policy]().PkgPath() {
+			for _, value := range strings.Split(enum, ",") {
+				if name := field.Type.Name(); !slices.Contains(all[name], value) {
+					all[name] = append(all[name], value)
+				}
+			}
+		}
+		enums(field.Type, seen, all)
+	}
+}
+
+// A new kind, mode or choice can be set where the policy's schema allows it, and only there.
+func TestThePolicyAllowsEveryChoice(t *testing.T) {
+	all := map[string][]string{}
+	enums(reflect.TypeFor[airlock.Policy](), map[reflect.Type]bool{}, all)
+	require.NotEmpty(t, all)
+	delete(all, "Role") // a policy names roles of the workspace alone
+	for name, allowed := range all {
+		var declared []string
+		for _, text := range constants(t, "airlock", name) {
+			declared = append(declared, text)
+		}
+		assert.ElementsMatch(t, declared, allowed, "the constants of airlock.%s and the enum tags of the policy's members differ", name)
 	}
 }
 

@@ -56,8 +56,8 @@ func TestFoldersRouterAndDocumentAgree(t *testing.T) {
 	}
 	assert.ElementsMatch(t, router, document)
 	named, unnamed := folders(t)
-	assert.ElementsMatch(t, named, table)
-	assert.ElementsMatch(t, unnamed, unlisted(a), "HEAD and OPTIONS must get through the host too")
+	assert.ElementsMatch(t, named, table, "each row of routes.go has a folder functions/NAME with a function.json, of the same methods and path, and no other has one")
+	assert.ElementsMatch(t, unnamed, unlisted(a), "name head, for a GET, and options among the methods of functions/NAME/function.json: they must get through the host too")
 	assert.Len(t, router, len(a.routes()))
 }
 
@@ -128,10 +128,10 @@ func TestEveryRouteSaysWhoMayUseIt(t *testing.T) {
 		case noToken:
 			open = append(open, rt.function)
 		case workspaceToken:
-			assert.NotEmpty(t, rolesFor(rt.action), rt.function)
-			assert.Contains(t, airlock.Actions(), rt.action, rt.function)
+			assert.NotEmpty(t, rolesFor(rt.action), "%s: grant its action to somebody in airlock/access.go", rt.function)
+			assert.Contains(t, airlock.Actions(), rt.action, "%s: its action is none of airlock/access.go", rt.function)
 		case coreToken, memberToken, gateToken:
-			assert.NotEmpty(t, rt.roles, rt.function)
+			assert.NotEmpty(t, rt.roles, "%s: its row in routes.go names no roles", rt.function)
 		default:
 			t.Errorf("%s has no audience", rt.function)
 		}
