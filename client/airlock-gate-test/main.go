@@ -50,6 +50,7 @@ func main() {
 type options struct {
 	listen, token, gate, bad string
 	wait                     time.Duration
+	settle                   time.Duration // how long to wait for what should not come
 	events                   string
 	command                  []string
 }
@@ -76,7 +77,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 }
 
 func read(args []string, errs io.Writer) (options, error) {
-	o := options{}
+	o := options{settle: 1500 * time.Millisecond}
 	set := flag.NewFlagSet("airlock-gate-test", flag.ContinueOnError)
 	set.SetOutput(errs)
 	set.Usage = func() { fmt.Fprint(errs, usage); set.PrintDefaults() }

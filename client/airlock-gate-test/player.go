@@ -159,6 +159,9 @@ func (p *player) answered(ctx context.Context, r *request) string {
 		if len(r.accepted()) > 0 {
 			return flaws(r)
 		}
+		if why := r.malformed(); why != "" {
+			return why
+		}
 		if time.Since(began) > again {
 			again += p.wait / 3
 			r.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -119,11 +120,21 @@ func (r *request) accepted() []put {
 	defer r.mu.Unlock()
 	var out []put
 	for _, p := range r.puts {
-		if p.status == 200 {
+		if p.status == http.StatusOK {
 			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// malformed is what is wrong with a verdict that could not be read, "" for none.
+func (r *request) malformed() string {
+	for _, p := range r.said() {
+		if p.status == http.StatusUnprocessableEntity || p.status == http.StatusRequestEntityTooLarge {
+			return fmt.Sprintf("a verdict was refused with %d: %s", p.status, p.why)
+		}
+	}
+	return ""
 }
 
 // said are all verdicts that came.

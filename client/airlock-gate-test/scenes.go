@@ -112,8 +112,8 @@ func contradicts(r *request) string {
 	return ""
 }
 
-// settle gives the gate time for what it should not do.
-func (p *player) settle() { time.Sleep(min(p.wait/20, 1500*time.Millisecond)) }
+// settled gives the gate time for what it should not do.
+func (p *player) settled() { time.Sleep(p.settle) }
 
 func twice(ctx context.Context, p *player) string {
 	r := p.request(text("table.csv", harmlessText))
@@ -125,7 +125,7 @@ func twice(ctx context.Context, p *player) string {
 	if wrong := p.answered(ctx, r); wrong != "" {
 		return wrong
 	}
-	p.settle()
+	p.settled()
 	return contradicts(r)
 }
 
@@ -137,7 +137,7 @@ func afterwards(ctx context.Context, p *player) string {
 	if wrong := p.ask(ctx, r, nil); wrong != "" {
 		return wrong
 	}
-	p.settle()
+	p.settled()
 	return contradicts(r)
 }
 
@@ -171,7 +171,7 @@ func elsewhere(ctx context.Context, p *player) string {
 			return "it does not answer"
 		}
 	}
-	p.settle()
+	p.settled()
 	if p.service.trap.called() {
 		return "it calls an address that an event names, and may send its token there"
 	}
@@ -227,7 +227,7 @@ func otherBytes(ctx context.Context, p *player) string {
 		return wrong
 	}
 	passed := func(put put) bool { return put.v.Outcome == "passed" || put.v.Outcome == "findings" }
-	if !quiet(r, min(p.wait/6, 5*time.Second), passed) {
+	if !quiet(r, 3*p.settle, passed) {
 		return "storage gave it other bytes than the task's SHA-256, and it judged them as if they were the task's"
 	}
 	r.mu.Lock()
@@ -247,13 +247,13 @@ func changing(ctx context.Context, p *player) string {
 
 func storageAway(ctx context.Context, p *player) string {
 	r := p.request(text("table.csv", harmlessText))
-	r.trouble.reads = 2
+	r.trouble.reads = 1
 	return p.judged(ctx, r)
 }
 
 func apiAway(ctx context.Context, p *player) string {
 	r := p.request(text("table.csv", harmlessText))
-	r.trouble.tasks, r.trouble.verdicts = 2, 2
+	r.trouble.tasks, r.trouble.verdicts = 1, 1
 	return p.judged(ctx, r)
 }
 
@@ -269,10 +269,10 @@ func late(ctx context.Context, p *player) string {
 	if wrong := p.ask(ctx, r, nil); wrong != "" {
 		return wrong
 	}
-	for until := time.Now().Add(p.wait / 6); time.Now().Before(until) && len(r.said()) == 0; {
+	for until := time.Now().Add(3 * p.settle); time.Now().Before(until) && len(r.said()) == 0; {
 		time.Sleep(20 * time.Millisecond)
 	}
-	p.settle()
+	p.settled()
 	if n := len(r.said()); n > 3 {
 		return fmt.Sprintf("it put its verdict %d times although it was told that the gate is decided", n)
 	}

@@ -183,7 +183,7 @@ func (s *service) verdict(w http.ResponseWriter, in *http.Request, r *request) {
 	p := put{body: body, v: v, status: http.StatusUnprocessableEntity, why: why}
 	code := "invalid_request"
 	if why == "" {
-		same := slices.ContainsFunc(r.puts, func(before put) bool { return before.status == http.StatusOK && bytes.Equal(before.body, body) })
+		same := slices.ContainsFunc(r.puts, func(before put) bool { return before.status == http.StatusOK && sameWord(before.v, v) })
 		if same && v.ContentDigest == r.digest() {
 			p.status = http.StatusOK // the same again
 		} else {

@@ -138,6 +138,23 @@ func (r *request) take(v verdict) (status int, code, why string) {
 	return http.StatusOK, "", why
 }
 
+// sameWord reports whether two verdicts say the same: when they were come to, and in which
+// words their findings are told, makes no difference.
+func sameWord(a, b verdict) bool {
+	word := func(v verdict) string {
+		v.StartedAt, v.FinishedAt, v.Findings = nil, nil, slices.Clone(v.Findings)
+		for i := range v.Findings {
+			v.Findings[i].Message = ""
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			panic(err) // it was JSON
+		}
+		return string(text)
+	}
+	return word(a) == word(b)
+}
+
 // rank orders outcomes: of contradictory ones the graver holds.
 func rank(outcome string) int {
 	return slices.Index([]string{"", "inconclusive", "passed", "findings", "blocked"}, outcome)
