@@ -81,7 +81,32 @@ func TestFindingsAreAcknowledged(t *testing.T) {
 			p.Holds(false, "airlock-verify says:\n%s", said)
 		}
 		holdsNoMarkers(p)
+		triedAnew(p, judging("block"), "acknowledge", "block")
+		triedAnew(p, judging("note"), "acknowledge", "review")
+		p.Holds(p.As(Manager).Ask(http.MethodPost, "/workspaces/"+p.WorkspaceID()+"/policy/simulate", nil, map[string]any{"policy": map[string]any{}}).Status == http.StatusUnauthorized, "airlock managers try policies")
 	})
+}
+
+// triedAnew tries a policy with a gate of exports on what is on record of the request.
+func triedAnew(p *Play, gate map[string]any, was, would string) {
+	policy := map[string]any{"files": map[string]any{"maxFiles": 500}, "gates": map[string]any{"export": []map[string]any{gate}}}
+	answer := p.As(Admin).WithTokenOf("").Ask(http.MethodPost, "/workspaces/"+p.WorkspaceID()+"/policy/simulate", nil, map[string]any{"policy": policy})
+	var said struct {
+		Turns []struct {
+			RequestID  string
+			Was, Would string
+			Complete   bool
+		}
+	}
+	p.Holds(answer.Status == http.StatusOK && json.Unmarshal(answer.Body, &said) == nil, "simulate: %s", answer)
+	for _, turn := range said.Turns {
+		if turn.RequestID == p.ID {
+			p.Holds(turn.Was == was && turn.Would == would && turn.Complete, "the request is judged anew as %+v", turn)
+			p.Holds(!strings.Contains(string(answer.Body), "-marker") && !strings.Contains(string(answer.Body), "counts.csv"), "a simulation names files or data")
+			return
+		}
+	}
+	p.Holds(false, "the request is not among those that the policy was tried on: %s", answer)
 }
 
 // holdsNoMarkers looks for the markers of the file in everything that is kept of the request.

@@ -218,7 +218,9 @@ class Webhook(BaseHTTPRequestHandler):
         except (ValueError, TypeError, RecursionError):
             return self.answer(400)
         if self.headers.get("aeg-event-type") == "SubscriptionValidation" and events:
-            return self.answer(200, {"validationResponse": (events[0].get("data") or {}).get("validationCode")})
+            data = events[0].get("data")
+            code = data.get("validationCode") if isinstance(data, dict) else None
+            return self.answer(200, {"validationResponse": code}) if code else self.answer(400)
         for event in events:
             path = path_of(event.get("data")) if event.get("eventType") == "Airlock.GateRequested" else None
             try:
