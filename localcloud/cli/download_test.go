@@ -93,6 +93,9 @@ func TestReadOnlyHome(t *testing.T) {
 	}
 	id := ada.draft("import", ada.file("a.csv", "1"))
 	ada.run("show", id, "-w", "genomics").ends(0)
+	person := inEntra(t)
+	person.env = append(person.env, "XDG_STATE_HOME=/proc/nowhere")
+	person.byCode(t, 1, "your tokens cannot be kept")
 	for i, e := range ada.env {
 		if strings.HasPrefix(e, "XDG_CONFIG_HOME=") {
 			ada.env[i] = "XDG_CONFIG_HOME=/proc/nowhere"

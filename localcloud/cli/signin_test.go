@@ -43,22 +43,32 @@ func (p person) works() {
 func signedInByCode(t *testing.T) person {
 	t.Helper()
 	p := inEntra(t)
-	cmd := p.command("login", shared.API, "-w", "genomics", "--device-code")
+	p.byCode(t, 0, "debug: POST https://login.microsoftonline.com")
+	return p
+}
+
+func (p person) byCode(t *testing.T, code int, says string) {
+	t.Helper()
+	cmd := p.command("login", shared.API, "-w", "genomics", "--device-code", "--debug")
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	lines := bufio.NewReader(stderr)
-	line, err := lines.ReadString('\n')
-	require.NoError(t, err)
-	told := regexp.MustCompile(`Open (\S+) in a browser and type the code (\S+)`).FindStringSubmatch(line)
-	require.NotNil(t, told, line)
+	var told []string
+	for told == nil { // behind what --debug writes
+		line, err := lines.ReadString('\n')
+		require.NoError(t, err)
+		told = regexp.MustCompile(`Open (\S+) in a browser and type the code (\S+)`).FindStringSubmatch(line)
+	}
 	resp, err := http.PostForm(told[1], url.Values{"user_code": {told[2]}, "persona": {"researcher"}})
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 	rest, _ := lines.ReadString(0)
-	require.NoError(t, cmd.Wait(), rest)
-	return p
+	_ = cmd.Wait()
+	require.Equal(t, code, cmd.ProcessState.ExitCode(), rest)
+	assert.Contains(t, rest, says)
+	assert.NotRegexp(t, secret, rest)
 }
 
 func TestDeviceCode(t *testing.T) {
@@ -112,7 +122,8 @@ func TestBrowser(t *testing.T) {
 		}
 	}
 	p.env = append(p.env, "DISPLAY=:0")
-	p.run("login", shared.API, "-w", "genomics").ends(0).says("in the browser")
+	login := p.run("login", shared.API, "-w", "genomics", "--debug").ends(0).says("in the browser").says("debug: POST")
+	assert.NotRegexp(t, secret, login.stderr)
 	p.works()
 }
 
