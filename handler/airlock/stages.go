@@ -105,7 +105,7 @@ func StagesOf(t RequestType) []Stage {
 // Removal says what became of a container that was to go.
 type Removal string
 
-// What may become of it.
+// The outcomes.
 const (
 	Removed Removal = "removed" // it was there, and is gone or going
 	Absent  Removal = "absent"  // it was not there

@@ -20,9 +20,9 @@ const anchorType = "application/vnd.airlock.anchor+json"
 const MaxHeads = 2000
 
 // Anchor is one entry of the append-only log that pins the heads of audit trails.
-// Whoever can write the table can cut a trail and its head alike; they cannot take
-// the head back out of a log they can only append to, and they cannot append to it
-// either, for its entries are signed.
+// An attacker with rights on the table can cut a trail and its head alike. They cannot
+// take the head back out of an append-only log, and they cannot append to it either,
+// for its entries are signed.
 //
 // Entry n lies under AnchorName(n), written create-only, and holds the number and
 // the hash of the entry it follows. Several writers cannot fork it: of two that

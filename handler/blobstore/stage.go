@@ -59,7 +59,7 @@ func (s *Store) stage(ctx context.Context, o airlock.CopyOrder, p *airlock.CopyP
 		if err := s.stageSome(ctx, target, source, o, p); err != nil {
 			return err
 		}
-		// What would not be done in time is not begun: storage would go on with it
+		// A block that cannot be done in time is not begun: storage would go on with it
 		// beside the next try.
 		if end, ok := ctx.Deadline(); ok && p.Offset < o.Size && time.Until(end) < time.Since(began) {
 			return context.DeadlineExceeded

@@ -76,7 +76,7 @@ func (p *pdfFeed) next(in *input, b []byte, at int64, last bool) int {
 		p.Stream = false
 		return i + len("endstream")
 	}
-	// What matters begins with a slash, a percent sign, or "stream".
+	// Everything of interest begins with a slash, a percent sign, or "stream".
 	i := bytes.IndexAny(b, "/%s")
 	if i != 0 {
 		if i < 0 {

@@ -103,7 +103,7 @@ func (t *tarScanner) entry(in *input, r io.Reader) (done bool, err error) {
 		}
 	}
 	t.Ordinal++
-	// What member did not read, and the padding.
+	// The rest that member did not read, and the padding.
 	return false, skip(r, body, e.size)
 }
 

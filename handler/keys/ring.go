@@ -37,7 +37,7 @@ func openRing(path string) (ring, error) {
 }
 
 // fetch reads the secret's version that seals, and all other enabled versions.
-// Whoever disables a version says that what it sealed counts no more.
+// To disable a version is to say that its seals count no more.
 func (s *Sealer) fetch(ctx context.Context) (ring, error) {
 	first, version, err := s.version(ctx, s.vault.version)
 	if err != nil {

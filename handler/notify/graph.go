@@ -136,7 +136,7 @@ func (g *Graph) question(key memberKey) func(context.Context) ([]airlock.Person,
 	}
 }
 
-// noted is an error of Graph as a fault; one that is Graph's own is remembered.
+// noted is an error of Graph as a fault. It remembers Graph's own faults.
 func (g *Graph) noted(err error) error {
 	err = faultOf(err)
 	if fault, ok := errors.AsType[*airlock.Fault](err); ok && fault.Kind == airlock.Transient {

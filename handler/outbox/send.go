@@ -44,7 +44,7 @@ func (o *Outbox) sendTopic(ctx context.Context, topic airlock.Topic, batch []air
 		rows, filled []airlock.Event
 		fault        error
 	)
-	// What one batch may ask of the directory must not use up the time to send it.
+	// Questions to the directory must not use up the time to send the batch.
 	within, cancel := context.WithTimeout(ctx, fillWithin)
 	defer cancel()
 	for _, row := range batch {

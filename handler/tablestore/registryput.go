@@ -235,8 +235,8 @@ func (n registryNow) entry(id airlock.WorkspaceID) (registryEntry, bool) {
 	return registryEntry{}, false
 }
 
-// taken returns what w names that another workspace has. What w has itself, as
-// an admitted one, no newcomer can take from it.
+// taken returns the ids and accounts of w that another workspace has. An admitted
+// workspace keeps its own client id and accounts.
 func (n registryNow) taken(w airlock.Workspace) []airlock.Violation {
 	if own, found := n.entry(w.ID); found && own.admitted() {
 		if had, err := own.decoded(); err == nil && w.ClientID == had.ClientID && maps.Equal(w.Accounts, had.Accounts) {

@@ -14,9 +14,9 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// Whoever can write to the tables must not be able to make the service believe
-// what they write. So every row that something is decided by carries a seal, a MAC
-// over everything in it, made with a key that the tables do not hold.
+// The service must not believe rows that somebody else wrote to the tables. So every row
+// that decides something carries a seal: a MAC over everything in it, made with a key
+// that the tables do not hold.
 //
 // Some rows have none: audit records, whose chain ends in the sealed row of their
 // request or workspace, what others may write to the registry, and the doctor's

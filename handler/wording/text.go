@@ -17,7 +17,7 @@ type Text struct {
 // Call is something the holder does, and the call of the API that does it.
 type Call struct{ What, Method, Path string }
 
-// Who may hold a request.
+// The holders of a request.
 const (
 	Requestor = "requestor"
 	Manager   = "airlock_manager"

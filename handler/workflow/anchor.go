@@ -78,7 +78,7 @@ func (s *Service) index(ctx context.Context, rows []audit.HeadRow, entries []int
 		at[i] = i
 	}
 	parallel.Each(at, parallelAppends, func(i int) {
-		// What lies under the name does not matter: the name says it all.
+		// The name says it all; the content does not matter.
 		err := s.Evidence.Append(ctx, anchorsContainer, headName(anchoredHead(rows[i]), entries[i]), nil)
 		if err != nil && !errors.Is(err, airlock.ErrImmutable) {
 			mu.Lock()

@@ -54,7 +54,7 @@ func (s *Service) compareAnchors(ctx context.Context, workspaces []airlock.Works
 			missing = append(missing, row)
 		}
 	}
-	// What cannot be read is told elsewhere, and is not gone; but no damaged row hides one that is.
+	// A row that cannot be read is told elsewhere and is not gone. It hides none that is.
 	if gone := len(known) - damaged; gone > 0 && readable {
 		s.damaged(ctx, "trails that the log of anchors knows are not there", "trails", gone, "first", first(known))
 	}

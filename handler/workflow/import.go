@@ -15,7 +15,7 @@ import (
 // Taken says what became of a request that was to be imported.
 type Taken int
 
-// What may become of it.
+// The outcomes.
 const (
 	TakenEnded  Taken = iota // it is here now, to be read
 	TakenDraft               // it begins its life anew, as a draft

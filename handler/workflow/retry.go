@@ -73,7 +73,7 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 		if _, err := c.move(airlock.TriggerRetry, ""); err != nil {
 			return err
 		}
-		// What the scanner said meanwhile counts.
+		// A verdict that came meanwhile counts.
 		if c.stopsForMalware() {
 			_, err := c.blockMalware()
 			return err

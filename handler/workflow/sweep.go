@@ -86,7 +86,7 @@ type sweeping struct {
 // all looks at all accounts, a few at a time.
 func (w *sweeping) all(ctx context.Context) {
 	accounts := w.accounts(ctx)
-	// What one run has no time for should not be the same every time.
+	// A run may end early: the accounts at its end should not be the same every time.
 	rand.Shuffle(len(accounts), func(i, k int) { accounts[i], accounts[k] = accounts[k], accounts[i] }) //nolint:gosec // an order, not a secret
 	parallel.Each(accounts, parallelAccounts, func(account string) { w.trouble(account, w.account(ctx, account)) })
 }

@@ -30,7 +30,7 @@ func (s *Service) timeouts(ctx context.Context, ws airlock.Workspace, r airlock.
 			return nil
 		}))
 	case !r.Work.Due.IsZero() && !c.at.Before(r.Work.Due):
-		// The row is due but nothing is: put it where it belongs.
+		// The index row is stale: compute the due time anew.
 		_, err := s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("reconciler"), func(c *change) error {
 			if next := s.due(c); next.Equal(c.Work.Due) || !next.IsZero() && !next.After(c.at) {
 				return errUnchanged

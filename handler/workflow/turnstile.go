@@ -21,8 +21,8 @@ type place struct {
 }
 
 // enter returns true when the caller may work, after waiting if somebody does
-// already. false without an error means that somebody else is waiting and will
-// look at the request after this moment. The error is ctx's.
+// already. (false, nil): somebody is waiting already and will look at the request
+// after this moment. The error is ctx's.
 func (t *turnstile) enter(ctx context.Context, id airlock.RequestID) (bool, error) {
 	for {
 		t.mu.Lock()

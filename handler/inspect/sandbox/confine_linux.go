@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What a child may have. The Go runtime reserves far more address space than it
+// Limits of a child. The Go runtime reserves far more address space than it
 // uses, so the address space cannot be limited; the data segment can.
 const (
 	dataLimit = 160 << 20
