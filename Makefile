@@ -165,6 +165,10 @@ portal-test: build portal-unit ## use the portal as people do, in Debian's Chrom
 	@test -x "$${CHROMIUM:-/usr/bin/chromium}" || { echo "chromium is missing: apt-get install chromium, or say CHROMIUM=/path/to/it" >&2; exit 1; }
 	node --test --test-concurrency=1 portal/test/portal.test.mjs
 
+.PHONY: portal-bench
+portal-bench: build ## how long the portal is held up by long lists, and how soon it shows itself; reported, never pass or fail
+	node portal/test/measure.mjs
+
 build/tools/golangci-lint: | tools-go
 	@echo "building the linter; this takes two minutes the first time"
 	GOBIN=$(CURDIR)/build/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { call, workspaces, type AirlockRequest } from "./api";
 import * as auth from "./auth";
 import { newer } from "./build";
@@ -35,6 +35,13 @@ function Inside({ name }: { name: string }) {
   const all = useLoad(() => workspaces(), "workspaces");
   const offered = useNewer();
   const reviewable = waiting.value?.filter((r) => r.reviewable) ?? [];
+  // A decision leads to another page: the number in the menu is asked for anew there.
+  const visited = useRef("");
+  useEffect(() => {
+    const here = [route.value.name, ...route.value.args].join("/");
+    if (visited.current && visited.current !== here) waiting.reload();
+    visited.current = here;
+  }, [route.value]);
   const admin = all.value?.some((w) => w.document) ?? false;
   const r = route.value;
   const page = r.name === "home" && (waiting.value || waiting.error) ? (reviewable.length > 0 ? "queue" : "mine") : r.name;
