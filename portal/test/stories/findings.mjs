@@ -150,3 +150,40 @@ story("independent reviewers see nothing of one another, on the page or below it
     assert.equal(r.files.find((f) => f.name === "b.csv").withheld, true);
   });
 });
+
+story("claim, comment, withhold and decide by keyboard alone", async () => {
+  const id = await prepared(cloud, "All by keys", { "good.csv": "n\n75\n", "raw.csv": "n\n2\n" });
+  await as("manager", { hash: `#/workspaces/${cloud.workspaces.genomics}/requests/${id}/review` }, async (p) => {
+    const { keyboard } = p.page;
+    await p.page.getByRole("heading", { name: "good.csv" }).waitFor();
+    await byKeyboard(p, /^I am on it$/);
+    await keyboard.press("Enter");
+    await p.page.getByRole("button", { name: "Not on it any more" }).waitFor();
+    await keyboard.press("j");
+    await p.page.getByRole("heading", { name: "raw.csv" }).waitFor();
+    await byKeyboard(p, /^Withhold$/);
+    await keyboard.press("Space");
+    await byKeyboard(p, /^What about it\?/);
+    await keyboard.type("Single people");
+    await byKeyboard(p, /^Write a comment/);
+    await keyboard.type("Seen by keys.");
+    await byKeyboard(p, /^Send$/);
+    await keyboard.press("Enter");
+    await p.page.locator(".talk li", { hasText: "Seen by keys." }).waitFor();
+    await byKeyboard(p, /^Keys$/); // out of the fields, where single keys are letters
+    await keyboard.press("a");
+    await p.page.waitForFunction(() => document.activeElement?.id === "decide-approve");
+    await keyboard.press("Space");
+    await byKeyboard(p, /^Put the file notes into the explanation$/);
+    await keyboard.press("Enter");
+    await p.page.waitForFunction(() => document.querySelector("#decide-why")?.value === "raw.csv: Single people");
+    await byKeyboard(p, /^Look over and decide$/);
+    await keyboard.press("Enter");
+    await p.page.getByRole("dialog").getByText("Withheld, and never released:").waitFor();
+    await byKeyboard(p, /^Approve$/);
+    await keyboard.press("Enter");
+    await p.page.getByRole("dialog").waitFor({ state: "detached" });
+  });
+  const r = await reached(cloud, id, "approved");
+  assert.deepEqual(r.files.map((f) => [f.name, f.withheld ?? false]), [["good.csv", false], ["raw.csv", true]]);
+});
