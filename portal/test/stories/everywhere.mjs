@@ -95,8 +95,9 @@ story("where the network does not lead to the files the page says where it does,
 });
 
 story("offline is said, an upload pauses and goes on by itself", async () => {
-  await as("researcher", { allow: (g) => /Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/.test(g) }, async (p) => {
+  await as("researcher", { allow: (g) => /Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ERR_FAILED/.test(g) }, async (p) => {
     await makeRequest(p, "import", "On a train");
+    await p.page.getByText("There are no files yet.").waitFor();
     await p.ctx.setOffline(true);
     await p.page.getByText("You are offline. Uploads pause and go on by themselves.").waitFor();
     await p.page.locator("input[type=file]").first().setInputFiles([text("late.csv", "n\n1\n")]);
@@ -104,6 +105,15 @@ story("offline is said, an upload pauses and goes on by itself", async () => {
     await p.ctx.setOffline(false);
     await p.page.locator("tr", { hasText: "late.csv" }).getByText("uploaded").waitFor();
     await p.page.getByText("You are offline.").waitFor({ state: "detached" });
+    // A page whose files were not even listed is offline too, not elsewhere; and it comes back.
+    await p.ctx.route(/comp=list/, (r) => r.abort());
+    await p.page.reload();
+    await p.page.getByText("The files cannot be reached from this network").waitFor();
+    await p.ctx.setOffline(true);
+    await p.page.getByRole("alert").getByText("You are offline").waitFor();
+    await p.ctx.unroute(/comp=list/);
+    await p.ctx.setOffline(false);
+    await p.page.getByRole("button", { name: "Choose files" }).waitFor();
   });
 });
 
