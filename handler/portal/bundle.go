@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"sync"
 )
 
 // The folder is empty but for a .gitignore until `make portal` has filled it, so that Go builds and tests need no
@@ -36,43 +37,60 @@ var closed = []string{"preview.html", "pdf.html"}
 
 const page = "index.html"
 
-// file is one part of the bundle, both ways a client may take it.
+// file is one part of the bundle, compressed as it is embedded: an instance starts without reading all of it.
 type file struct {
-	plain, zipped []byte
+	zipped []byte
+}
+
+// plain inflates the part, for a client that takes nothing compressed.
+func (f file) plain() ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(f.zipped))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }
 
 // bundle is the built portal.
 type bundle struct {
 	id    string // of the build, in the form of a UUID
 	files map[string]file
-	// policies are those of the closed documents, by name.
-	policies map[string]string
+	// policies make those of the closed documents, by name, when they are first asked for.
+	policies map[string]func() (string, error)
 }
 
 // placeholder stands in the page where the id of the build belongs.
 const placeholder = "{{build}}"
 
-// load reads the bundle from dist/*.gz: ErrNotBuilt if it is not there.
+// load reads the bundle from dist/*.gz: ErrNotBuilt if it is not there; half of one is an error of its own.
 func load(dist fs.FS) (bundle, error) {
-	b := bundle{files: map[string]file{}, policies: map[string]string{}}
+	b := bundle{files: map[string]file{}, policies: map[string]func() (string, error){}}
 	sum := sha256.New()
 	for _, name := range append([]string{page, "app.js", "app.css"}, closed...) {
 		f, err := read(dist, "dist/"+name+".gz")
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) && len(b.files) == 0 {
 			return bundle{}, ErrNotBuilt
 		}
 		if err != nil {
 			return bundle{}, fmt.Errorf("portal: %s: %w", name, err)
 		}
-		fmt.Fprintf(sum, "%s %d\n", name, len(f.plain))
-		sum.Write(f.plain)
+		fmt.Fprintf(sum, "%s %d\n", name, len(f.zipped))
+		sum.Write(f.zipped)
 		b.files[name] = f
 	}
 	b.id = buildID(sum.Sum(nil))
 	for _, name := range closed {
-		b.policies[name] = closedPolicy(b.files[name].plain)
+		document := b.files[name]
+		b.policies[name] = sync.OnceValues(func() (string, error) {
+			plain, err := document.plain()
+			return closedPolicy(plain), err
+		})
 	}
-	html, err := zip(bytes.ReplaceAll(b.files[page].plain, []byte(placeholder), []byte(b.id)))
+	plain, err := b.files[page].plain()
+	if err != nil {
+		return bundle{}, fmt.Errorf("portal: %s: %w", page, err)
+	}
+	html, err := zip(bytes.ReplaceAll(plain, []byte(placeholder), []byte(b.id)))
 	if err != nil {
 		return bundle{}, fmt.Errorf("portal: %s: %w", page, err)
 	}
@@ -82,15 +100,7 @@ func load(dist fs.FS) (bundle, error) {
 
 func read(dist fs.FS, name string) (file, error) {
 	zipped, err := fs.ReadFile(dist, name)
-	if err != nil {
-		return file{}, err
-	}
-	r, err := gzip.NewReader(bytes.NewReader(zipped))
-	if err != nil {
-		return file{}, err
-	}
-	plain, err := io.ReadAll(r)
-	return file{plain: plain, zipped: zipped}, err
+	return file{zipped: zipped}, err
 }
 
 func zip(plain []byte) (file, error) {
@@ -102,7 +112,7 @@ func zip(plain []byte) (file, error) {
 	if err := w.Close(); err != nil {
 		return file{}, err
 	}
-	return file{plain: plain, zipped: out.Bytes()}, nil
+	return file{zipped: out.Bytes()}, nil
 }
 
 // buildID writes the first half of a digest as a UUID: the host forwards no other kind of parameter.

@@ -95,22 +95,37 @@ func (p *Portal) serveAsset(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
-	if policy := p.bundle.policies[name]; policy != "" {
+	if policyOf := p.bundle.policies[name]; policyOf != nil {
+		policy, err := policyOf()
+		if err != nil {
+			unreadable(w)
+			return
+		}
 		h.Set("Content-Security-Policy", policy)
 	}
 	send(w, r, p.bundle.files[name], media)
+}
+
+func unreadable(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, "This part of the portal cannot be read.", http.StatusInternalServerError)
 }
 
 func notFound(w http.ResponseWriter, why string) { http.Error(w, why, http.StatusNotFound) }
 
 // send compresses for whoever takes it: the Functions host does not.
 func send(w http.ResponseWriter, r *http.Request, f file, media string) {
-	w.Header().Set("Content-Type", media)
-	content := f.plain
+	content := f.zipped
 	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
 		w.Header().Set("Content-Encoding", "gzip")
-		content = f.zipped
+	} else {
+		var err error
+		if content, err = f.plain(); err != nil {
+			unreadable(w)
+			return
+		}
 	}
+	w.Header().Set("Content-Type", media)
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(content) // the caller has gone; nobody is left to tell

@@ -132,7 +132,19 @@ func TestABinaryWithoutAPortalSaysSo(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, w.Code)
 	assert.Contains(t, w.Body.String(), "make portal")
 	_, err = newPortal(production, fstest.MapFS{"dist/index.html.gz": {Data: []byte("torn")}})
-	assert.Error(t, err, "half a bundle is not none")
+	require.Error(t, err)
+	assert.NotErrorIs(t, err, ErrNotBuilt, "half a bundle is not none")
+	torn := built(t, "one")
+	torn["dist/index.html.gz"].Data = []byte("torn")
+	_, err = newPortal(production, torn)
+	assert.Error(t, err)
+	torn = built(t, "one")
+	torn["dist/pdf.html.gz"].Data = []byte("torn")
+	p, err = newPortal(production, torn)
+	require.NoError(t, err, "it is read when it is asked for")
+	w = ask(p, http.MethodGet, Prefix+"/"+p.bundle.id+"/pdf.html")
+	assert.Equal(t, http.StatusInternalServerError, w.Code, "no document without its policy")
+	assert.NotContains(t, w.Header().Get("Cache-Control"), "immutable")
 }
 
 // TestTheHostForwardsWhatIsServed: a part without its function folder would be 404 on Azure.
