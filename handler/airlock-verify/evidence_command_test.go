@@ -163,6 +163,19 @@ func TestAReceiptWhoseTrailDoesNotBearItOut(t *testing.T) {
 	}
 }
 
+// Bob approved in a turn that ended with the request being sent back. In the next one Cleo
+// alone did.
+func TestApprovalsOfAnEarlierTurn(t *testing.T) {
+	f := newFolder(t)
+	f.trail = f.trail.sentBackBefore(t, f.trail.find(t, "approve"))
+	length := len(f.trail.Records) - 1
+	f.request.Chain = airlock.ChainHead{Hash: f.trail.Records[length-1].Hash, Length: length}
+	f.seal(t)
+	code, out := verify(saveAll(t, f.documents(t)), "--keys", setFile(t, serviceKey))
+	assert.Equal(t, 1, code, out)
+	assert.Contains(t, out, "1 of 2 approvals since the files passed the gates")
+}
+
 // A trail that was rewritten, cut or kept out of the log after the receipt was signed.
 func TestEvidenceAgainstTheAnchors(t *testing.T) {
 	keys := setFile(t, serviceKey)

@@ -103,6 +103,34 @@ func recordOf(t *testing.T, stored storedRecord) audit.Record {
 	return rec
 }
 
+// sentBackBefore is the trail with the approval of that number given twice: by the same
+// person in a turn that ended with the request being sent back, and by somebody else in
+// the next one, as the second of two.
+func (e exported) sentBackBefore(t *testing.T, seq int) exported {
+	t.Helper()
+	submit, passed := e.find(t, "submit"), e.find(t, "gates_passed")
+	all := make([]audit.Record, len(e.Records))
+	for i, stored := range e.Records {
+		require.NoError(t, json.Unmarshal([]byte(stored.Body), &all[i]))
+	}
+	cleo, system := audit.Actor{Kind: audit.Person, ID: "cleo", Name: "Cleo"}, audit.Actor{Kind: audit.System, Component: "copy"}
+	first, again, second := all[seq-1], all[submit-1], &all[seq-1]
+	first.To, first.Detail = airlock.InReview, map[string]string{"approvals": "1 of 2"}
+	again.From = airlock.Returned
+	second.Actor, second.Detail = cleo, map[string]string{"approvals": "2 of 2"}
+	sent := []audit.Record{first,
+		{At: first.At, Actor: cleo, Action: "request_changes", From: airlock.InReview, To: airlock.ReturnInProgress, Files: first.Files},
+		{At: first.At, Actor: system, Action: "copy_verified", From: airlock.ReturnInProgress, To: airlock.Returned, Files: again.Files},
+		again, all[passed-1],
+	}
+	out := e
+	out.Head, out.Records = airlock.ChainHead{}, nil
+	for _, rec := range slices.Insert(all, seq-1, sent...) {
+		out.add(t, rec)
+	}
+	return out
+}
+
 // find is the number of the first record with that action.
 func (e exported) find(t *testing.T, action string) int {
 	t.Helper()

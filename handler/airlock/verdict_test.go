@@ -103,3 +103,15 @@ func TestReasonCodes(t *testing.T) {
 		assert.Equal(t, want, ReasonCode(reason), reason)
 	}
 }
+
+// Defender's documentation says of which of its reasons a scan of the same bytes would
+// give again.
+func TestKindsOfReasons(t *testing.T) {
+	for reason, want := range map[string]reasonKind{
+		"SAM259206: larger than 50 GB": permanent, "SAM259208: archive tier": permanent, "SAM259209: customer-provided key": permanent,
+		"SAM259210: password": permanent, "SAM259211: nested too deeply": permanent, "SAM259215: delayed": delayed,
+		"SAM259201: internal": passing, "SAM259213: busy": passing, "SAM1: new": passing, "": passing,
+	} {
+		assert.Equal(t, want, Verdict{Outcome: NotScanned, Reason: reason}.kind(), reason)
+	}
+}

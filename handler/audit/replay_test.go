@@ -121,6 +121,21 @@ func quarantinedFirst(outcome string) func(r *told) {
 	}
 }
 
+// sentBackFirst puts a turn before the last approval that ended with the request being sent
+// back. Of those who approved in it, again approve in the next one, too.
+func sentBackFirst(again ...Record) func(r *told) {
+	return func(r *told) {
+		system := Actor{Kind: System, Component: "copy"}
+		steps := []Record{
+			{Actor: Actor{Kind: Person, ID: "cleo"}, Action: "request_changes", From: airlock.InReview, To: airlock.ReturnInProgress, Files: r.records[4].Files},
+			{Actor: system, Action: "copy_verified", From: airlock.ReturnInProgress, To: airlock.Returned, Files: r.records[2].Files},
+			{Actor: Actor{Kind: Person, ID: "ada"}, Action: "submit", From: airlock.Returned, To: airlock.Submitted, Files: r.records[2].Files},
+			r.records[3], r.records[4],
+		}
+		r.records = slices.Insert(r.records, 6, append(steps, again...)...)
+	}
+}
+
 // A forger who can write both tables' rows and the chain makes trails that verify.
 func TestReplay(t *testing.T) {
 	with := func(i int, change func(rec *Record)) func(r *told) {
@@ -156,6 +171,10 @@ func TestReplay(t *testing.T) {
 		}, "what malware was found in"},
 		"back from quarantine by the system": {func(r *told) { quarantinedFirst("")(r); r.records[7].Actor = Actor{Kind: System} }, "is not for the actor"},
 		"back from quarantine into review":   {func(r *told) { quarantinedFirst("")(r); r.records[7].To = airlock.InReview }, "leads to"},
+
+		"sent back, and approved anew":      {func(r *told) { sentBackFirst(r.records[5])(r) }, ""},
+		"an approval of the turn before":    {sentBackFirst(), "1 of 2 approvals"},
+		"sent back without a word of whose": {func(r *told) { sentBackFirst(r.records[5])(r); r.records[6].Actor = Actor{Kind: System} }, "is not for the actor"},
 
 		"begun as an imported draft":                        {importedDraft, ""},
 		"an imported draft, approved by who made it":        {func(r *told) { importedDraft(r); r.records[0].OnBehalfOf = "bob" }, "bob approved their own request"},

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -8,24 +9,43 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/audit"
 )
 
 // The accounts of the workspace are exchanged behind the service's back. What a
 // request has lies where it was created, and goes from there.
 func TestARequestStaysInItsAccounts(t *testing.T) {
-	c := submitted("1")
-	c.Type, c.Status = airlock.Export, airlock.Rejected
-	c.Work.Delete, c.Work.GivenUp = places(airlock.ExportInProgress), noon
-	b := newBench(t, c)
-	swapped := airlock.Accounts{}
-	for _, stage := range airlock.WorkspaceStages {
-		swapped[stage] = "elsewhere" + string(stage)
+	for name, tt := range map[string]struct {
+		c       *change
+		deletes airlock.Stage
+	}{
+		"rejected": {func() *change {
+			c := submitted("1")
+			c.Type, c.Status = airlock.Export, airlock.Rejected
+			c.Work.Delete, c.Work.GivenUp = places(airlock.ExportInProgress), noon
+			return c
+		}(), airlock.ExportInProgress},
+		"released": {ended(airlock.Approved), airlock.ImportApproved},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, tt.c)
+			b.lies(string(tt.deletes), string(tt.c.ID), 0)
+			swapped := airlock.Accounts{}
+			for _, stage := range airlock.WorkspaceStages {
+				swapped[stage] = "elsewhere" + string(stage)
+			}
+			b.registry.rows[0].Accounts, b.ws.Accounts = swapped, swapped
+			if tt.c.Status == airlock.Approved {
+				_, err := b.Revoke(t.Context(), bob, b.ws, tt.c.ID, "sent by mistake", "")
+				require.NoError(t, err)
+			}
+			require.NoError(t, b.Advance(t.Context(), b.ws.ID, tt.c.ID, "test"))
+			assert.Equal(t, []string{string(tt.deletes) + "/" + string(tt.c.ID)}, b.storage.deleted)
+			deleted := slices.IndexFunc(b.table.records, func(r audit.Record) bool { return r.Action == audit.DataDeleted })
+			require.GreaterOrEqual(t, deleted, 0)
+			assert.Equal(t, map[string]string{"accounts": string(tt.deletes)}, b.table.records[deleted].Detail)
+		})
 	}
-	b.registry.rows[0].Accounts = swapped
-	require.NoError(t, b.Advance(t.Context(), b.ws.ID, c.ID, "test"))
-	assert.Equal(t, []string{"stalexip/" + string(c.ID)}, b.storage.deleted)
-	last := b.table.records[len(b.table.records)-1]
-	assert.Equal(t, map[string]string{"accounts": "stalexip"}, last.Detail)
 }
 
 // What was deleted, what was not there, and what is younger than the decision are

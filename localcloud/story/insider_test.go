@@ -88,11 +88,11 @@ func TestARequestThatATableWriterChanged(t *testing.T) {
 // looks like Terraform's and by the row in force itself; then a release is revoked.
 func TestAccountsExchangedBehindTheServicesBack(t *testing.T) {
 	playIn(t, "imaging", time.Minute, func(p *Play) {
-		p.As(Researcher2).Creates(Export).Uploads("a.csv", data).Submits()
+		p.As(Researcher2).Creates(Import).Uploads("a.csv", data).Submits()
 		p.Eventually(InReview)
 		inForce := rows(p, registryTable, "workspaces", p.WorkspaceID()+"|in-force")
 		p.Holds(len(inForce) == 1, "%d rows in force", len(inForce))
-		swapped := strings.ReplaceAll(inForce[0].Text("Document"), "stalexrejimaging", "stalexrejelsewhere")
+		swapped := strings.ReplaceAll(inForce[0].Text("Document"), "stalimappimaging", "stalimappelsewhere")
 		p.Holds(swapped != inForce[0].Text("Document"), "the attack itself fails")
 		outside := ground.Row{"PartitionKey": "workspaces", "RowKey": p.WorkspaceID(), "Document": swapped}
 		before := rows(p, registryTable, "workspaces", p.WorkspaceID())
@@ -105,12 +105,18 @@ func TestAccountsExchangedBehindTheServicesBack(t *testing.T) {
 			_ = p.Cloud.Ground.Remove(p.Context(), registryTable, outside)
 		})
 		answer := p.As(Admin).WithTokenOf("").Ask(http.MethodPost, "/workspaces/"+p.WorkspaceID()+"/accept", nil, map[string]any{"look": true})
-		p.Holds(answer.Status == http.StatusOK && strings.Contains(string(answer.Body), "accounts.stalexrej") && strings.Contains(string(answer.Body), `"taken":false`), "the difference does not show: %s", answer)
+		p.Holds(answer.Status == http.StatusOK && strings.Contains(string(answer.Body), "accounts.stalimapp") && strings.Contains(string(answer.Body), `"taken":false`), "the difference does not show: %s", answer)
 		answer = p.As(Admin).WithTokenOf("").Ask(http.MethodGet, "/workspaces/"+p.WorkspaceID(), nil, nil)
-		p.Holds(!strings.Contains(string(answer.Body), "stalexrejelsewhere"), "it is in force: %s", answer)
-		p.As(Manager).Rejects("no")
-		p.Eventually(Rejected)
+		p.Holds(!strings.Contains(string(answer.Body), "stalimappelsewhere"), "it is in force: %s", answer)
+		p.As(Manager).Approves("fine")
+		p.Eventually(Approved)
+		p.BytesLieWhereTheyBelong()
+		p.As(Manager).Revokes("a mistake")
+		p.Eventually(Revoked)
 		p.BytesLieWhereTheyBelong().TrailVerifies()
+		p.TrailHasSoon("where it was deleted", func(r AuditRecord) bool {
+			return r.Action == "data_deleted" && strings.Contains(r.Detail["accounts"], "stalimappimaging")
+		})
 
 		forged := copied(inForce[0])
 		forged.SetText("Document", swapped)

@@ -91,7 +91,7 @@ func TestADraftThatCannotBeSealedSaysWhy(t *testing.T) {
 // Names that XML cannot carry never look like trouble of the storage.
 func TestNamesThatNoListCanCarry(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"a\u0001b", "a\ufffeb", "a\uffffb", "tab\tname"} {
+	for _, name := range []string{"a\u0000b", "a\u0001b", "a\ufffeb", "a\uffffb", "tab\tname"} {
 		play(t, func(p *Play) {
 			r := p.As(Researcher).Creates(Import).Uploads("a.csv", data)
 			if status := r.Sends(http.MethodPut, name, "", header("x-ms-blob-type", "BlockBlob"), data); status/100 != 2 {

@@ -23,6 +23,16 @@ func TestAScanThatFailsForGoodIsBlocked(t *testing.T) {
 		r := p.Eventually(BlockedByScan)
 		p.Holds(strings.Contains(r.Message(), "could not be scanned") && strings.Contains(r.Message(), "not mean that malware") &&
 			strings.Contains(r.Message(), "SAM259201"), "the message is %q", r.Message())
+		p.Until(func() string {
+			mails, err := p.Cloud.Mails()
+			p.Holds(err == nil, "%v", err)
+			for _, m := range mails {
+				if strings.Contains(m.Text, p.ID) && strings.Contains(m.Text, "SAM259201") {
+					return ""
+				}
+			}
+			return "no mail has the scanner's reason"
+		})
 		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
 	})
 }

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"example.org/airlock/localcloud/event"
 	"example.org/airlock/localcloud/grid"
+	"example.org/airlock/localcloud/ground"
 	. "example.org/airlock/localcloud/story"
 )
 
@@ -46,8 +48,8 @@ func settles(p *Play) {
 	_ = p.Cloud.Settle(ctx)
 }
 
-// forged delivers a scan result that Defender did not send: data is changed members of a genuine one.
-func forged(p *Play, account, name, etag, result string, data map[string]any) {
+// scanResult is one that Defender did not send: data is changed members of a genuine one.
+func scanResult(p *Play, account, name, etag, result string, data map[string]any) event.Event {
 	members := map[string]any{"correlationId": event.NewID(), "blobUri": "https://" + account + ".blob.core.windows.net/" + p.ID + "/" + name,
 		"eTag": etag, "scanFinishedTimeUtc": event.Time(time.Now()), "scanResultType": result, "scanResultDetails": nil}
 	for member, value := range data {
@@ -55,10 +57,31 @@ func forged(p *Play, account, name, etag, result string, data map[string]any) {
 			delete(members, member)
 		}
 	}
-	e := event.New(event.ScanResult, "storageAccounts/"+account+"/containers/"+p.ID+"/blobs/"+name, "1.1", members)
-	err := p.Cloud.Forge(p.Context(), "scanresult-OnScanResult", e)
+	return event.New(event.ScanResult, "storageAccounts/"+account+"/containers/"+p.ID+"/blobs/"+name, "1.1", members)
+}
+
+// forged delivers such a scan result.
+func forged(p *Play, account, name, etag, result string, data map[string]any) {
+	err := p.Cloud.Forge(p.Context(), "scanresult-OnScanResult", scanResult(p, account, name, etag, result, data))
 	p.Holds(err == nil, "not delivered: %v", err)
 	settles(p)
+}
+
+// buried puts such a scan result among the dead letters, and has them opened.
+func buried(p *Play, e event.Event) {
+	body, err := json.Marshal([]event.Event{e})
+	p.Holds(err == nil, "%v", err)
+	const folder = "SCANRESULT-ONSCANRESULT/2026/1/2/3/"
+	_, err = p.Cloud.Ground.Write(p.Context(), ground.StateAccount, "dead-letters", folder+e.ID+".json", body)
+	p.Holds(err == nil, "the attack itself fails: %v", err)
+	p.Until(func() string {
+		reconciled(p)
+		letters, _, err := p.Cloud.Ground.Blobs(p.Context(), ground.StateAccount, "dead-letters")
+		if err != nil || slices.ContainsFunc(letters, func(b ground.Blob) bool { return b.Name == folder+e.ID+".json" }) {
+			return fmt.Sprintf("the planted letter is left, %v", err)
+		}
+		return ""
+	})
 }
 
 // Addresses in verdicts are not encoded, and characters get lost on the way: the ETag finds the file.
@@ -79,13 +102,15 @@ func TestVerdictsAboutOddNames(t *testing.T) {
 	})
 }
 
-// Who can send events opens nothing: the scanner's tag on the file has to say the same.
+// Who can send events, or plant them among the dead letters, opens nothing: the scanner's tag on the file has to say the same.
 func TestAForgedCleanVerdictOpensNothing(t *testing.T) {
 	play(t, func(p *Play) {
 		p.As(Researcher).Creates(Import).Uploads("a.csv", data)
 		scan(p, map[string]any{"verdict": "none"})
 		p.As(Researcher).Submits()
 		account, etags := inProgress(p)
+		buried(p, scanResult(p, account, "a.csv", etags["a.csv"], "No threats found", nil))
+		p.Holds(p.Now().Status == Submitted, "a planted dead letter lets the request through")
 		forged(p, account, "a.csv", etags["a.csv"], "No threats found", nil)
 		p.Until(func() string {
 			if m := p.Now().Message(); !strings.Contains(m, "scanner's tag") {
