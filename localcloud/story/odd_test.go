@@ -102,7 +102,8 @@ func TestNamesThatNoListCanCarry(t *testing.T) {
 	}
 }
 
-func TestADraftOfThousandsOfFilesIsAnsweredQuickly(t *testing.T) {
+// A listing stops a little behind the limit: however many files there are, submit makes one call.
+func TestADraftOfManyFilesIsAnsweredWithOneCall(t *testing.T) {
 	t.Parallel()
 	playIn(t, "imaging", 4*time.Minute, func(p *Play) {
 		r := p.As(Researcher2).Creates(Export).Uploads("a.csv", data) // the link is there before many use it at once
@@ -115,7 +116,7 @@ func TestADraftOfThousandsOfFilesIsAnsweredQuickly(t *testing.T) {
 				}
 			})
 		}
-		for i := range 3000 {
+		for i := range 1200 {
 			names <- i
 		}
 		close(names)
@@ -132,7 +133,7 @@ func TestADraftOfThousandsOfFilesIsAnsweredQuickly(t *testing.T) {
 			return n
 		}
 		a := r.Tries("submit")
-		p.Holds(a.Status == http.StatusUnprocessableEntity, "submit of thousands: %s", a)
+		p.Holds(a.Status == http.StatusUnprocessableEntity, "submit of so many: %s", a)
 		p.Holds(calls() == 1, "%d calls to judge a draft", calls())
 		p.Holds(len(a.Body) < 8<<10, "the refusal has %d bytes", len(a.Body))
 		p.Holds(!strings.Contains(string(a.Body), "patient"), "the refusal carries names out: %s", a.Body)

@@ -13,7 +13,7 @@ import (
 // asked anew, and the release is as good as any other.
 func TestWhatWasNeverScannedIsRetried(t *testing.T) {
 	t.Parallel()
-	playIn(t, "imaging", 100*time.Second, func(p *Play) {
+	playIn(t, "imaging", 150*time.Second, func(p *Play) {
 		p.As(Researcher2).Creates(Import).Uploads("a.csv", data)
 		scan(p, map[string]any{"verdict": "none"})
 		p.As(Researcher2).Submits()

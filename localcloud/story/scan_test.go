@@ -16,7 +16,7 @@ func verdict(p *Play, what string) {
 // In imaging no fresh copies are made: the scanner has a minute to come round.
 func TestAScanThatFailsForGoodIsBlocked(t *testing.T) {
 	t.Parallel()
-	playIn(t, "imaging", 100*time.Second, func(p *Play) {
+	playIn(t, "imaging", 150*time.Second, func(p *Play) {
 		p.As(Researcher2).Creates(Import).Uploads("a.csv", data)
 		verdict(p, "error")
 		p.As(Researcher2).Submits()
@@ -54,7 +54,7 @@ func TestAScanThatWorksTheSecondTime(t *testing.T) {
 
 func TestNoVerdictAtAll(t *testing.T) {
 	t.Parallel()
-	playIn(t, "imaging", 100*time.Second, func(p *Play) {
+	playIn(t, "imaging", 150*time.Second, func(p *Play) {
 		p.As(Researcher2).Creates(Import).Uploads("scan.dcm", data)
 		verdict(p, "none")
 		p.As(Researcher2).Submits()
