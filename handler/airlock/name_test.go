@@ -120,6 +120,21 @@ func TestViolationsOfExportsHoldNoNames(t *testing.T) {
 	assert.NotContains(t, fmt.Sprint(violationsOf(Export, blobs, p)), "patient")
 }
 
+// Who has handed in too many files is told of the first few, by what they may see of them.
+func TestTooManyFilesAreNamed(t *testing.T) {
+	p := DefaultPolicy()
+	for limit, files := range map[int][]Blob{1: {{Name: "a.csv"}, {Name: "b.csv"}}, 3: {{Name: "a.csv"}, {Name: "b.csv"}, {Name: "c.csv"}, {Name: "d.csv"}}} {
+		p.Files.MaxFiles = limit
+		imported, exported := violationsOf(Import, files, p)[0], violationsOf(Export, files, p)[0]
+		assert.Equal(t, "too_many_files", imported.Rule)
+		assert.Contains(t, imported.Message, `The first are "a.csv", "b.csv"`)
+		assert.NotContains(t, imported.Message, "d.csv")
+		assert.Equal(t, "too_many_files", exported.Rule)
+		assert.Contains(t, exported.Message, "file 1 ("+NameDigest("a.csv")+")")
+		assert.NotContains(t, exported.Message, ".csv")
+	}
+}
+
 func TestTextsThatPeopleRead(t *testing.T) {
 	for _, bad := range []string{"", "  ", "\u2800", "a\u2028b", "a\u202Eb", "a\u2066b", "a\ufffdb", "a\x00", "a\u200b", "a\nb", "\u3164"} {
 		assert.NotEmpty(t, CheckLine(bad), "%q", bad)
