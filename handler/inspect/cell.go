@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // cellKind is what a cell of a table looks like by itself.
@@ -29,6 +30,18 @@ var suppressed = map[string]bool{
 // missing are words for no value, in lower case.
 var missing = map[string]bool{"": true, "na": true, "nan": true, "n/a": true, "null": true, "none": true, "-": true, "–": true, "—": true, ".": true, "<na>": true}
 
+// markBegins has the first bytes of the words above.
+var markBegins = func() (out [256]bool) {
+	for _, words := range []map[string]bool{suppressed, missing} {
+		for w := range words {
+			if w != "" {
+				out[w[0]], out[strings.ToUpper(w)[0]] = true, true
+			}
+		}
+	}
+	return out
+}()
+
 const longestMark = len("[suppressed]")
 
 // cell is one cell as the rules see it. value is that of numbers.
@@ -39,7 +52,9 @@ type cell struct {
 
 // cellOf looks at the text of one cell.
 func cellOf(text string) cell {
-	text = strings.TrimSpace(text)
+	if n := len(text); n > 0 && (text[0] <= ' ' || text[0] >= utf8.RuneSelf || text[n-1] <= ' ' || text[n-1] >= utf8.RuneSelf) {
+		text = strings.TrimSpace(text)
+	}
 	if len(text) > 40 {
 		return cell{kind: cellLabel}
 	}
@@ -49,7 +64,7 @@ func cellOf(text string) cell {
 		}
 		return cell{cellReal, v}
 	}
-	if len(text) <= longestMark {
+	if len(text) <= longestMark && (text == "" || markBegins[text[0]]) {
 		switch lower := strings.ToLower(text); {
 		case missing[lower]:
 			return cell{kind: cellEmpty}
@@ -95,7 +110,7 @@ func numberOf(text string) (float64, bool) {
 	if !digit(text[0]) && strings.IndexByte("-+.", text[0]) < 0 {
 		return 0, false
 	}
-	if v, ok := wholeOf(text); ok {
+	if v, ok := plainOf(text); ok {
 		return v, true
 	}
 	if strings.Contains(text, ",") {
@@ -113,20 +128,33 @@ func numberOf(text string) (float64, bool) {
 	return v, err == nil && !math.IsInf(v, 0)
 }
 
-// wholeOf reads a number of up to 15 digits, which most are.
-func wholeOf(text string) (float64, bool) {
-	if len(text) > 15 {
+// plainOf reads a number of up to 15 digits with at most one point between them, which
+// most are. Both parts of the division are exact, so its result is the nearest number.
+func plainOf(text string) (float64, bool) {
+	if len(text) > 16 || !digit(text[0]) || !digit(text[len(text)-1]) {
 		return 0, false
 	}
-	n := int64(0)
+	n, point := int64(0), -1
 	for i := range len(text) {
-		if !digit(text[i]) {
+		switch {
+		case digit(text[i]):
+			n = n*10 + int64(text[i]-'0')
+		case text[i] == '.' && point < 0:
+			point = i
+		default:
 			return 0, false
 		}
-		n = n*10 + int64(text[i]-'0')
+	}
+	switch {
+	case point >= 0:
+		return float64(n) / powersOfTen[len(text)-1-point], true
+	case len(text) > 15:
+		return 0, false
 	}
 	return float64(n), true
 }
+
+var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
 // groupedByCommas reports whether the commas in a number stand before groups of three.
 func groupedByCommas(text string) bool {

@@ -51,10 +51,11 @@ func chiNumber(digits string) bool {
 }
 
 // dayAndMonth reports whether four digits can be a day and a month.
-func dayAndMonth(d string) bool {
-	day, month := int(d[0]-'0')*10+int(d[1]-'0'), int(d[2]-'0')*10+int(d[3]-'0')
-	return day >= 1 && day <= 31 && month >= 1 && month <= 12
-}
+func dayAndMonth(d string) bool { return isDay(d[:2]) && isMonth(d[2:4]) }
+
+// isDay and isMonth are about two digits.
+func isDay(d string) bool   { return d >= "01" && d <= "31" }
+func isMonth(d string) bool { return d >= "01" && d <= "12" }
 
 // luhn: ISO/IEC 7812-1, annex B.
 func luhn(digits string) bool {

@@ -12,15 +12,16 @@ type row struct {
 	offset, length int64
 }
 
-// splitRow takes one row off b: its cells, and how many bytes it has with its end.
-// Quoted cells may hold line ends. n is 0 where more bytes are needed, unless last;
-// a row longer than limit is cut there, so that a quote that never ends costs
-// nothing.
-func splitRow(b []byte, delimiter byte, last bool, limit int) (cells []string, n int) {
+// splitRow takes one row off b: its cells, which it appends to into, and how many bytes
+// it has with its end. Quoted cells may hold line ends. n is 0 where more bytes are
+// needed, unless last; a row longer than limit is cut there, so that a quote that never
+// ends costs nothing.
+func splitRow(into []string, b []byte, delimiter byte, last bool, limit int) (cells []string, n int) {
 	window := b[:min(len(b), limit)]
 	if n := bytes.IndexByte(window, '\n') + 1; n > 0 && bytes.IndexByte(window[:n], '"') < 0 {
-		return plainRow(strings.TrimSuffix(string(window[:n-1]), "\r"), delimiter), n
+		return plainRow(into, strings.TrimSuffix(string(window[:n-1]), "\r"), delimiter), n
 	}
+	cells = into
 	i := 0
 	for {
 		text, used, end := splitCell(window[i:], delimiter)
@@ -31,7 +32,7 @@ func splitRow(b []byte, delimiter byte, last bool, limit int) (cells []string, n
 		case end == endOfRow:
 			return append(cells, text), i
 		case len(window) < limit && !last: // more bytes may follow
-			return nil, 0
+			return into, 0
 		default:
 			return append(cells, text), len(window)
 		}
@@ -40,7 +41,7 @@ func splitRow(b []byte, delimiter byte, last bool, limit int) (cells []string, n
 				return cells, i + j + 1
 			}
 			if len(window) < limit && !last {
-				return nil, 0
+				return into, 0
 			}
 			return cells, len(window)
 		}
@@ -48,8 +49,7 @@ func splitRow(b []byte, delimiter byte, last bool, limit int) (cells []string, n
 }
 
 // plainRow is splitRow for a row without quotes. Its cells share one text.
-func plainRow(line string, delimiter byte) []string {
-	cells := make([]string, 0, min(maxCells, strings.Count(line, string(delimiter))+1))
+func plainRow(cells []string, line string, delimiter byte) []string {
 	for len(cells) < maxCells {
 		i := strings.IndexByte(line, delimiter)
 		if i < 0 {
@@ -141,7 +141,7 @@ func sniff(head []byte, candidates string) byte {
 				continue
 			}
 			filled++
-			if cells, _ := splitRow(line, d, true, pieceBytes); len(cells) > 1 {
+			if cells, _ := splitRow(nil, line, d, true, pieceBytes); len(cells) > 1 {
 				alike[len(cells)]++
 			}
 		}

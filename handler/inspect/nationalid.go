@@ -13,6 +13,16 @@ var nationalIDs = []struct {
 	{finnishHETU, 9, 10}, {polishPESEL, 11, 11}, {belgianRN, 11, 11}, {portugueseNIF, 9, 9}, {australianTFN, 9, 9}, {australianMedicare, 10, 11}, {newZealandNHI, 4, 4}, {canadianSIN, 9, 9},
 }
 
+// nationalByDigits are the indices of nationalIDs by how many digits a text has.
+var nationalByDigits = func() (out [16][]int) {
+	for i, id := range nationalIDs {
+		for n := id.least; n <= id.most; n++ {
+			out[n] = append(out[n], i)
+		}
+	}
+	return out
+}()
+
 // digitsOfLength returns the digits of a text when it has as many.
 func digitsOfLength(text string, n int) (string, bool) {
 	if len(text) < n || len(text) > n+4 {
@@ -123,7 +133,7 @@ func swedishPN(text string) bool {
 	if ok && len(d) == 12 && (d[:2] == "19" || d[:2] == "20") {
 		d = d[2:]
 	}
-	return ok && len(d) == 10 && !alike(d) && dayAndMonth(d[4:6]+d[2:4]) && luhn(d)
+	return ok && len(d) == 10 && !alike(d) && isDay(d[4:6]) && isMonth(d[2:4]) && luhn(d)
 }
 
 func norwegianFN(text string) bool {

@@ -67,14 +67,12 @@ func examineNumber(mark func(int, bool), text string, digits int) {
 		return // too short, or too long, for all others
 	}
 	if len(text) >= 7 && digits <= 15 {
-		for i, id := range nationalIDs {
-			if digits >= id.least && digits <= id.most {
-				mark(checkNational+i, id.valid(text))
-			}
+		for _, i := range nationalByDigits[digits] {
+			mark(checkNational+i, nationalIDs[i].valid(text))
 		}
 	}
 	mark(checkNINO, digits == 6 && upper(text[0]) && nino(text))
-	mark(checkDate, digits >= 6 && fullDate(text))
+	mark(checkDate, digits >= 6 && digits < len(text) && fullDate(text))
 	mark(checkPhone, digits >= 9 && phone(text))
 	mark(checkGeo, coordinate(text))
 	mark(checkIBAN, digits >= 8 && upper(text[0]) && iban(text))
@@ -113,6 +111,9 @@ func phone(text string) bool {
 
 // nameLike: one to four words that begin large and go on small.
 func nameLike(text string) bool {
+	if first, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " ")); !unicode.IsUpper(first) {
+		return false
+	}
 	words := strings.Fields(text)
 	if len(words) == 0 || len(words) > 4 {
 		return false
@@ -129,8 +130,11 @@ func nameLike(text string) bool {
 // coordinate: a number from -180 to 180 with at least four decimals.
 func coordinate(text string) bool {
 	_, decimals, ok := strings.Cut(text, ".")
+	if !ok || len(decimals) < 4 {
+		return false
+	}
 	v, isNumber := numberOf(text)
-	return ok && isNumber && len(decimals) >= 4 && v >= -180 && v <= 180
+	return isNumber && v >= -180 && v <= 180
 }
 
 // emailAt returns the length of an e-mail address around the @ at a place of text,

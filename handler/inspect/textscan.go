@@ -24,6 +24,8 @@ type textFeed struct {
 	Table     profile `json:"table"`
 	Anchors   anchors `json:"anchors"`
 	Wide      *wide   `json:"wide,omitempty"` // for UTF-16
+	// cut has room for the cells of a row; it is no state.
+	cut []string
 }
 
 func (t *textFeed) feed(in *input, b []byte, at int64, last bool) int {
@@ -102,7 +104,8 @@ func (t *textFeed) next(in *input, b []byte, at int64, last bool) int {
 		}
 		return n
 	}
-	cells, n := splitRow(b, t.Delimiter, last, pieceBytes)
+	cells, n := splitRow(t.cut[:0], b, t.Delimiter, last, pieceBytes)
+	t.cut = cells
 	if n == 0 {
 		return 0
 	}

@@ -42,7 +42,7 @@ func (t *textFeed) whole(in *input, b []byte) {
 		rows = nil
 	}
 	for used := 0; used < len(b); {
-		cells, n := splitRow(b[used:], delimiter, true, pieceBytes)
+		cells, n := splitRow(nil, b[used:], delimiter, true, pieceBytes)
 		line := b[used : used+n]
 		t.line(in, line, offset+int64(used), len(cells) < 2 || t.Kind == "text")
 		r := row{cells: cells, line: t.Line + 1, offset: offset + int64(used), length: int64(n)}
