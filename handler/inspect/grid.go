@@ -97,6 +97,7 @@ func newGrid(rows []row, columns int) *grid {
 	for _, r := range rows[n:] {
 		g.row(r, width)
 	}
+	g.middling()
 	statistics := slices.Contains(g.labels, rowStat) || slices.Contains(g.labels, rowMinMax)
 	for i, r := range g.body {
 		if g.labels[i] == rowCount && i > 0 && !statistics {
@@ -107,6 +108,31 @@ func newGrid(rows []row, columns int) *grid {
 		}
 	}
 	return g
+}
+
+// middling takes "average" for a category where it is the one statistic among the labels, is
+// not the last, and has numbers of the kinds that the others have: "better, average, worse".
+func (g *grid) middling() {
+	at := slices.Index(g.labels, rowStat)
+	if at < 0 || len(g.body) < 3 || strings.ToLower(strings.TrimSpace(g.body[at].cells[0])) != "average" {
+		return
+	}
+	for r := range g.body {
+		if r == at {
+			continue
+		}
+		if g.labels[r] != rowPlain {
+			return
+		}
+		for c := 1; c < len(g.heads); c++ {
+			if g.cells[r][c].kind != cellEmpty && g.cells[r][c].kind != cellSuppressed && g.cells[r][c].kind != g.cells[at][c].kind {
+				return
+			}
+		}
+	}
+	if at != len(g.body)-1 { // else the average of those above
+		g.labels[at] = rowPlain
+	}
 }
 
 // size is a number of people in a header: "treated (N=12)".

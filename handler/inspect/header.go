@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -98,6 +99,9 @@ func classOf(text string) headerClass {
 		return 0 // a category, as F and M are
 	}
 	words := wordsOf(text)
+	if len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !compass[w] }) {
+		return 0 // "NW-SE" is no standard error
+	}
 	var class headerClass
 	for _, w := range words {
 		class |= lexicon[w]
@@ -119,6 +123,9 @@ func classOf(text string) headerClass {
 	}
 	return class
 }
+
+// compass are the points of the compass that are classes by themselves, and those beside them.
+var compass = map[string]bool{"n": true, "ne": true, "e": true, "se": true, "s": true, "sw": true, "w": true, "nw": true}
 
 // peopleWords may stand beside "id": other ids, as those of genes, are no people's.
 var peopleWords = func() map[string]bool {

@@ -129,3 +129,21 @@ func nhsNumber(i int) string {
 		}
 	}
 }
+
+// Words that are statistics elsewhere are categories here, and the other way round.
+func TestCategoriesThatAreCalledAsStatistics(t *testing.T) {
+	for name, c := range map[string]struct {
+		content string
+		want    []string
+	}{
+		"average among others":  {"rating,n\naverage,26\nbetter,8\nMuch better,21\nMuch worse,48\nworse,33\nother,41\n", []string{"sdc.small_count 8-9", "sdc.unrounded"}},
+		"a small average":       {"rating,n\nbetter,20\nAverage,4\nworse,30\n", []string{"sdc.small_count 3-4"}},
+		"the average of all":    {"region,n\nNorth,20\nSouth,30\nEast,40\nWest,25\nMidlands,20\nIsles,20\nAverage,7\n", []string{}},
+		"an average of reals":   {"measure,value\naverage,4\nweight,3.5\nheight,20\n", []string{}},
+		"average and deviation": {"statistic,n_visits\naverage,4\nsd,3\nvisits,20\n", []string{}},
+		"winds":                 {"stumps,NW-NE,NW-SE,SE-SW\n0,32,44,40\n1,3,31,24\n", []string{"sdc.small_count 3-4", "sdc.unrounded"}},
+		"a standard error":      {"group,SE\na,3\nb,4\nc,5\n", []string{}},
+	} {
+		require.Equal(t, c.want, sure(report(t, "a.csv", []byte(c.content))), name)
+	}
+}
