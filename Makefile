@@ -83,7 +83,7 @@ bench: build ## benchmarks against the storage emulator, as ratios to the bare s
 
 .PHONY: corpus-report
 corpus-report: build/corpus/.unpacked ## measure the rules of the content gate on public data and documents (needs Python 3 with pip)
-	go test -tags corpus -count=1 -v -run CorpusReport ./handler/inspect | grep -v '^=\|^-'
+	go test -tags corpus -count=1 -v -run "CorpusReport|PersonalReport" ./handler/inspect | grep -v '^=\|^-'
 
 build/corpus/.unpacked: handler/inspect/testdata/corpus.txt
 	@mkdir -p build/corpus/packages

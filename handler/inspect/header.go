@@ -42,7 +42,7 @@ var lexicon = func() map[string]headerClass {
 		headVeto: "mean average avg median sd std stdev stddev var variance se sem stderr rate rates ratio percent percentage pct perc proportion prop share year years yr age ages score scores p pvalue pval ci lower upper " +
 			"coef coefficient estimate beta or hr rr odds hazard id identifier code codes rank ranking min max minimum maximum range prob probability index idx order date month day week hour time weight height bmi " +
 			"quantile quartile percentile iqr t z f chi2 statistic df aic bic r2 rsquared loglik price cost income amount value level grade stage zip postcode phone latitude longitude lat lon lng x y " +
-			"mittelwert standardabweichung anteil prozent jahr alter moyenne écart taux pourcentage année âge media mediana desviación tasa porcentaje año edad gemiddelde percentage jaar leeftijd temperature pressure mpg speed",
+			"mittelwert standardabweichung anteil prozent jahr alter moyenne écart taux pourcentage année âge media mediana desviación tasa porcentaje año edad gemiddelde percentage jaar leeftijd temperature pressure mpg speed sensitivity specificity accuracy precision recall auc auroc kappa threshold cutoff importance",
 		headStrong:   "n count counts freq frequency frequencies nobs",
 		headTotal:    "total totals all sum overall margin margins gesamt insgesamt summe ensemble totaal totale suma",
 		headMinMax:   "min max minimum maximum range smallest largest lowest highest kleinster größter",

@@ -174,7 +174,7 @@ func (p *profile) personal(note func(Finding, Place)) {
 		switch {
 		case c.Head.is(headBirth) && share(checkDate) >= 0.5:
 			note(Finding{Rule: "pii.dob", Count: filled}, at)
-		case c.Head.is(headName) && share(checkName) >= 0.6 && (different >= 0.5 || filled < 10):
+		case c.Head.is(headName) && share(checkName) >= 0.6 && (different >= 0.5 || filled < 10 || c.distinct() >= 20): // first names come again
 			note(Finding{Rule: "pii.name_column", Count: filled}, at)
 		case c.Head.is(headGeo) && filled >= 5 && share(checkGeo) >= 0.8:
 			note(Finding{Rule: "pii.geo", Count: filled}, at)
