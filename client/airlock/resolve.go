@@ -28,7 +28,7 @@ func (a *app) workspaceOf(ctx context.Context, name string) (string, error) {
 		name = a.place.Workspace
 	}
 	if name == "" {
-		return "", wrongUsage("which workspace? Add -w NAME, or choose one for good with `airlock workspace use NAME`")
+		return "", wrongUsage("which workspace? Add -w NAME, or choose one for good with `airlock workspace use NAME`; `airlock workspace list` shows them")
 	}
 	if id := strings.ToLower(name); wholeID.MatchString(id) {
 		return id, nil

@@ -44,11 +44,13 @@ seen, by its address in a mail or in the browser, or by @last: the one you used 
   airlock new export -w genomics --title "Blood counts" --reason "For the paper" results/*.csv --submit
   airlock watch @last
   airlock download @last released/`,
+		Version:           version,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		PersistentPreRunE: a.prepare,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.SetVersionTemplate("airlock {{.Version}}\n")
 	f := root.PersistentFlags()
 	f.StringVarP(&a.flags.output, "output", "o", "", "form of the result: table, json, jsonl, id or none")
 	f.StringVarP(&a.flags.workspace, "workspace", "w", "", "workspace, by name or id (default: the one in use, see 'airlock workspace use')")

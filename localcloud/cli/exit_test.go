@@ -49,6 +49,15 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// Who signed in with no workspace learns where the workspaces are.
+func TestNoWorkspace(t *testing.T) {
+	t.Parallel()
+	p := newcomer(t)
+	p.run("login", shared.API, "--token-command", p.tokenCommand("researcher2")).ends(0)
+	p.run("new", "export", "--title", "T", "--reason", "R").ends(2).says("airlock workspace list")
+	p.run("--version").ends(0).prints("airlock ")
+}
+
 // With -o json the problem stands on stdout, for programs.
 func TestProblemAsJSON(t *testing.T) {
 	t.Parallel()
