@@ -162,7 +162,7 @@ portal-unit: build/portal/.installed ## test the portal's rules without a browse
 	node --test build/portal/unit/*.test.mjs
 
 .PHONY: portal-test
-portal-test: build portal-unit ## use the portal as people do, in Debian's Chromium (about two minutes)
+portal-test: build portal-unit ## use the portal as people do, in Debian's Chromium (about three minutes)
 	@test -x "$${CHROMIUM:-/usr/bin/chromium}" || { echo "chromium is missing: apt-get install chromium, or say CHROMIUM=/path/to/it" >&2; exit 1; }
 	node --test --test-concurrency=1 portal/test/portal.test.mjs
 
