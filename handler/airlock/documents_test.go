@@ -48,7 +48,7 @@ func TestStatesDocument(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", from, row.On, actors(row.By), row.To, row.Why)
 	}
-	b.WriteString("\n## Where the bytes are\n\nThe container's name is the request id in every account, and from the second turn on the turn behind it (`{id}-2`).\n\n| status | import | export |\n|---|---|---|\n")
+	b.WriteString("\n## Where the bytes are\n\nThe container's name is the request id in every account, and from the second turn on the turn behind it (`{id}-2`). In an account that serves several stages the stage stands before (`stalexip-{id}-2`).\n\n| status | import | export |\n|---|---|---|\n")
 	for _, s := range Statuses() {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", s, stageText(Import, s), stageText(Export, s))
 	}

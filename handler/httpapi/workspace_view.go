@@ -30,7 +30,8 @@ type WorkspaceProperties struct {
 	EnableAirlock bool   `json:"enable_airlock" doc:"false: no new requests can be created (policy.enabled)."`
 }
 
-// WorkspaceAccounts names the five stage accounts of a workspace.
+// WorkspaceAccounts names the account of each of a workspace's five stages: five, or one
+// for all.
 type WorkspaceAccounts struct {
 	ImportApproved   string `json:"stalimapp" pattern:"^[a-z0-9]{3,24}$"`
 	ExportInternal   string `json:"stalexint" pattern:"^[a-z0-9]{3,24}$"`

@@ -30,7 +30,7 @@ locals {
     AIRLOCK_REQUEST_URL                = coalesce(var.request_url, "https://${local.app_hostname}/api/ui#/workspaces/{workspace_id}/requests/{request_id}")
     AIRLOCK_RECONCILE_GRACE            = var.reconcile_grace
     AIRLOCK_PLAIN_ERRORS               = tostring(var.plain_errors)
-  }, { for code in keys(local.stages) : "AIRLOCK_ACCOUNT_${upper(code)}" => local.names[code] })
+  }, { for code in keys(local.stages) : "AIRLOCK_ACCOUNT_${upper(code)}" => local.names[local.account_of[code]] })
 
   # What the Functions host itself reads: its own storage, the connection of OnDeadLetter, the timer, telemetry. No keys.
   host_settings = {

@@ -14,6 +14,7 @@ locals {
     stalimrej     = "stalimrej${var.tre_id}"
     stalimblocked = "stalimblocked${var.tre_id}"
     stalexapp     = "stalexapp${var.tre_id}"
+    stalcore      = "stalcore${var.tre_id}"
     stalstate     = "stalstate${var.tre_id}"
     stalevidence  = "stalevidence${var.tre_id}"
     stalhost      = "stalhost${var.tre_id}"
@@ -37,6 +38,10 @@ locals {
     stalimblocked = { reach = "private", scan = false, events = true }
     stalexapp     = { reach = "internet", scan = false, events = true }
   }
+
+  # Which account serves which stage. What the internet reaches shares none.
+  account_of = { for code, stage in local.stages : code => var.layout == "compact" && stage.reach == "private" ? "stalcore" : code }
+  accounts   = { for code, account in local.account_of : account => code... }
 
   max_delivery_attempts     = 30
   event_time_to_live_minute = 1440

@@ -15,13 +15,13 @@ output "app_settings" {
 }
 
 output "accounts" {
-  description = "Names of the five core stage accounts."
-  value       = { for code, stage in module.stage : code => stage.name }
+  description = "Name of each of the five core stages' account."
+  value       = { for code, account in local.account_of : code => module.stage[account].name }
 }
 
 output "link_hosts" {
   description = "Hosts that links of the core accounts point to; people's firewalls have to let stalimex and stalexapp through."
-  value       = { for code in keys(local.stages) : code => "${local.names[code]}.blob.${var.storage_suffix}" }
+  value       = { for code, account in local.account_of : code => "${local.names[account]}.blob.${var.storage_suffix}" }
 }
 
 output "portal_url" {

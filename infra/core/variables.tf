@@ -26,14 +26,14 @@ variable "tags" {
 variable "names" {
   description = <<-E
     Names to use instead of the derived ones, for a TRE id that somebody else in the world has taken already. Keys: the five
-    core stage accounts (stalimex, stalimip, stalimrej, stalimblocked, stalexapp) and stalstate, stalevidence, stalhost, vault, app.
+    core stage accounts (stalimex, stalimip, stalimrej, stalimblocked, stalexapp), in the compact layout stalcore, and stalstate, stalevidence, stalhost, vault, app.
   E
   type        = map(string)
   default     = {}
   nullable    = false
   validation {
     condition = alltrue([for k in keys(var.names) : contains([
-      "stalimex", "stalimip", "stalimrej", "stalimblocked", "stalexapp",
+      "stalimex", "stalimip", "stalimrej", "stalimblocked", "stalexapp", "stalcore",
       "stalstate", "stalevidence", "stalhost", "vault", "app",
     ], k)])
     error_message = "names has an unknown key."
@@ -277,6 +277,17 @@ variable "plain_errors" {
 
 # ---- storage -----------------------------------------------------------------------------------------------------------------
 
+variable "layout" {
+  description = "separate: each stage has an account of its own. compact: stalimip, stalimrej and stalimblocked share one, for less money and a wall less between them (docs/THREATS.md). Requests keep the accounts they were made in, so it is chosen before the first one."
+  type        = string
+  default     = "separate"
+  nullable    = false
+  validation {
+    condition     = contains(["separate", "compact"], var.layout)
+    error_message = "layout must be separate or compact."
+  }
+}
+
 variable "replication_type" {
   description = "Replication of the accounts: ZRS or LRS."
   type        = string
@@ -285,7 +296,7 @@ variable "replication_type" {
 }
 
 variable "recoverable_days" {
-  description = "Stage by stage: days for which the operator can undelete; 0 = deleted means gone. The reasons are in infra/README.md."
+  description = "Stage by stage: days for which the operator can undelete; 0 = deleted means gone; stages that share an account have the fewest days of theirs. The reasons are in infra/README.md."
   type = object({
     stalimex      = optional(number, 0)
     stalimip      = optional(number, 0)

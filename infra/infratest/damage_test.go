@@ -80,7 +80,7 @@ var damages = [][]damage{
 		// where things lead
 		{"the service publishes to another topic", "core/app.tf", `azurerm_eventgrid_topic.topic["step_result"].endpoint`, `azurerm_eventgrid_topic.topic["data_deletion"].endpoint`, `: AIRLOCK_TOPIC_STEP_RESULT is`},
 		{"the registry names other accounts", "workspace/main.tf", "accounts    = local.account_names", `accounts    = { for code in local.codes : code => "${code}0a01" }`, "accounts of the registry"},
-		{"the stages' settings name other accounts", "core/app.tf", `"AIRLOCK_ACCOUNT_${upper(code)}" => local.names[code]`, `"AIRLOCK_ACCOUNT_${upper(code)}" => "x${local.names[code]}"`, `leads: AIRLOCK_ACCOUNT_STALIMIP is "x`},
+		{"the stages' settings name other accounts", "core/app.tf", `"AIRLOCK_ACCOUNT_${upper(code)}" => local.names[local.account_of[code]]`, `"AIRLOCK_ACCOUNT_${upper(code)}" => "x${local.names[local.account_of[code]]}"`, `leads: AIRLOCK_ACCOUNT_STALIMIP is "x`},
 		{"requests are kept elsewhere", "core/app.tf", `"https://${local.names.stalstate}.table.${var.storage_suffix}"`, `"https://${local.names.stalhost}.table.${var.storage_suffix}"`, "leads: AIRLOCK_TABLE_ENDPOINT is"},
 		{"evidence is looked for elsewhere", "core/app.tf", `AIRLOCK_EVIDENCE_ACCOUNT           = local.names.stalevidence`, `AIRLOCK_EVIDENCE_ACCOUNT           = local.names.stalstate`, "leads: AIRLOCK_EVIDENCE_ACCOUNT is"},
 		{"another signing key", "core/app.tf", `/keys/airlock-signing"`, `/keys/airlock-sign"`, "leads: AIRLOCK_SIGNING_KEY is"},

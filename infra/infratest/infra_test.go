@@ -145,6 +145,7 @@ func TestExample(t *testing.T) {
 	b, p := examplePlan(t)
 
 	t.Run("as promised", func(t *testing.T) { assert.Empty(t, strings.Join(readSources(t).findings(t, b, nil), "\n")) })
+	t.Run("costs what COSTS says", func(t *testing.T) { costsAreTold(t, "separate", p) })
 	t.Run("reads nothing from Azure", func(t *testing.T) { assert.Empty(t, b.ARM.Unexpected()) })
 	t.Run("registry documents are what the handler reads", func(t *testing.T) {
 		docs, ok := p.Outputs["registry_documents"].(map[string]any)

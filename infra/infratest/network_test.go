@@ -40,7 +40,7 @@ func TestNetworkDamageIsNoticed(t *testing.T) {
 
 	for _, d := range []struct{ name, file, old, replacement, noticed string }{
 		{"exports have no way out", "workspace/main.tf", "{ core = var.core.service_endpoint }", "{}", "every account is reached"},
-		{"people have no way in", "workspace/main.tf", "contains(var.stages_in_workspace_network, each.key) ?", "false ?", "every account is reached"},
+		{"people have no way in", "workspace/main.tf", "length(setintersection(var.stages_in_workspace_network, each.value)) > 0 ?", "false ?", "every account is reached"},
 		{"a workspace is peered with the core", exampleNetwork, `resource "azurerm_private_dns_zone" "workspace"`,
 			"resource \"azurerm_virtual_network_peering\" \"in\" {\n  for_each = var.workspaces\n  name = \"to-core\"\n  resource_group_name = azurerm_resource_group.workspace[each.key].name\n  virtual_network_name = azurerm_virtual_network.workspace[each.key].name\n  remote_virtual_network_id = azurerm_virtual_network.core.id\n}\n\nresource \"azurerm_private_dns_zone\" \"workspace\"",
 			"no network leads"},

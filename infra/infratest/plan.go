@@ -13,6 +13,7 @@ type Plan struct {
 	Resources []Resource
 	Outputs   map[string]any // of the root module, known values only
 	Order     *Order         // of the example's plan; nil in others
+	Compact   bool           // some account serves several stages
 }
 
 // Resource is one planned resource.
@@ -58,6 +59,10 @@ func ReadPlan(raw []byte) (*Plan, error) {
 			return nil, fmt.Errorf("%s: the plan would %v instead of create", c.Address, c.Change.Actions)
 		}
 		p.Resources = append(p.Resources, Resource{c.Address, c.Type, c.Name, c.Change.After, c.Change.Unknown})
+	}
+	for _, r := range p.Resources {
+		_, code, _ := r.Stage()
+		p.Compact = p.Compact || code == "stalcore" || code == "stalws"
 	}
 	if len(p.Resources) == 0 {
 		return nil, fmt.Errorf("the plan makes nothing")

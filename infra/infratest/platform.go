@@ -27,7 +27,7 @@ func promisedSubscriptions(p *Plan) []subscription {
 	}
 	for _, a := range stageAccounts(p) {
 		module, code, _ := a.Stage()
-		if expected(module)[code].copies {
+		if expected(p, module)[code].copies {
 			list = append(list, subscription{"evgt-" + a.Text("name"), "OnBlobCreated", "Microsoft.Storage.BlobCreated", "/blobServices/default/containers/", ""})
 		}
 	}

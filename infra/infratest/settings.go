@@ -92,7 +92,9 @@ func promisedSettings(p *Plan) map[string]string {
 	}
 	for _, a := range stageAccounts(p) {
 		if module, code, _ := a.Stage(); module == "module.core" {
-			want["AIRLOCK_ACCOUNT_"+strings.ToUpper(code)] = a.Text("name")
+			for _, s := range expected(p, module)[code].stages(code) {
+				want["AIRLOCK_ACCOUNT_"+strings.ToUpper(s)] = a.Text("name")
+			}
 		}
 	}
 	return want

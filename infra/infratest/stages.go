@@ -13,6 +13,15 @@ type stage struct {
 	scanned  bool
 	copies   bool // copies arrive here, so BlobCreated goes to OnBlobCreated
 	undelete float64
+	serves   []string // the stages of an account that serves several
+}
+
+// stages are those that an account with a code serves.
+func (s stage) stages(code string) []string {
+	if len(s.serves) > 0 {
+		return s.serves
+	}
+	return []string{code}
 }
 
 // The list "which account is reachable from where" of the specification, with
@@ -33,9 +42,27 @@ var workspaceStages = map[string]stage{
 	"stalexblocked": {copies: true, undelete: 7},
 }
 
-func expected(module string) map[string]stage {
-	if module == "module.core" {
+// In the compact layout what the internet does not reach shares an account, in the
+// core and in each workspace. Where stages differ, the stricter rule holds.
+var compactCore = map[string]stage{
+	"stalimex":  coreStages["stalimex"],
+	"stalexapp": coreStages["stalexapp"],
+	"stalcore":  {scanned: true, copies: true, serves: []string{"stalimip", "stalimrej", "stalimblocked"}},
+}
+
+var compactWorkspace = map[string]stage{
+	"stalws": {scanned: true, copies: true, serves: []string{"stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"}},
+}
+
+// expected are the stage accounts of a module of the example, by code.
+func expected(p *Plan, module string) map[string]stage {
+	switch {
+	case module == "module.core" && p.Compact:
+		return compactCore
+	case module == "module.core":
 		return coreStages
+	case p.Compact:
+		return compactWorkspace
 	}
 	return workspaceStages
 }
@@ -57,7 +84,7 @@ func checkStagesExist(p *Plan) []string {
 	var f findings
 	var want, got, names []string
 	for _, module := range exampleModules {
-		for code := range expected(module) {
+		for code := range expected(p, module) {
 			want = append(want, module+" "+code)
 		}
 	}
@@ -100,7 +127,7 @@ func checkReach(p *Plan) []string {
 	for _, a := range p.OfType("azurerm_storage_account") {
 		public, action := a.True("public_network_access_enabled"), a.Text("network_rules.0.default_action")
 		module, code, isStage := a.Stage()
-		want := expected(module)[code]
+		want := expected(p, module)[code]
 		switch {
 		case isStage && want.internet:
 			f.unless(public && action == "Allow", "%s: people outside cannot use links", a.Address)
@@ -214,7 +241,7 @@ func checkRecoverable(p *Plan) []string {
 	var f findings
 	for _, a := range p.OfType("azurerm_storage_account") {
 		module, code, isStage := a.Stage()
-		days := expected(module)[code].undelete
+		days := expected(p, module)[code].undelete
 		if !isStage && a.Name != "state" { // dead letters are there
 			continue
 		} else if !isStage {
@@ -233,7 +260,7 @@ func checkScanning(p *Plan) []string {
 	var f findings
 	var want, got []string
 	for _, module := range exampleModules {
-		for code, s := range expected(module) {
+		for code, s := range expected(p, module) {
 			if s.scanned {
 				want = append(want, module+" "+code)
 			}
@@ -249,6 +276,42 @@ func checkScanning(p *Plan) []string {
 		f.unless(d.False("sensitive_data_discovery_enabled"), "%s: Defender reads the data for another purpose", d.Address)
 	}
 	f.same("scanned stages", want, got)
+	return append(f, checkFilters(p)...)
+}
+
+// checkFilters: in an account of several stages only what waits for review is
+// scanned, and nobody is told of a draft. An account of one stage has no such
+// filter: its containers do not begin with its name.
+func checkFilters(p *Plan) []string {
+	var f findings
+	var want, got []string
+	for _, a := range stageAccounts(p) {
+		module, code, _ := a.Stage()
+		for _, s := range expected(p, module)[code].serves {
+			if s != "stalimip" && s != "stalexip" {
+				want = append(want, module+" "+code+" does not scan "+s+"-")
+			}
+			if s != "stalexint" {
+				want = append(want, module+" "+code+" tells of /blobServices/default/containers/"+s+"-")
+			}
+		}
+	}
+	for _, r := range p.OfType("azapi_update_resource") {
+		if module, code, ok := r.Stage(); ok {
+			for _, prefix := range r.List("body.properties.malwareScanning.onUpload.filters.excludeBlobsWithPrefix") {
+				got = append(got, fmt.Sprintf("%s %s does not scan %v", module, code, prefix))
+			}
+			f.unless(r.Text("type") == "Microsoft.Security/defenderForStorageSettings@2025-06-01" && r.Text("name") == "current", "%s: sets something else", r.Address)
+		}
+	}
+	for _, r := range p.OfType("azurerm_eventgrid_system_topic_event_subscription") {
+		if module, code, ok := r.Stage(); ok {
+			for _, prefix := range r.List("advanced_filter.0.string_begins_with.0.values") {
+				got = append(got, fmt.Sprintf("%s %s tells of %v", module, code, prefix))
+			}
+		}
+	}
+	f.same("filters of shared accounts", want, got)
 	return f
 }
 
@@ -263,7 +326,7 @@ func checkStageRoles(p *Plan) []string {
 			}
 		}
 		want := []string{"service Storage Blob Data Contributor"}
-		if module, code, _ := a.Stage(); expected(module)[code].scanned {
+		if module, code, _ := a.Stage(); expected(p, module)[code].scanned {
 			want = append(want, "scan_tags") // one of our own, roles.go
 		}
 		f.same(a.Address+" roles", want, got)

@@ -1,5 +1,5 @@
-# One stage of the airlock: a storage account, its way in, its events, its scan.
-# infra/core makes the five stages of the TRE with it, infra/workspace the five of a workspace.
+# One stage account of the airlock: its way in, its events, its scan. infra/core makes those of the TRE with it, infra/workspace
+# those of a workspace. In the compact layout one account serves several stages, whose containers then begin with their names.
 
 locals {
   internet = var.reach == "internet"
@@ -9,12 +9,20 @@ locals {
   public_endpoint = local.internet || var.scan != null
   open_to_all     = local.internet && length(var.internet_ip_ranges) == 0
 
+  shared = length(var.stages) > 1
+  drafts = setintersection(var.stages, ["stalimex", "stalexint"])
+  linked = setintersection(var.stages, ["stalimip", "stalimapp", "stalexip", "stalexapp"])
+
+  # In a shared account a draft is told of to nobody and read by no scanner, as in an account of its own. Event Grid and Defender
+  # tell containers apart by how their names begin. The hyphen ends the name of the stage.
+  told      = [for stage in var.stages : "/blobServices/default/containers/${stage}-" if !contains(local.drafts, stage)]
+  unscanned = [for stage in var.stages : "${stage}-" if !contains(["stalimip", "stalexip"], stage)]
+
   # People write drafts, and read what is under review or approved.
-  drafts = contains(["stalimex", "stalexint"], var.code)
-  browsers = local.drafts ? [{
+  browsers = length(local.drafts) > 0 ? [{
     methods = ["GET", "HEAD", "PUT", "DELETE"]
     headers = ["content-type", "if-none-match", "range", "x-ms-blob-content-type", "x-ms-blob-type", "x-ms-version"]
-    }] : contains(["stalimip", "stalimapp", "stalexip", "stalexapp"], var.code) ? [{
+    }] : length(local.linked) > 0 ? [{
     methods = ["GET", "HEAD"]
     headers = ["range", "x-ms-version"]
   }] : []
@@ -24,7 +32,7 @@ resource "azurerm_storage_account" "stage" {
   name                = var.name
   resource_group_name = var.resource_group_name
   location            = var.location
-  tags                = merge(var.tags, { airlock_stage = var.code })
+  tags                = merge(var.tags, { airlock_stage = join(" ", var.stages) })
 
   account_kind             = "StorageV2"
   account_tier             = "Standard"
@@ -142,7 +150,7 @@ resource "azurerm_role_assignment" "service" {
   role_definition_name = "Storage Blob Data Contributor"
   principal_id         = var.service_principal_id
   principal_type       = "ServicePrincipal"
-  description          = "Airlock service: copies, verifies, deletes and hands out links in ${var.code}."
+  description          = "Airlock service: copies, verifies, deletes and hands out links in ${join(", ", var.stages)}."
 }
 
 # The scanner's verdict on the blob itself: the event alone opens nothing. Only the scanner writes tags here; nobody has the right to,
@@ -154,7 +162,7 @@ resource "azurerm_role_assignment" "scan_tags" {
   role_definition_id = var.scan.tags_role_id
   principal_id       = var.service_principal_id
   principal_type     = "ServicePrincipal"
-  description        = "Airlock service: reads the scanner's tags in ${var.code}."
+  description        = "Airlock service: reads the scanner's tags in ${join(", ", var.stages)}."
 }
 
 resource "azurerm_security_center_storage_defender" "scan" {
@@ -177,6 +185,29 @@ resource "azurerm_security_center_storage_defender" "scan" {
     azurerm_private_endpoint.blob,
     azurerm_monitor_diagnostic_setting.blob,
   ]
+}
+
+# What azurerm cannot say yet: in a shared account only what waits for review is scanned. Everything else would be paid for twice,
+# and a draft is nobody's business before it is submitted. A prefix without / at its end leaves out all containers that begin with it.
+resource "azapi_update_resource" "scan_filters" {
+  count = var.scan != null && local.shared ? 1 : 0
+
+  type      = "Microsoft.Security/defenderForStorageSettings@2025-06-01"
+  name      = "current"
+  parent_id = azurerm_storage_account.stage.id
+  body = {
+    properties = {
+      malwareScanning = {
+        onUpload = {
+          filters = {
+            excludeBlobsWithPrefix = local.unscanned
+          }
+        }
+      }
+    }
+  }
+
+  depends_on = [azurerm_security_center_storage_defender.scan]
 }
 
 # On a scanned account Defender's subscription hangs on it too: without this topic nothing is scanned any more. So its name
@@ -203,7 +234,7 @@ resource "azurerm_role_assignment" "dead_letters" {
   role_definition_name = "Storage Blob Data Contributor"
   principal_id         = azurerm_eventgrid_system_topic.blobs[0].identity[0].principal_id
   principal_type       = "ServicePrincipal"
-  description          = "Event Grid: writes the events of ${var.code} that could not be delivered."
+  description          = "Event Grid: writes the events of ${join(", ", var.stages)} that could not be delivered."
 }
 
 resource "azurerm_eventgrid_system_topic_event_subscription" "blob_created" {
@@ -219,6 +250,16 @@ resource "azurerm_eventgrid_system_topic_event_subscription" "blob_created" {
   subject_filter {
     subject_begins_with = "/blobServices/default/containers/"
     case_sensitive      = true
+  }
+
+  dynamic "advanced_filter" {
+    for_each = local.shared ? [local.told] : []
+    content {
+      string_begins_with {
+        key    = "Subject"
+        values = advanced_filter.value
+      }
+    }
   }
 
   azure_function_endpoint {

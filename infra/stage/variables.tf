@@ -1,12 +1,15 @@
-variable "code" {
-  description = "Which stage this account is: one of the ten names of the specification, e.g. stalimip."
-  type        = string
+variable "stages" {
+  description = "Which stages this account serves, by the names of the specification: one, e.g. stalimip, or in the compact layout all of a workspace's, or the core's private ones."
+  type        = list(string)
   validation {
-    condition = contains([
+    condition = length(var.stages) == 1 ? contains([
       "stalimex", "stalimip", "stalimapp", "stalimrej", "stalimblocked",
       "stalexint", "stalexip", "stalexapp", "stalexrej", "stalexblocked",
-    ], var.code)
-    error_message = "code must be one of the ten stage accounts of the specification."
+      ], var.stages[0]) : contains([
+      "stalexblocked stalexint stalexip stalexrej stalimapp",
+      "stalimblocked stalimip stalimrej",
+    ], join(" ", sort(var.stages)))
+    error_message = "stages is one of the ten stages of the specification, or all five of a workspace, or stalimip, stalimrej and stalimblocked: others never share an account."
   }
 }
 

@@ -5,5 +5,11 @@ terraform {
       source  = "hashicorp/azurerm"
       version = "~> 5.2"
     }
+
+    # azapi sets what azurerm does not know yet.
+    azapi = {
+      source  = "azure/azapi"
+      version = "~> 1.15"
+    }
   }
 }

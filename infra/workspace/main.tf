@@ -1,4 +1,4 @@
-# The airlock of one workspace: its five stage accounts and the document with which it is registered.
+# The airlock of one workspace: the accounts of its five stages and the document with which it is registered.
 
 locals {
   codes = ["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"]
@@ -8,7 +8,10 @@ locals {
   hash = substr(sha256("${var.core.subscription_id}/${var.core.tre_id}/${var.workspace_id}"), 0, 11)
 
   # Made here, once; the registry row carries them to the handler, which derives nothing.
-  account_names = merge({ for code in local.codes : code => "${code}${local.hash}" }, var.account_names)
+  account_of    = { for code in local.codes : code => var.layout == "compact" ? "stalws" : code }
+  accounts      = { for code, account in local.account_of : account => code... }
+  names         = { for account in keys(local.accounts) : account => lookup(var.account_names, account, "${account}${local.hash}") }
+  account_names = { for code, account in local.account_of : code => local.names[account] }
 
   # All are bound to the workspace's network. The draft raises no events, the in-progress stage is scanned.
   stages = {
@@ -22,16 +25,16 @@ locals {
 
 module "stage" {
   source   = "../stage"
-  for_each = local.stages
+  for_each = local.accounts
 
-  code                = each.key
-  name                = local.account_names[each.key]
+  stages              = each.value
+  name                = local.names[each.key]
   resource_group_name = var.resource_group_name
   location            = var.core.location
   tags                = merge(var.tags, { airlock_workspace = var.workspace_id })
   replication_type    = var.replication_type
   reach               = "private"
-  recoverable_days    = var.recoverable_days[each.key]
+  recoverable_days    = min([for code in each.value : var.recoverable_days[code]]...)
   browser_origins     = var.core.portal_origins
 
   # Two ways in, which do not meet. The service comes through the endpoint in its own network: a server-side copy is refused
@@ -41,7 +44,7 @@ module "stage" {
   # to two zones of one name (terraform-provider-azurerm #28966).
   private_endpoints = merge(
     { core = var.core.service_endpoint },
-    contains(var.stages_in_workspace_network, each.key) ? {
+    length(setintersection(var.stages_in_workspace_network, each.value)) > 0 ? {
       workspace = { subnet_id = var.private_endpoint_subnet_id, private_dns_zone_id = var.blob_private_dns_zone_id }
     } : {},
   )
@@ -49,14 +52,14 @@ module "stage" {
   service_principal_id = var.core.service_principal_id
   logs                 = var.core.storage_logs ? { log_analytics_workspace_id = var.core.log_analytics_workspace_id } : null
 
-  scan = each.value.scan ? {
+  scan = anytrue([for code in each.value : local.stages[code].scan]) ? {
     results_topic_id = var.core.scan_results_topic_id
     cap_gb_per_month = var.scan_cap_gb_per_month
     scanner_id       = var.core.scanner_id
     tags_role_id     = var.core.tags_role_id
   } : null
 
-  events = each.value.events ? var.core.blob_created : null
+  events = anytrue([for code in each.value : local.stages[code].events]) ? var.core.blob_created : null
 }
 
 locals {

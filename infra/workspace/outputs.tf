@@ -1,6 +1,6 @@
 output "accounts" {
-  description = "Names of the workspace's five stage accounts."
-  value       = { for code, stage in module.stage : code => stage.name }
+  description = "Name of each of the five stages' account."
+  value       = { for code, account in local.account_of : code => module.stage[account].name }
 }
 
 output "link_hosts" {
@@ -14,6 +14,6 @@ output "registry_document" {
 }
 
 output "private_endpoints" {
-  description = "Of each account, by stage: its private endpoints with subnet and DNS zone, \"core\" for the service and \"workspace\" for people."
+  description = "Of each account, by its stage, or stalws for one that serves all: its private endpoints with subnet and DNS zone, \"core\" for the service and \"workspace\" for people."
   value       = { for code, stage in module.stage : code => stage.private_endpoints }
 }

@@ -46,14 +46,14 @@ variable "tags" {
 
 variable "account_names" {
   description = <<-E
-    Names of some or all of the five accounts (stalimapp, stalexint, stalexip, stalexrej, stalexblocked), e.g. those of a
-    workspace that exists already. What is missing is derived from a hash of subscription, TRE id and workspace id.
+    Names of some or all of the five accounts (stalimapp, stalexint, stalexip, stalexrej, stalexblocked), in the compact layout of
+    the one (stalws), e.g. those of a workspace that exists already. What is missing is derived from a hash of subscription, TRE id and workspace id.
   E
   type        = map(string)
   default     = {}
   nullable    = false
   validation {
-    condition     = alltrue([for code in keys(var.account_names) : contains(["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"], code)])
+    condition     = alltrue([for code in keys(var.account_names) : contains(["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked", "stalws"], code)])
     error_message = "account_names has an unknown key."
   }
   validation {
@@ -62,7 +62,18 @@ variable "account_names" {
   }
   validation {
     condition     = length(distinct(values(var.account_names))) == length(var.account_names)
-    error_message = "Two stages must not share an account: each has its own trust."
+    error_message = "Two stages of the separate layout have two accounts."
+  }
+}
+
+variable "layout" {
+  description = "separate: each stage has an account of its own. compact: the five share one, for less money and a wall less between them (docs/THREATS.md). It is chosen before the first request: a workspace with requests keeps its accounts."
+  type        = string
+  default     = "separate"
+  nullable    = false
+  validation {
+    condition     = contains(["separate", "compact"], var.layout)
+    error_message = "layout must be separate or compact."
   }
 }
 
@@ -81,7 +92,7 @@ variable "blob_private_dns_zone_id" {
 }
 
 variable "stages_in_workspace_network" {
-  description = "Stages with an endpoint in the workspace's network. The specification binds all five to it. Nobody gets a link to stalexrej and stalexblocked, so these two can be left out to save their endpoints."
+  description = "Stages with an endpoint in the workspace's network. The specification binds all five to it. Nobody gets a link to stalexrej and stalexblocked, so these two can be left out to save their endpoints. The compact layout has one endpoint in any case."
   type        = set(string)
   default     = ["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"]
   nullable    = false
@@ -119,7 +130,7 @@ variable "replication_type" {
 }
 
 variable "recoverable_days" {
-  description = "Stage by stage: days for which the operator can undelete; 0 = deleted means gone. The reasons are in infra/README.md."
+  description = "Stage by stage: days for which the operator can undelete; 0 = deleted means gone; stages that share an account have the fewest days of theirs. The reasons are in infra/README.md."
   type = object({
     stalimapp     = optional(number, 0)
     stalexint     = optional(number, 0)

@@ -7,5 +7,12 @@ terraform {
       source  = "hashicorp/azurerm"
       version = "~> 5.2"
     }
+
+    # azapi sets what azurerm does not know yet.
+    # tflint-ignore: terraform_unused_required_providers
+    azapi = {
+      source  = "azure/azapi"
+      version = "~> 1.15"
+    }
   }
 }

@@ -23,10 +23,10 @@ func TestCompactAndSeparateSideBySide(t *testing.T) {
 	defer func() { require.NoError(t, stop(t.Failed())) }()
 	t.Run("stories", func(t *testing.T) {
 		for workspace, researcher := range map[string]string{"genomics": Researcher, "imaging": Researcher2} {
-			for name, story := range map[string]func(*Play, string){"import": importedAndRevoked, "export": returnedAndRejected, "malware": blockedInReview} {
+			for name, story := range map[string]func(*testing.T, *Play, string){"import": importedAndRevoked, "export": returnedAndRejected, "malware": blockedInReview} {
 				t.Run(workspace+" "+name, func(t *testing.T) {
 					t.Parallel()
-					require.NoError(t, c.Run(t.Context(), Story{Name: t.Name(), Play: func(p *Play) { story(p, researcher) }}, Options{Workspace: workspace, Within: time.Minute}))
+					require.NoError(t, c.Run(t.Context(), Story{Name: t.Name(), Play: func(p *Play) { story(t, p, researcher) }}, Options{Workspace: workspace, Within: time.Minute}))
 				})
 			}
 		}
@@ -34,7 +34,8 @@ func TestCompactAndSeparateSideBySide(t *testing.T) {
 	require.NoError(t, c.Run(t.Context(), Story{Name: t.Name(), Play: nothingIsWrong}, Options{}))
 }
 
-func importedAndRevoked(p *Play, researcher string) {
+func importedAndRevoked(t *testing.T, p *Play, researcher string) {
+	t.Helper()
 	p.As(researcher).Creates(Import).Uploads("a.csv", data)
 	p.BytesLieWhereTheyBelong()
 	p.As(researcher).Submits()
@@ -44,12 +45,13 @@ func importedAndRevoked(p *Play, researcher string) {
 	p.Eventually(Approved)
 	p.As(researcher).Reads()
 	p.BytesLieWhereTheyBelong().OldDraftLinkIsDead()
+	bornOut(t, p)
 	p.As(Manager).Revokes("the wrong table")
 	p.Eventually(Revoked)
 	p.BytesLieWhereTheyBelong().TrailVerifies()
 }
 
-func returnedAndRejected(p *Play, researcher string) {
+func returnedAndRejected(_ *testing.T, p *Play, researcher string) {
 	p.As(researcher).Creates(Export).Uploads("a.csv", data)
 	opensNothingElse(p, researcher)
 	p.As(researcher).Submits()
@@ -66,7 +68,7 @@ func returnedAndRejected(p *Play, researcher string) {
 	p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
 }
 
-func blockedInReview(p *Play, researcher string) {
+func blockedInReview(_ *testing.T, p *Play, researcher string) {
 	p.As(researcher).Creates(Export).Uploads("a.csv", data)
 	verdict(p, "malicious")
 	p.As(researcher).Submits()

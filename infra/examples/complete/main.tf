@@ -63,6 +63,7 @@ module "core" {
   api          = var.api
   alert_emails = var.alert_emails
 
+  layout                   = var.layout
   plan                     = var.plan
   package_path             = var.package_path
   directory                = var.directory
@@ -122,6 +123,7 @@ module "workspace" {
   policy               = jsondecode(each.value.policy)
   scope_id             = each.value.scope_id
 
+  layout                      = coalesce(each.value.layout, var.layout)
   account_names               = each.value.account_names
   malware_scanning            = each.value.malware_scanning
   replication_type            = each.value.replication_type

@@ -55,6 +55,13 @@ variable "alert_emails" {
   type        = map(string)
 }
 
+variable "layout" {
+  description = "Accounts of the stages, of the core and of workspaces that say nothing else: separate, or compact for less money and fewer walls (docs/COSTS.md, docs/THREATS.md). Chosen before the first request."
+  type        = string
+  default     = "separate"
+  nullable    = false
+}
+
 variable "workspaces" {
   description = "The workspaces, by a short name."
   type = map(object({
@@ -73,6 +80,7 @@ variable "workspaces" {
     policy = optional(string, "{}") # JSON, see handler/airlock/policy.go
 
     # As in infra/workspace, where they are described; left out = its default.
+    layout                      = optional(string) # var.layout
     account_names               = optional(map(string))
     malware_scanning            = optional(bool)
     replication_type            = optional(string)

@@ -5,8 +5,12 @@ mock_provider "azurerm" {
   source = "../mocks/azurerm"
 }
 
+mock_provider "azapi" {
+  source = "../mocks/azapi"
+}
+
 variables {
-  code                 = "stalimip"
+  stages               = ["stalimip"]
   name                 = "stalimiptest"
   resource_group_name  = "rg"
   location             = "westeurope"
@@ -66,8 +70,8 @@ run "a_private_stage_is_closed" {
 
 run "an_internet_stage_is_open_to_links_only" {
   variables {
-    code  = "stalimex"
-    reach = "internet"
+    stages = ["stalimex"]
+    reach  = "internet"
   }
   assert {
     condition     = azurerm_storage_account.stage.public_network_access_enabled && azurerm_storage_account.stage.network_rules[0].default_action == "Allow"
@@ -81,7 +85,7 @@ run "an_internet_stage_is_open_to_links_only" {
 
 run "the_portal_writes_drafts" {
   variables {
-    code            = "stalexint"
+    stages          = ["stalexint"]
     browser_origins = ["https://func.example"]
   }
   assert {
@@ -105,7 +109,7 @@ run "the_portal_only_reads_what_is_under_review" {
 
 run "the_portal_has_no_business_with_what_was_rejected" {
   variables {
-    code            = "stalimrej"
+    stages          = ["stalimrej"]
     browser_origins = ["https://func.example"]
   }
   assert {
@@ -124,7 +128,7 @@ run "no_page_at_all_gets_in" {
 
 run "an_internet_stage_can_be_narrowed" {
   variables {
-    code               = "stalimex"
+    stages             = ["stalimex"]
     reach              = "internet"
     internet_ip_ranges = ["203.0.113.0/24"]
   }
@@ -194,6 +198,85 @@ run "scanning_and_events_are_wired" {
     condition     = azurerm_storage_account.stage.blob_properties[0].delete_retention_policy[0].days == 7 && azurerm_storage_account.stage.blob_properties[0].container_delete_retention_policy[0].days == 7
     error_message = "quarantine cannot be recovered"
   }
+}
+
+# One account, several stages: a draft raises no event, and only what waits for review is scanned.
+run "a_shared_account_tells_stages_apart" {
+  variables {
+    stages          = ["stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"]
+    browser_origins = ["https://func.example"]
+    scan = {
+      results_topic_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/scanresult"
+      cap_gb_per_month = 500
+      scanner_id       = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Security/datascanners/StorageDataScanner"
+      tags_role_id     = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Authorization/roleDefinitions/aaaaaaaa-0000-4000-8000-000000000007"
+    }
+    events = {
+      function_id               = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Web/sites/func/functions/OnBlobCreated"
+      dead_letter_account_id    = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/state"
+      dead_letter_container     = "dead-letters"
+      dead_letter_container_id  = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/state/blobServices/default/containers/dead-letters"
+      max_delivery_attempts     = 30
+      event_time_to_live_minute = 1440
+    }
+  }
+  assert {
+    condition = toset(azurerm_eventgrid_system_topic_event_subscription.blob_created[0].advanced_filter[0].string_begins_with[0].values) == toset([
+      "/blobServices/default/containers/stalimapp-", "/blobServices/default/containers/stalexip-",
+      "/blobServices/default/containers/stalexrej-", "/blobServices/default/containers/stalexblocked-",
+    ])
+    error_message = "events are raised by other stages than those that receive copies"
+  }
+  assert {
+    condition = (
+      toset(azapi_update_resource.scan_filters[0].body.properties.malwareScanning.onUpload.filters.excludeBlobsWithPrefix) == toset(["stalimapp-", "stalexint-", "stalexrej-", "stalexblocked-"]) &&
+      azapi_update_resource.scan_filters[0].parent_id == azurerm_storage_account.stage.id
+    )
+    error_message = "other stages are scanned than the one in progress"
+  }
+  assert {
+    condition     = contains(azurerm_storage_account.stage.blob_properties[0].cors_rule[0].allowed_methods, "PUT")
+    error_message = "the portal cannot upload"
+  }
+}
+
+run "an_account_of_one_stage_has_no_such_filters" {
+  variables {
+    scan = {
+      results_topic_id = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.EventGrid/topics/scanresult"
+      cap_gb_per_month = 500
+      scanner_id       = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Security/datascanners/StorageDataScanner"
+      tags_role_id     = "/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Authorization/roleDefinitions/aaaaaaaa-0000-4000-8000-000000000007"
+    }
+    events = {
+      function_id               = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Web/sites/func/functions/OnBlobCreated"
+      dead_letter_account_id    = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/state"
+      dead_letter_container     = "dead-letters"
+      dead_letter_container_id  = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/state/blobServices/default/containers/dead-letters"
+      max_delivery_attempts     = 30
+      event_time_to_live_minute = 1440
+    }
+  }
+  assert {
+    condition     = length(azurerm_eventgrid_system_topic_event_subscription.blob_created[0].advanced_filter) == 0 && length(azapi_update_resource.scan_filters) == 0
+    error_message = "containers of a separate account do not begin with their stage: nothing would be told or everything left out"
+  }
+}
+
+run "some_stages_of_a_workspace_are_refused" {
+  command = plan
+  variables {
+    stages = ["stalexint", "stalexip"]
+  }
+  expect_failures = [var.stages]
+}
+
+run "the_internet_shares_no_account" {
+  command = plan
+  variables {
+    stages = ["stalimex", "stalimip", "stalimrej", "stalimblocked"]
+  }
+  expect_failures = [var.stages]
 }
 
 run "scanning_without_a_topic_of_ours_is_refused" {

@@ -2,6 +2,10 @@ mock_provider "azurerm" {
   source = "../mocks/azurerm"
 }
 
+mock_provider "azapi" {
+  source = "../mocks/azapi"
+}
+
 variables {
   workspace_id               = "7d7d7b9a-1f1e-4a52-9d6e-6a3c1f0c0a01"
   resource_group_name        = "rg"
@@ -87,6 +91,33 @@ run "two_ways_in" {
     ]]))
     error_message = "an endpoint is in the wrong network or writes into the wrong zone"
   }
+}
+
+# The registry still names an account for each stage, and it is the same one: that is how the service knows.
+run "compact" {
+  variables {
+    layout = "compact"
+  }
+  assert {
+    condition     = length(distinct(values(output.accounts))) == 1 && length(output.accounts) == 5 && alltrue([for name in values(output.accounts) : startswith(name, "stalws") && length(name) <= 24])
+    error_message = "the five stages do not share one account"
+  }
+  assert {
+    condition     = jsondecode(output.registry_document).accounts == output.accounts
+    error_message = "the registry document names other accounts than those made"
+  }
+  assert {
+    condition     = toset(keys(output.private_endpoints)) == toset(["stalws"]) && toset(keys(output.private_endpoints["stalws"])) == toset(["core", "workspace"])
+    error_message = "the account is not reached from both networks"
+  }
+}
+
+run "a_third_layout_is_refused" {
+  command = plan
+  variables {
+    layout = "tiny"
+  }
+  expect_failures = [var.layout]
 }
 
 run "nobody_reads_what_was_rejected" {
