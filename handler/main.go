@@ -32,11 +32,9 @@ func main() {
 		}
 		return
 	}
-	// Little lives long here (some MiB) and every answer leaves garbage: at the
-	// default, a few lists already set the collector to work beside the next.
-	debug.SetGCPercent(400)
-	// But while large files are hashed, the buffers that are read ahead live long,
-	// and four times their size in garbage is too much: instances are small.
+	// Little lives long here (some MiB). But while large files are hashed, the buffers
+	// that are read ahead do, and as much again in garbage is too much: instances are
+	// small.
 	debug.SetMemoryLimit(40 << 20)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	if len(os.Args) == 2 && os.Args[1] == "doctor" {
