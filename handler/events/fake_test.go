@@ -59,7 +59,9 @@ func (w *workflow) note(ctx context.Context, c call) error {
 }
 
 func (w *workflow) Heed(ctx context.Context, h airlock.Hint) error {
+	w.mu.Lock()
 	w.hints = append(w.hints, h)
+	w.mu.Unlock()
 	return w.note(ctx, call{"Heed", h.Workspace, h.Request, h.Because})
 }
 
