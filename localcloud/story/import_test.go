@@ -93,7 +93,9 @@ func TestRequestsOfAzureTREAreImported(t *testing.T) {
 		p.Eventually(InReview)
 		p.As(Manager).Approves("now here")
 		p.Eventually(Approved)
-		p.TrailVerifies().TrailHasSoon("import", func(r AuditRecord) bool { return r.Action == "imported" })
+		p.TrailHasSoon("receipt", func(r AuditRecord) bool { return r.Action == "receipt_stored" })
+		p.TrailHasSoon("import", func(r AuditRecord) bool { return r.Action == "imported" })
+		p.TrailVerifies()
 		p.Until(func() string {
 			if said, ok := stranger(t, p); !ok {
 				return "airlock-verify says:\n" + said
