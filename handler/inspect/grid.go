@@ -114,7 +114,7 @@ func newGrid(rows []row, columns int) *grid {
 // not the last, and has numbers of the kinds that the others have: "better, average, worse".
 func (g *grid) middling() {
 	at := slices.Index(g.labels, rowStat)
-	if at < 0 || len(g.body) < 3 || strings.ToLower(strings.TrimSpace(g.body[at].cells[0])) != "average" {
+	if at < 0 || len(g.body) < 3 || !strings.EqualFold(strings.TrimSpace(g.body[at].cells[0]), "average") {
 		return
 	}
 	for r := range g.body {
