@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"example.org/airlock/localcloud/ground"
 	. "example.org/airlock/localcloud/story"
 )
 
@@ -107,25 +106,6 @@ func triedAnew(p *Play, gate map[string]any, was, would string) {
 		}
 	}
 	p.Holds(false, "the request is not among those that the policy was tried on: %s", answer)
-}
-
-// holdsNoMarkers looks for the markers of the file in everything that is kept of the request.
-func holdsNoMarkers(p *Play) {
-	for account, containers := range map[string][]string{ground.EvidenceAccount: {"findings", "receipts"}, ground.StateAccount: {"inspect"}} {
-		for _, container := range containers {
-			blobs, _, err := p.Cloud.Ground.Blobs(p.Context(), account, container)
-			p.Holds(err == nil, "%v", err)
-			for _, b := range blobs {
-				body, err := p.Cloud.Ground.Read(p.Context(), account, container, b.Name)
-				p.Holds(err == nil, "%v", err)
-				p.Holds(!strings.Contains(string(body), "-marker"), "%s/%s holds data of the file", container, b.Name)
-			}
-		}
-	}
-	rows, err := p.Cloud.Ground.Rows(p.Context(), ground.RequestsTable, p.WorkspaceID(), "")
-	p.Holds(err == nil, "%v", err)
-	text, err := json.Marshal(rows)
-	p.Holds(err == nil && !strings.Contains(string(text), "-marker"), "a row holds data of the file (%v)", err)
 }
 
 // A gate that blocks ends in quarantine, from where nothing comes back.
