@@ -93,7 +93,7 @@ func TestRequestsOfAzureTREAreImported(t *testing.T) {
 		p.Eventually(InReview)
 		p.As(Manager).Approves("now here")
 		p.Eventually(Approved)
-		p.TrailHasSoon("receipt", func(r AuditRecord) bool { return r.Action == "receipt_stored" })
+		receipted(p)
 		p.TrailHasSoon("import", func(r AuditRecord) bool { return r.Action == "imported" })
 		p.TrailVerifies()
 		p.Until(func() string {

@@ -28,6 +28,7 @@ func TestWhatWasNeverScannedIsRetried(t *testing.T) {
 		p.As(Manager).Approves("scanned in the end")
 		p.Eventually(Approved)
 		p.BytesLieWhereTheyBelong().OldDraftLinkIsDead().TrailVerifies()
+		receipted(p)
 		p.Until(func() string {
 			if said, ok := stranger(t, p); !ok {
 				return "airlock-verify says:\n" + said
