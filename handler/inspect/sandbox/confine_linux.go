@@ -8,9 +8,8 @@ import (
 )
 
 // Limits of a child. The Go runtime reserves far more address space than it
-// uses, so the address space cannot be limited; the data segment can.
+// uses, so the address space cannot be limited; the data segment can (dataLimit).
 const (
-	dataLimit = 160 << 20
 	cpuLimit  = 60 // seconds
 	openFiles = 8
 )

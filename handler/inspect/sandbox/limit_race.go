@@ -1,0 +1,6 @@
+//go:build race
+
+package sandbox
+
+// The race detector keeps several bytes of its own for each one of the program's.
+const dataLimit = 8 * 160 << 20
