@@ -150,7 +150,7 @@ func (c *change) matches(ifMatch string) error {
 	return airlock.ErrPrecondition
 }
 
-// operator refuses whoever is no TRE administrator.
+// operator refuses everybody but TRE administrators.
 func operator(p airlock.Principal) error {
 	if access := airlock.Decide(p, airlock.ActionOperate, airlock.Request{}, airlock.Policy{}); !access.Allowed {
 		return refusal(access, airlock.ActionOperate, airlock.Request{})

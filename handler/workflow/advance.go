@@ -10,7 +10,7 @@ import (
 )
 
 // maxSteps bounds the steps of one Advance: copy, clean, move, clean, receipt,
-// with room for a lost race. What is left then is the reconciler's.
+// with room for a lost race. The reconciler does the rest.
 const maxSteps = 10
 
 // Advance is Heed for what is no event.
@@ -21,8 +21,8 @@ func (s *Service) Advance(ctx context.Context, ws airlock.WorkspaceID, id airloc
 // Heed does what a request's state calls for: copy and verify, open or shut
 // the gate, move to the final account, delete what is superfluous, report what
 // is overdue. It is called by every event and by the reconciler, believes none
-// of them, and may be called at any time and any number of times. An event of which
-// this process knows that its work is done costs no look at the state.
+// of them, and may be called at any time and any number of times. If this process
+// knows that an event's work is done, Heed does not read the state.
 //
 // nil means that nothing is left to do now, or that the rest is on record and will be
 // done by the next event or the reconciler. Errors: airlock.ErrNotFound; others mean

@@ -91,8 +91,8 @@ func (s *Service) index(ctx context.Context, rows []audit.HeadRow, entries []int
 
 // headName is a name in the container of anchors by which the entries of the log
 // that anchor a trail are found without reading the log:
-// heads/TRAIL/LENGTH-HASH-ENTRY. It claims, and proves nothing: whoever can create
-// blobs can make such a name. The entry that it leads to is the evidence.
+// heads/TRAIL/LENGTH-HASH-ENTRY. It is a claim and proves nothing: anybody who can
+// create blobs can make such a name. The entry that it leads to is the evidence.
 func headName(h audit.AnchoredHead, entry int) string {
 	return fmt.Sprintf("%s%08d-%s-%012d", headPrefix(h.Trail), h.Length, h.Hash, entry)
 }

@@ -18,7 +18,7 @@ type claim struct {
 	entry int
 }
 
-// maxClaims bounds how many claims of the index one call looks into: whoever can
+// maxClaims bounds how many claims of the index one call looks into: anybody who can
 // create blobs can make any number of them.
 const maxClaims = 300
 

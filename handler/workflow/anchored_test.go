@@ -34,7 +34,7 @@ func (b *bench) verified(id airlock.RequestID) audit.Verification {
 	return t.Verification
 }
 
-// Whoever can create blobs can make any name in the index. It says nothing about
+// Anybody who can create blobs can make any name in the index. It says nothing about
 // a trail unless the signed log does.
 func TestANameInTheIndexProvesNothing(t *testing.T) {
 	b, r := trailed(t)

@@ -83,7 +83,7 @@ func TestRunGoesOnUntilItsEnd(t *testing.T) {
 	<-ended
 }
 
-// What a process does not do, or not to its end, an event has done.
+// An event has the work done that a process does not do, or not to its end.
 func TestAnEventHasDoneWhatNobodyDid(t *testing.T) {
 	for name, before := range map[string]func(b *bench, id airlock.RequestID){
 		"nothing was done": func(*bench, airlock.RequestID) {},
@@ -102,7 +102,7 @@ func TestAnEventHasDoneWhatNobodyDid(t *testing.T) {
 	}
 }
 
-// What another process decided meanwhile is not overlooked.
+// A decision of another process meanwhile is not overlooked.
 func TestAnotherProcessesDecisionIsSeen(t *testing.T) {
 	c := approving("1")
 	b := deciding(t, c)

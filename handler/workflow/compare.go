@@ -16,9 +16,9 @@ import (
 const readAhead = 16
 
 // compareAnchors holds the head of every trail against the log of anchors, read
-// from its first entry. The rows that say what is to be anchored are a list of
-// things to do, and whoever can delete them could keep a trail out of the log: what
-// exists decides. A head that is neither in the log nor on the list is anchored now,
+// from its first entry. The rows of heads to anchor are only a list of things to do:
+// somebody who can delete them could keep a trail out of the log. So the heads that
+// exist decide. A head that is neither in the log nor on the list is anchored now,
 // and is an alert. So is a trail that the log knows to be longer, or other, or that
 // is not there at all. The index of the log is not asked.
 //
@@ -115,8 +115,8 @@ func (s *Service) anchoredHeads(ctx context.Context) (map[string]airlock.ChainHe
 	}
 }
 
-// readSlots reads what lies under the numbers of the log from one on, at most
-// readAhead of them, fewer at the end. What is no entry is an empty one.
+// readSlots reads the items under the numbers of the log from one on, at most
+// readAhead of them, fewer at the end. An item that is no entry comes as an empty one.
 func (s *Service) readSlots(ctx context.Context, from int) ([]audit.Anchor, error) {
 	slots, faults := make([]audit.Anchor, readAhead), make([]error, readAhead)
 	numbers := make([]int, readAhead)

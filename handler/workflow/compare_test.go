@@ -67,7 +67,7 @@ func TestWhatTheLogKnowsBetter(t *testing.T) {
 	}
 }
 
-// Whoever damages a row to keep it secret that another one is gone is told twice.
+// A row damaged to hide that another one is gone raises both alerts.
 func TestADamagedRowHidesNoneThatIsGone(t *testing.T) {
 	b, r := trailed(t)
 	b.table.heads = nil

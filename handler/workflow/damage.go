@@ -9,10 +9,10 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// walk hands the rows of a listing to use. A row that nobody can read is
-// passed over, so that whoever can damage one row cannot stop the work on all
-// others; how many there were is returned, and raised as an alert. The error is
-// of a call that failed, which ends a listing.
+// walk hands the rows of a listing to use. It passes over a row that nobody can
+// read, so that one damaged row cannot stop the work on all others. It returns the
+// number of such rows and raises it as an alert. The error is of a call that failed,
+// which ends a listing.
 func walk[T any](ctx context.Context, s *Service, ws airlock.WorkspaceID, rows iter.Seq2[T, error], use func(T)) (damaged int, err error) {
 	var first error
 	for row, fault := range rows {

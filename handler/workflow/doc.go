@@ -5,5 +5,5 @@
 // with its audit records and outgoing events in one write. The system's steps
 // (advance.go) never believe the event that woke them: they load the request
 // and do what its state calls for. Every step may run twice, stop at any line,
-// or never be called: the reconciler calls it again (rules 1 to 3 of docs/ARCHITECTURE.md).
+// or never be called: the reconciler calls it again.
 package workflow

@@ -132,7 +132,7 @@ func TestADeletionCountsForWhatWasGivenUpThen(t *testing.T) {
 	assert.Equal(t, []string{"data_absent"}, sc.actions(), "and what was not there is told as that")
 }
 
-// What was staged for a copy that is given up goes with its container.
+// Blocks staged for a copy that is given up go with its container.
 func TestACopyThatIsGivenUpIsForgotten(t *testing.T) {
 	for name, given := range map[string]*change{"approving": approving("1"), "copying": copying("1")} {
 		t.Run(name, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 )
 
 // expiryDue is when something is to be done about a draft's age: first its
-// requestor is told, then it ends. Whatever became of the policy meanwhile, it never
-// ends before they had the time that they were told. Zero means never.
+// requestor is told, then it ends. It never ends before they had the time that they
+// were told, also when the policy has changed meanwhile. Zero means never.
 func (c *change) expiryDue() time.Time {
 	life, notice := c.ws.Policy.DraftLife()
 	switch {

@@ -68,7 +68,7 @@ func TestADraftIsKeptWhereThePolicySaysSo(t *testing.T) {
 	assert.Empty(t, b.table.actions())
 }
 
-// What was submitted in time is no draft any more.
+// A request that was submitted in time is no draft any more.
 func TestASubmittedRequestDoesNotExpire(t *testing.T) {
 	b, id := aDraft(t, 25*day)
 	b.look(id, 0)

@@ -19,7 +19,7 @@ import (
 
 // The fakes here stand for storage where a test needs what the emulator cannot
 // be told to do: a row that cannot be read, a fault at one place, a clock that
-// jumps over months. What they do beside that is what the ports promise.
+// jumps over months. Beside that they do as the ports promise.
 
 // row is a row of a listing, or the error in its place.
 type row[T any] struct {

@@ -11,10 +11,10 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// handleFault decides what an error of a step means for the request (rule 4 of docs/ARCHITECTURE.md):
-// tampering and what can never succeed end it, everything else waits and is
-// tried again, visibly. nil means the error is on record; otherwise the caller
-// should have the event delivered again.
+// handleFault decides what an error of a step means for the request. A fault is not an
+// end: only tampering and a step that can never succeed end the request, everything else
+// waits and is tried again, visibly. nil means the error is on record; otherwise the
+// caller should have the event delivered again.
 //
 // An end is decided only on the row the step was judged on: when somebody else
 // has moved the request on meanwhile, what looked like tampering may be their

@@ -62,8 +62,8 @@ func TestAStepCutShortIsNoFault(t *testing.T) {
 	assert.Zero(t, sc.row.Work.Attempts)
 }
 
-// What the policy said at submit holds for the hash limit too: a file whose hash
-// is under way must not pass without it.
+// The policy at submit holds for the hash limit too: a file must not pass without
+// its hash while that is under way.
 func TestTheHashLimitOfSubmitHolds(t *testing.T) {
 	c := copying("1")
 	c.Files[0].Size = 100

@@ -12,8 +12,8 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// The accounts of the workspace are exchanged behind the service's back. What a
-// request has lies where it was created, and goes from there.
+// The accounts of the workspace are exchanged behind the service's back. The bytes of
+// a request lie where it was created, and go from there.
 func TestARequestStaysInItsAccounts(t *testing.T) {
 	for name, tt := range map[string]struct {
 		c       *change
@@ -48,8 +48,8 @@ func TestARequestStaysInItsAccounts(t *testing.T) {
 	}
 }
 
-// What was deleted, what was not there, and what is younger than the decision are
-// different records.
+// Data that was deleted, data that was not there, and data younger than the decision
+// have different records.
 func TestDeletionsTellWhatTheyFound(t *testing.T) {
 	sc := sceneOf(approving("1"))
 	sc.row.Status = airlock.Revoked

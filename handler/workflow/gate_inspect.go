@@ -112,7 +112,7 @@ func fileOf(f airlock.File, g airlock.GateRun) sandbox.File {
 }
 
 // inspectFile does one step at the file in hand. A step that died is none: its try
-// stands. What storage could not give is no fault of the file's.
+// stands. A read that storage failed is not held against the file.
 func (s *Service) inspectFile(ctx context.Context, r airlock.Request, g airlock.GateRun, p *progress, until time.Time) error {
 	f := r.Files[p.File]
 	stage, _ := airlock.StageOf(r.Type, r.Status)

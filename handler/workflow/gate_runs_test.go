@@ -244,7 +244,7 @@ func TestAFileThatKillsItsInspection(t *testing.T) {
 	assert.Contains(t, found.Groups(r.Gates[0]), "sdc.small_count/2", "the other file was looked at")
 }
 
-// What storage cannot give is no fault of a file's, however often.
+// Reads that storage fails cost a file no try, however often.
 func TestStorageThatIsAwayCostsNoTry(t *testing.T) {
 	b := exporting(t, judged("review"), texts{"counts.csv": smallCells})
 	b.storage.faults["read counts.csv"] = &airlock.Fault{Kind: airlock.Transient, Code: "ServerBusy", Operation: "read blob"}

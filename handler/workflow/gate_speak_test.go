@@ -168,8 +168,8 @@ func TestAnExcerptIsOnRecord(t *testing.T) {
 	require.ErrorAs(t, err, &refused)
 }
 
-// What an engine says of its findings is shown to those who see them, and is no evidence: it
-// can be forgotten.
+// An engine's words about its findings are shown to those who see them, and are no evidence:
+// they can be forgotten.
 func TestAnEnginesMessagesAreNoEvidence(t *testing.T) {
 	b := exporting(t, externalGate(""), texts{"a.csv": smallCells})
 	r := b.passing(t)

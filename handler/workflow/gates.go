@@ -10,8 +10,7 @@ import (
 
 // gates looks after a request whose files are copied and wait at the gate: it lets
 // the request on as soon as the gate does, and makes fresh copies of files that are
-// to be scanned again. What the scanner's tags say comes first: they make up for
-// lost events.
+// to be scanned again. The scanner's tags come first: they make up for lost events.
 func (s *Service) gates(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
 	if g := c.gate(); g.Step != airlock.GateWaits || g.Tags || g.Moves() {

@@ -12,10 +12,10 @@ import (
 // codeGivenUp is the failure of a request that somebody gave up.
 const codeGivenUp = "given_up"
 
-// GiveUp ends a request that the system is at, as failed, whatever it is waiting
-// for: nothing outside is asked. What its step had made half is deleted, and what a
-// retry resumes from stays; a cancel then deletes that too. Repeating it by the
-// same person answers the present state. Errors: airlock.ErrNotFound,
+// GiveUp ends a request that the system is at, as failed. It asks nothing outside,
+// so the request may be waiting for anything. The half-made copies of its step are
+// deleted. The bytes that a retry resumes from stay until a cancel. Repeating it by
+// the same person answers the present state. Errors: airlock.ErrNotFound,
 // airlock.ErrPrecondition, *airlock.RefusedError, *airlock.TransitionError,
 // *airlock.Fault.
 func (s *Service) GiveUp(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, reason, ifMatch string) (airlock.Request, error) {

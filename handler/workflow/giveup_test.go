@@ -20,7 +20,7 @@ func hanging(status airlock.Status) *change {
 	return c
 }
 
-// Whatever a request waits for, an owner can end it, and then it and its data go.
+// An owner can end a request that waits for anything, and then it and its data go.
 // No account is asked on the way.
 func TestARequestThatHangsIsGivenUpAndCancelled(t *testing.T) {
 	for _, status := range []airlock.Status{airlock.Submitted, airlock.ApprovalInProgress, airlock.RejectionInProgress, airlock.BlockingInProgress} {
@@ -86,7 +86,7 @@ func TestAMissingAccountHoldsUpNoEnd(t *testing.T) {
 	assert.Less(t, len(r.StatusMessage)+len(b.table.records[0].Reason), 9000)
 }
 
-// What was given up resumes where it was, if somebody thinks better of it.
+// A request that was given up resumes where it was, if somebody retries it.
 func TestWhatWasGivenUpCanBeRetried(t *testing.T) {
 	c := hanging(airlock.RejectionInProgress)
 	b := newBench(t, c)

@@ -17,10 +17,10 @@ type held struct {
 }
 
 // decideHeld is decide for a step that has the request in hand, which spares a
-// read; what the commit leaves takes the place of at. Whoever was faster has
-// changed the row's version, so nothing is written on old news. Everything else
-// that f may say of the row in hand, an error or that there is nothing to do, may be
-// old news, so f is asked again about the row as it is.
+// read; the row that the commit leaves takes the place of at. A faster writer has
+// changed the row's version, so nothing is written on old news. An error of f, or its
+// word that there is nothing to do, may be old news, so f is asked again about the
+// row as it is.
 func (s *Service) decideHeld(ctx context.Context, ws airlock.Workspace, at *held, by airlock.Principal, f func(c *change) error) (airlock.Request, error) {
 	from := *at
 	from.own = false

@@ -23,7 +23,7 @@ func TestAnAdvanceReadsItsRequestOnce(t *testing.T) {
 	}
 }
 
-// What was judged on old news is judged again: an error, and that nothing is to do.
+// A judgement on old news is made again: an error, and that nothing is to do.
 func TestOldNewsDecidesNothing(t *testing.T) {
 	wrong := errors.New("wrong")
 	for name, old := range map[string]error{"an error": wrong, "nothing to do": errUnchanged, "a change": nil} {

@@ -119,7 +119,7 @@ func (c *change) startAnew(accounts airlock.Accounts) error {
 	return nil
 }
 
-// recordImport begins the trail. The digest holds whatever the record does not say.
+// recordImport begins the trail. The digest covers all that the record does not say.
 func (c *change) recordImport(in airlock.Request) {
 	rec := c.record(audit.Imported)
 	rec.OnBehalfOf, rec.To, rec.Reason = in.CreatedBy.ID, c.Status, in.Justification

@@ -9,12 +9,12 @@ import (
 )
 
 // keptVerdicts bounds the rows of verdicts that are not in force: two for each file,
-// which may come before the copies are recorded, and some for whatever else is said.
+// which may come before the copies are recorded, and some for all others.
 func keptVerdicts(r airlock.Request) int { return 100 + 2*len(r.Files) }
 
-// keep keeps a verdict that is not in force. What was kept before is no news, and a
-// request that has as many as it may takes no more: such a verdict is forgotten, or,
-// while copies are not recorded yet, delivered again when they may be.
+// keep keeps a verdict that is not in force. A verdict that was kept before changes
+// nothing. A request that has as many as it may takes no more: the verdict is forgotten,
+// or, while copies are not recorded yet, delivered again when they may be.
 func (s *Service) keep(ctx context.Context, c *change, t *taking, bytes string) error {
 	k := airlock.KeptVerdict{File: t.Name(), Verdict: t.verdict(c.at)}
 	if c.Work.Verdicts >= keptVerdicts(c.Request) {

@@ -31,8 +31,8 @@ func TestThreeThousandLinkCalls(t *testing.T) {
 	assert.Len(t, r.Work.Links, 1)
 }
 
-// Who opened which file is on record once in ten minutes, however often and in whatever
-// order somebody asks.
+// The opening of a file by a person is on record once in ten minutes, however often and
+// in any order they ask.
 func TestLinksToSingleFiles(t *testing.T) {
 	c := submitted()
 	c.Status = airlock.InReview

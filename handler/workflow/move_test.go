@@ -156,7 +156,7 @@ func TestAFoundRescanIsReadAgain(t *testing.T) {
 	assert.Equal(t, "2", c.Files[0].InProgressETag)
 }
 
-// What is staged of a large file is kept, and the copy goes on from there.
+// The staged blocks of a large file are kept, and the copy goes on from there.
 func TestACopyIsKeptHalfway(t *testing.T) {
 	c := copying("1")
 	half := transfer.Progress{Copy: &airlock.CopyProgress{Source: "d1", Offset: 5, CRC64: sum(3)}, Short: true}

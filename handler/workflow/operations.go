@@ -11,9 +11,9 @@ import (
 )
 
 // RunReconcile is Reconcile at an operator's word, with the orphan sweep and the
-// comparison with the log of anchors. What
-// met errors is counted in the reports and told in the log; the error is for a
-// run that could do nothing at all, or *airlock.RefusedError.
+// comparison with the log of anchors. The reports count the parts that met errors,
+// and the log tells them. The error is for a run that could do nothing at all, or
+// *airlock.RefusedError.
 func (s *Service) RunReconcile(ctx context.Context, p airlock.Principal) (Report, SweepReport, error) {
 	if err := operator(p); err != nil {
 		return Report{}, SweepReport{}, err
@@ -56,8 +56,9 @@ func (s *Service) Renotify(ctx context.Context, ws airlock.WorkspaceID, id airlo
 	return err
 }
 
-// CurrentWorkspace is a workspace as it is stored now, for whoever replaces it;
-// of a row that is no valid workspace, what can be made out. Errors: airlock.ErrNoWorkspace, *airlock.Fault.
+// CurrentWorkspace is a workspace as it is stored now, for a caller that replaces it.
+// Of a row that is no valid workspace it returns the readable parts. Errors:
+// airlock.ErrNoWorkspace, *airlock.Fault.
 func (s *Service) CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
 	w, err := s.Registry.CurrentWorkspace(ctx, id)
 	if unreadable(err) {

@@ -84,8 +84,8 @@ func (c *change) emitDeletion(containers []airlock.Container, host func(account 
 	}
 }
 
-// emitNotice leaves a notification in the outbox. Who is told and in which
-// words is found out when it is published (package outbox).
+// emitNotice leaves a notification in the outbox. Its recipients and its words are
+// found out when it is published (package outbox).
 func (c *change) emitNotice(kind string) {
 	snapshot := c.told()
 	snapshot.History, snapshot.Accounts = nil, nil

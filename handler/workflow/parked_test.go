@@ -68,7 +68,7 @@ func TestAnEventThatCannotBeHandledStays(t *testing.T) {
 	assert.Empty(t, b.archive.items)
 }
 
-// What cannot be read can be forgotten, and nothing else be done with it.
+// An event that cannot be read can only be discarded.
 func TestAnUnreadableParkedEventCanOnlyBeDiscarded(t *testing.T) {
 	b := newBench(t)
 	b.parked.rows[stray.ID], b.parked.broken[stray.ID] = stray, true

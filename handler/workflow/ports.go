@@ -96,8 +96,8 @@ type Requests interface {
 	Damaged() int
 }
 
-// Registry is the store of workspaces, as they are in force. What somebody else, such as
-// Terraform, writes of a workspace is put in force once, when the workspace is new.
+// Registry is the store of workspaces, as they are in force. A row of somebody else, such
+// as Terraform, is put in force once, when the workspace is new.
 type Registry interface {
 	// Workspace returns airlock.ErrNoWorkspace for an unknown id. It may answer
 	// from a cache of a few seconds.

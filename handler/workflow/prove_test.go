@@ -63,8 +63,8 @@ func TestNothingIsReleasedWithoutItsTrail(t *testing.T) {
 	}
 }
 
-// What is out already cannot be called back by a failure; it gets no receipt, and
-// an airlock manager may revoke it.
+// A failure cannot call back files that are out already; they get no receipt, and
+// an airlock manager may revoke the release.
 func TestNoReceiptWithoutItsTrail(t *testing.T) {
 	c := ended(airlock.Approved)
 	c.Receipt, c.Files[0].FinalETag = "", "f"

@@ -92,8 +92,8 @@ func TestWhatNobodyCouldScanComesBackAndIsScannedAnew(t *testing.T) {
 	require.NoError(t, audit.ReplayStatus(sc.trails[sc.row.ID], *sc.row))
 }
 
-// What is said while the files are on their way is not lost: malware sends them back
-// into quarantine, to which nothing of the first time is left.
+// A verdict that comes while the files are on their way is not lost: malware sends them
+// back into quarantine, to which nothing of the first time is left.
 func TestMalwareOnTheWayBack(t *testing.T) {
 	for name, etag := range map[string]string{"the new copy": "copy of copy of 2", "the one in quarantine": "copy of 2", "the first one": "2", "the draft": "d2"} {
 		t.Run(name, func(t *testing.T) {

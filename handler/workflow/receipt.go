@@ -95,10 +95,10 @@ func (c *change) recordStored(action audit.Action, name string) {
 	rec.Detail = map[string]string{"name": name}
 }
 
-// storeSigned stores a signed document and returns the name it has. What lies under
-// the name already counts if it is ours, from a call that was interrupted. Anything
-// else was planted: that is an alert, and the document goes beside it, under a name
-// that nobody could foresee.
+// storeSigned stores a signed document and returns the name it has. An item under the
+// name already counts if it is ours, from a call that was interrupted. Anything else
+// was planted: it raises an alert, and the document goes beside it, under a name that
+// nobody could foresee.
 func (s *Service) storeSigned(ctx context.Context, name string, body []byte, ours func(found []byte) (bool, error)) (string, error) {
 	err := s.Evidence.Append(ctx, receiptsContainer, name, body)
 	if !errors.Is(err, airlock.ErrImmutable) {

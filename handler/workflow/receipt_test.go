@@ -13,7 +13,7 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// Whoever can create blobs in the evidence account before the service does can
+// Somebody who creates blobs in the evidence account before the service does can
 // neither pass something off as the receipt nor keep the real one away.
 func TestAPlantedReceiptReplacesNothing(t *testing.T) {
 	c := ended(airlock.Approved)

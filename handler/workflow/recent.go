@@ -66,7 +66,7 @@ func (r *recent) wrote(at lastRow, events []string) (goOn bool) {
 	if len(events) == 0 && k.left == nil {
 		return false
 	}
-	at.Request = at.Clone() // whoever decided goes on using the row
+	at.Request = at.Clone() // the caller that decided goes on using the row
 	k.left = &at
 	return !k.busy
 }

@@ -11,7 +11,7 @@ import (
 	"example.org/airlock/handler/parallel"
 )
 
-// Limits of one run. What does not fit is due still and comes next time.
+// Limits of one run. Work that does not fit is still due and comes next time.
 const (
 	reconcileWithin = 4 * time.Minute
 	// lookAfterWithin leaves the rest of a run to the anchors, and advanceWithin

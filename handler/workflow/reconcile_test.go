@@ -30,8 +30,8 @@ func headRow(n int) row[audit.HeadRow] {
 	return row[audit.HeadRow]{value: audit.HeadRow{TrailID: audit.TrailOf(r.Request), Head: airlock.ChainHead{Hash: "ab", Length: 1}}}
 }
 
-// Whoever can write one row of the table must not be able to stop what is done
-// with all others: not the requests, and least of all the evidence.
+// One foreign row in the table must not stop the work on all others: not on the
+// requests, and least of all on the evidence.
 func TestARowNobodyCanReadStopsNothing(t *testing.T) {
 	first, second := clean(1), clean(2)
 	b := newBench(t, first, second)

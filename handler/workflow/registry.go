@@ -111,8 +111,8 @@ func flatten(path string, text json.RawMessage, into map[string]json.RawMessage)
 
 // WorkspaceHistory returns a workspace's audit trail, verified against the head that is
 // in force and against the anchors: what was in force when, and who put it there.
-// For whoever may read the workspace's requests. Errors: *airlock.RefusedError,
-// *airlock.Fault.
+// Everybody who may read the workspace's requests may call it. Errors:
+// *airlock.RefusedError, *airlock.Fault.
 func (s *Service) WorkspaceHistory(ctx context.Context, p airlock.Principal, ws airlock.Workspace) (Trail, error) {
 	if err := readable(p, ws); err != nil {
 		return Trail{}, err

@@ -27,11 +27,10 @@ var triggerOfDecision = map[airlock.Decision]airlock.Trigger{
 	airlock.DecisionApproved: airlock.TriggerApprove, airlock.DecisionRejected: airlock.TriggerReject, airlock.DecisionChanges: airlock.TriggerChanges,
 }
 
-// Review records an airlock manager's decision. How the decisions of a turn end its
-// review is airlock.ReviewRule's to say. The requestor never reviews (unless the policy
-// says so).
+// Review records an airlock manager's decision. airlock.ReviewRule says how the decisions
+// of a turn end its review. The requestor never reviews (unless the policy says so).
 //
-// Repeating a decision that was recorded answers the present state; whoever decided may
+// Repeating a decision that was recorded answers the present state. A reviewer may
 // decide anew while the request is in review, and the last decision counts. Errors:
 // airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError, *airlock.StatusError,
 // *airlock.InvalidError, *airlock.UnacknowledgedError, *airlock.TransitionError, *airlock.Fault.

@@ -108,7 +108,7 @@ func TestATagMayComeLater(t *testing.T) {
 	}
 }
 
-// What the tags cannot tell now does not cost the verdict.
+// Tags that cannot be read now do not cost the verdict.
 func TestTagsThatCannotBeReadAreReadLater(t *testing.T) {
 	b := newBench(t, submitted("1"))
 	b.storage.tagFault = &airlock.Fault{Kind: airlock.Operator, Code: "AuthorizationPermissionMismatch", Operation: "read scan tags", Account: "stalimip"}

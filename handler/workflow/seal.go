@@ -25,8 +25,8 @@ const maxLeft = 1000
 // SealRows seals the rows that were written before rows were sealed. Anybody who writes
 // the table could have written such a row, so a request is sealed only if its trail is
 // whole, leads to its status, and ends in a head that the log of anchors has. With
-// unanchored it is also sealed if no anchor contradicts it: that is the administrator's
-// word, and the record says so. Each request gets a record, and the accounts that its
+// unanchored it is also sealed if no anchor contradicts it: the administrator vouches
+// for it, and the record says so. Each request gets a record, and the accounts that its
 // workspace has now.
 //
 // TRE administrators only. Safe to repeat, and to interrupt. Errors:

@@ -47,8 +47,8 @@ func (u *unsealedTable) SealRest(context.Context, airlock.WorkspaceID) (int, []s
 
 func (u *unsealedTable) SealOthers(context.Context) (int, []string, error) { return 2, nil, nil }
 
-// Whoever writes the table could have written a row without a seal. It gets one if its
-// trail bears it out and is anchored.
+// Anybody who can write the table could have written a row without a seal. It gets one
+// if its trail bears it out and is anchored.
 func TestOnlyWhatItsTrailBearsOutIsSealed(t *testing.T) {
 	tests := map[string]struct {
 		do         func(b *bench, id airlock.RequestID)

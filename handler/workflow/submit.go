@@ -11,8 +11,8 @@ import (
 )
 
 // Submit freezes the manifest of a draft: it lists the container now, holds the
-// files against the policy, and records name, size and ETag of each. What is
-// uploaded later changes nothing any more.
+// files against the policy, and records name, size and ETag of each. A later upload
+// changes nothing any more.
 //
 // Repeating a submit that took effect answers the present state. Errors:
 // airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError,
@@ -65,8 +65,8 @@ func (s *Service) Submit(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	})
 }
 
-// submitDetail is what the record of a submit says beside the files: what was answered, and
-// which gates the request has to pass whatever the policy says later.
+// submitDetail is the detail that the record of a submit has beside the files: the answers,
+// and the gates that the request has to pass, also when the policy changes later.
 func (c *change) submitDetail() map[string]string {
 	detail := map[string]string{}
 	if len(c.Answers) > 0 {

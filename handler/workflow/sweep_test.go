@@ -146,7 +146,7 @@ func TestASweepDeletesOnlySoMuch(t *testing.T) {
 	assert.Len(t, report.Trouble, 5, "what is left is said, and the next sweep goes on")
 }
 
-// What cannot be recorded is not deleted.
+// A container is not deleted when its deletion cannot be recorded.
 func TestEvidenceComesBeforeADeletion(t *testing.T) {
 	b := newBench(t)
 	orphan := b.lies("stalimex", string(b.begun(1)), day)
@@ -156,8 +156,8 @@ func TestEvidenceComesBeforeADeletion(t *testing.T) {
 	assert.Equal(t, []string{orphan + ": the registry is away"}, report.Trouble)
 }
 
-// Whatever is wrong with one container, one row or one account, the sweep tells
-// it and goes on.
+// The sweep reports any trouble with one container, one row or one account, and
+// goes on.
 func TestTheSweepGoesOn(t *testing.T) {
 	away := &airlock.Fault{Kind: airlock.Operator, Code: "AuthorizationFailure", Operation: "delete container", Account: "a", Err: errors.New("sig=secret")}
 	unreadable := named(1, submitted())
@@ -177,7 +177,7 @@ func TestTheSweepGoesOn(t *testing.T) {
 	}, report.Trouble)
 }
 
-// What is at home in one stage would be an orphan in the other.
+// A container of one stage would be an orphan in the other.
 func TestAnAccountOfTwoStagesIsNotSwept(t *testing.T) {
 	c := submitted("1")
 	c.Status = airlock.InReview

@@ -83,7 +83,7 @@ func TestWithoutRetentionDataStays(t *testing.T) {
 	}
 }
 
-// What is deleted cannot be linked to, and a retry has nothing to resume from.
+// Deleted data cannot be linked to, and a retry has nothing to resume from.
 func TestAfterRetentionNothingLeadsToTheData(t *testing.T) {
 	owner := airlock.Principal{ID: "own", Roles: []airlock.Role{airlock.RoleOwner}, WorkspaceToken: true}
 	approved, failed := named(1, ended(airlock.Approved)), named(2, ended(airlock.Failed))
