@@ -78,6 +78,7 @@ func (s *Service) steps(ctx context.Context, ws airlock.Workspace, at *held, las
 		if at.own && err == nil {
 			continue
 		}
+		s.recent.reread(id)
 		if at.Request, at.version, err = s.Requests.Load(ctx, ws.ID, id); err != nil {
 			return err
 		}

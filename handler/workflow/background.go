@@ -52,12 +52,17 @@ func (s *Service) goOn(ctx context.Context, id airlock.RequestID) {
 			s.recent.gaveUp(id)
 			return nil
 		}
+		at := &held{Request: left.Request, version: left.version, own: true}
 		ws, err := s.Registry.Workspace(ctx, left.Workspace)
+		if err == nil && s.Now().Sub(left.when) > freshFor {
+			at.own = false
+			at.Request, at.version, err = s.Requests.Load(ctx, ws.ID, id)
+		}
 		if err != nil {
 			s.recent.gaveUp(id)
 			return err
 		}
-		return s.steps(ctx, ws, &held{Request: left.Request, version: left.version, own: true}, last, "decision")
+		return s.steps(ctx, ws, at, last, "decision")
 	})
 	if err != nil && ctx.Err() == nil {
 		s.Log.WarnContext(ctx, "going on from a decision met an error; its events have it done", "error", err.Error())

@@ -112,8 +112,24 @@ func TestAnotherProcessesDecisionIsSeen(t *testing.T) {
 	b.table.versions[c.ID]++
 	b.goOn(t.Context(), <-b.next)
 	assert.Equal(t, airlock.Failed, b.table.get(c.ID).Status)
+	assert.Empty(t, b.next, "the old row is not gone on from again and again")
 	require.NoError(t, b.Heed(t.Context(), airlock.Hint{Request: c.ID, Event: "of the other process"}))
 	assert.NotZero(t, b.table.loads)
+}
+
+// Nor is it when this process comes to it late: by then the events have reached others.
+func TestAnOldRowIsReadAgain(t *testing.T) {
+	c := copying("1")
+	b := deciding(t, c)
+	now := b.table.get(c.ID)
+	now.Status = airlock.Cancelled
+	b.table.put(now)
+	b.table.versions[c.ID]++
+	b.clock = b.clock.Add(freshFor + 1)
+	b.goOn(t.Context(), <-b.next)
+	assert.Equal(t, 1, b.table.loads)
+	assert.Empty(t, b.table.actions(), "nothing is copied of what was cancelled")
+	assert.Empty(t, b.next)
 }
 
 // A step that goes on in another delivery is not done when its event comes.

@@ -120,7 +120,7 @@ func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, v
 	if err != nil {
 		return "", err
 	}
-	s.wrote(lastRow{Request: c.Request, version: version}, events)
+	s.wrote(lastRow{Request: c.Request, version: version, when: s.Now()}, events)
 	s.Outbox.Kick(events)
 	return version, nil
 }

@@ -3,6 +3,7 @@ package workflow
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -15,6 +16,9 @@ const (
 	recentEvents = 64
 	// recentFiles is how many files a request may have whose ETags are kept.
 	recentFiles = 100
+	// freshFor is how old a row may be that somebody goes on from without reading it again:
+	// by then its events have reached other processes.
+	freshFor = 2 * time.Second
 )
 
 // recent is what this process knows of the requests that it lately wrote. It spares
@@ -29,6 +33,7 @@ type recent struct {
 type lastRow struct {
 	airlock.Request
 	version airlock.Version
+	when    time.Time
 }
 
 // known is what the process knows of one request.
@@ -37,6 +42,9 @@ type known struct {
 	// left is the row as the last decision of this process left it, as long as nobody has
 	// gone on from there.
 	left *lastRow
+	// from is what left was when the present work began. The work begins there, or reads
+	// the row later.
+	from *lastRow
 	// owed are the ids of events that decisions of this process sent, and whose work
 	// nobody is known to have done.
 	owed []string
@@ -93,7 +101,7 @@ func (r *recent) begin(id airlock.RequestID) (left *lastRow, last string) {
 	if k == nil {
 		return nil, ""
 	}
-	k.busy = true
+	k.busy, k.from = true, k.left
 	if n := len(k.owed); n > 0 {
 		last = k.owed[n-1]
 	}
@@ -112,7 +120,10 @@ func (r *recent) end(at lastRow, idle bool, last string) (goOn bool) {
 	}
 	k.busy = false
 	seen := slices.Index(k.owed, last) + 1
-	if k.left != nil && k.left.version == at.version {
+	switch {
+	case k.left == k.from: // no decision since then; another process's may be behind it
+		k.left = nil
+	case k.left != nil && k.left.version == at.version:
 		k.left, seen = nil, len(k.owed)
 	}
 	if idle {
@@ -135,6 +146,15 @@ func (k *known) answer(names []string) {
 
 // latest is the end of a list, at most n of it.
 func latest(list []string, n int) []string { return list[max(0, len(list)-n):] }
+
+// reread says that the row is about to be read again: every decision before that is in it.
+func (r *recent) reread(id airlock.RequestID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if k := r.of[id]; k != nil {
+		k.left = nil
+	}
+}
 
 // gaveUp says that the work has ended before it was done. Events will have it done.
 func (r *recent) gaveUp(id airlock.RequestID) {

@@ -46,6 +46,21 @@ func TestADecisionDuringTheWorkIsNotDone(t *testing.T) {
 	assert.Equal(t, airlock.Version("2"), left.version)
 }
 
+// Whoever reads a row that another process wrote meanwhile has seen the older one too.
+func TestAnotherProcessesRowIsNoReasonToGoOn(t *testing.T) {
+	var r recent
+	r.wrote(at("1"), []string{"a"})
+	_, last := r.begin("r")
+	assert.False(t, r.end(at("of another"), true, last))
+	r.wrote(at("3"), []string{"b"})
+	_, last = r.begin("r")
+	r.wrote(at("4"), nil) // the work's own
+	r.reread("r")
+	assert.False(t, r.end(at("of another"), true, last))
+	left, _ := r.begin("r")
+	assert.Nil(t, left)
+}
+
 func TestWhatIsNotDoneIsNotAnswered(t *testing.T) {
 	var r recent
 	r.wrote(at("1"), []string{"a"})
