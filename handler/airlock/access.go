@@ -44,7 +44,7 @@ func OfferedActions() []Action {
 // Grant is one row of the table of who may do what (printed into docs/access.md).
 type Grant struct {
 	Do Action
-	In []Status // nil: whatever the status
+	In []Status // nil: any status
 	By []Actor
 	// Write is set for a link that may change the container's content.
 	Write bool
@@ -56,7 +56,7 @@ type Grant struct {
 // everybody who has any part in a workspace.
 var everybody = []Actor{Requestor, Researcher, Owner, AirlockManager, TREAdmin}
 
-// grants is the whole table. What it does not list is refused.
+// grants is the whole table. Everything that it does not list is refused.
 var grants = []Grant{
 	{Do: ActionCreate, By: []Actor{Requestor}},
 	{Do: ActionRead, By: everybody},
@@ -124,12 +124,11 @@ type Access struct {
 // Decide answers whether p may do action on r. For ActionCreate and
 // ActionOperate r is the zero Request. It is the only place that knows.
 //
-// The requestor never reviews, whatever other roles they hold, unless the
-// workspace's policy allows self-review. A colleague who had a write link or
-// submitted counts as the requestor there. An application never does what takes
-// a person, unless the policy allows that. What was blocked because of malware, or of what
-// a gate found, is not tried again. A request that ended in another airlock can be read, and
-// nothing else.
+// The requestor never reviews, with any other roles, unless the workspace's policy
+// allows self-review. A colleague who had a write link or submitted counts as the
+// requestor there. An application never does what takes a person, unless the policy
+// allows that. A request blocked because of malware, or of a gate's findings, is not
+// tried again. A request that ended in another airlock can be read, and nothing else.
 func Decide(p Principal, action Action, r Request, policy Policy) Access {
 	actors := append(append(ActorsOf(p, r.CreatedBy.ID), colleague(p, r, policy)...), engine(p, r)...)
 	var a Access

@@ -129,8 +129,8 @@ func decideRow(who person, action Action, status Status, own, selfReview, machin
 	return Decide(p, action, r, policy)
 }
 
-// What takes a person is refused to an application whatever the status and its
-// roles, as something that is not its to do; where the policy allows it, that shows.
+// An application is refused every act that takes a person, with any status and any
+// roles, as no act of an application; where the policy allows it, that shows.
 func TestMachinesDoNotJudge(t *testing.T) {
 	for _, who := range everyPerson() {
 		for _, status := range Statuses() {
@@ -147,7 +147,7 @@ func TestMachinesDoNotJudge(t *testing.T) {
 	}
 }
 
-// What malware was found in stays in quarantine, whoever asks.
+// Files with malware stay in quarantine, for every caller.
 func TestMalwareDoesNotComeBackFromQuarantine(t *testing.T) {
 	owner := Principal{ID: "me", Roles: []Role{RoleOwner, RoleManager}, WorkspaceToken: true}
 	files := []File{{Name: "a", InProgressETag: "1", FinalETag: "2"}, {Name: "b", InProgressETag: "3", FinalETag: "4"}}
@@ -163,7 +163,7 @@ func TestMalwareDoesNotComeBackFromQuarantine(t *testing.T) {
 	}
 }
 
-// Whoever created a request cannot review it, with any set of roles.
+// The creator of a request cannot review it, with any set of roles.
 func TestNobodyReviewsTheirOwnRequest(t *testing.T) {
 	for _, who := range everyPerson() {
 		access := decideRow(who, ActionReview, InReview, true, false, true, ColleaguesFull)
@@ -218,7 +218,7 @@ func TestTransitionsAndGrantsNameTheSamePeople(t *testing.T) {
 	}
 }
 
-// Whoever may have changed the draft is its requestor when it comes to review.
+// A colleague who may have changed the draft counts as its requestor at review.
 func TestAColleagueWhoTouchedADraftDoesNotReviewIt(t *testing.T) {
 	r := Request{CreatedBy: Principal{ID: "ada"}, Status: InReview}
 	r.Contribute("ada")

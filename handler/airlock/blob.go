@@ -62,8 +62,8 @@ type CopyProgress struct {
 	CRC64 *CRC64 `json:"crc64,omitempty"`
 }
 
-// NewCopyProgress is the progress of a copy from the bytes with an ETag of which
-// nothing is staged yet.
+// NewCopyProgress is the progress of a copy from the bytes with an ETag before
+// anything is staged.
 func NewCopyProgress(source string) CopyProgress {
 	return CopyProgress{Source: source, CRC64: new(CRC64)}
 }

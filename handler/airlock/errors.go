@@ -117,7 +117,7 @@ func (e *QuotaError) Error() string { return "airlock: quota (" + e.Rule + "): "
 // FaultKind says what an outside fault means for a request.
 type FaultKind string
 
-// The kinds of fault (rule 4 of docs/ARCHITECTURE.md).
+// The kinds of fault. A fault is not an end: only a permanent one ends a request.
 const (
 	Transient FaultKind = "transient" // try again; nobody need act
 	Operator  FaultKind = "operator"  // try again, and tell the operator: a role, a name, a key is missing

@@ -54,8 +54,8 @@ type GateReport struct {
 	Size   int    `json:"size"`
 }
 
-// GateRun is one gate with one request, in its present turn. What the policy said at
-// submit is frozen in it: a policy edit opens no gate for what is under way.
+// GateRun is one gate with one request, in its present turn. It holds the policy as it
+// was at submit: a policy edit opens no gate for a request under way.
 type GateRun struct {
 	Policy GatePolicy `json:"policy"`
 	Status GateStatus `json:"status"`

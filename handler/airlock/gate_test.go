@@ -169,7 +169,7 @@ func TestWhatATagSays(t *testing.T) {
 	}
 }
 
-// Whoever forges clean events over and over does not keep a file from being scanned again.
+// Forged clean events, however many, do not keep a file from being scanned again.
 func TestACleanEventDoesNotOutweighTheTag(t *testing.T) {
 	f, at := failing(errs, 0), noon
 	f.InProgressETag = "1"

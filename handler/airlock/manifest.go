@@ -23,9 +23,9 @@ func (p Policy) supporting(name string) bool {
 
 func (p Policy) maxFiles() int { return min(p.Files.MaxFiles, MaxFilesCeiling) }
 
-// NewManifest makes the manifest of a draft from its blobs, of which it needs no
-// more than Policy.Listed, and returns with it every rule that they break, so that
-// a researcher mends them in one round. With violations the manifest is of no use.
+// NewManifest makes the manifest of a draft from its blobs; Policy.Listed of them are
+// enough. It returns with it every rule that they break, so that a researcher mends
+// them in one round. With violations the manifest is of no use.
 //
 // Names of exports are data that has not been reviewed: violations name files of
 // an export by number and NameDigest.
@@ -49,9 +49,9 @@ func newManifest(t RequestType, p Policy) *manifest {
 	return m
 }
 
-// CheckFiles returns every rule that files would break as a draft, of which nothing but
-// names and sizes is known yet: what NewManifest finds, but in the order and with the
-// names that the caller gave, who has nothing to learn from them.
+// CheckFiles returns every rule that files would break as a draft. Only their names and
+// sizes are known yet. It finds the same as NewManifest, but in the order and with the
+// names of the caller, who knows them already.
 func CheckFiles(t RequestType, files []Blob, p Policy) []Violation {
 	m := newManifest(t, p)
 	m.named = true
@@ -127,7 +127,7 @@ func (m *manifest) checkFile(b Blob, label string) {
 	}
 }
 
-// check judges the files together. What is wrong with all of them comes first.
+// check judges the files together. Violations of all of them come first.
 func (m *manifest) check() {
 	single := m.violations
 	m.violations = nil
@@ -204,8 +204,8 @@ func few(all []Violation) []Violation {
 	return append(all[:maxViolations:maxViolations], Violation{Rule: "more", Message: fmt.Sprintf("There are %d more of these.", len(all)-maxViolations)})
 }
 
-// A request is one row of at most 1 MiB, half a million characters. What a file
-// gathers on its way (ETags, hash, verdicts) must still fit in at the end.
+// A request is one row of at most 1 MiB, half a million characters. The ETags, hashes
+// and verdicts that files gather on their way must still fit in at the end.
 const (
 	maxManifest    = 450_000 // characters
 	gatheredByFile = 650

@@ -216,7 +216,7 @@ func encodedLength(name string) int {
 	return n
 }
 
-// NameDigest is the first eight hex digits of the SHA-256 of a name. Whoever
+// NameDigest is the first eight hex digits of the SHA-256 of a name. Somebody who
 // knows the name can tell it by them.
 func NameDigest(name string) string {
 	sum := sha256.Sum256([]byte(name))

@@ -120,7 +120,7 @@ func TestViolationsOfExportsHoldNoNames(t *testing.T) {
 	assert.NotContains(t, fmt.Sprint(violationsOf(Export, blobs, p)), "patient")
 }
 
-// Who has handed in too many files is told of the first few, by what they may see of them.
+// A requestor with too many files is told of the first few, by the names they may see.
 func TestTooManyFilesAreNamed(t *testing.T) {
 	p := DefaultPolicy()
 	for limit, files := range map[int][]Blob{1: {{Name: "a.csv"}, {Name: "b.csv"}}, 3: {{Name: "a.csv"}, {Name: "b.csv"}, {Name: "c.csv"}, {Name: "d.csv"}}} {

@@ -62,7 +62,7 @@ func TestNamesOfContainers(t *testing.T) {
 	}
 }
 
-// What NewContainerName cannot have made is nobody's.
+// A name that NewContainerName cannot have made is no container of a request.
 func TestNamesThatAreNoContainers(t *testing.T) {
 	id := string(placed)
 	for _, name := range []string{

@@ -155,7 +155,7 @@ func FuzzParseRequestID(f *testing.F) {
 	})
 }
 
-// Whatever passes submit must still fit into a row when hashes and verdicts are in.
+// Every manifest that passes submit must still fit into a row with hashes and verdicts.
 func TestManifestLeavesRoom(t *testing.T) {
 	p := DefaultPolicy()
 	p.Files.MaxFiles = MaxFilesCeiling

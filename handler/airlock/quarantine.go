@@ -20,8 +20,8 @@ func (r Request) LeavingQuarantine() bool {
 	return slices.ContainsFunc(r.Files, func(f File) bool { return f.QuarantineETag != "" })
 }
 
-// BringBack sends the files of a blocked request on their way back. What was said about
-// them ends; their hashes and checksums stay, to compare the bytes with.
+// BringBack sends the files of a blocked request on their way back. Their verdicts end;
+// their hashes and checksums stay, to compare the bytes with.
 func (r *Request) BringBack() {
 	r.BlockReason = ""
 	for i := range r.Files {
@@ -51,9 +51,9 @@ func (f File) SourceETag() string {
 	return f.DraftETag
 }
 
-// Uncopied forgets a file's copy in the in-progress account, which is given up. What is
-// known of the bytes where they came from stays, and so does malware in whichever copy:
-// the trail has it, and a retry copies the same bytes.
+// Uncopied forgets a file's copy in the in-progress account, which is given up. The facts
+// about the bytes where they came from stay, and so does malware in any copy: the trail
+// has it, and a retry copies the same bytes.
 func (f *File) Uncopied() {
 	f.uncopied()
 	if f.Verdict = f.Malware(); f.QuarantineETag == "" {

@@ -14,7 +14,7 @@ const (
 	MaxExplanation   = 4000
 )
 
-// Request is one airlock request as stored: the truth (rule 1 of docs/ARCHITECTURE.md).
+// Request is one airlock request as stored. It is the truth; events are hints.
 type Request struct {
 	ID            RequestID   `json:"id"`
 	Workspace     WorkspaceID `json:"workspaceId"`
@@ -31,7 +31,7 @@ type Request struct {
 	// Contributors are colleagues who had a write link or submitted.
 	Contributors []UserID `json:"contributors,omitempty"`
 	// Accounts are the stage accounts of the request's direction, as they were when it
-	// was created: its bytes lie there whatever the workspace's row says later.
+	// was created: its bytes stay there when the workspace's row changes.
 	Accounts    Accounts  `json:"accounts,omitempty"`
 	UpdatedBy   Principal `json:"updatedBy"`
 	UpdatedWhen time.Time `json:"updatedWhen"`

@@ -5,7 +5,7 @@ import "slices"
 // Seen is a request as somebody may see it, with the state of its review.
 type Seen struct {
 	Request
-	// Decided counts the reviewers who decided in this turn, whoever may see what.
+	// Decided counts all reviewers who decided in this turn, for every viewer.
 	Decided int
 	// Required is how many have to approve.
 	Required int

@@ -54,8 +54,8 @@ func draftOf(gates ...GatePolicy) Policy {
 	return p
 }
 
-// What would have become of a request follows from what its gates found, also from what was
-// no finding then.
+// A simulated outcome follows from all that the gates of a request found, also from what
+// was no finding then.
 func TestAPolicyIsSimulated(t *testing.T) {
 	external := GatePolicy{ID: "dlp", Kind: ExternalGate, Mode: GateRequired, Callers: []string{"x"}}
 	advisory := func(g *GatePolicy) { g.Mode = GateAdvisory }

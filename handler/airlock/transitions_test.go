@@ -126,7 +126,7 @@ func reachable(from, to Status, without Trigger) bool {
 	return false
 }
 
-// TestRandomLives drives requests with random triggers: whatever comes, the
+// TestRandomLives drives requests with random triggers: in every life, the
 // history grows by one with every change, statuses change only by the table,
 // and approved is never seen without what it needs.
 func TestRandomLives(t *testing.T) {

@@ -104,7 +104,7 @@ func TestReasonCodes(t *testing.T) {
 	}
 }
 
-// Defender's documentation says of which of its reasons a scan of the same bytes would
+// Defender's documentation says which of its reasons a scan of the same bytes would
 // give again.
 func TestKindsOfReasons(t *testing.T) {
 	for reason, want := range map[string]reasonKind{

@@ -9,8 +9,8 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// A status that a table forgets is a trap for whoever adds one: its bytes would
-// be deleted by the sweep, or nobody would look at it again.
+// A status that a table forgets is a trap for its author: the sweep would delete its
+// bytes, or nobody would look at it again.
 func TestEveryStatusHasItsRowInEveryTable(t *testing.T) {
 	homeless := []airlock.Status{airlock.Cancelled, airlock.Failed, airlock.Revoked}
 	policy := airlock.DefaultPolicy()

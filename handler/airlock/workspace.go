@@ -22,7 +22,7 @@ type Workspace struct {
 	// Chain is the head of the workspace's own audit chain.
 	Chain ChainHead `json:"-"`
 	// Changed is true when somebody else has changed or removed the workspace's row
-	// since: that is not in force until a TRE administrator accepts it.
+	// since. The change is not in force until a TRE administrator accepts it.
 	Changed bool `json:"-"`
 }
 

@@ -36,7 +36,7 @@ const AccountNamePattern = `^[a-z0-9]{3,24}$`
 // a row or a setting from naming any other host.
 func IsAccountName(s string) bool { return accountName.MatchString(s) }
 
-// Check returns every rule that w breaks by itself, whoever wrote it. Clashes
+// Check returns every rule that w breaks by itself, for every author of w. Clashes
 // with other workspaces are apart (Clashes).
 func (w Workspace) Check(r Reserved) []Violation {
 	var out []Violation

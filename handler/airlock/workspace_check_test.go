@@ -65,7 +65,7 @@ func TestWorkspacesThatClash(t *testing.T) {
 	assert.Empty(t, checkable().Clashes(other))
 	assert.Empty(t, Workspace{}.Clashes(Workspace{}), "what is not said clashes with nothing")
 	other.ClientID = strings.ToUpper(checkable().ClientID)
-	other.Accounts[ImportApproved] = checkable().Accounts[ExportRejected] // whatever the stage
+	other.Accounts[ImportApproved] = checkable().Accounts[ExportRejected] // of any stage
 	found := checkable().Clashes(other)
 	if assert.Len(t, found, 2) {
 		assert.Equal(t, "clientId", found[0].Member)
