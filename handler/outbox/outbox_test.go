@@ -143,7 +143,7 @@ func TestLanesRestApart(t *testing.T) {
 	assert.Contains(t, g.sent, "s")
 }
 
-// What one decision and the next leave goes in one call, and with the end what waits still.
+// One call removes the rows of several decisions, and the end removes the rest.
 func TestRowsOfWhatIsOutAreRemovedTogether(t *testing.T) {
 	g, o := newGrid()
 	ctx, cancel := context.WithCancel(t.Context())

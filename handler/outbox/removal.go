@@ -77,8 +77,8 @@ func (o *Outbox) remove(ctx context.Context) {
 	}
 }
 
-// removeGathered removes what has gathered. What it cannot remove the reconciler sends
-// once more.
+// removeGathered removes the rows that have gathered. The reconciler sends once more
+// the events of rows that it cannot remove.
 func (o *Outbox) removeGathered(ctx context.Context) {
 	rows := o.removal.take()
 	if len(rows) == 0 {
