@@ -210,7 +210,7 @@ func TestManyHeadsTakeSeveralEntries(t *testing.T) {
 	assert.Len(t, m.items, 2, "nothing to anchor, nothing written")
 }
 
-// Whoever can create blobs in the evidence account, and nothing else.
+// An attacker can create blobs in the evidence account, and do nothing else.
 func TestWhatIsPlantedInTheLogIsPassedOverAndNamed(t *testing.T) {
 	entryOf := func(key *ecdsa.PrivateKey, seq int, turn func(*Anchor)) []byte {
 		a := NewAnchor(Tail{Seq: seq - 1, Hash: "00"}, []AnchoredHead{headOf(1, 1)}, time.Unix(0, 0))

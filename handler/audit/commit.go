@@ -2,8 +2,8 @@ package audit
 
 import "example.org/airlock/handler/airlock"
 
-// Commit is one decision: the new state of a request with everything that must
-// be written with it or not at all (rule 2 of docs/ARCHITECTURE.md).
+// Commit is one decision and one write: the new state of a request with everything
+// that must be written with it or not at all.
 type Commit struct {
 	// Request is the new state. Its Chain is the head after Records.
 	Request airlock.Request

@@ -317,9 +317,9 @@ func OpenReceipt(ctx context.Context, body []byte, key PublicKey) (Receipt, erro
 	return r, nil
 }
 
-// Same reports whether a receipt found in place says what r says, which was made
+// Same reports whether a receipt found in place says the same as r, which was made
 // now. Records that were written between the two, and the workspace's name, may
-// differ; rows are the request's trail, of which the receipt's head must be.
+// differ. rows are the request's trail, and the receipt's head must be one of them.
 func (r Receipt) Same(found Receipt, rows []Row) bool {
 	onRecord := slices.ContainsFunc(rows, func(row Row) bool { return row.Seq == found.Chain.Length && row.Hash == found.Chain.Hash })
 	found.Chain, found.Workspace.DisplayName = r.Chain, r.Workspace.DisplayName

@@ -18,7 +18,7 @@ type TrailID struct {
 func TrailOf(r airlock.Request) TrailID { return TrailID{r.Workspace, r.ID} }
 
 // Name is the trail's name in the log of anchors: the lower-case hex SHA-256 of
-// "{workspace}/{request}". Who is shown an entry of the log learns nothing about
+// "{workspace}/{request}". A reader of an entry of the log learns nothing about
 // trails whose ids they do not have.
 func (t TrailID) Name() string {
 	sum := sha256.Sum256([]byte(string(t.Workspace) + "/" + string(t.Request)))

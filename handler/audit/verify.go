@@ -49,8 +49,8 @@ type verifier struct {
 	trail  TrailID
 	result Verification
 	// hashes holds, by place, the hashes a successor may follow from: of the
-	// bytes and as stored. Where the two differ, that is a problem of its own, and
-	// it should not show a second time at the innocent successor.
+	// bytes and as stored. A difference between the two is a problem of its own, and
+	// should not show a second time at the innocent successor.
 	hashes  map[int][]string
 	bodies  map[int]string
 	highest int // the last place with a row
