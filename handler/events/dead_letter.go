@@ -20,7 +20,7 @@ type DeadLetters interface {
 	Names(ctx context.Context, before time.Time) iter.Seq2[string, error]
 	// Read returns a letter's content and its ETag, airlock.ErrGone without it.
 	Read(ctx context.Context, name string) (body []byte, etag string, err error)
-	// Remove deletes a letter as it was at etag, or whatever it is with "". One
+	// Remove deletes a letter as it was at etag, or as it is now with "". One
 	// that is gone already, or was written again since, is no error.
 	Remove(ctx context.Context, name, etag string) error
 }
@@ -58,8 +58,8 @@ func (h *Handler) onDeadLetter(ctx context.Context, env envelope) error {
 // just been delivered, or parked, and then removed. Safe to repeat, and to run
 // beside others. It needs no event: the notice of a new letter is a webhook, which
 // Event Grid tries once when the host answers 401, as one that just started does
-// (https://github.com/Azure/azure-functions-host/issues/11834). What one letter meets does
-// not keep the others; the errors come back joined.
+// (https://github.com/Azure/azure-functions-host/issues/11834). The error of one letter
+// does not keep the others; the errors come back joined.
 func (h *Handler) CollectDeadLetters(ctx context.Context, before time.Time) (collected int, err error) {
 	listing, cancel := context.WithTimeout(ctx, collectWithin)
 	defer cancel()
@@ -79,9 +79,9 @@ func (h *Handler) CollectDeadLetters(ctx context.Context, before time.Time) (col
 	return collected, err
 }
 
-// open handles every event of a letter and removes it. What fails now is parked
-// at once. It returns an error, and leaves the letter, only when storage refuses
-// to read it, to park an event, or to remove it.
+// open handles every event of a letter and removes it. An event that fails now is
+// parked at once. It returns an error, and leaves the letter, only when storage
+// refuses to read it, to park an event, or to remove it.
 func (h *Handler) open(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), letterWithin)
 	defer cancel()

@@ -16,8 +16,8 @@ import (
 
 const letterName = "ONSCANRESULT/2026/11/24/10/a.json"
 
-// blobCall is the host's call for a dead-letter blob. What it brings along as
-// content is not believed.
+// blobCall is the host's call for a dead-letter blob. The content that it brings
+// along is not believed.
 const blobCall = `{"Data":{"blob":"eyJub3QiOiJ0aGUgbGV0dGVyIn0="},"Metadata":{
  "Uri":"\"https://stalstate.blob.core.windows.net/dead-letters/` + letterName + `\"","name":"\"` + letterName + `\"",
  "Properties":{"LastModified":"2026-11-23T09:59:58+00:00","BlobType":0},"Metadata":{},"sys":{"MethodName":"OnDeadLetter"}}}`
@@ -131,7 +131,7 @@ func TestADeadLetterThatCannotBeParkedStays(t *testing.T) {
 	assert.Len(t, l.kept, 1)
 }
 
-// What storage says of one letter keeps none of the others.
+// An error of storage with one letter keeps none of the others.
 func TestALetterThatStorageRefusesKeepsNoOther(t *testing.T) {
 	w := &workflow{}
 	l := &letters{kept: map[string]string{"a": "[" + deadScan + "]", "b": "[" + deadScan + "]", "c": "[" + deadScan + "]", "d": "[" + deadCloud + "]"}, fail: map[string]error{

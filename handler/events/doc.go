@@ -2,11 +2,11 @@
 // dead-letter blobs and the timer. Every delivery is POST /{FunctionName} with an
 // envelope of Data and Metadata.
 //
-// A delivery is only a hint (rule 1 of docs/ARCHITECTURE.md). Each trigger has one file that turns
-// its event into the few words the workflow needs: which request, which blob,
+// A delivery is only a hint; the state is the truth. Each trigger has one file that
+// turns its event into the few words the workflow needs: which request, which blob,
 // which verdict. The workflow then looks at the state and does what it calls
-// for. What comes of a delivery is one of three (delivery.go): acknowledged,
-// delivered again, or parked for a person.
+// for. A delivery has one of three results (delivery.go): acknowledged, delivered
+// again, or parked for a person.
 //
 // Anybody who gets at the port, or whom a misconfigured route lets through, can
 // post here. genuine.go refuses what cannot come from the host; beyond that an

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// loose is a JSON value of whatever kind, or several where a member is repeated.
+// loose is a JSON value of any kind, or several where a member is repeated.
 type loose json.RawMessage
 
 // UnmarshalJSON keeps the value as it stands, behind those of the same name.

@@ -30,7 +30,7 @@ func (h *Handler) Redeliver(ctx context.Context, p airlock.Parked) error {
 }
 
 // renotify asks for a fresh notification. The old one is not sent again as it
-// is: whoever can write a dead letter must not be able to write our mails.
+// is: somebody who can write a dead letter must not be able to write our mails.
 func (h *Handler) renotify(ctx context.Context, e event) error {
 	var data struct {
 		Request struct {

@@ -75,8 +75,8 @@ func scanHintOf(e event) (airlock.ScanHint, error) {
 	return checked(h)
 }
 
-// checked returns the hint if it is clear. Names of malware are malware, whatever
-// the outcome says. Malware needs no ETag: the container holds sealed bytes only.
+// checked returns the hint if it is clear. A hint with names of malware is malware with
+// any outcome. Malware needs no ETag: the container holds sealed bytes only.
 func checked(h airlock.ScanHint) (airlock.ScanHint, error) {
 	if len(h.Malware) > 0 {
 		h.Outcome = airlock.Malicious

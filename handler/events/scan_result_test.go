@@ -42,7 +42,7 @@ func TestWordsOfTheScanner(t *testing.T) {
 	}
 }
 
-// What is neither clear nor malware stops the release of the request it names.
+// A verdict that is neither clear nor malware stops the release of its request.
 func TestAnUnclearVerdictIsParkedWithItsRequest(t *testing.T) {
 	const clean = `,"scanResultType":"No threats found"`
 	for name, members := range map[string]string{

@@ -23,6 +23,6 @@ type Service interface {
 	// CanaryReturned notes that a canary event came back. One that nobody sent is
 	// airlock.ErrNotFound.
 	CanaryReturned(ctx context.Context, id string) error
-	// Reconcile does whatever is due in all workspaces.
+	// Reconcile does all work that is due in all workspaces.
 	Reconcile(ctx context.Context) error
 }
