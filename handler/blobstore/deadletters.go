@@ -87,7 +87,7 @@ func (d *DeadLetters) Read(ctx context.Context, name string) (body []byte, etag 
 	return body, unquoted(r.ETag), nil
 }
 
-// Remove deletes a letter as it was at etag, or whatever it is with "". One that
+// Remove deletes a letter as it was at etag, or as it is now with "". One that
 // is gone already, or was written again since, is no error. The account keeps
 // what was deleted for a week (infra/core/state.tf).
 func (d *DeadLetters) Remove(ctx context.Context, name, etag string) error {
