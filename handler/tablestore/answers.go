@@ -22,7 +22,7 @@ type batchPart struct {
 }
 
 // batchParts takes a transaction's answer apart, which the SDK does not hand out: a
-// multipart document in a multipart document, each part of which is an HTTP
+// multipart document in a multipart document, and each part is an HTTP
 // response (learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions).
 // It returns the parts up to the first that cannot be read.
 func batchParts(r *http.Response) []batchPart {

@@ -35,8 +35,8 @@ func readRequest(r *stored) (request airlock.Request, mark string, err error) {
 	return request, mark, r.done()
 }
 
-// listed is what a listing shows of a request. What changes without anybody
-// seeing it is left out: the listing rows then need not be written.
+// listed is the part of a request that a listing shows. Members that change unseen
+// are left out: the listing rows then need not be written.
 func listed(r airlock.Request) airlock.Request {
 	out := r.Clone()
 	if len(out.Files) > listedFiles {

@@ -45,8 +45,8 @@ func TestTwoVersionsRunSideBySide(t *testing.T) {
 		}
 	}
 
-	// Who is two releases behind does not touch what it cannot know, and neither does
-	// who is ahead: it is no damage, for the seal holds.
+	// A program two releases behind does not touch rows that it cannot know, and neither
+	// does one ahead: they are no damage, for the seal holds.
 	account := newAccount(t)
 	behind, _ := account.open(t, Config{})
 	ahead, _ := account.open(t, Config{})

@@ -278,8 +278,8 @@ func TestARowInForceThatWasPutBack(t *testing.T) {
 	assert.Equal(t, 3, mended.PolicyVersion)
 }
 
-// What was in force is removed, so that a forged row looks new: what is anchored
-// elsewhere tells that it is not, and so does the trail.
+// Somebody removes the row in force, so that a forged row looks new: the log of
+// anchors elsewhere tells that it is not, and so does the trail.
 func TestAWorkspaceIsNewOnce(t *testing.T) {
 	t.Parallel()
 	known := false

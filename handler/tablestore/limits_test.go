@@ -62,7 +62,7 @@ func TestARequestUpToTheLimitOfARow(t *testing.T) {
 	}
 }
 
-// Whatever fills a row, the request can be stopped.
+// A request with a full row can be stopped.
 func TestAFullRowCanStillFail(t *testing.T) {
 	t.Parallel()
 	s, _ := newStore(t)

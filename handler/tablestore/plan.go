@@ -11,7 +11,7 @@ import (
 )
 
 // plan lists the operations of a commit, the request's row first: it carries
-// the guard, so that whoever is late is refused there. It returns the events
+// the guard, so that a late writer is refused there. It returns the events
 // with their keys set. mark goes onto the request's row and the audit rows.
 func plan(c audit.Commit, mark string) ([]operation, []airlock.Event, error) {
 	if err := coherent(c); err != nil {
@@ -53,8 +53,8 @@ func plan(c audit.Commit, mark string) ([]operation, []airlock.Event, error) {
 	return slices.Concat(out, index, records, planHead(c), planSeen(c), outbox, verdicts, planTurn(c), planComment(c)), events, nil
 }
 
-// endReserve is the part of a request's row that only its end may take: whatever
-// fills the row, the request can still be stopped.
+// endReserve is the part of a request's row that only its end may take: a request
+// with a full row can still be stopped.
 const endReserve = 32 << 10
 
 func reserved(s airlock.Status) int {

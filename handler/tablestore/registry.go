@@ -116,8 +116,8 @@ func (s *Store) readEntries(ctx context.Context, operation string) ([]registryEn
 	return s.entries(ctx, operation, "PartitionKey eq "+odataText(registryPartition)+" and RowKey lt "+odataText(workspaceTrail))
 }
 
-// entries puts the rows of a listing together. What is wrong with a row is told when
-// its entry is decoded, which is done once.
+// entries puts the rows of a listing together. Errors of a row are told when its entry
+// is decoded, which is done once.
 func (s *Store) entries(ctx context.Context, operation, filter string) ([]registryEntry, error) {
 	var all []registryEntry
 	for r, err := range s.rows(ctx, operation, s.registry, query{filter: filter, etags: true}) {
@@ -150,7 +150,7 @@ func (s *Store) WorkspaceTrail(ctx context.Context, id airlock.WorkspaceID) ([]a
 	return s.trail(ctx, s.registry, registryPartition, from, to)
 }
 
-// refused is an entry that cannot be used, whatever is in it.
+// refused is an entry that cannot be used, with any content.
 func refused(e registryEntry, why error) registryEntry {
 	decoded := e.decoded
 	e.decoded = func() (airlock.Workspace, error) {

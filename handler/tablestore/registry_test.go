@@ -198,7 +198,7 @@ func TestABadWorkspaceStopsOnlyItself(t *testing.T) {
 	}
 	for i, bad := range []string{
 		`{`, `{} {}`, `{"displayNam":"x"}`, `{"policy":{"malwareScaning":{}}}`, `{"policy":{"files":{"maxFile":1}}}`, `{"policy":[]}`, `{}`,
-		// What PUT refuses is refused when Terraform wrote it as well.
+		// A row of Terraform is refused by the same rules as a PUT.
 		document(t, imaging, accounts("stalimexcore")),
 		document(t, imaging, accounts(accountsOf(imaging)[airlock.ExportRejected])),
 		document(t, imaging, accounts(accountsOf(genomics)[airlock.ExportRejected])),

@@ -19,8 +19,8 @@ import (
 )
 
 // The generation is a row that every write of the registry replaces together
-// with the row it is about. Whoever writes has looked at all rows as they are
-// at one generation, so no two can take the same client id or account at once.
+// with the row it is about. A writer has looked at all rows as they are at one
+// generation, so no two can take the same client id or account at once.
 // Its key is behind those of all workspaces.
 //
 // A row that somebody else wrote (Terraform) takes part as soon as it is there:

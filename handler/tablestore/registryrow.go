@@ -28,7 +28,7 @@ type registryEntry struct {
 	decoded func() (airlock.Workspace, error)
 }
 
-// outsideRow is what somebody else wants of a workspace: a Document, and whatever
+// outsideRow is a proposal for a workspace by somebody else: a Document, and any
 // columns they like.
 type outsideRow struct {
 	document string
@@ -36,7 +36,7 @@ type outsideRow struct {
 	err      error // it cannot be read
 }
 
-// inForceRow is what holds for a workspace.
+// inForceRow is the workspace in force.
 type inForceRow struct {
 	document string
 	version  int
@@ -143,8 +143,8 @@ func (e registryEntry) once(reserved airlock.Reserved) registryEntry {
 	return e
 }
 
-// workspace is what holds; of an entry that was not admitted yet, what is wanted.
-// Of one that breaks a rule it returns what was decoded beside the error.
+// workspace is the workspace in force; of an entry not admitted yet, the proposal.
+// Of one that breaks a rule it returns the decoded part beside the error.
 func (e registryEntry) workspace(reserved airlock.Reserved) (airlock.Workspace, error) {
 	switch {
 	case e.inForce != nil && e.inForce.err != nil:

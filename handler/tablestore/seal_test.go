@@ -14,7 +14,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// resealed is a row with a genuine seal, whatever is in it: as a newer or a broken
+// resealed is a row with a genuine seal and any content: as a newer or a broken
 // version of the program would leave it.
 func resealed(t testing.TB, s *Store, table string, r row) row {
 	t.Helper()
@@ -142,7 +142,7 @@ func TestARowCopiedToAnotherTableHasNoSeal(t *testing.T) {
 	requireDamaged(t, err)
 }
 
-// What lists show is sealed too; a row that is not takes nothing from the others.
+// Listing rows are sealed too; one without a seal takes nothing from the others.
 func TestAListLeavesOutWhatSomebodyElseWrote(t *testing.T) {
 	t.Parallel()
 	s, wire := newStore(t)

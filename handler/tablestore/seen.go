@@ -9,7 +9,7 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// maxSeenRows bounds what hashes that become known add to one commit, of which a
+// maxSeenRows bounds the rows that newly known hashes add to one commit: a
 // transaction has room for a hundred operations in all.
 const maxSeenRows = 64
 

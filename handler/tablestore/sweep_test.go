@@ -51,7 +51,7 @@ func TestDueRequestsComeOldestFirst(t *testing.T) {
 	assert.Equal(t, ids[4], due(t, s, start.Add(time.Hour))[4])
 }
 
-// Whoever can write one row must not be able to stop the work on all others.
+// Somebody who can write one row must not be able to stop the work on all others.
 func TestAForeignRowStopsNoListing(t *testing.T) {
 	t.Parallel()
 	s, _ := newStore(t)
@@ -222,7 +222,7 @@ func TestHeadsStayUntilTheyAreAnchored(t *testing.T) {
 	require.NoError(t, s.Anchored(t.Context(), left))
 	assert.Empty(t, unanchored(t, s))
 
-	// What adds nothing to the chain needs no anchor.
+	// A commit that adds nothing to the chain needs no anchor.
 	was, v, err := s.Load(t.Context(), genomics, last)
 	require.NoError(t, err)
 	now := was.Clone()

@@ -10,7 +10,7 @@ import (
 )
 
 // Trail returns a request's audit rows as they lie in the table, in the order of
-// their keys, also those that are damaged: whoever verifies must see them. A
+// their keys, also those that are damaged: a verifier must see them. A
 // row whose key has no sequence number has Seq 0.
 //
 // Errors: *airlock.Fault.

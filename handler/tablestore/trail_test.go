@@ -47,7 +47,7 @@ func TestTheTrailIsInOrderAndUnjudged(t *testing.T) {
 	assert.Empty(t, trail)
 }
 
-// What is anchored is decided by what exists, not by the list.
+// The heads that exist decide what is anchored, not the list.
 func TestEveryHeadIsListed(t *testing.T) {
 	t.Parallel()
 	s, _ := newStore(t)

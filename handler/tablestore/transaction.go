@@ -25,7 +25,7 @@ const (
 type operation struct {
 	row  row
 	kind aztables.TransactionType
-	etag *azcore.ETag // the row must be at it; nil: whatever it is
+	etag *azcore.ETag // the row must be at it; nil: at any
 }
 
 func insert(r row) operation { return operation{row: r, kind: aztables.TransactionTypeAdd} }

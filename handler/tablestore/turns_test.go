@@ -12,7 +12,7 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// The trail has the hash of what lies in the row, whatever characters are in it.
+// The trail has the hash of the row's content, with any characters in it.
 func TestTheTrailHasTheHashOfARow(t *testing.T) {
 	c := audit.Commit{Request: airlock.Request{ID: "bbbbbbbb-0000-4000-8000-000000000001", Workspace: "aaaaaaaa-0000-4000-8000-000000000001"},
 		Turn:    &airlock.EndedTurn{Turn: 1, Why: "R&D <10>", Files: []airlock.File{{Name: "a&b.csv"}}},

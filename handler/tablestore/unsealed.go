@@ -11,9 +11,9 @@ import (
 )
 
 // Rows that were written before rows were sealed are believed by nothing but this
-// file, which a TRE administrator sets to work. Whoever writes the table could have
-// written them too: what they say has to be borne out by the anchored trail before
-// they get a seal (workflow).
+// file, which a TRE administrator sets to work. Anybody who can write the table could
+// have written them too: the anchored trail has to bear them out before they get a
+// seal (workflow).
 
 // unsealedOnly selects rows that have the last format without a seal.
 func unsealedOnly(filter string) string {
@@ -156,8 +156,8 @@ func (s *Store) sealAsItIs(ctx context.Context, table table, r *stored) error {
 	return s.unlessChanged(ctx, table, replace(row{partition: r.partition, key: r.key, columns: r.columns}, r.etag))
 }
 
-// unlessChanged does one thing to a row if it is as it was read. Whoever was faster
-// has done what was to be done.
+// unlessChanged does one thing to a row if it is as it was read. A faster writer has
+// done the work already.
 func (s *Store) unlessChanged(ctx context.Context, table table, o operation) error {
 	_, _, err := s.submit(ctx, table, "seal row", []operation{o})
 	if errors.Is(err, airlock.ErrNotFound) || errors.Is(err, airlock.ErrStale) {

@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// One row stands for a file, an ETag and an outcome, whatever these are.
+// One row stands for a file, an ETag and an outcome, for all values of these.
 func TestVerdictsThatAreNotInForceHaveRowsOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	s, wire := newStore(t)
