@@ -34,7 +34,7 @@ func blockID(n int64) string { return base64.StdEncoding.EncodeToString(fmt.Appe
 
 // blockList is the body of Put Block List. The lists are told apart, where the
 // SDK knows Latest only: a fresh blob is made of nothing but staged blocks, and a
-// refreshed one of nothing but its own, whatever somebody may have staged since.
+// refreshed one of nothing but its own, without blocks that others staged since.
 type blockList struct {
 	XMLName     xml.Name `xml:"BlockList"`
 	Uncommitted []string `xml:"Uncommitted"`

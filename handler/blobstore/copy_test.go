@@ -71,8 +71,8 @@ func TestNamesThatURLsCannotCarryAreRefused(t *testing.T) {
 	requireFault(t, err, airlock.Operator, "InvalidAccountName")
 }
 
-// Whatever an uploader says of the bytes stays behind: headers are shown by
-// browsers, and each of them may hold as much as a file.
+// An uploader's headers and metadata stay behind: browsers show headers, and each of
+// them may hold as much as a file.
 func TestNothingButTheBytesIsCopied(t *testing.T) {
 	f := newFixture(t)
 	long := strings.Repeat("patient 4711, ", 143)[:2000]
@@ -129,8 +129,8 @@ func TestCopyAgainIsDone(t *testing.T) {
 	require.Equal(t, found, again)
 }
 
-// What somebody else put there stays. A mark can be written by anybody who can
-// write there, so what has one is not called made, and is read by the caller.
+// A blob that somebody else put there stays. Anybody who can write there can write a
+// mark, so a blob with one does not count as made, and the caller reads it.
 func TestPlantedBytesRaiseTheAlarmAndStay(t *testing.T) {
 	f := newFixture(t)
 	up := f.upload(f.draft, "a.csv", []byte("1,2"))
@@ -268,7 +268,7 @@ func TestRefreshGivesAnotherETagOnce(t *testing.T) {
 	made, err := f.copied(f.order(up))
 	require.NoError(t, err)
 
-	// Blocks that somebody staged since are not taken in, whatever their ids.
+	// Blocks that somebody staged since are not taken in, with any ids.
 	p := f.person(f.progress, airlock.LinkWrite)
 	status, _ := p.do(f, "PUT", p.url("a.csv", "&comp=block&blockid=MDAwMDAwMDE%3D"), []byte("planted"))
 	require.Equal(t, 201, status)

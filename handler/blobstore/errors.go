@@ -27,8 +27,8 @@ var meanings = []azure.Meaning{
 	{Status: http.StatusUnauthorized, Kind: airlock.Operator},
 	{Status: http.StatusForbidden, Kind: airlock.Operator},
 	{Status: http.StatusProxyAuthRequired, Kind: airlock.Operator},
-	// States of storage that pass: a container being deleted, a lost race. What
-	// they mean for good is judged where they occur.
+	// States of storage that pass: a container being deleted, a lost race. Their
+	// lasting meaning is judged where they occur.
 	{Status: http.StatusNotFound, Kind: airlock.Transient},
 	{Status: http.StatusConflict, Kind: airlock.Transient},
 	{Status: http.StatusPreconditionFailed, Kind: airlock.Transient},

@@ -85,7 +85,7 @@ func mayBeThere(err error) bool {
 
 // Read returns airlock.ErrGone when there is no such item, and
 // airlock.ErrNotEvidence when it is too large to be one, archived, or encrypted with
-// somebody's own key: whoever can create blobs can make such.
+// somebody's own key: anybody who can create blobs can make such.
 func (e *Evidence) Read(ctx context.Context, container, name string) ([]byte, error) {
 	const operation = "read evidence"
 	client, err := e.item(container, name)

@@ -214,7 +214,7 @@ func (f *fixture) copied(o airlock.CopyOrder) (airlock.Copied, error) {
 }
 
 // tag sets a blob's index tag, which a link does not permit: a scanner does it, or
-// whoever has a role.
+// anybody who has a role.
 func (f *fixture) tag(c airlock.Container, name, key, value string) {
 	f.t.Helper()
 	client, err := azblob.NewClient("https://"+c.Account+".blob.core.windows.net/", managedIdentity{local.managed}, &azblob.ClientOptions{ClientOptions: config().ClientOptions})

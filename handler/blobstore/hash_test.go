@@ -175,7 +175,7 @@ func zipped(t testing.TB, body []byte, n int) []byte {
 }
 
 // An uploader may say of any bytes that they are compressed, as Azure does not
-// look. The bytes that storage holds are hashed, whatever they are.
+// look. The bytes that storage holds are hashed as they are.
 func TestHashIsOfTheStoredBytesWhateverTheyAreSaidToBe(t *testing.T) {
 	t.Parallel()
 	noise := make([]byte, 66<<20)

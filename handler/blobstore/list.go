@@ -50,8 +50,8 @@ func (s *Store) List(ctx context.Context, c airlock.Container, most int) ([]airl
 
 // unlistable reports whether an answer shows that a name among the blobs fits into
 // no list: storage takes names with characters that XML 1.0 does not have. Then
-// the answer is no XML, of which the SDK keeps no type, or a 500 without a code, which
-// the emulator answers; every 500 of Azure has a code.
+// the answer is no XML (the SDK has no type for that error), or a 500 without a code,
+// which the emulator answers; every 500 of Azure has a code.
 func unlistable(err error) bool {
 	if err == nil {
 		return false

@@ -58,7 +58,7 @@ func (f *fixture) put(c airlock.Container, name string, body []byte, header ...s
 	require.Equal(f.t, http.StatusCreated, status, string(answer))
 }
 
-// remove takes a file away, as whoever has a link can.
+// remove takes a file away, as any holder of a link can.
 func (f *fixture) remove(c airlock.Container, name string) {
 	f.t.Helper()
 	p := f.person(c, airlock.LinkWrite)

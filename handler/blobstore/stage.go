@@ -32,7 +32,7 @@ func slice(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-// blockSizeOf is the size of the blocks of a file: the same whoever asks, and
+// blockSizeOf is the size of the blocks of a file: the same for every caller, and
 // large enough for the number of blocks that a blob can have.
 func (s *Store) blockSizeOf(size int64) int64 { return max(s.blockSize, (size+maxBlocks-1)/maxBlocks) }
 

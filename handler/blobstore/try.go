@@ -89,8 +89,8 @@ func (s *Store) TryLink(ctx context.Context, account string) error {
 }
 
 // TryEvidence reports whether a container can be listed, and whether items can be
-// added to the account. What is added there stays for years, so the trial goes to a
-// container that does not exist.
+// added to the account. Items there stay for years, so the trial goes to a container
+// that does not exist.
 func (e *Evidence) TryEvidence(ctx context.Context, container string) error {
 	for _, err := range e.Names(ctx, container, noContainer) {
 		if err != nil {
