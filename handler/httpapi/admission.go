@@ -24,10 +24,10 @@ const (
 	// coreToken: a token for the TRE as a whole, with one of the route's roles.
 	coreToken
 	// workspaceToken: a token of the workspace in the path; or a core token of a
-	// TRE administrator. What either may do is the access table's word.
+	// TRE administrator. The access table decides the rights of both.
 	workspaceToken
-	// gateToken: a core token of an application that is an external gate. For which gate
-	// it speaks, the request says.
+	// gateToken: a core token of an application that is an external gate. The request
+	// names the gate that it speaks for.
 	gateToken
 	// memberToken: either a core token of any TRE user, or a token of the
 	// workspace in the path.

@@ -59,7 +59,7 @@ type API struct {
 	within     time.Duration // see answerWithin
 }
 
-// New panics on a missing dependency: that is a wiring mistake, not a run-time
+// New panics on a missing dependency, which is a wiring mistake, not a run-time
 // condition. It starts nothing.
 func New(c Config) *API {
 	if c.Service == nil || c.Operations == nil || c.Doctor == nil || c.Registry == nil || c.Verifier == nil || c.Redrive == nil || c.BlobURL == nil || c.Now == nil || c.Log == nil {

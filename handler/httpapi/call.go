@@ -77,7 +77,7 @@ func (a *API) log(c *call, out *recorder, r *http.Request) func() {
 }
 
 // withInvocation has the log name the host's call. The host appends its id to
-// whatever the client sent in that header.
+// the client's value of that header.
 func withInvocation(ctx context.Context, h http.Header) context.Context {
 	ids := h.Values("X-Azure-Functions-InvocationId")
 	if len(ids) == 0 {

@@ -11,7 +11,6 @@
 //	the route's handler, which asks the Service
 //	problems.go  every error becomes a problem document, by one table
 //
-// What a caller may do to a request in its present status is not decided here
-// but by package airlock, in the service. The edge only says which role is
-// missing altogether.
+// Package airlock, in the service, decides whether a caller may act on a request in
+// its present status. The edge only says which role is missing altogether.
 package httpapi

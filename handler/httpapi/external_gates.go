@@ -100,8 +100,8 @@ type GateEngine struct {
 	Rules   string `json:"rules,omitempty" pattern:"^[A-Za-z0-9._-]{0,80}$"`
 }
 
-// VerdictFinding is a finding of an external gate. It must hold no data. What a message says
-// nobody can check, so it is kept apart from the evidence, where it can be erased.
+// VerdictFinding is a finding of an external gate. It must hold no data. Nobody can check the
+// text of a message, so it is kept apart from the evidence, where it can be erased.
 type VerdictFinding struct {
 	Rule     string        `json:"rule" pattern:"^[a-z][a-z0-9_.-]{1,63}$"`
 	Severity string        `json:"severity" enum:"high,medium,low,note"`

@@ -279,7 +279,7 @@ func (f *fakeService) PutWorkspace(_ context.Context, p airlock.Principal, w air
 	if f.putErr != nil {
 		return airlock.Workspace{}, f.putErr
 	}
-	// What the store does.
+	// As the store does.
 	wrong := w.Check(airlock.Reserved{Audience: coreAudience, Accounts: map[string]string{"stalimexlocal": "the core's", "stalstatelocal": "the service's own"}})
 	for _, other := range f.workspaces {
 		if other.ID != w.ID {

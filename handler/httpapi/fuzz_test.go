@@ -9,7 +9,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// FuzzPath: no path panics the router, and whatever reaches a route has
+// FuzzPath: no path panics the router, and every call that reaches a route has
 // parameters that are ids in their one true form.
 func FuzzPath(f *testing.F) {
 	for _, seed := range []string{"/api/health", "/api/..%5COnScanResult", "/api//health", "/api/workspaces/9e1a7c52-6d0b-4f3e-8a41-5b7c2d9f0e11/requests/AF89dccd-cdf8-4e47-8cfe-995faeac0f09/link",

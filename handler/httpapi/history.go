@@ -28,7 +28,7 @@ type HistoryAnswer struct {
 }
 
 // AuditTrailPage is a page of an audit trail. Head and verification are about the
-// whole trail, whatever the page.
+// whole trail, on every page.
 type AuditTrailPage struct {
 	AuditTrail
 	Hidden   bool    `json:"hidden,omitempty" doc:"Independent reviewers decide: records from the first decision on that the caller may not see are left out until the review has ended. Head and verification are of what is shown."`

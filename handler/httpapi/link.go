@@ -10,8 +10,8 @@ import (
 // LinkAnswer is the answer of IssueLink.
 type LinkAnswer struct{ Body SignedLink }
 
-// SignedLink is a signed link to the request's container, or to one file in it. Whoever
-// has it has the access, until it ends.
+// SignedLink is a signed link to the request's container, or to one file in it. Every
+// holder of it has the access, until it ends.
 type SignedLink struct {
 	ContainerURL string    `json:"containerUrl,omitempty" doc:"Container URL with its signature; absent in a link to one file."`
 	FileURL      string    `json:"fileUrl,omitempty" doc:"URL of the one file that was asked for, with its signature."`

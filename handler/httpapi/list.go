@@ -93,7 +93,7 @@ func (in *ListInput) query(page string) string {
 }
 
 // pageOf reads a page: as the store has it, newest first, which costs one call
-// whatever the number of requests; or sorted here. Clients that do not page get
+// for any number of requests; or sorted here. Clients that do not page get
 // a full page, where the store's may be short.
 func (a *API) pageOf(ctx context.Context, c *call, in *ListInput, q airlock.Query) (airlock.Page, error) {
 	ascending := in.OrderAscending.or(true)

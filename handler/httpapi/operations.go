@@ -54,7 +54,7 @@ func (a *API) seal(ctx context.Context, c *call, in *SealInput) (*SealAnswer, er
 type ParkedAnswer struct{ Body ParkedEvents }
 
 // ParkedEvents are the newest events that could not be handled, newest first.
-// What is done with them makes room for older ones.
+// Each that is redriven or discarded makes room for an older one.
 type ParkedEvents struct {
 	ParkedEvents []ParkedEvent `json:"parkedEvents" nullable:"false" doc:"The newest hundred, newest first."`
 }

@@ -27,7 +27,7 @@ func (p *plainErrors) WriteHeader(status int) {
 }
 
 // Write expects a problem whole: both writers of problems (huma's and
-// writeProblem) encode it with one call. What cannot be read passes as it is.
+// writeProblem) encode it with one call. A body that cannot be read passes as it is.
 func (p *plainErrors) Write(b []byte) (int, error) {
 	var problem Problem
 	if !p.problem || json.Unmarshal(b, &problem) != nil {

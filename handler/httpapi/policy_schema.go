@@ -59,7 +59,7 @@ func closed(r huma.Registry, t reflect.Type) {
 }
 
 // PolicySchema is the JSON Schema of a workspace's policy, for editors and for
-// whoever writes one in Terraform.
+// authors of one in Terraform.
 func PolicySchema() []byte {
 	const definitions = "#/$defs/"
 	r := huma.NewMapRegistry(definitions, huma.DefaultSchemaNamer)

@@ -51,7 +51,7 @@ var changes = []string{codeHeader, codeWrongStatus, codeNotPermitted, codeChange
 
 var adminOnly = []airlock.Role{airlock.RoleTREAdmin}
 
-// routes is the whole table. What it does not list does not exist.
+// routes is the whole table. A route that it does not list does not exist.
 func (a *API) routes() []route {
 	return slices.Concat(a.requestRoutes(), a.gateRoutes(), a.workspaceRoutes(), a.openRoutes(), a.operatorRoutes())
 }

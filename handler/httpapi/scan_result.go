@@ -5,7 +5,7 @@ import (
 )
 
 // airlockVersion is what AzureTRE's clients are told of how data is kept: 2 stands for drafts that are sealed at submit.
-// Whatever a client sends of it is ignored.
+// A client's value of it is ignored.
 const airlockVersion = 2
 
 // ScanResult is the malware scan of all files in two words, as AzureTRE's clients read it. The files have the details.

@@ -68,8 +68,8 @@ type Service interface {
 // Operations is what TRE administrators and monitors ask of the workflow.
 type Operations interface {
 	Workspaces(ctx context.Context) ([]airlock.Workspace, error)
-	// CurrentWorkspace is for whoever replaces a workspace: from no cache, and
-	// also of a row that is no valid workspace as much as can be made out.
+	// CurrentWorkspace is for a caller that replaces a workspace. It uses no cache,
+	// and returns the readable parts of a row that is no valid workspace.
 	CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error)
 	PutWorkspace(ctx context.Context, p airlock.Principal, w airlock.Workspace) (airlock.Workspace, error)
 	// AcceptWorkspace shows what somebody else wrote of a workspace and, unless look,

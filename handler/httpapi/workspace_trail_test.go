@@ -42,7 +42,7 @@ func TestWorkspaceHistory(t *testing.T) {
 	require.Len(t, body["records"], 1)
 }
 
-// What somebody else wrote to the tables is told as that: trying again does not help.
+// Rows that somebody else wrote have a problem of their own: trying again does not help.
 func TestDamagedStateIsAProblemOfItsOwn(t *testing.T) {
 	f := newFixture(t)
 	const detail = "The stored record is not as this service wrote it. Nothing is done and nothing of it is shown until an operator of the TRE has looked"

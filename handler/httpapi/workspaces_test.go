@@ -27,7 +27,7 @@ func TestWorkspacesAsExistingClientsReadThem(t *testing.T) {
 	f.get("/api/workspaces/"+string(nowhere), treUser()).isProblem(404, "no_such_workspace", "Workspace does not exist")
 }
 
-// What GET shows a TRE administrator can be edited and put back.
+// A TRE administrator can edit the document of GET and put it back.
 func TestTheDocumentGoesRound(t *testing.T) {
 	f := newFixture(t)
 	got := f.get(genomicsPath, admin()).isOK()
@@ -144,7 +144,7 @@ func TestPutWorkspaceIsValidated(t *testing.T) {
 	f.send("PUT", genomicsPath, admin(), own, "If-Match", "*").isOK() // its own are not taken
 }
 
-// What goes into mails and names accounts is held against more than its length.
+// Texts for mails and names of accounts are checked for more than their length.
 func TestPutWorkspaceRefusesTheServicesAccountsAndOddAddresses(t *testing.T) {
 	f := newFixture(t)
 	path := "/api/workspaces/" + string(nowhere)
