@@ -17,8 +17,8 @@ type collector struct {
 	Places   int       `json:"places,omitempty"` // of all findings
 }
 
-// note adds one finding. What the file has more than maxFindings kinds of is
-// counted with the rule's first finding.
+// note adds one finding. Kinds beyond maxFindings are counted with the rule's first
+// finding.
 func (c *collector) note(f Finding, at Place) {
 	f.Severity = severityOf(f.Rule)
 	if f.Confidence == "" {

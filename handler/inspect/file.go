@@ -75,8 +75,8 @@ func (f *File) State() ([]byte, error) {
 
 // Step works until the file is done or late says that time is up, and reports
 // whether it is done. It asks late at least once for every MiB read or inflated.
-// An error is one of the Source; the step may be repeated. What is wrong with the
-// file itself is a finding.
+// An error is one of the Source; the step may be repeated. A fault of the file itself
+// is a finding.
 func (f *File) Step(src Source, late func() bool) (done bool, err error) {
 	if f.s.Done {
 		return true, nil

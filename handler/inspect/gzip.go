@@ -53,8 +53,8 @@ func (c *compressed) stream(in *input, r io.Reader, read func() int64) error {
 	return in.member(name, 0, &budgeted{r: plain, in: in, compressed: read})
 }
 
-// members reads the members of a gzip file one behind the other. What follows that
-// is none is bytes behind the end, and no damage.
+// members reads the members of a gzip file one behind the other. Anything else that
+// follows is bytes behind the end, and no damage.
 type members struct {
 	z     *gzip.Reader
 	in    *input

@@ -100,7 +100,7 @@ func (h *htmlFeed) token(in *input, t tagToken) {
 	}
 }
 
-// shownElements are those of which one that is not shown hides something.
+// shownElements are normally shown: one of them that is not shown hides something.
 var shownElements = map[string]bool{"div": true, "span": true, "p": true, "table": true, "tr": true, "td": true, "section": true, "pre": true, "template": true, "details": true, "textarea": true}
 
 func (h *htmlFeed) opened(t tagToken, found func(string)) {

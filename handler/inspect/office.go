@@ -248,8 +248,8 @@ func openDocument(p *partFeed, in *input, t tagToken) {
 // maxShared bounds the texts of a workbook that its cells share.
 const maxShared = 8 << 20
 
-// sharedStrings reads the texts that the cells of a workbook share. What is beyond
-// the bound is left out: cells with them count as texts all the same.
+// sharedStrings reads the texts that the cells of a workbook share. Texts beyond the
+// bound are left out: cells with them count as texts all the same.
 func sharedStrings(in *input, r io.Reader) ([]string, error) {
 	f := &stringsFeed{}
 	quiet := *in

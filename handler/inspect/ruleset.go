@@ -89,8 +89,8 @@ func (s RuleSet) Hash() string {
 }
 
 // Judge returns what to do about a finding. A number that its bucket shows to be
-// at or above the rule's threshold is no finding under this rule set: "". What is
-// doubtful is shown and asks nothing of anybody.
+// at or above the rule's threshold is no finding under this rule set: "". A doubtful
+// finding is shown and asks nothing of anybody.
 func (s RuleSet) Judge(f Finding) Action {
 	i, ok := slices.BinarySearchFunc(s.rules, f.Rule, func(e Effective, id string) int { return strings.Compare(e.ID, id) })
 	if !ok {

@@ -7,8 +7,8 @@ import (
 )
 
 // Source is one file that does not change. ReadAt may be called with ranges of
-// any size up to 4 MiB; whoever gives a Source to this package keeps blocks in
-// memory, so that neighbouring ranges cost one read.
+// any size up to 4 MiB; the caller that gives a Source to this package keeps blocks
+// in memory, so that neighbouring ranges cost one read.
 type Source interface {
 	io.ReaderAt
 	Size() int64

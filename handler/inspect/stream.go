@@ -86,9 +86,9 @@ func (b *budgeted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// member looks inside one member of an archive, given as a stream. What is wrong
-// with the stream is a finding. It does not stop when time is up: a member is the
-// unit of work, and limits.Member bounds it. The error is the Source's.
+// member looks inside one member of an archive, given as a stream. A fault of the
+// stream is a finding. It does not stop when time is up: a member is the unit of
+// work, and limits.Member bounds it. The error is the Source's.
 func (in *input) member(name string, ordinal int, r io.Reader) error {
 	inner := *in
 	inner.name, inner.depth = name, in.depth+1

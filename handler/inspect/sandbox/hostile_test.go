@@ -40,8 +40,8 @@ func (b behind) ReadAt(p []byte, offset int64) (int, error) {
 	return n, nil
 }
 
-// directory is a zip of so many entries, each about the same bytes, of which claimed are told; size is what each of
-// them claims to unpack to.
+// directory is a zip of so many entries, each about the same bytes. claimed is the number of entries that it tells, and
+// size is the unpacked size that each of them tells.
 func directory(entries, claimed int64, size uint32) inspect.Source {
 	const local = "PK\x03\x04\x14\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00a"
 	entry := []byte("PK\x01\x02" + strings.Repeat("\x00", 42) + "a")
@@ -108,8 +108,8 @@ func resident(pid string) int {
 	return n >> 10
 }
 
-// What people who mean harm upload ends with its finding. The child stays within its limit, and its parent, which is the
-// handler in the service, notices nothing: it holds one range of the file.
+// A hostile upload ends with its finding. The child stays within its limit, and its parent, which is the handler in the
+// service, notices nothing: it holds one range of the file.
 func TestHostileFilesEndWithTheirFinding(t *testing.T) {
 	var member bytes.Buffer
 	z := gzip.NewWriter(&member)
