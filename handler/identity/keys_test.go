@@ -174,8 +174,8 @@ func TestKeysThatAreNoneForUs(t *testing.T) {
 	require.NoError(t, err, "use and alg are optional")
 }
 
-// TestAKeyDocumentIsReadUpToALimit: whoever answers for the issuer must not be
-// able to fill the memory.
+// TestAKeyDocumentIsReadUpToALimit: a false issuer must not be able to fill the
+// memory.
 func TestAKeyDocumentIsReadUpToALimit(t *testing.T) {
 	i := newIssuer(t)
 	i.more = []jose.JSONWebKey{{Key: keyB().Public(), KeyID: strings.Repeat("x", 1<<20)}}
@@ -191,8 +191,8 @@ func TestAKeyDocumentIsReadUpToALimit(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestKeysOfASecureIssuerComeSecurely: whoever is between us and the issuer must
-// not be able to offer keys.
+// TestKeysOfASecureIssuerComeSecurely: somebody between us and the issuer must not
+// be able to offer keys.
 func TestKeysOfASecureIssuerComeSecurely(t *testing.T) {
 	i := newIssuer(t)
 	plain := i.URL + "/keys"

@@ -87,7 +87,7 @@ func (c claims) access() error {
 // scope, which they granted to the client; an application's own has none. Entra
 // says it in idtyp too, which is an optional claim, and in an application's token
 // the subject is the application itself, while a person's subject is another one
-// for each client. What is neither is refused.
+// for each client. A token that is neither is refused.
 func (c claims) application() (bool, error) {
 	delegated := strings.TrimSpace(c.Scope) != ""
 	switch c.Kind {

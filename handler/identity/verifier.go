@@ -42,7 +42,7 @@ type Verifier struct {
 
 // New returns a Verifier. It contacts nobody: the issuer is asked when the first
 // token comes, so that a start never depends on it. It panics without issuer,
-// core audience or tenant: that is a wiring mistake.
+// core audience or tenant, which is a wiring mistake.
 func New(c Config) *Verifier {
 	if c.Issuer == "" || c.CoreAudience == "" || c.Tenant == "" {
 		panic("identity: issuer, core audience and tenant are needed")
@@ -80,7 +80,7 @@ func (v *Verifier) Verify(ctx context.Context, authorization string) (Token, err
 	return g.token, nil
 }
 
-// Try asks the issuer for its keys now, whatever is known. Errors: ErrUnavailable.
+// Try asks the issuer for its keys now, also when keys are known. Errors: ErrUnavailable.
 func (v *Verifier) Try(ctx context.Context) error {
 	if _, err := v.keys.download(ctx); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
