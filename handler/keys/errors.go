@@ -8,7 +8,7 @@ import (
 )
 
 // faultOf says what an error of Key Vault means. Nothing about a key is ever
-// permanent: whatever Key Vault refuses, an operator can mend, so it needs no
+// permanent: an operator can mend every refusal of Key Vault, so it needs no
 // meanings of its own.
 func faultOf(operation, vault string, err error) error {
 	return azure.Fault(operation, vault, err, nil)

@@ -16,7 +16,7 @@ import (
 )
 
 // askAgain is how often at most a vault is asked for a key that nobody knows:
-// whoever writes rows can name any key.
+// anybody who writes rows can name any key.
 const askAgain = time.Minute
 
 // Sealer makes and checks seals: HMAC-SHA-256 with a secret key. The newest key
@@ -60,9 +60,9 @@ func (k sealKey) mac(b []byte) []byte {
 
 // NewSealer opens the keys at file:///abs/path (one key a line, the one that seals
 // first) or at https://VAULT.vault.azure.net/secrets/NAME[/VERSION] (the versions of a
-// secret, of which the newest or the one that is named seals). A key is at least 32
-// bytes as base64 or hexadecimal text. A file is read now; a vault is asked at the
-// first use and again every hour, and what is known stays in use while it is away.
+// secret; the named one or else the newest seals). A key is at least 32 bytes as base64
+// or hexadecimal text. A file is read now; a vault is asked at the first use and again
+// every hour, and known keys stay in use while it is away.
 func NewSealer(c Config) (*Sealer, error) {
 	l, err := parse(c.Location, "secrets")
 	if err != nil {

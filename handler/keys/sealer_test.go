@@ -79,7 +79,7 @@ func TestSealing(t *testing.T) {
 	require.NotContains(t, f.Error(), "passphrase")
 }
 
-// What an older key sealed still counts, until its version is disabled; a key that
+// Seals of an older key still count, until its version is disabled; a key that
 // another instance has found already is asked for, once a minute.
 func TestSealingKeysAreRotated(t *testing.T) {
 	text := func(b byte) (key []byte, secret string) {

@@ -22,8 +22,8 @@ func newVersions() versions {
 	return versions{known: map[string]airlock.PublicKey{}, all: newMemo[[]airlock.PublicKey]()}
 }
 
-// publicKeys returns the enabled versions, the oldest first. Whoever disables a
-// version says that what it signed counts no more.
+// publicKeys returns the enabled versions, the oldest first. Signatures of a disabled
+// version count no more.
 func (k *vaultKey) publicKeys(ctx context.Context) ([]airlock.PublicKey, error) {
 	const operation = "list signing keys"
 	all, err := k.versions.all.Get(ctx, struct{}{}, func(ctx context.Context) ([]airlock.PublicKey, error) {
