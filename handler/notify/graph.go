@@ -70,8 +70,8 @@ func NewGraph(cred azcore.TokenCredential, options azcore.ClientOptions, endpoin
 	return g
 }
 
-// Person returns somebody as the directory knows them. Who is not there any more
-// has no address. An answer is kept as one of Members is.
+// Person returns somebody as the directory knows them. A person who is not there any
+// more has no address. An answer is kept as one of Members is.
 func (g *Graph) Person(ctx context.Context, _ airlock.Workspace, id airlock.UserID) (airlock.Person, error) {
 	person, err := g.people.Get(ctx, id, func(ctx context.Context) (airlock.Person, error) {
 		if fault := g.trouble(); fault != nil {
@@ -145,9 +145,9 @@ func (g *Graph) noted(err error) error {
 	return err
 }
 
-// leaveAlone notes that Graph hangs, throttles or fails: that is not the trouble
-// of one workspace, and to find it out for each anew would hold up everybody's
-// mails by as many time-outs.
+// leaveAlone notes that Graph hangs, throttles or fails. The trouble is not one
+// workspace's. Finding it out anew for each would hold up everybody's mails by as
+// many time-outs.
 func (g *Graph) leaveAlone(fault *airlock.Fault) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -209,7 +209,7 @@ func TestALongRetryAfterEndsTheLookUpAtOnce(t *testing.T) {
 	assert.Equal(t, asked, d.count())
 }
 
-// What is wrong with Graph is found out once, not for every role of every workspace.
+// Trouble of Graph is found out once, not for every role of every workspace.
 func TestGraphInTroubleIsLeftAloneByAll(t *testing.T) {
 	d, g, _ := newDirectory(t)
 	now := time.Now()

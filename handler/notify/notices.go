@@ -48,7 +48,7 @@ const (
 	maxByRole = 1000
 )
 
-// New panics without a Directory or a Log: that is a mistake in the wiring.
+// New panics without a Directory or a Log, which is a mistake in the wiring.
 func New(c Config) *Notices {
 	if c.Directory == nil || c.Log == nil {
 		panic("notify: New needs a Directory and a Log")

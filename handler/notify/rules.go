@@ -11,7 +11,7 @@ import (
 // longer than the policy allows. All other kinds but airlock.Notices are the status reached.
 const Overdue = wording.Overdue
 
-// Who may be told; the names are those of the policy.
+// The recipients of notifications, by their names in the policy.
 const (
 	Requestor  = wording.Requestor
 	Owner      = "workspace_owner"
