@@ -150,7 +150,7 @@ func TestKeysThatAreNone(t *testing.T) {
 	}
 }
 
-// Whoever can create blobs plants an entry; the service goes on behind it and says so.
+// Somebody who can create blobs plants an entry; the service goes on behind it and says so.
 func TestWhatTheLogPassesOver(t *testing.T) {
 	f := newFixture(t)
 	store := map[string][]byte{}

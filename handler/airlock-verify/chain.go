@@ -29,9 +29,9 @@ func chainCommand(args []string, r *report) error {
 // record that is wrong.
 func (t *trail) check(r *report) {
 	before := r.bad
-	// What the next record may follow from: the hash of the record before, computed
-	// anew, and the one stored with it. Where they differ that has been reported,
-	// and the next record is innocent.
+	// The next record may follow from two hashes: that of the record before, computed
+	// anew, and the one stored with it. A difference has been reported, and the next
+	// record is innocent.
 	prev, stored := "", ""
 	next := 1 // the number that must come
 	for _, rec := range t.Records {

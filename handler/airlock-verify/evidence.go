@@ -82,9 +82,9 @@ func openEvidence(name string) (fs.FS, func(), error) {
 	return archive, func() { _ = archive.Close() }, nil
 }
 
-// compareKeys looks at the keys that came along. They prove nothing: whoever made
-// the evidence made them. Without others everything is checked with them, and the
-// end is NOT VERIFIED all the same.
+// compareKeys looks at the keys that came along. They prove nothing: the maker of the
+// evidence made them. Without others everything is checked with them, and the end is
+// NOT VERIFIED all the same.
 func (e *evidence) compareKeys(given bool) error {
 	body, err := readFile(e.dir, "receipt-keys.json")
 	if errors.Is(err, fs.ErrNotExist) && given {

@@ -78,7 +78,7 @@ func TestEvidenceOfARelease(t *testing.T) {
 	assert.Contains(t, out, "release.json is missing")
 }
 
-// Who hands the evidence on may leave out or change whatever they like.
+// The person who hands the evidence on may leave out or change any part.
 func TestEvidenceThatWasTamperedWith(t *testing.T) {
 	tests := map[string]struct {
 		change func(t *testing.T, documents map[string][]byte)
@@ -117,8 +117,8 @@ func TestEvidenceThatWasTamperedWith(t *testing.T) {
 	}
 }
 
-// Whoever can write the state table has had a genuine receipt signed over a trail of
-// their own making. The replay refuses it, whatever the signatures say.
+// Somebody who can write the state table has had a genuine receipt signed over a trail
+// of their own making. The replay refuses it in spite of its good signatures.
 func TestAReceiptWhoseTrailDoesNotBearItOut(t *testing.T) {
 	tests := map[string]struct {
 		action string

@@ -55,8 +55,8 @@ func (g gatesTold) named(id string) *gatePlan {
 	return &g.plan[i]
 }
 
-// speaks takes a gate's word. What an engine said about other bytes is a security record
-// and no word.
+// speaks takes a gate's word. An engine's word about other bytes is a security record
+// and counts for nothing.
 func (p *replay) speaks(rec record) error {
 	if rec.Detail["bytes"] == "other" {
 		return nil

@@ -73,7 +73,7 @@ func TestAReleaseThroughGates(t *testing.T) {
 	assert.Contains(t, out, "gates passed (content, dlp for their content), then 1 approval")
 }
 
-// The service signs what its rows say. What its own trail does not bear out is no release.
+// The service signs the word of its rows. A release that its own trail does not bear out is none.
 func TestAReleaseThatItsGatesDidNotLetOn(t *testing.T) {
 	both := func(digest string) []audit.Record {
 		return []audit.Record{verdict("content", "system", digest, "findings", "2"), verdict("dlp", "application", digest, "passed", "0")}

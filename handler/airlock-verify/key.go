@@ -13,8 +13,8 @@ import (
 	"slices"
 )
 
-// trusted are the public keys that whoever checks has given. A signature by any
-// other key counts for nothing.
+// trusted are the public keys that the person who checks has given. A signature by
+// any other key counts for nothing.
 type trusted []*ecdsa.PublicKey
 
 // readKeys reads key sets as GET /api/receipt-keys answers them, and PEM files of

@@ -104,8 +104,8 @@ func (l *log) readSlot(n int, body []byte) slot {
 	return s
 }
 
-// checkChain walks the whole log from its beginning. What is no entry counts for
-// nothing; it is an alarm unless a later entry passes it over.
+// checkChain walks the whole log from its beginning. An item that is no entry counts
+// for nothing; it is an alarm unless a later entry passes it over.
 func (l *log) checkChain() {
 	before, last := l.bad, slot{}
 	var odd []slot

@@ -130,8 +130,8 @@ func receiptCommand(args []string, r *report) error {
 	return rec.checkFiles(*files, r)
 }
 
-// openReceipt reads a receipt that one of the keys signed. What another one says is
-// anybody's word: it is not looked at.
+// openReceipt reads a receipt that one of the keys signed. It does not look at a
+// receipt of another key: anybody could have written it.
 func openReceipt(name string, body []byte, keys trusted, r *report) (receipt, bool) {
 	var rec receipt
 	o, err := openEnvelope(body, receiptType)

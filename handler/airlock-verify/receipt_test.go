@@ -105,7 +105,7 @@ func TestAFileThatWasNotReleasedShows(t *testing.T) {
 	assert.Contains(t, out, "sub/smuggled.csv is not in the receipt")
 }
 
-// What `airlock download` leaves beside the files is no stranger, as long as it says what the receipt says.
+// The files that `airlock download` leaves beside are no strangers, as long as they say the same as the receipt.
 func TestTheReceiptAndTheChecksumsMayLieBesideTheFiles(t *testing.T) {
 	file, public := signedReceipt(t, released(airlock.ChainHead{}, contents))
 	stored, err := os.ReadFile(file)

@@ -172,7 +172,7 @@ func (p *replay) allowed(rec record) error {
 }
 
 // imported reports why a request cannot have been taken over from another airlock. Only a
-// draft goes on here: whatever ended there was not released by this airlock.
+// draft goes on here: a request that ended there was not released by this airlock.
 func imported(rec record) error {
 	if rec.Actor.Kind != "system" || rec.To != "draft" {
 		return fmt.Errorf("an import by the system makes a draft; what ended in another airlock was not released here")
