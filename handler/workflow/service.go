@@ -58,7 +58,7 @@ type Service struct {
 	seen      seenHeads
 }
 
-// New panics on a missing dependency: that is a wiring mistake, not a run-time
+// New panics on a missing dependency, which is a wiring mistake, not a run-time
 // condition. It starts nothing.
 func New(c Config) *Service {
 	if c.Requests == nil || c.Registry == nil || c.Parked == nil || c.Blobs == nil || c.Evidence == nil || c.Inspector == nil || c.Progress == nil || c.Signer == nil ||
