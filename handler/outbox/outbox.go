@@ -79,7 +79,7 @@ type Workspaces interface {
 }
 
 // New returns an outbox that publishes nothing until Run. It panics on a missing
-// dependency: that is a mistake in the wiring.
+// dependency, which is a mistake in the wiring.
 func New(c Config) *Outbox {
 	if c.Rows == nil || c.Publisher == nil || c.Notices == nil || c.Workspaces == nil || c.Log == nil {
 		panic("outbox: missing dependency")
