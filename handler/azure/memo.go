@@ -129,7 +129,7 @@ func (m *Memo[K, V]) ask(ctx context.Context, e *entry[V], q *question[V], ask f
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	defer func() {
-		q.panic = recover() // whoever waits panics instead
+		q.panic = recover() // every waiting caller panics instead
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		if q.panic == nil {

@@ -12,7 +12,7 @@ import (
 	"example.org/airlock/handler/azure"
 )
 
-// Whatever an answer says of its encoding, its bytes come as they were sent.
+// The bytes of an answer come as they were sent, with any encoding in its headers.
 func TestBytesComeAsTheyWereSent(t *testing.T) {
 	stored := []byte("\x1f\x8b not gzip at all")
 	storage := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

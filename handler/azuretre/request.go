@@ -68,9 +68,9 @@ type review struct {
 	Explanation string   `json:"decisionExplanation"`
 }
 
-// Request reads one document. What it returns has the status and the version it had there,
-// Imported without its moment, and no accounts: the bytes are elsewhere. Characters that a
-// text could hide something with are left out (airlock.CleanLine); the digest is of the
+// Request reads one document. The request has the status and the version of the document,
+// Imported without its moment, and no accounts: the bytes are elsewhere. Characters that
+// could hide part of a text are left out (airlock.CleanLine); the digest is of the
 // document as it was. An error says in words for people what is wrong with the document.
 func Request(text []byte) (airlock.Request, error) {
 	var d document

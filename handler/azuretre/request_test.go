@@ -94,7 +94,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// Whatever stands in a line, what comes of it is fit to be shown and stored.
+// A request made of any line is fit to be shown and stored.
 func FuzzRequest(f *testing.F) {
 	f.Add([]byte(stored))
 	f.Fuzz(func(t *testing.T, line []byte) {

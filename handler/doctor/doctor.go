@@ -35,7 +35,7 @@ type Config struct {
 // Doctor examines a deployment. It is safe for concurrent use.
 type Doctor struct{ Config }
 
-// New panics on a missing dependency: that is a mistake in the wiring.
+// New panics on a missing dependency, which is a mistake in the wiring.
 func New(c Config) *Doctor {
 	if c.Blobs == nil || c.Tables == nil || c.Evidence == nil || len(c.Shelves) == 0 || c.Inspections == nil || c.Topics == nil || len(c.Keys) == 0 || c.Registry == nil ||
 		c.Directory == nil || c.Issuer == nil || c.Canary == nil || c.DeadLetters == nil || c.Work == nil || c.Now == nil || c.Within == 0 || c.Patience == 0 {

@@ -19,8 +19,7 @@ const (
 )
 
 // New returns a logger of JSON lines. Errors carry URLs and URLs carry
-// signatures, so a last filter takes secrets out of every line, whatever wrote
-// it.
+// signatures, so a last filter takes secrets out of every line, of every author.
 func New(w io.Writer) *slog.Logger {
 	return slog.New(Handler(slog.NewJSONHandler(w, &slog.HandlerOptions{
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {

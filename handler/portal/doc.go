@@ -2,6 +2,6 @@
 // previewed. They are built from the folder portal/ of the repository and embedded into the binary, so that the page
 // and the API it fits are one deployment and one origin.
 //
-// The page holds no data of its own and needs no token; whatever it shows it asks of the API, as the person who
+// The page holds no data of its own and needs no token; it asks the API for all that it shows, as the person who
 // signed in. Bytes of files never pass through this package: the browser fetches them from storage.
 package portal

@@ -113,7 +113,7 @@ func unreadable(w http.ResponseWriter) {
 
 func notFound(w http.ResponseWriter, why string) { http.Error(w, why, http.StatusNotFound) }
 
-// send compresses for whoever takes it: the Functions host does not.
+// send compresses for every client that takes it: the Functions host does not.
 func send(w http.ResponseWriter, r *http.Request, f file, media string) {
 	content := f.zipped
 	if acceptsGzip(r.Header.Get("Accept-Encoding")) {

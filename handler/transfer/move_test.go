@@ -88,7 +88,7 @@ func TestAMoveThatIsDone(t *testing.T) {
 	}
 	assert.Empty(t, s.read)
 
-	// What is on record is not copied again; what was found is read.
+	// Copies on record are not made again; a copy that was found is read.
 	recorded := []airlock.File{{Name: "a", Size: 1, FinalETag: "copy"}, {Name: "b", Size: 2, FinalETag: "copy"}}
 	clear(s.copies)
 	moved, err = transfer.Move(t.Context(), s, leg(), recorded)
