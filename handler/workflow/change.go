@@ -190,8 +190,8 @@ func actorOf(p airlock.Principal) audit.Actor {
 	return audit.Actor{Kind: audit.Person, ID: p.ID, Name: p.Name, Roles: p.Roles}
 }
 
-// sealed lists the files as they are scanned and reviewed: what passes the gates,
-// and what an approval is for.
+// sealed lists the files as they are scanned and reviewed: these pass the gates, and
+// an approval is for these.
 func (c *change) sealed() []audit.FileEvidence {
 	return evidenceOf(c.Files, "", func(f airlock.File) string { return f.InProgressETag })
 }

@@ -58,7 +58,7 @@ func (s *Service) removeGivenUp(ctx context.Context, r airlock.Request) (gone, e
 // noteGone records what became of containers that were given up, and reports whether that
 // is news.
 func (c *change) noteGone(g gone) bool {
-	// Given up once more since: what is there now may be younger than the deletion.
+	// Given up once more since: the container there now may be younger than the deletion.
 	if !c.Work.GivenUp.Equal(g.givenUp) {
 		return false
 	}

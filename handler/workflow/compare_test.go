@@ -17,7 +17,7 @@ func (b *bench) compare() Report {
 	return report
 }
 
-// To-do rows deleted in a loop: what exists decides what is anchored.
+// To-do rows are deleted in a loop: the heads that exist decide what is anchored.
 func TestWhatWasKeptOutOfTheLog(t *testing.T) {
 	b, r := trailed(t)
 	b.table.heads = nil

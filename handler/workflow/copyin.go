@@ -56,8 +56,8 @@ func (s *Service) recordIn(ctx context.Context, c *change, l *load) error {
 	return s.passWithTags(ctx, c)
 }
 
-// arrived takes a copy into the record that is news. Of a file that was in progress
-// before, what is known of its bytes stays, and the copy is held against it.
+// arrived takes a copy into the record that is news. The hash and the checksum of a file
+// that was in progress before stay, and the copy is compared with them.
 func (c *change) arrived(f *airlock.File, p transfer.Progress, account string) error {
 	f.CopiedWhen = c.at
 	if f.QuarantineETag == "" {

@@ -17,8 +17,8 @@ import (
 // caller should have the event delivered again.
 //
 // An end is decided only on the row the step was judged on: when somebody else
-// has moved the request on meanwhile, what looked like tampering may be their
-// work, and handleFault returns airlock.ErrStale to look again.
+// has moved the request on meanwhile, seeming tampering may be their work, and
+// handleFault returns airlock.ErrStale to look again.
 func (s *Service) handleFault(ctx context.Context, ws airlock.Workspace, r airlock.Request, v airlock.Version, err error) error {
 	timeIsUp := ctx.Err() != nil // ours: a storage call that took too long is a fault like others
 	// The record must be written all the same.
@@ -106,7 +106,7 @@ func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Re
 }
 
 // fail ends the request with its cause on record. Half-made destinations are
-// given up; what a retry resumes from stays until retention ends.
+// given up; the bytes that a retry resumes from stay until retention ends.
 func (c *change) fail(why unrecoverable) error {
 	rec, err := c.failBy(airlock.TriggerFail, why, "Request failed: "+why.cause+".")
 	if err != nil {

@@ -30,8 +30,8 @@ func (b *bench) layOut(c *change) {
 	b.table.put(r)
 }
 
-// An account of several stages is swept as carefully as one of a single stage: of whose
-// stage a container is, its name says.
+// An account of several stages is swept as carefully as one of a single stage: the name
+// of a container tells its stage.
 func TestASharedAccountIsSweptStageByStage(t *testing.T) {
 	inReview, approved, ending, old := named(1, submitted("1")), named(2, submitted("1")), named(3, submitted("1")), named(4, submitted("1"))
 	inReview.Status, approved.Status, ending.Status, old.Status = airlock.InReview, airlock.Approved, airlock.Cancelled, airlock.Approved

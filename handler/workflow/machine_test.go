@@ -57,7 +57,7 @@ func TestAMachinesRevocationIsRefused(t *testing.T) {
 }
 
 // Where the policy lets applications review, that shows wherever it counts; where it
-// does so no more, what they said counts no more.
+// does so no more, their decisions count no more.
 func TestAMachinesApprovalCountsWhileThePolicySaysSo(t *testing.T) {
 	b, ws, id := reviewed(t, airlock.InReview, true)
 	_, err := b.Review(t.Context(), robot, ws, id, ReviewInput{Decision: airlock.DecisionApproved}, "")

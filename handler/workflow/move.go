@@ -19,8 +19,8 @@ type load struct {
 }
 
 // carry moves a request's files the way that its status calls for, and has record take
-// what arrived into the request. record decides like every decision: it may be called
-// again after a lost race, and begins anew then.
+// the files that arrived into the request. record decides like every decision: it may be
+// called again after a lost race, and begins anew then.
 func (s *Service) carry(ctx context.Context, ws airlock.Workspace, at *held, record func(context.Context, *change, *load) error) (bool, error) {
 	r := at.Request
 	leg, err := s.legOf(r)
@@ -103,9 +103,9 @@ func (c *change) continueIfShort(moved map[string]transfer.Progress) bool {
 
 // removeStray deletes the container this call worked on when the request has
 // moved on meanwhile and holds no bytes there: a slow twin must leave nothing
-// behind. The deletion counts from when the request moved on, so that it misses
-// what a retry makes, however late it arrives; what the twin made later than that
-// is the sweep's.
+// behind. The deletion counts from when the request moved on, so that it misses the
+// container of a retry, however late it arrives. The sweep deals with one that the
+// twin made later than that.
 func (s *Service) removeStray(ctx context.Context, con airlock.Container, now airlock.Request) error {
 	if place, known := now.PlaceOf(con); !known || now.MayHold(place) {
 		return nil

@@ -187,7 +187,7 @@ type Progress interface {
 // Outbox publishes events that are written.
 type Outbox interface {
 	// Kick offers events that have just been committed. It never blocks and never
-	// fails: what it cannot take stays in the store for the reconciler.
+	// fails: events that it cannot take stay in the store for the reconciler.
 	Kick(events []airlock.Event)
 	// Drain sends all rows, removes those that are out and returns their number. The
 	// error names everything that stays. Safe to repeat.
@@ -217,7 +217,7 @@ type Signer interface {
 	// and the id of the key.
 	Sign(ctx context.Context, digest []byte) (signature []byte, keyID string, err error)
 	// PublicKey returns the public half of the key with that id, which may be one
-	// that signs no more: airlock.ErrUnknownKey if it is none of the service's.
+	// that signs no more: airlock.ErrUnknownKey if the service never had it.
 	PublicKey(ctx context.Context, keyID string) (*ecdsa.PublicKey, error)
 	// PublicKeys returns all of them, the oldest first.
 	PublicKeys(ctx context.Context) ([]airlock.PublicKey, error)

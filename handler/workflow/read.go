@@ -120,7 +120,7 @@ func (s *Service) Managed(ctx context.Context, p airlock.Principal, q airlock.Qu
 }
 
 // across asks every workspace that use accepts, a few at a time, and merges the
-// answers. One workspace's trouble is everybody's: a list that silently lacks
+// answers. Trouble with one workspace fails the call: a list that silently lacks
 // entries would mislead. Only a workspace whose registry row is not valid, which nobody
 // can use at all, is passed over.
 func (s *Service) across(ctx context.Context, q airlock.Query, use func(airlock.Workspace) (bool, error)) ([]airlock.Request, error) {

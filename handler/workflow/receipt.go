@@ -12,8 +12,8 @@ import (
 // issueReceipt signs the release receipt of an approved request, stores it where it
 // cannot be changed, and records that it is there. A receipt that is stored
 // already, from a call that was interrupted, is the one that counts. Once it is stored,
-// what the release gave up is deleted, and goes into the same record; an account that
-// refuses that holds up no receipt.
+// the containers that the release gave up are deleted, and go into the same record; an
+// account that refuses the deletion holds up no receipt.
 func (s *Service) issueReceipt(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
 	r := at.Request
 	rows, err := s.prove(ctx, r, audit.Replay)

@@ -109,7 +109,7 @@ func (r *recent) begin(id airlock.RequestID) (left *lastRow, last string) {
 }
 
 // end says that the work has ended with a row, and whether that calls for nothing now.
-// last is from begin: what was owed then has been looked at. It reports whether somebody
+// last is from begin: the work owed then has been looked at. It reports whether somebody
 // should go on from a decision that was made meanwhile.
 func (r *recent) end(at lastRow, idle bool, last string) (goOn bool) {
 	r.mu.Lock()

@@ -46,7 +46,7 @@ func TestADecisionDuringTheWorkIsNotDone(t *testing.T) {
 	assert.Equal(t, airlock.Version("2"), left.version)
 }
 
-// Whoever reads a row that another process wrote meanwhile has seen the older one too.
+// A read of a row that another process wrote meanwhile has seen the older one too.
 func TestAnotherProcessesRowIsNoReasonToGoOn(t *testing.T) {
 	var r recent
 	r.wrote(at("1"), []string{"a"})
@@ -75,7 +75,7 @@ func TestWhatIsNotDoneIsNotAnswered(t *testing.T) {
 	assert.Nil(t, left)
 }
 
-// A link or a comment in between starts nothing, and what is left is the newest row.
+// A link or a comment in between starts nothing, and the newest row is left.
 func TestADecisionWithoutEventsStartsNothing(t *testing.T) {
 	var r recent
 	assert.False(t, r.wrote(at("1"), nil))

@@ -37,7 +37,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	return err
 }
 
-// reconcile brings every request to its right end whatever was lost: it
+// reconcile brings every request to its right end after any loss: it
 // publishes what stayed in the outbox, advances every request whose time has
 // come, collects dead letters, and anchors the chain heads that changed. It reads index rows of
 // unfinished work only, so a run costs what is unfinished, not what ever

@@ -95,7 +95,7 @@ func differences(was, is string) []Difference {
 }
 
 // flatten lists the members of nested objects by their paths. It reports false for
-// what is no object.
+// anything but an object.
 func flatten(path string, text json.RawMessage, into map[string]json.RawMessage) bool {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(text, &members) != nil || members == nil {

@@ -66,7 +66,7 @@ func (s *Service) Retry(ctx context.Context, p airlock.Principal, ws airlock.Wor
 			return c.bringBack()
 		}
 		for i := range c.Files {
-			// A scan that was given up starts anew: one fresh copy is made whatever
+			// A scan that was given up starts anew: one fresh copy is made in spite of
 			// the policy's number, since only new bytes get a new verdict.
 			c.Files[i].Rescans, c.Files[i].CopiedWhen = -1, c.at
 		}

@@ -22,7 +22,7 @@ type ReviewInput struct {
 	Acknowledgements []airlock.Acknowledgement
 }
 
-// triggerOfDecision is how a decision ends a review, and what its record is called.
+// triggerOfDecision is how a decision ends a review, and the name of its record.
 var triggerOfDecision = map[airlock.Decision]airlock.Trigger{
 	airlock.DecisionApproved: airlock.TriggerApprove, airlock.DecisionRejected: airlock.TriggerReject, airlock.DecisionChanges: airlock.TriggerChanges,
 }
@@ -80,8 +80,8 @@ func (s *Service) Review(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	})
 }
 
-// endReview moves the request on by what the review came to. In the last turn nothing is
-// sent back: what would be is rejected.
+// endReview moves the request on by the result of the review. In the last turn nothing
+// is sent back: a rejection takes the place of a return.
 func (c *change) endReview(in ReviewInput, files []airlock.FileDecision, tally airlock.Tally) error {
 	end, rec := tally.End, (*audit.Record)(nil)
 	if end == airlock.DecisionChanges && c.Turn() >= c.ws.Policy.Review.MaxTurns {

@@ -174,7 +174,7 @@ func (t *taking) describe(rec *audit.Record) {
 }
 
 // tagLooks are the pauses before looking for a tag that comes shortly after its
-// event. Later looks are the reconciler's.
+// event. The reconciler looks later.
 var tagLooks = []time.Duration{time.Second, 3 * time.Second}
 
 // lookForTag looks at the gate again when nothing but the scanner's tag is owed.

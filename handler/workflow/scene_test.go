@@ -16,8 +16,8 @@ type lying struct {
 	made  time.Time
 }
 
-// shelves are the stage accounts, in memory: what another instance does between two lines
-// of a step cannot be had from real storage on cue. The stories and the chaos runs use it.
+// shelves are the stage accounts, in memory: real storage cannot play another instance
+// between two lines of a step on cue. The stories and the chaos runs use it.
 type shelves struct {
 	Blobs
 	mu       sync.Mutex

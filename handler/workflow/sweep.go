@@ -21,7 +21,7 @@ type SweepReport struct {
 	// drafts of creates that were interrupted.
 	Orphans []string `json:"orphans"`
 	// Unclaimed names containers that no request on record has bytes in. They were
-	// left alone: what is missing may be the record.
+	// left alone: the record may be missing.
 	Unclaimed []string `json:"unclaimed"`
 	// Unknown names containers that cannot be a request's; they were left alone.
 	Unknown []string `json:"unknown"`
