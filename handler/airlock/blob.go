@@ -27,7 +27,7 @@ const (
 )
 
 // Unfit returns the rule that keeps a blob of a draft from being submitted and
-// what the requestor can do, "" for none.
+// advice for the requestor, "" for none.
 func (b Blob) Unfit() (rule, advice string) {
 	switch {
 	case b.Copying == "pending":

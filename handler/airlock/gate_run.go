@@ -75,8 +75,8 @@ type GateRun struct {
 	Rules []string `json:"rules,omitempty"`
 	// Review counts the groups of findings that a reviewer has to acknowledge.
 	Review int `json:"review,omitempty"`
-	// NoReturn is true in the last turn that a request may have: what would be returned is
-	// for a person to decide.
+	// NoReturn is true in the last turn that a request may have: a person decides in
+	// place of a return.
 	NoReturn bool `json:"noReturn,omitempty"`
 	// Why says why the gate is inconclusive.
 	Why string `json:"why,omitempty"`
@@ -217,7 +217,7 @@ type walk struct {
 
 // walkGates judges the gates beside the malware gate, which is in stage 0 and either
 // waited for or passed. A gate that blocks ends the way at once. Before any other end the
-// gates of the stages that have come have their say: what one of them blocks must not go
+// gates of the stages that have come are heard: files that one of them blocks must not go
 // back to anybody.
 func (r Request) walkGates(scanWaits bool, now time.Time) walk {
 	var w walk

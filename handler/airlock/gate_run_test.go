@@ -41,7 +41,7 @@ func atGates(scanWaits bool, runs ...GateRun) Request {
 	return r
 }
 
-// The record of a submit names its gates, and what an unjudged request comes to in this turn.
+// The record of a submit names its gates, and the outcome of an unjudged request in this turn.
 func TestGatePlan(t *testing.T) {
 	returns := func(g *GateRun) { g.Policy.Inconclusive = InconclusiveReturn }
 	last := func(g *GateRun) { g.NoReturn = true }

@@ -185,8 +185,8 @@ func TestACleanEventDoesNotOutweighTheTag(t *testing.T) {
 	assert.True(t, noted, "the fresh copy has a verdict of its own")
 }
 
-// The scanner's reason outlives a forged clean event: what no scan changes is not scanned
-// again.
+// The scanner's reason outlives a forged clean event: a file that no scan can judge is not
+// scanned again.
 func TestTheReasonOutlivesAForgedEvent(t *testing.T) {
 	f := failing(password, 0)
 	f.Verdict.Outcome, f.Verdict.ETag, f.Verdict.Noted, f.InProgressETag = NotScanned, "1", noon, "1"

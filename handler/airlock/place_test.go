@@ -116,7 +116,7 @@ func TestEveryPlaceHasItsContainer(t *testing.T) {
 	}
 }
 
-// A container of one stage is never taken for another one's.
+// A container of one stage is never taken for one of another stage.
 func TestContainersThatARequestCannotHave(t *testing.T) {
 	id := string(placed)
 	tests := map[string]struct {

@@ -112,8 +112,8 @@ func TestTypesAreSimulated(t *testing.T) {
 	assert.Equal(t, []Outlook{OutlookReturn, OutlookReview}, []Outlook{got.Was, got.Would}, "what was found of another preset is none of the file")
 }
 
-// Nothing is claimed about what is not on record, and what the malware gate stopped stays
-// stopped.
+// A simulation claims nothing that is not on record, and a request that the malware gate
+// stopped stays stopped.
 func TestASimulationClaimsNothingElse(t *testing.T) {
 	draft := draftOf(content("content", smallCountIs(inspect.ActNote, 5)))
 	r, reports := judgedBy(t, smallCounts("3-4"), content("content", smallCountIs(inspect.ActReview, 5)))

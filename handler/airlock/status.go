@@ -44,7 +44,7 @@ func (s Status) Final() bool {
 	return false
 }
 
-// Moving reports whether the next step is the system's: no person can act until
+// Moving reports whether the system has the next step: no person can act until
 // the bytes have arrived.
 func (s Status) Moving() bool {
 	switch s {
