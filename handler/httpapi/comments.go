@@ -127,7 +127,7 @@ type EditInput struct {
 	Body    RequestEdit
 }
 
-// RequestEdit is what a requestor changes; what is not there stays as it is.
+// RequestEdit is a requestor's change; members that are not there stay as they are.
 type RequestEdit struct {
 	Title                 *string        `json:"title,omitempty" maxLength:"200" doc:"One line. Not blank."`
 	BusinessJustification *string        `json:"businessJustification,omitempty" maxLength:"4000" doc:"Not blank."`

@@ -27,7 +27,7 @@ func (h *hanging) Health(ctx context.Context) workflow.Health {
 	return workflow.Health{}
 }
 
-// Clients stop waiting at 30 s; what takes longer must have been answered.
+// Clients stop waiting at 30 s; a longer call must have been answered.
 func TestCallsHaveAnEnd(t *testing.T) {
 	a := idleAPI()
 	for _, rt := range a.routes() {

@@ -6,8 +6,8 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// Types of members and parameters whose values are the rule book's: the document
-// and the validation have what package airlock lists.
+// Types of members and parameters whose values come from the rule book: the document
+// and the validation have the lists of package airlock.
 
 // Status is a request's status.
 type Status string

@@ -183,8 +183,8 @@ var orders = map[string]func(x, y airlock.Request) int{
 
 func byCreation(x, y airlock.Request) int { return x.CreatedWhen.Compare(y.CreatedWhen) }
 
-// order sorts; what is equal stays newest first. An unknown name leaves the
-// list as it is (the input's enum has no other).
+// order sorts; equal requests stay newest first. An unknown name leaves the list
+// as it is (the input's enum has no other).
 func order(all []airlock.Request, by string, ascending bool) {
 	compare, ok := orders[by]
 	if !ok {

@@ -64,8 +64,8 @@ func (e *edgeError) Error() string { return e.code + ": " + e.detail }
 
 var errUnexpected = errors.New("httpapi: unexpected")
 
-// problemFor turns any error into what the caller may know of it: by the table,
-// and what the table does not know is 500 with a fixed text.
+// problemFor turns any error into the problem that the caller may see, by the table.
+// An error that the table does not know is 500 with a fixed text.
 func problemFor(err error) *Problem {
 	var done *Problem
 	if errors.As(err, &done) {

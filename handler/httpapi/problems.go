@@ -74,7 +74,7 @@ type kind struct {
 }
 
 // kinds is the only place where an error gets a status, a code and a text. The
-// first row that matches counts; what none matches is the last row.
+// first row that matches counts; an error that none matches has the last row.
 var kinds = []kind{
 	{codeMalformed, http.StatusBadRequest, "Malformed body", "The body is not acceptable JSON", nil, showEdge},
 	{codeHeader, http.StatusBadRequest, "Malformed header", "A header is malformed", nil, showEdge},
@@ -219,7 +219,7 @@ func showStatus(err error, p *Problem) {
 	}
 }
 
-// showFault tells the faults that are no trouble of the store's.
+// showFault tells the faults that are no trouble of the store.
 func showFault(err error, p *Problem) {
 	f, ok := errors.AsType[*airlock.Fault](err)
 	switch {

@@ -133,7 +133,7 @@ func (e entry) fit(segments []string) (map[string]string, bool) {
 var numbers = map[string]bool{"turn": true, "number": true}
 
 // parameter reads a path parameter. All of them but numbers and gates are UUIDs in any letter case
-// and are handed on in lower case; what is not one is no route, as with the host's guid
+// and are handed on in lower case; any other text is no route, as with the host's guid
 // constraint.
 func parameter(name, text string) (string, bool) {
 	if numbers[name] {
