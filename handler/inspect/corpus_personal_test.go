@@ -40,8 +40,8 @@ func person(dice *rand.Rand) map[string]string {
 	}
 }
 
-// TestPersonalReport measures the rules about personal data in columns: what they find in public data sets as they are, of
-// which most have no people's data, and whether they find a column of made-up people that is added to one.
+// TestPersonalReport measures the rules about personal data in columns. It counts their findings in public data sets as
+// they are (most have no people's data), and looks whether they find a column of made-up people that is added to one.
 func TestPersonalReport(t *testing.T) {
 	headers := map[string][]string{"pii.nhs_number": {"nhs_number", "NHS No", "id"}, "pii.email": {"email", "contact", "x"}, "pii.postcode_full": {"postcode", "address", "x"}, "pii.phone": {"phone", "tel", "x"},
 		"pii.name_column": {"surname", "last_name", "family name"}, "pii.dob": {"dob", "date_of_birth", "birth date"}, "pii.nino": {"nino", "ni number", "x"}}

@@ -118,8 +118,8 @@ func random(b []byte) bool {
 	return different >= min(10, len(b)/2) && !strings.Contains(lower, "example") && !strings.Contains(lower, "xxxxx") && !strings.Contains(lower, "00000000") && !strings.Contains(lower, "12345678")
 }
 
-// jwt is the length of a signed JSON web token (RFC 7519): three parts, of which
-// two begin as JSON objects do.
+// jwt is the length of a signed JSON web token (RFC 7519): three parts, and two of
+// them begin as JSON objects do.
 func jwt(b []byte) int {
 	n, dots := 0, 0
 	for n < len(b) && (urlByte(b[n]) || b[n] == '.') {

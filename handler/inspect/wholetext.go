@@ -91,8 +91,8 @@ func (t *textFeed) lines(in *input, b []byte, offset int64) {
 }
 
 // aligned finds tables that programs print with spaces, and Stata with a bar, between the
-// columns: three lines or more with one number of cells each, of which the first may have
-// one fewer, as R prints its headers. Rulers are passed over, and so is a line behind the
+// columns: three lines or more with one number of cells each; the first may have one
+// fewer, as R prints its headers. Rulers are passed over, and so is a line behind the
 // header that pandas puts the name of the rows in.
 func aligned(b []byte, offset int64) [][]row {
 	var tables [][]row
