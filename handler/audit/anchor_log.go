@@ -26,14 +26,13 @@ type AnchorLog struct {
 	Read func(ctx context.Context, name string) ([]byte, error)
 	Sign Sign
 	Key  PublicKey
-	// Damaged is told of what lies under numbers of the log and is no entry of it,
-	// when the log goes on behind it.
+	// Damaged is told of items under numbers of the log that are no entries of it,
+	// when the log goes on behind them.
 	Damaged func(ctx context.Context, passed []PassedOver)
 
 	mu   sync.Mutex
 	tail Tail // the last genuine entry this process has seen
-	// passed is what lies behind the tail and is no entry, beyond how much of it
-	// there is.
+	// passed are the items behind the tail that are no entries; beyond counts them all.
 	passed []PassedOver
 	beyond int
 }
