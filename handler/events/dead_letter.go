@@ -42,8 +42,8 @@ type deadLetter struct {
 }
 
 // onDeadLetter looks at the letter that the blob trigger names. The call is a
-// hint: what the letter says is read from its container, and CollectDeadLetters
-// finds it without any call. So a call that names none is done.
+// hint: the letter is read from its container, and CollectDeadLetters finds it
+// without any call. So a call that names none is done.
 func (h *Handler) onDeadLetter(ctx context.Context, env envelope) error {
 	name := text(env.Metadata["name"])
 	if name == "" {

@@ -36,7 +36,7 @@ func malformed(format string, args ...any) error {
 }
 
 // outcomes is the only place where an error of the workflow becomes an answer to
-// Event Grid. Rows are tried in order; what no row matches is delivered again.
+// Event Grid. Rows are tried in order; an event that no row matches is delivered again.
 var outcomes = []struct {
 	match func(error) bool
 	then  outcome

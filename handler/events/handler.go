@@ -193,8 +193,8 @@ func (h *Handler) parkFor(ctx context.Context, function, reason string, err erro
 	return h.keep(ctx, p, e)
 }
 
-// park hands an event over to the people who look after parked events. The alert
-// is the workflow's.
+// park hands an event over to the people who look after parked events. The
+// workflow raises the alert.
 func (h *Handler) park(ctx context.Context, function, reason string, e event) error {
 	return h.keep(ctx, parkedFor(function, reason, e, h.now()), e)
 }

@@ -10,7 +10,7 @@ import (
 
 // Redeliver handles a parked event again, as if it had just been delivered to
 // its function. It returns nil when the event is done and may be forgotten, else
-// what stands in the way. It parks nothing.
+// the error in the way. It parks nothing.
 func (h *Handler) Redeliver(ctx context.Context, p airlock.Parked) error {
 	e, err := parseEvent(json.RawMessage(p.Event))
 	if err != nil {
