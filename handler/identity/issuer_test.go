@@ -17,8 +17,8 @@ import (
 )
 
 // issuer is an OpenID Connect issuer with real keys. Entra cannot be run here,
-// and what we rely on of it is this much: a discovery document, a key document,
-// and JWTs signed with RS256.
+// and we rely on three things of it: a discovery document, a key document, and
+// JWTs signed with RS256.
 type issuer struct {
 	*httptest.Server
 	mu      sync.Mutex

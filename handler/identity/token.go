@@ -34,8 +34,8 @@ type claims struct {
 	HashCode string `json:"c_hash"`
 }
 
-// Token is a genuine token of our issuer. It is nobody's principal yet: that
-// takes the audience of what the caller asks for.
+// Token is a genuine token of our issuer. It is nobody's principal yet: for that it
+// must have the audience of the workspace or the core that the caller asks for.
 type Token struct {
 	core      string
 	audience  string

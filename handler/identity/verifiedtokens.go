@@ -11,9 +11,9 @@ import (
 // hour. Only genuine tokens get in, so strangers cannot fill it.
 const maxVerified = 1000
 
-// genuine is what does not change about a token that was verified: what it says
-// and the key it was signed with. Whether it is in time, and whether the issuer
-// still offers that key, is asked on every call.
+// genuine holds the parts of a verified token that do not change: its claims and the
+// key it was signed with. Every call asks whether it is in time, and whether the
+// issuer still offers that key.
 type genuine struct {
 	keyID     string
 	key       *rsa.PublicKey
@@ -37,8 +37,8 @@ func (s *verifiedTokens) find(raw string) (genuine, bool) {
 	return g, found
 }
 
-// keep remembers a token. A full memory is emptied: what is in it is worth one
-// signature check each.
+// keep remembers a token. A full memory is emptied: each token in it is worth one
+// signature check.
 func (s *verifiedTokens) keep(raw string, g genuine) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
