@@ -12,8 +12,8 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// Two workspaces with one client id would accept each other's tokens; of those
-// who want the same at once, from several instances, one gets it.
+// Two workspaces with one client id would accept each other's tokens. If several
+// instances want the same one at once, one gets it.
 func TestAClientIDOrAccountIsTakenOnce(t *testing.T) {
 	t.Parallel()
 	for name, alike := range map[string]func(w *airlock.Workspace){

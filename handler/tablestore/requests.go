@@ -46,7 +46,7 @@ func (s *Store) load(ctx context.Context, operation string, ws airlock.Workspace
 // transaction, one call. It returns the events with their keys and the new
 // version of the request.
 //
-// Errors, none of which leaves anything written: airlock.ErrStale (not at
+// These errors leave nothing written: airlock.ErrStale (not at
 // c.Version any more), airlock.ErrExists (c.Was is nil and the request exists),
 // airlock.ErrTooLarge. After an *airlock.Fault it is open whether the decision
 // was written: load the request to know.
