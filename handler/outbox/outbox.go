@@ -1,5 +1,5 @@
 // Package outbox publishes the events that decisions left in the store. It
-// decides nothing: what it sends is written, and what it cannot send stays there.
+// decides nothing: it sends written events, and an event that it cannot send stays there.
 package outbox
 
 import (
@@ -14,9 +14,9 @@ import (
 )
 
 // Outbox publishes the events that decisions left in the store. Right after a
-// commit it is kicked with the rows just written; what that does not bring out
-// (a crash, Event Grid down) the reconciler does. Events go out at least once,
-// always with the id they were written with.
+// commit it is kicked with the rows just written. After a crash, or with Event Grid
+// down, the reconciler sends the rest. Events go out at least once, always with the
+// id they were written with.
 type Outbox struct {
 	config Config
 
@@ -88,7 +88,7 @@ func New(c Config) *Outbox {
 }
 
 // Kick offers events that have just been committed. It never blocks and never
-// fails: what it cannot take stays in the store for the reconciler.
+// fails: events that it cannot take stay in the store for the reconciler.
 func (o *Outbox) Kick(events []airlock.Event) {
 	now := time.Now().UnixNano()
 	for _, e := range events {
