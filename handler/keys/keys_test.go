@@ -175,7 +175,7 @@ func TestAVersionTheVaultRefusesIsForgotten(t *testing.T) {
 }
 
 // A key that another instance has found, one that signs no more, and one that was
-// disabled: what each of them signed counts, or does not.
+// disabled: the signatures of each count, or do not.
 func TestPublicKeysOfEveryVersion(t *testing.T) {
 	v := newVault(t)
 	s, err := keys.NewSigner(keys.Config{Location: "https://tre.vault.azure.net/keys/receipts", Credential: credential{}, ClientOptions: v.options()})

@@ -79,8 +79,8 @@ func (s *Sealer) version(ctx context.Context, version string) (sealKey, string, 
 	return newSealKey(key), answer.ID.Version(), nil
 }
 
-// decodeKey reads a key written as hexadecimal or base64; what could be either is
-// hexadecimal. A passphrase is no key.
+// decodeKey reads a key written as hexadecimal or base64; a text that could be either
+// is hexadecimal. A passphrase is no key.
 func decodeKey(text string) ([]byte, error) {
 	text = strings.TrimSpace(text)
 	for _, decode := range []func(string) ([]byte, error){hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString,

@@ -66,8 +66,8 @@ func NewSigner(c Config) (*Signer, error) {
 	return &Signer{by: by}, nil
 }
 
-// newMemo remembers what a vault says of a key: a rotated key may go unnoticed for
-// an hour, and what is known stays in use while the vault is away.
+// newMemo remembers a vault's answers about a key: a rotated key may go unnoticed for
+// an hour, and known answers stay in use while the vault is away.
 func newMemo[V any]() *azure.Memo[struct{}, V] {
 	return &azure.Memo[struct{}, V]{Fresh: time.Hour, Stale: math.MaxInt64, Rest: 15 * time.Second, Within: callTime}
 }
