@@ -133,7 +133,7 @@ func (e *settings) complain(name, format string, args ...any) {
 	e.errs = append(e.errs, fmt.Errorf("%s: "+format, append([]any{name}, args...)...))
 }
 
-// take removes a value, so that what is left at the end is unknown.
+// take removes a value, so that the names left at the end are unknown.
 func (e *settings) take(name string) (string, bool) {
 	v, ok := e.values[name]
 	delete(e.values, name)
@@ -244,9 +244,9 @@ func (e *settings) duration(name string, fallback, low, high time.Duration) time
 	return d
 }
 
-// distinct refuses two purposes in one account: what researchers can reach holds no
-// state, and what the internet reaches holds nothing else. The stages that share one by
-// the layout are one purpose.
+// distinct refuses two purposes in one account: an account that researchers can reach
+// holds no state, and one that the internet reaches holds nothing else. The stages that
+// share one by the layout are one purpose.
 func (e *settings) distinct(c config) {
 	purposes := map[string]string{"state": c.stateAccount(), "evidence": c.Evidence}
 	uses := c.Accounts.Uses()

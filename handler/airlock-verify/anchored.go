@@ -9,8 +9,8 @@ import (
 // the service anchors every few minutes.
 const anchorWithin = 15 * time.Minute
 
-// checkAnchored reports where a trail is not what was anchored of it: this is
-// what shows a trail that was cut or rewritten together with its head. A record
+// checkAnchored reports where a trail differs from its anchors: only this shows
+// a trail that was cut or rewritten together with its head. A record
 // that had been there for long when the trail was exported, and is in no anchor,
 // was kept out of the log, or was not there.
 func (t *trail) checkAnchored(l *log, exported time.Time) {

@@ -28,7 +28,7 @@ func (m Meaning) fits(a *Answer) bool {
 //
 // The first of the meanings that fits an answer counts. An answer of a busy or
 // broken service (408, 429, 5xx without 501) that no meaning names by status or
-// code is transient. Every other answer that no meaning fits is the operator's:
+// code is transient. Every other answer that no meaning fits is an operator fault:
 // somebody should look, and nothing ends for good because of it.
 //
 // The result is nil for nil, an *airlock.Fault that err holds already, an error

@@ -12,7 +12,7 @@ const publish = "publish events"
 
 var errNoTopic = errors.New("no endpoint is known")
 
-// meanings says what Event Grid's answers mean: what it does not say clearly passes.
+// meanings says what Event Grid's answers mean: an unclear one passes.
 var meanings = []azure.Meaning{
 	{Status: http.StatusUnauthorized, Kind: airlock.Operator},
 	{Status: http.StatusForbidden, Kind: airlock.Operator}, // the role EventGrid Data Sender, or public access, is missing

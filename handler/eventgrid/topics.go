@@ -14,7 +14,7 @@ import (
 )
 
 // batchTime is how long one batch may take with all its tries. Nobody waits for
-// more: what is not published stays in the outbox.
+// more: an unpublished event stays in the outbox.
 const batchTime = 10 * time.Second
 
 var retry = policy.RetryOptions{MaxRetries: 2, RetryDelay: 200 * time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: 4 * time.Second}

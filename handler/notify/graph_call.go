@@ -78,8 +78,8 @@ func gone(err error) bool {
 	return ok && r.StatusCode == http.StatusNotFound
 }
 
-// meanings says what Graph's answers mean. A refusal, or a service principal that
-// is not there, is the operator's to mend; all else passes.
+// meanings says what Graph's answers mean. An operator has to mend a refusal, or a
+// service principal that is not there; all else passes.
 var meanings = []azure.Meaning{
 	{Status: http.StatusBadRequest, Kind: airlock.Operator},
 	{Status: http.StatusUnauthorized, Kind: airlock.Operator},

@@ -77,7 +77,7 @@ func reviewersOf(r airlock.Request, ws airlock.Workspace) (who, verb string) {
 	if ws.Policy.Review.AllowSelfReview {
 		other = ""
 	}
-	// The number in force is the policy's; what is on the request is for display.
+	// The policy has the number in force; the request's is for display.
 	if missing := r.RuleUnder(ws.Policy).Required - r.Approvals(); missing > 1 {
 		return fmt.Sprintf("%d airlock managers%s read", missing, other), "approve or reject"
 	}
