@@ -36,8 +36,8 @@ type change struct {
 func (c *change) gate() airlock.Gate { return c.Gate(c.ws.Policy, c.at) }
 
 // sameStay reports whether the request is still in the status, and since the same
-// moment, as when a step began: after a failure and a retry the status is the
-// same again, and what the step found belongs to bytes that were given up.
+// moment, as when a step began. After a failure and a retry the status is the same
+// again, but the step's findings belong to bytes that were given up.
 func (c *change) sameStay(r airlock.Request) bool {
 	return c.Status == r.Status && c.StatusSince.Equal(r.StatusSince)
 }

@@ -20,9 +20,9 @@ type ReleaseEvidence struct {
 	Keys       []airlock.PublicKey
 }
 
-// ExportEvidence collects what it takes to check a release without the airlock: the
-// receipt, its revocation if there is one, the audit trail, the entries of the log
-// of anchors that cover it, and the public keys. render makes documents of it, and
+// ExportEvidence collects the evidence for a check of a release without the airlock:
+// the receipt, its revocation if there is one, the audit trail, the entries of the log
+// of anchors that cover it, and the public keys. render makes documents of it.
 // ExportEvidence adds export.json, the signed statement that these were all of them.
 //
 // It is airlock.ErrGone until the receipt is stored. Errors also as Get.

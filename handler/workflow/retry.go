@@ -9,18 +9,18 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// clockSkew is how far the clocks of storage and of this service may differ, and
-// settled how long after giving a container up a retry may make it anew: a
-// deletion that is still on its way must not meet the new one.
+// clockSkew is how far the clocks of storage and of this service may differ. A retry
+// may make a container anew when settled has passed since it was given up: a late
+// deletion must not meet the new one.
 const (
 	clockSkew = 10 * time.Second
 	settled   = clockSkew + 5*time.Second
 )
 
-// clearing is how long it takes until what the last step gave up is gone, and until a
-// deletion of it that is still on its way misses what comes next under the same name:
-// the leftovers of a failed step, the copies in progress of a request that was blocked,
-// and the copies in quarantine of one that came back from there.
+// clearing is how long it takes until the containers that the last step gave up are gone,
+// and until a late deletion misses the next container of the same name. They hold the
+// leftovers of a failed step, the copies in progress of a request that was blocked, or
+// the copies in quarantine of one that came back from there.
 func (c *change) clearing() time.Duration {
 	var cleared time.Time
 	switch {

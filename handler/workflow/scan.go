@@ -11,10 +11,10 @@ import (
 
 // ScanResult takes a scanner's verdict to the record of the request it names. The
 // bytes it is about are found by account, container and ETag; the name only breaks
-// ties. A verdict about the sealed bytes, in whichever copy, is put in force if it
-// says more than the one that is; one that comes before the copy is recorded, or is
-// about other bytes, is kept in a row of its own. A repeated one changes nothing. Of
-// contradictory ones malicious wins. Where scanning is off by policy a verdict is a
+// ties. A verdict about the sealed bytes, in any copy, is put in force if it says more
+// than the one in force. One that comes before the copy is recorded, or is about other
+// bytes, is kept in a row of its own. A repeated one changes nothing. Of contradictory
+// ones malicious wins. Where scanning is off by policy a verdict is a
 // record and an alert, and decides nothing.
 //
 // Errors: airlock.ErrNotFound when it names no container of a request,
