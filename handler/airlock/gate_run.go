@@ -106,7 +106,7 @@ func NewGateRuns(p Policy, t RequestType, turn int) []GateRun {
 }
 
 // GatePlan names the gates that the request has to pass as the record of its submit does:
-// id, kind and mode of each, and of a required one what becomes of a request that it cannot
+// id, kind and mode of each, and of a required one the outcome of a request that it cannot
 // judge, such as "content content required review, dlp external advisory".
 func (r Request) GatePlan() string {
 	all := make([]string, len(r.Gates))
@@ -119,7 +119,7 @@ func (r Request) GatePlan() string {
 	return strings.Join(all, ", ")
 }
 
-// unjudged is what becomes of a request that a required gate cannot judge. Where nothing is
+// unjudged is the outcome of a request that a required gate cannot judge. Where nothing is
 // returned any more, a person decides.
 func (g GateRun) unjudged() InconclusiveChoice {
 	if g.Policy.Inconclusive == InconclusiveReturn && g.NoReturn {

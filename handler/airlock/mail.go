@@ -6,7 +6,7 @@ import (
 )
 
 // MailAddress returns s when it is a plain mail address that somebody can have,
-// else "". It is what a header of a mail may hold: no display name, no list, no
+// else "". A header of a mail may hold the result: it has no display name, no list, no
 // line break. The sign-in name that a directory makes for a guest has the form of
 // an address (ada_home.example#EXT#@tenant.onmicrosoft.com) and is none.
 func MailAddress(s string) string {

@@ -170,9 +170,9 @@ func CleanLine(text string) string {
 	}, text)
 }
 
-// sameName is what two names have in common that somebody could take for each
-// other: compatible forms, letter case, marks that choose a glyph, and what
-// systems cut at the end of a name are left out.
+// sameName is the common form of names that somebody could take for each other: it
+// leaves out compatible forms, letter case, marks that choose a glyph, and characters
+// that systems cut at the end of a name.
 func sameName(name string) string {
 	folded := cases.Fold().String(norm.NFKC.String(withoutSelectors(name)))
 	segments := strings.Split(norm.NFKC.String(folded), "/") // folding takes some apart

@@ -6,8 +6,8 @@ import (
 	"example.org/airlock/handler/inspect"
 )
 
-// SimulatedTurn is what another policy would have made of a turn of a request, from what
-// is on record of it.
+// SimulatedTurn is the outcome of a turn of a request under another policy, by the
+// records of the turn.
 type SimulatedTurn struct {
 	Was, Would Outlook
 	// Rules are those of the policy that the files would break at submit.

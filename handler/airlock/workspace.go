@@ -26,8 +26,8 @@ type Workspace struct {
 	Changed bool `json:"-"`
 }
 
-// OutsideChange is what somebody else, such as Terraform, wrote of a workspace,
-// beside what is in force.
+// OutsideChange is a workspace's document by somebody else, such as Terraform, beside
+// the one in force.
 type OutsideChange struct {
 	Differs bool   // it is not what was taken last
 	InForce string // the document in force
