@@ -38,7 +38,7 @@ type Anchor struct {
 	// Prev is the lower-case hex SHA-256 of the stored bytes of the entry that this
 	// one follows, "" in the first.
 	Prev string `json:"prev"`
-	// PassedOver is what lies under the numbers between: no entries of this log. At
+	// PassedOver are the items under the numbers between, no entries of this log. At
 	// most maxPassedOver are named.
 	PassedOver []PassedOver   `json:"passedOver,omitempty"`
 	Heads      []AnchoredHead `json:"heads"`

@@ -168,7 +168,7 @@ func (l *AnchorLog) leap(ctx context.Context, seq int) error {
 	return nil
 }
 
-// slot is what lies under a number of the log.
+// slot is the kind of item under a number of the log.
 type slot int
 
 const (

@@ -72,7 +72,7 @@ type Record struct {
 	// FileDecisions are what a reviewer decided of single files.
 	FileDecisions []FileDecision `json:"fileDecisions,omitempty"`
 	EventID       string         `json:"eventId,omitempty"`
-	// Document is what was put in force of a workspace.
+	// Document is the document of a workspace that was put in force.
 	Document json.RawMessage   `json:"document,omitempty"`
 	Detail   map[string]string `json:"detail,omitempty"`
 	// Security is true for what an auditor should look at first: refused

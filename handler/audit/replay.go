@@ -9,9 +9,9 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// Replay plays a request's records through the rule book and returns what speaks
-// against a release, nil for nothing: the steps must be legal and lead to where the
-// request is, the gates must have been passed and enough people must have approved
+// Replay plays a request's records through the rule book and returns the reason
+// against a release, nil for none. The steps must be legal and lead to where the
+// request is. The gates must have been passed and enough people must have approved
 // since, all for exactly the bytes that the request's row has on record. It
 // believes nothing of the row that no record says.
 //
