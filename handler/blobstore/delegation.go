@@ -15,8 +15,8 @@ import (
 const (
 	// keyLife is how long a delegation key is asked for, if nothing needs it longer.
 	keyLife = 6 * time.Hour
-	// keySlack is what a key must live beyond the signature made with it. It is
-	// also what makes a new key serve the next links of the longest life.
+	// keySlack is how long a key must live beyond the signature made with it. It
+	// also lets a new key serve the next links of the longest life.
 	keySlack = time.Hour
 	// keyLimit is Azure's limit for a key's life
 	// (learn.microsoft.com/rest/api/storageservices/get-user-delegation-key).

@@ -26,8 +26,8 @@ type Finding struct {
 	Fix   string `json:"fix,omitempty" doc:"What mends it."`
 }
 
-// Report is what an examination found: what is wrong first, then what nobody can
-// tell, then what is well; within that by check and thing.
+// Report holds the findings of an examination: faults first, then things that nobody
+// can tell, then things that are well; within that by check and thing.
 type Report []Finding
 
 // Well reports whether nothing is wrong.

@@ -6,7 +6,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// requestHint is what events of our own topics say about whom they concern.
+// requestHint is the part of an event of our own topics that names its request.
 type requestHint struct {
 	RequestID string `json:"request_id"`
 	// Workspace is the full workspace id. The contract's workspace_id holds only
