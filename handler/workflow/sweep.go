@@ -52,8 +52,8 @@ const (
 // request has bytes in. It deletes nothing because a record is missing: only empty
 // drafts of creates that were begun and never completed go, with a record in the
 // workspace's trail before, and no more than maxSwept of them. It costs two look-ups
-// per container, so it is for once a day and for an operator's word. It reports the
-// containers and accounts that it cannot look at, and goes on.
+// per container, so it is for once a day and for an operator's word. It reports
+// everything that it cannot look at, and goes on.
 func (s *Service) Sweep(ctx context.Context) SweepReport {
 	ctx, cancel := context.WithTimeout(ctx, sweepWithin)
 	defer cancel()
