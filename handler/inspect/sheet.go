@@ -18,6 +18,7 @@ type sheetFeed struct {
 	column int
 	kind   string // of the cell: "s" for a shared text
 	unseen bool   // the cell's format shows nothing of it
+	sum    bool   // the cell has a formula
 	in     string
 	text   strings.Builder
 	words  anchors
@@ -70,7 +71,7 @@ func (s *sheetFeed) opened(in *input, t tagToken) {
 		s.kind, _ = t.attr("t")
 		format, _ := t.attr("s")
 		i, err := strconv.Atoi(format)
-		s.unseen = err == nil && s.book.hidden[i]
+		s.unseen, s.sum = err == nil && s.book.hidden[i], false
 		s.column++
 		if ref, ok := t.attr("r"); ok {
 			if n := columnOf(ref); n > 0 {
@@ -122,6 +123,7 @@ func (s *sheetFeed) closed(in *input, t tagToken) {
 		}
 		s.in = ""
 	case "f":
+		s.sum = true
 		if rule := callsOut(unescapeTags(s.text.String())); s.in == t.name && rule != "" {
 			in.found.note(Finding{Rule: rule}, in.at(Place{Part: s.part, Line: s.line, Column: int64(s.column)}))
 		}
@@ -143,6 +145,9 @@ func (s *sheetFeed) cell(in *input) {
 	}
 	if s.column < 1 || s.column > in.limits.Columns {
 		return
+	}
+	if s.sum && text == "0" { // programs that do not calculate write that for every formula
+		text = ""
 	}
 	for len(s.cells) < s.column {
 		s.cells = append(s.cells, "")
