@@ -166,7 +166,7 @@ func (q *reckoning) told(alerts []string, h harm) (bool, error) {
 		return a.Status != http.StatusOK || !strings.Contains(string(a.Body), `"verification":{"ok":true`), err
 	case h.now == nil: // an index row that is gone: lists lack something
 		return true, nil
-	case strings.ContainsRune("vxnm", rune(kind)): // read only when they are needed; of turns and comments the trail has the hashes
+	case strings.ContainsRune("vxnmf", rune(kind)): // read only when they are needed; of turns and comments the trail has the hashes
 		return true, nil
 	case kind == 'w': // only its key is read, and that is a hint: what it says of the request is reported with the request
 		return !dueBy(key, time.Now()) || alerted(alerts, "state_damaged", h.request), nil
