@@ -101,7 +101,7 @@ func TestWhatIsRepeated(t *testing.T) {
 	assert.EqualValues(t, 3, calls.Load())
 }
 
-// What was not changed is not sent again.
+// Unchanged answers are not sent again.
 func TestUnchanged(t *testing.T) {
 	t.Parallel()
 	c, _ := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {

@@ -228,7 +228,7 @@ func (c *Client) Files(ctx context.Context, r Ref) ([]File, error) {
 	return list.Files, err
 }
 
-// Link is a signed address of a request's files. Whoever has it has the access.
+// Link is a signed address of a request's files. Its holder has the access.
 type Link struct {
 	URL        string          `json:"containerUrl"`
 	FileURL    string          `json:"fileUrl"` // instead, of one file

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra/doc"
 )
 
-// manCommand is for whoever packages the program; `make cli` calls it.
+// manCommand is for packagers of the program; `make cli` calls it.
 func (a *app) manCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "man DIR", Short: "Write the manual pages to a folder", Hidden: true, Args: cobra.ExactArgs(1),

@@ -56,7 +56,7 @@ func TestReferenceDocument(t *testing.T) {
 			return "#" + strings.ReplaceAll(strings.TrimSuffix(link, ".md"), "_", "-")
 		}))
 	}
-	// What is alike everywhere stands once, with the first command.
+	// Text common to all commands stands once, with the first command.
 	got := inherited.ReplaceAllString(b.String(), "")
 	const file = "../../docs/CLI.md"
 	if *update {
@@ -67,7 +67,7 @@ func TestReferenceDocument(t *testing.T) {
 	assert.Equal(t, string(want), got, "run make generate")
 }
 
-// Whoever meets a command for the first time finds a sentence and an example.
+// Every command has a sentence and an example for newcomers.
 func TestEveryCommandHelps(t *testing.T) {
 	for _, c := range all(newRoot()) {
 		if c.Name() == "help" || c.Name() == "completion" || c.HasParent() && c.Parent().Name() == "completion" || c.IsAdditionalHelpTopicCommand() {

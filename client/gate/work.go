@@ -22,7 +22,7 @@ const (
 )
 
 // work judges a task until it has a verdict, is no longer this gate's business, or ctx
-// ends. What is lost then is asked for again by the airlock.
+// ends. The airlock asks again for lost work.
 func (g *Gate) work(ctx context.Context, a ask) {
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		done, err := g.try(ctx, a)

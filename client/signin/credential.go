@@ -60,7 +60,7 @@ func (c *credential) Token(ctx context.Context, a client.Audience, _ bool) (stri
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	// Who has no managed identity has nobody who answers for it.
+	// Without a managed identity nobody answers.
 	if err != nil && c.kind == WorkloadIdentity && c.line.cut() != nil {
 		return "", c.line.cut()
 	}

@@ -7,7 +7,7 @@ import (
 	"example.org/airlock/client"
 )
 
-// line is the way to whoever issues tokens. It remembers whether it was cut, because the
+// line is the way to the issuer of tokens. It remembers whether it was cut, because the
 // errors of the libraries do not tell no answer from a refusal.
 type line struct {
 	next http.RoundTripper

@@ -49,7 +49,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// Who signed in with no workspace learns where the workspaces are.
+// A person who signed in with no workspace learns where the workspaces are.
 func TestNoWorkspace(t *testing.T) {
 	t.Parallel()
 	p := newcomer(t)

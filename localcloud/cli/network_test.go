@@ -84,7 +84,7 @@ func TestAddressOfLogin(t *testing.T) {
 	p.run("login", other.URL+"/api", "--token-command", p.tokenCommand("researcher")).ends(6).says("ends in /api")
 }
 
-// Who was signed in and has no network is not told to sign in again.
+// A signed-in person without a network is not told to sign in again.
 func TestSignedInWithoutNetwork(t *testing.T) {
 	t.Parallel()
 	p := signedInByCode(t)

@@ -10,7 +10,7 @@ import (
 // secret is a signature or a token.
 var secret = regexp.MustCompile(`sig=[A-Za-z0-9%]{8}|eyJ[A-Za-z0-9_-]{10,}|[Bb]earer [A-Za-z0-9]`)
 
-// Whatever --debug writes, no signature and no token is in it.
+// The output of --debug holds no signature and no token.
 func TestDebugHidesSecrets(t *testing.T) {
 	t.Parallel()
 	ada := as(t, "researcher")
