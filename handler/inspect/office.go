@@ -252,10 +252,15 @@ const maxShared = 8 << 20
 // bound are left out: cells with them count as texts all the same.
 func sharedStrings(in *input, r io.Reader) ([]string, error) {
 	f := &stringsFeed{}
+	return f.out, in.streamQuietly(f, r)
+}
+
+// streamQuietly reads a part that is read once more when it is its turn: what is wrong
+// with it is a finding then.
+func (in *input) streamQuietly(f feeder, r io.Reader) error {
 	quiet := *in
 	quiet.found = &collector{}
-	err := quiet.stream(f, r)
-	return f.out, err
+	return quiet.stream(f, r)
 }
 
 type stringsFeed struct {

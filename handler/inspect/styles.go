@@ -10,10 +10,7 @@ import (
 // no fill, or a number format of empty sections (ECMA-376 part 1, 18.8).
 func hiddenStyles(in *input, r io.Reader) (map[int]bool, error) {
 	f := &stylesFeed{formats: map[string]bool{}, hidden: map[int]bool{}}
-	quiet := *in
-	quiet.found = &collector{}
-	err := quiet.stream(f, r)
-	return f.hidden, err
+	return f.hidden, in.streamQuietly(f, r)
 }
 
 // maxStyles bounds the fonts, fills and formats of a workbook; Excel takes 65,490.

@@ -38,11 +38,8 @@ func BenchmarkALargeFile(b *testing.B) {
 	const workspace = "genomics"
 	unscanned(b, workspace)
 	pid := handlerPID(b)
-	before, err := resident(pid)
-	require.NoError(b, err)
+	before, mostSince := watched(b, pid)
 	ctx, stop := context.WithCancel(b.Context())
-	peaks := make(chan int64)
-	go func() { peaks <- watch(ctx, pid) }()
 	go everySoOften(ctx)
 	var bare, submit, approve samples
 	play(b, workspace, time.Hour, func(p *story.Play) {
@@ -55,7 +52,7 @@ func BenchmarkALargeFile(b *testing.B) {
 		approve.time(func() { p.As(story.Manager).Approves("large"); becomes(p, story.Approved) })
 	})
 	stop()
-	peak := <-peaks
+	peak := mostSince()
 	ratio := submit[0].Seconds() / bare[0].Seconds()
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(submit[0].Seconds(), "submit-s")
@@ -142,6 +139,20 @@ func everySoOften(ctx context.Context) {
 			// An error shows in what does not go on.
 			_, _ = shared.Call(ctx, story.Admin, "", http.MethodPost, "/operations/reconcile", nil, nil)
 		}
+	}
+}
+
+// watched returns the memory that a process has, and a function for the most that it had until that is called.
+func watched(b *testing.B, pid string) (before int64, mostSince func() int64) {
+	b.Helper()
+	before, err := resident(pid)
+	require.NoError(b, err)
+	ctx, stop := context.WithCancel(b.Context())
+	peaks := make(chan int64)
+	go func() { peaks <- watch(ctx, pid) }()
+	return before, func() int64 {
+		stop()
+		return <-peaks
 	}
 }
 

@@ -2,7 +2,6 @@ package budget
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -30,26 +29,22 @@ func BenchmarkBurst(b *testing.B) {
 	for range 20 {
 		deliverAtOnce(b, client, address, 1)
 	}
-	before, err := resident(pid)
-	require.NoError(b, err)
-	ctx, stop := context.WithCancel(b.Context())
-	peaks := make(chan int64)
-	go func() { peaks <- watch(ctx, pid) }()
+	before, mostSince := watched(b, pid)
 	var took samples
 	for b.Loop() {
 		took.time(func() { deliverAtOnce(b, client, address, burst) })
 	}
-	stop()
-	peak := <-peaks
+	peak := mostSince()
 	client.CloseIdleConnections()
 	after := before
 	for range 170 { // the runtime collects at least every two minutes, and returns memory little by little
 		time.Sleep(time.Second)
-		if after, err = resident(pid); err != nil || after <= before {
+		now, err := resident(pid)
+		require.NoError(b, err)
+		if after = now; after <= before {
 			break
 		}
 	}
-	require.NoError(b, err)
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(float64(before)/mib, "MiB-before")
 	b.ReportMetric(float64(peak)/mib, "MiB-peak")
@@ -101,17 +96,12 @@ func BenchmarkManyLives(b *testing.B) {
 	const workspace, lives = "genomics", 100
 	unscanned(b, workspace)
 	pid := handlerPID(b)
-	before, err := resident(pid)
-	require.NoError(b, err)
-	ctx, stop := context.WithCancel(b.Context())
-	peaks := make(chan int64)
-	go func() { peaks <- watch(ctx, pid) }()
+	before, mostSince := watched(b, pid)
 	var took samples
 	for b.Loop() {
 		took.time(func() { others(b, workspace, lives, lives) })
 	}
-	stop()
-	peak := <-peaks
+	peak := mostSince()
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(lives/took.percentile(50).Seconds(), "requests/s")
 	b.ReportMetric(float64(peak)/mib, "MiB-peak")

@@ -3,7 +3,6 @@ package front
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/xml"
 	"maps"
 	"net/http"
 	"net/url"
@@ -73,9 +72,8 @@ func (k *customerKeys) maskList(q *request, list []byte) []byte {
 	if len(sums) == 0 {
 		return list
 	}
-	return listedBlob.ReplaceAllFunc(list, func(item []byte) []byte {
-		var name string
-		if xml.Unmarshal(listedName.Find(item), &name) != nil || sums[heldKey(q, name)] == "" {
+	return eachListed(list, func(name string, item []byte) []byte {
+		if sums[heldKey(q, name)] == "" {
 			return item
 		}
 		return listedEnd.ReplaceAll(item, []byte("<CustomerProvidedKeySha256>"+sums[heldKey(q, name)]+"</CustomerProvidedKeySha256></Properties>"))

@@ -133,6 +133,17 @@ var (
 	listedDone     = regexp.MustCompile(`<CopyCompletionTime>[^<]*</CopyCompletionTime>`)
 )
 
+// eachListed replaces the blobs of a list, each with its name. One whose name cannot be read stays.
+func eachListed(list []byte, by func(name string, item []byte) []byte) []byte {
+	return listedBlob.ReplaceAllFunc(list, func(item []byte) []byte {
+		var name string
+		if xml.Unmarshal(listedName.Find(item), &name) != nil {
+			return item
+		}
+		return by(name, item)
+	})
+}
+
 // maskList shows the held state of all blobs in a list.
 func (h *held) maskList(q *request, list []byte) []byte {
 	h.mu.Lock()
@@ -140,11 +151,7 @@ func (h *held) maskList(q *request, list []byte) []byte {
 	if len(h.copies) == 0 {
 		return list
 	}
-	return listedBlob.ReplaceAllFunc(list, func(item []byte) []byte {
-		var name string
-		if xml.Unmarshal(listedName.Find(item), &name) != nil {
-			return item
-		}
+	return eachListed(list, func(name string, item []byte) []byte {
 		key := heldKey(q, name)
 		c := h.copies[key]
 		if c == nil {
