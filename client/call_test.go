@@ -72,7 +72,7 @@ func TestTokenIsRenewedOnce(t *testing.T) {
 	assert.EqualValues(t, 2, calls.Load())
 }
 
-// A read is repeated while the service is away; what changes something is not, unless a key makes that safe.
+// A read is repeated while the service is away; a write is not, unless a key makes that safe.
 func TestWhatIsRepeated(t *testing.T) {
 	t.Parallel()
 	away := func(n int, w http.ResponseWriter, _ *http.Request) {

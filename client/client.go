@@ -20,7 +20,7 @@ type Audience struct {
 	Workspace string // id; "" is the TRE's own API, the core
 }
 
-// Tokens gets bearer tokens. It is asked anew for each call and keeps what it may keep.
+// Tokens gets bearer tokens. It is asked anew for each call and may cache them.
 type Tokens interface {
 	// Token returns a token that is good now. With fresh, one that was refused is not
 	// returned again.
@@ -34,7 +34,7 @@ type Client struct {
 	tokens Tokens
 }
 
-// maxAnswer bounds what is read of one answer: the longest are audit trails.
+// maxAnswer bounds the bytes read of one answer: the longest are audit trails.
 const maxAnswer = 256 << 20
 
 // New returns a client of the API at base, e.g. https://airlock.example.org/api.
@@ -84,7 +84,7 @@ type Call struct {
 	Timeout time.Duration // 0: a minute
 }
 
-// Answer is what the API answered.
+// Answer is an answer of the API.
 type Answer struct {
 	Status int
 	Header http.Header

@@ -38,7 +38,7 @@ const (
 	CodeNoRoute      = "no_such_route"
 	CodeRoleMissing  = "role_missing"
 	CodePrecondition = "precondition_failed"
-	// CodeUnacknowledged: an approval has to acknowledge what the gates found.
+	// CodeUnacknowledged: an approval has to acknowledge the gates' findings.
 	CodeUnacknowledged = "findings_not_acknowledged"
 )
 
@@ -50,7 +50,7 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("%s (%s)", p.Detail, p.Code)
 }
 
-// problemOf reads what an answer says. What is no problem document comes from something
+// problemOf reads a refusal. An answer that is no problem document comes from something
 // in between: a gateway, a proxy, another service.
 func problemOf(a Answer) *Problem {
 	p := &Problem{}

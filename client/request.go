@@ -73,7 +73,7 @@ type Failure struct {
 	Cause string `json:"cause"`
 }
 
-// Changes counts what became of the files since the turn before.
+// Changes counts the files added, changed and removed since the turn before.
 type Changes struct {
 	New       int      `json:"new"`
 	Changed   int      `json:"changed"`
@@ -102,7 +102,7 @@ type File struct {
 	Verdict    *Verdict `json:"verdict"`
 }
 
-// Verdict is what the malware scanner said.
+// Verdict is the malware scanner's word.
 type Verdict struct {
 	Outcome string   `json:"outcome"`
 	Reason  string   `json:"reason"`
@@ -177,7 +177,7 @@ func (c *Client) Find(ctx context.Context, request string) (Ref, error) {
 	return Ref{Workspace: found.Workspace, Request: request}, err
 }
 
-// NewRequest is what a request begins with.
+// NewRequest is the body of a create call.
 type NewRequest struct {
 	Type          string         `json:"type"`
 	Title         string         `json:"title"`
@@ -202,7 +202,7 @@ func (c *Client) Act(ctx context.Context, r Ref, action string, body any, etag s
 	return envelopeOf(c.Do(ctx, Call{Method: http.MethodPost, Path: r.path("/" + action), For: r.audience(), Body: body, Header: header}))
 }
 
-// Edit changes what a draft or a returned request says.
+// Edit changes the texts of a draft or a returned request.
 func (c *Client) Edit(ctx context.Context, r Ref, body any, etag string) (Envelope, error) {
 	return envelopeOf(c.Do(ctx, Call{Method: http.MethodPatch, Path: r.path(""), For: r.audience(), Body: body, Header: http.Header{"If-Match": {etag}}}))
 }
@@ -214,7 +214,7 @@ func (c *Client) Below(ctx context.Context, r Ref, method, name string, body any
 	return a.Raw, err
 }
 
-// Sub gets what lies below a request, e.g. turns, as it was sent.
+// Sub gets a resource below a request, e.g. turns, as it was sent.
 func (c *Client) Sub(ctx context.Context, r Ref, name string, query url.Values) (json.RawMessage, error) {
 	a, err := c.Do(ctx, Call{Method: http.MethodGet, Path: r.path("/" + name), For: r.audience(), Query: query})
 	return a.Raw, err

@@ -13,7 +13,7 @@ type Workspace struct {
 	Version    int             `json:"resourceVersion"`
 	Properties Properties      `json:"properties"`
 	Policy     json.RawMessage `json:"policy"`
-	Document   json.RawMessage `json:"document"` // for TRE administrators: what Put takes
+	Document   json.RawMessage `json:"document"` // for TRE administrators: the body for Put
 	Raw        json.RawMessage `json:"-"`
 }
 
@@ -51,7 +51,7 @@ func (c *Client) Workspace(ctx context.Context, id string, a Audience) (Workspac
 	return workspaceOf(c.Do(ctx, Call{Method: http.MethodGet, Path: "/workspaces/" + id, For: a}))
 }
 
-// PutWorkspace replaces what is registered of a workspace at version etag.
+// PutWorkspace replaces a workspace's registration at version etag.
 func (c *Client) PutWorkspace(ctx context.Context, id string, document json.RawMessage, etag string) (Workspace, error) {
 	return workspaceOf(c.Do(ctx, Call{Method: http.MethodPut, Path: "/workspaces/" + id, Body: document, Header: http.Header{"If-Match": {etag}}}))
 }
@@ -67,7 +67,7 @@ func workspaceOf(a Answer, err error) (Workspace, error) {
 	return w, json.Unmarshal(envelope.Workspace, &w)
 }
 
-// Metadata is what clients need to sign in.
+// Metadata holds the settings that clients need to sign in.
 type Metadata struct {
 	Tenant    string `json:"aad_tenant_id"`
 	ClientID  string `json:"api_client_id"`
@@ -76,7 +76,7 @@ type Metadata struct {
 	Portal    Portal `json:"portal"`
 }
 
-// Portal is what people's programs sign in with; empty where the service does not say.
+// Portal is the registration that people's programs sign in with; empty where the service does not say.
 type Portal struct {
 	ClientID  string `json:"client_id"`
 	Authority string `json:"authority"`
@@ -93,14 +93,14 @@ func (c *Client) ReceiptKeys(ctx context.Context) (json.RawMessage, error) {
 	return a.Raw, err
 }
 
-// Simulation is what a draft of a policy would have made of a workspace's last requests.
+// Simulation holds the outcomes that a draft of a policy would have had for a workspace's last requests.
 type Simulation struct {
 	Turns    []SimulatedTurn `json:"turns"`
 	UnderWay int             `json:"underWay"` // requests that are left out
 	Raw      json.RawMessage `json:"-"`
 }
 
-// SimulatedTurn is one turn of a request: what became of it, and what would have.
+// SimulatedTurn is one turn of a request: its outcome, and the one it would have had.
 type SimulatedTurn struct {
 	RequestID string   `json:"requestId"`
 	Turn      int      `json:"turn"`

@@ -75,7 +75,7 @@ func edge(t *testing.T, r airlock.Request) (http.Handler, string) {
 		Verifier: identity.New(identity.Config{Issuer: issuer.URL, CoreAudience: core, Tenant: tenant, Log: log})}), token
 }
 
-// What the suite takes for a verdict is what the service takes for one.
+// The suite and the service take the same answers for a verdict.
 func TestTheSuiteAgreesWithTheService(t *testing.T) {
 	t.Parallel()
 	const name = "out/ä b.csv"

@@ -46,11 +46,11 @@ func main() {
 	os.Exit(code)
 }
 
-// options are what a caller says.
+// options are the command's flags.
 type options struct {
 	listen, token, gate, bad string
 	wait                     time.Duration
-	settle                   time.Duration // how long to wait for what should not come
+	settle                   time.Duration // how long to wait for a call that should not come
 	events                   string
 	command                  []string
 }

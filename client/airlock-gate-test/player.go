@@ -126,8 +126,8 @@ func eventOf(kind, subject string, data any) []byte {
 	return body
 }
 
-// ask sends the event about a request until the gate takes it: what is refused is delivered
-// again. It returns what went wrong.
+// ask sends the event about a request until the gate takes it: a refused event is delivered
+// again. It returns the faults it saw.
 func (p *player) ask(ctx context.Context, r *request, change map[string]any) string {
 	for try := 1; ; try++ {
 		status, _, err := p.deliver(ctx, "Notification", p.event(r, change))
@@ -144,7 +144,7 @@ func (p *player) ask(ctx context.Context, r *request, change map[string]any) str
 }
 
 // judged asks for work and waits for a verdict that counts. As the airlock does, it asks
-// again after a third of the time. It returns what went wrong.
+// again after a third of the time. It returns the faults it saw.
 func (p *player) judged(ctx context.Context, r *request) string {
 	if wrong := p.ask(ctx, r, nil); wrong != "" {
 		return wrong
@@ -178,7 +178,7 @@ func (p *player) answered(ctx context.Context, r *request) string {
 	return fmt.Sprintf("no verdict came within %s that counts; the last one was refused with %d: %s", p.wait, said[len(said)-1].status, said[len(said)-1].why)
 }
 
-// flaws are what is wrong with verdicts that counted.
+// flaws returns the faults of verdicts that counted.
 func flaws(r *request) string {
 	for _, put := range r.accepted() {
 		if put.why != "" {

@@ -22,7 +22,7 @@ type file struct {
 	etag string
 	// unhashed is above the limit for hashing: the task has no SHA-256 of it.
 	unhashed bool
-	// lies is what storage gives instead of bytes.
+	// lies are false bytes that storage serves instead of the file's.
 	lies []byte
 }
 
@@ -48,7 +48,7 @@ type request struct {
 	links []string
 	// puts are the verdicts that came, with what was answered.
 	puts []put
-	// trouble is what goes wrong, in turn.
+	// trouble is the list of faults to play, in turn.
 	trouble trouble
 	// onLink is called when a link is asked for, once.
 	onLink func(*request)
@@ -62,7 +62,7 @@ type put struct {
 	body   []byte
 	v      verdict
 	status int
-	why    string // what was wrong with it
+	why    string // the reason it was refused
 }
 
 func newRequest(gate string, files ...file) *request {
@@ -127,7 +127,7 @@ func (r *request) accepted() []put {
 	return out
 }
 
-// malformed is what is wrong with a verdict that could not be read, "" for none.
+// malformed is the fault of a verdict that could not be read, "" for none.
 func (r *request) malformed() string {
 	for _, p := range r.said() {
 		if p.status == http.StatusUnprocessableEntity || p.status == http.StatusRequestEntityTooLarge {

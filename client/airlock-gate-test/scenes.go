@@ -112,7 +112,7 @@ func contradicts(r *request) string {
 	return ""
 }
 
-// settled gives the gate time for what it should not do.
+// settled gives the gate time to make a call that it should not make.
 func (p *player) settled() { time.Sleep(p.settle) }
 
 func twice(ctx context.Context, p *player) string {

@@ -69,7 +69,7 @@ func (s *service) stray(format string, args ...any) {
 	s.strays = append(s.strays, fmt.Sprintf(format, args...))
 }
 
-// strayed returns what was noted since it was asked last.
+// strayed returns the faults noted since the last call.
 func (s *service) strayed() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -23,7 +23,7 @@ import (
 	"example.org/airlock/client/gate"
 )
 
-// marker is what the gate of the tests finds.
+// marker is the text that the tests' gate looks for.
 const marker = "forbidden-marker-4711"
 
 // bearer is the token that the suite wants.
@@ -82,7 +82,7 @@ func TestAGateOfPackageGateKeepsTheContract(t *testing.T) {
 	assert.Equal(t, len(scenes), strings.Count(out.String(), "pass       "), out.String())
 }
 
-// spoil changes what a gate calls.
+// spoil changes the calls of a gate.
 type spoil struct {
 	http.RoundTripper
 	change func(*http.Request)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// verdict is what a gate puts.
+// verdict is the body of a gate's PUT.
 type verdict struct {
 	ContentDigest string  `json:"contentDigest"`
 	Outcome       string  `json:"outcome"`

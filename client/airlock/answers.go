@@ -82,7 +82,7 @@ func questions(direction string, p airlock.Policy) string {
 	return b.String()
 }
 
-// answerOf is an answer as the form wants it; what is no number is left to the service,
+// answerOf is an answer as the form wants it; a text that is no number is left to the service,
 // which says so.
 func answerOf(kind airlock.FieldKind, text string) any {
 	switch kind {

@@ -28,7 +28,7 @@ type place struct {
 	NoCache      bool        `yaml:"no-cache,omitempty"`
 }
 
-// config is what people chose.
+// config holds the settings that a person chose.
 type config struct {
 	Current  string  `yaml:"current,omitempty"`
 	Contexts []place `yaml:"contexts,omitempty"`
@@ -36,7 +36,7 @@ type config struct {
 	file string
 }
 
-// dirs are where the program keeps things: what people chose, and what it knows.
+// dirs are where the program keeps things: settings, and the cache of known airlocks.
 type dirs struct{ config, state string }
 
 // findDirs follows the XDG base directories, on Windows %AppData%.

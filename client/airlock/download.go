@@ -127,7 +127,7 @@ func notToDownload(q client.Request) error {
 	return fail(exitForbidden, "you cannot have the files while the request is %s; `airlock watch %s` says when it goes on", words(q.Status), q.ID)
 }
 
-// wanted is what to download, and what it has to be: by the receipt, or before there is
+// wanted is a file to download, with the size and checksum it must have: by the receipt, or before there is
 // one by what the airlock has on record.
 func (a *app) wanted(ctx context.Context, r client.Ref, q client.Request, o downloadOptions) ([]blobs.Wanted, json.RawMessage, error) {
 	var wanted []blobs.Wanted

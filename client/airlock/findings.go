@@ -27,7 +27,7 @@ acknowledge the groups that are named at the end, each with a reason.`,
 	}
 }
 
-// gateFindings are what one gate found.
+// gateFindings is one gate's report.
 type gateFindings struct {
 	ID       string            `json:"id"`
 	Status   string            `json:"status"`

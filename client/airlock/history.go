@@ -30,7 +30,7 @@ type trail struct {
 	} `json:"verification"`
 }
 
-// record is what people see of a record.
+// record is the visible part of an audit record.
 type record struct {
 	proof.Record
 	Said struct {

@@ -13,7 +13,7 @@ import (
 // maxKnown is how many requests are remembered.
 const maxKnown = 2000
 
-// known is what the program has seen of an airlock: where requests lie, so that short
+// known remembers where an airlock's requests lie, so that short
 // ids resolve, and what workspaces are called. Losing it costs a question more.
 type known struct {
 	Last       client.Ref       `json:"last"`
@@ -30,7 +30,7 @@ type knownWorkspace struct {
 	Scope string `json:"scope"`
 }
 
-// readKnown never fails: what cannot be read is not known.
+// readKnown never fails: an unreadable file counts as empty.
 func readKnown(dir, host string) *known {
 	safe := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '-' {
@@ -45,7 +45,7 @@ func readKnown(dir, host string) *known {
 	return k
 }
 
-// write keeps what is new. Where nothing can be written, the next call asks again.
+// write saves new entries. Where nothing can be written, the next call asks again.
 func (k *known) write() {
 	if k == nil || !k.changed {
 		return

@@ -108,7 +108,7 @@ func (a *app) list(ctx context.Context, o listOptions) error {
 	return a.show(res)
 }
 
-// check refuses what no request can match, and reads the times.
+// check refuses filters that no request can match, and reads the times.
 func (o *listOptions) check() (err error) {
 	for _, s := range o.status {
 		if !airlock.Status(s).Valid() {
@@ -156,10 +156,10 @@ func duration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// query is what to ask the service.
+// query makes the query string for the service.
 func (a *app) query(ctx context.Context, o listOptions) (client.Query, error) {
 	q := client.Query{Review: o.review, Status: o.status, Type: o.direction, HeldBy: o.heldBy, Words: o.words, Updated: o.changed}
-	if o.limit > 0 && o.since == "" { // what was created too early is dropped here
+	if o.limit > 0 && o.since == "" { // requests created too early are dropped here
 		q.Limit = o.limit + 1 // one more tells that there are more
 	}
 	if o.review && len(o.status) == 0 && o.heldBy == "" {

@@ -237,7 +237,7 @@ func (a *app) whoamiCommand() *cobra.Command {
 	}
 }
 
-// identity is what whoami shows.
+// identity is the answer of whoami.
 type identity struct {
 	Context   string   `json:"context"`
 	URL       string   `json:"url"`

@@ -108,7 +108,7 @@ func (a *app) new(ctx context.Context, direction string, paths []string, o newOp
 	return a.show(a.envelopeResult(e))
 }
 
-// newRequest puts together what a request begins with.
+// newRequest assembles the body of a create call.
 func (a *app) newRequest(ctx context.Context, workspace, direction string, o newOptions) (client.NewRequest, error) {
 	in := client.NewRequest{Type: direction, Title: o.title}
 	var err error

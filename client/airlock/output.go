@@ -28,7 +28,7 @@ func (a *app) checkOutput() error {
 	return nil
 }
 
-// result is what a command found, in all its forms.
+// result is a command's output in all its forms.
 type result struct {
 	objects []json.RawMessage // as the API sent them
 	list    bool              // objects are a list, even if there is one

@@ -67,7 +67,7 @@ func (p *progress) moved(n int64, sent bool) {
 	p.shown = true
 }
 
-// text is the line, at most width columns; 0 for any. What matters least goes first.
+// text is the line, at most width columns; 0 for any. The least important part goes first.
 func (p *progress) text(width int) string {
 	took := time.Since(p.started)
 	percent := int64(100)

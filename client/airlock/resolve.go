@@ -66,7 +66,7 @@ func (k *known) named(name string) []knownWorkspace {
 	return begin
 }
 
-// name is what a workspace is called, or its id.
+// name returns a workspace's name, or its id.
 func (k *known) name(id string) string {
 	for _, w := range k.Workspaces {
 		if w.ID == id && w.Name != "" {

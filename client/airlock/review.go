@@ -53,7 +53,7 @@ is about the request as it was shown: if it changed meanwhile, nothing is decide
 	return c
 }
 
-// newReview is what the API takes.
+// newReview is the body of a review call.
 type newReview struct {
 	Decision    string       `json:"decision"`
 	Explanation string       `json:"decisionExplanation"`

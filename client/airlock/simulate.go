@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/client"
 )
 
-// outlooks are what became of a turn of a request, or would have, in words.
+// outlooks say in words how a turn of a request ended, or would have ended.
 var outlooks = map[string]string{
 	"review": "reviewed", "acknowledge": "reviewed, with findings to acknowledge", "return": "returned", "fail": "failed",
 	"block": "blocked", "refuse": "refused at submit", "unknown": "unknown",

@@ -207,7 +207,7 @@ func (a *app) watch(ctx context.Context, ids []string, timeout time.Duration) er
 	var all result
 	all.list = len(ids) > 1
 	for _, id := range ids {
-		r, err := a.requestOf(ctx, id) // the time is for waiting: what it waits for is looked at once whatever it is
+		r, err := a.requestOf(ctx, id) // the time is for waiting: the status is read at least once, even with no time left
 		if err != nil {
 			return err
 		}

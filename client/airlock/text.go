@@ -9,13 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// secrets are what must not be shown: signatures of links, and tokens.
+// secrets matches texts that must not be shown: signatures of links, and tokens.
 var secrets = regexp.MustCompile(`(?i)(sig=)[^&\s"'<>]+|(bearer\s+)[A-Za-z0-9._~+/=-]+|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
 
 // redact takes signatures and tokens out of a text.
 func redact(text string) string { return secrets.ReplaceAllString(text, "${1}${2}[hidden]") }
 
-// visible shows a text of somebody else's on a terminal: what would move the cursor,
+// visible shows a text of somebody else's on a terminal: a character that would move the cursor,
 // colour the screen or turn the direction of text is shown as its code.
 func visible(text string) string {
 	clean := func(r rune) bool {
@@ -40,7 +40,7 @@ func oneLine(text string) string {
 	return visible(strings.Join(strings.Fields(text), " "))
 }
 
-// wrapped breaks lines that are longer than width between words; what follows a break
+// wrapped breaks lines that are longer than width between words; the text after a break
 // begins behind indent blanks. A word that is longer alone stays whole, so that it can
 // be copied.
 func wrapped(text string, width, indent int) string {

@@ -70,7 +70,7 @@ func TestDuration(t *testing.T) {
 	assert.WithinRange(t, hour, time.Now().Add(-time.Hour-time.Minute), time.Now().Add(-time.Hour+time.Minute))
 }
 
-// A file's name may hold what separates it from the decision.
+// A file's name may hold the sign that separates it from the decision.
 func TestFileReviews(t *testing.T) {
 	t.Parallel()
 	got, err := fileReviews([]string{"a.csv=fine", "a=b.csv=withhold:too small", "x=fine=change:see row 3: n=2"})

@@ -197,7 +197,7 @@ func (c *Container) explain(ctx context.Context, err error) error {
 	return &StorageError{Code: answer.ErrorCode, Status: answer.StatusCode, Say: "storage refused"}
 }
 
-// StorageError is what storage refused.
+// StorageError is a refusal by storage.
 type StorageError struct {
 	Code   string
 	Status int

@@ -45,7 +45,7 @@ func blockSize(size int64) int64 {
 // Uploader says how files are sent.
 type Uploader struct {
 	Parallel int  // blocks under way at once
-	Replace  bool // what has the name of a file may be replaced
+	Replace  bool // a blob with the same name may be replaced
 	// Moved is told of every block, n bytes long; sent is false for one that storage
 	// has already.
 	Moved func(n int64, sent bool)
@@ -101,7 +101,7 @@ func (u *upload) blob(client *container.Client) *blockblob.Client {
 	return client.NewBlockBlobClient(u.source.Name)
 }
 
-// look finds out what of the file has arrived before.
+// look finds the parts of the file that have arrived before.
 func (u *upload) look(ctx context.Context) error {
 	u.there = map[string]bool{}
 	return u.container.with(ctx, func(client *container.Client) error {
@@ -218,7 +218,7 @@ func (u *upload) stage(ctx context.Context, id string, from, n int64, sum airloc
 	return err
 }
 
-// drop throws away what another program has sent of a blob that does not exist yet.
+// drop removes the uncommitted blocks of another program.
 func (u *upload) drop(ctx context.Context, client *container.Client) error {
 	if u.exists {
 		return &StorageError{Code: string(bloberror.InvalidBlobOrBlock), Say: fmt.Sprintf("another program is uploading %q; wait for it, or delete the file and repeat the command", u.source.Name)}
@@ -257,7 +257,7 @@ func createOnly() *blob.AccessConditions {
 	return &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: to.Ptr(azcore.ETagAny)}}
 }
 
-// settled looks whether what lies there is what we committed: the answer may have been
+// settled checks whether the blob there is the one we committed: the answer may have been
 // lost, and the call repeated.
 func (u *upload) settled(ctx context.Context, ids []string) error {
 	u.committed = nil

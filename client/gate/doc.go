@@ -4,6 +4,6 @@
 //
 // An event is a hint. It names a request and a gate; everything else is read from the API
 // at the address that the gate was given, never from one in an event. A verdict names the
-// digest of the task that its files were downloaded for: what changes meanwhile is refused
+// digest of the task that its files were downloaded for: a verdict on bytes that changed meanwhile is refused
 // by the service, and judged anew.
 package gate

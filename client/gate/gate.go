@@ -17,13 +17,13 @@ type Local struct {
 	Path string
 }
 
-// Judgement is what the engine says of all files together.
+// Judgement is the engine's word on all files together.
 type Judgement struct {
 	Outcome  Outcome
 	Findings []Finding
 }
 
-// Config holds what a Gate needs. All members are required.
+// Config holds a Gate's dependencies. All members are required.
 type Config struct {
 	API       *client.Client
 	Transport http.RoundTripper // to storage
@@ -53,7 +53,7 @@ func (a ask) path() string {
 }
 
 const (
-	// most is how many tasks may wait. The airlock asks again for what was not taken.
+	// most is how many tasks may wait. The airlock sends a refused task again.
 	most = 100
 	// atOnce is how many tasks are judged side by side.
 	atOnce = 2
@@ -166,7 +166,7 @@ var (
 	gateID = regexp.MustCompile(`^[a-z][a-z0-9-]{1,30}$`)
 )
 
-// askOf reads which task an event is about. What it names becomes part of an address, so it
+// askOf reads which task an event is about. The name becomes part of an address, so it
 // may hold ids alone.
 func askOf(data json.RawMessage) (ask, bool) {
 	var d struct {

@@ -2,7 +2,7 @@ package gate
 
 import "time"
 
-// Task is what a gate is to look at, as GET …/gates/{gate} answers it.
+// Task lists the files for a gate, as GET …/gates/{gate} answers it.
 type Task struct {
 	RequestID     string    `json:"requestId"`
 	WorkspaceID   string    `json:"workspaceId"`
@@ -44,7 +44,7 @@ type Engine struct {
 	Rules   string `json:"rules,omitempty"`
 }
 
-// Finding is what a rule of the engine found in a file. It holds no data of the file.
+// Finding is a hit of one of the engine's rules in a file. It holds no data of the file.
 type Finding struct {
 	Rule     string `json:"rule"`     // ^[a-z][a-z0-9_.-]{1,63}$
 	Severity string `json:"severity"` // high, medium, low or note
@@ -63,7 +63,7 @@ type Place struct {
 	Length int64 `json:"length,omitempty"`
 }
 
-// Verdict is what a gate puts.
+// Verdict is the body of a gate's PUT.
 type Verdict struct {
 	ContentDigest string    `json:"contentDigest"`
 	Outcome       Outcome   `json:"outcome"`

@@ -15,7 +15,7 @@ const (
 	receiptFormat = "airlock-receipt/1"
 )
 
-// Receipt is what a release receipt says, as far as a download needs it.
+// Receipt is the part of a release receipt that a download needs.
 type Receipt struct {
 	Format    string    `json:"format"`
 	Request   string    `json:"request"`
@@ -36,7 +36,7 @@ type File struct {
 	SHA256 string `json:"sha256"`
 }
 
-// OpenReceipt returns what a receipt says if one of the keys signed it (DSSE envelope;
+// OpenReceipt returns a receipt's content if one of the keys signed it (DSSE envelope;
 // docs/audit-format.md).
 func OpenReceipt(stored []byte, keys Keys) (Receipt, error) {
 	var r Receipt

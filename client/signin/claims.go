@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Said is what a token says of its bearer. Nobody has checked it: it is for showing,
+// Said holds a token's claims about its bearer. Nobody has checked it: it is for showing,
 // and for knowing when to get another one.
 type Said struct {
 	Name    string
@@ -17,7 +17,7 @@ type Said struct {
 	Expires time.Time
 }
 
-// Claims reads what a token says; of one that cannot be read, nothing.
+// Claims reads a token's claims; an unreadable token has none.
 func Claims(token string) Said {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

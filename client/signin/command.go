@@ -118,7 +118,7 @@ func output(ctx context.Context, words []string) (string, error) {
 	return token, nil
 }
 
-// fill puts what is asked for in its places.
+// fill replaces the placeholders.
 func (c *command) fill(ctx context.Context, a client.Audience) ([]string, error) {
 	workspace, scope := a.Workspace, ""
 	if workspace == "" {

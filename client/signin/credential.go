@@ -42,7 +42,7 @@ func newCredential(c Config) (*credential, error) {
 	return &credential{source: source, line: way, scope: c.Scope, kind: c.Kind}, nil
 }
 
-// needs are what a kind takes from its surroundings
+// needs are the environment variables of a kind
 // (learn.microsoft.com/azure/aks/workload-identity-overview).
 var needs = map[Kind]string{
 	ManagedIdentity:  "; this machine has to have one, and --client-id says which if it has several",

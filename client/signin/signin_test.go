@@ -32,7 +32,7 @@ func TestSplit(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// What comes from the service is a word of the command and nothing else.
+// Text from the service becomes one word of the command and nothing else.
 func TestCommandTakesNoOptionsFromTheService(t *testing.T) {
 	t.Parallel()
 	c, err := newCommand(Config{Command: "get --for {workspace} --scope={scope}", Scope: scopes})

@@ -122,7 +122,7 @@ func (p *Person) SignIn(ctx context.Context, a client.Audience, deviceCode bool,
 func (p *Person) SignOut(ctx context.Context) error {
 	account, err := p.signedIn(ctx)
 	if err != nil {
-		return nil //nolint:nilerror // nobody is signed in, which is what was wanted
+		return nil //nolint:nilerror // nobody is signed in, as wanted
 	}
 	return p.app.RemoveAccount(ctx, account)
 }

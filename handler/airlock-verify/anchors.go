@@ -63,7 +63,7 @@ func entriesOf(dir fs.FS) ([]int, error) {
 
 func entryName(n int) string { return fmt.Sprintf("%012d.json", n) }
 
-// checkTrails holds every trail in dir against what was anchored of it.
+// checkTrails compares every trail in dir with its anchors.
 func (l *log) checkTrails(dir string) error {
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

@@ -76,7 +76,7 @@ func (t *trail) checkPlace(r *report, rec storedRecord, next int) {
 	}
 }
 
-// checkFields reports what the record itself says against its place.
+// checkFields reports every field of the record that contradicts its place.
 func (t *trail) checkFields(r *report, rec storedRecord, before []string, inOrder bool) {
 	var f recordFields
 	if err := json.Unmarshal([]byte(rec.Body), &f); err != nil {

@@ -21,7 +21,7 @@ type envelope struct {
 // opened is an envelope taken apart.
 type opened struct {
 	payload []byte
-	signed  []byte // what the signatures are over
+	signed  []byte // the bytes under the signatures
 	sigs    []signature
 }
 

@@ -262,7 +262,7 @@ func (e *evidence) checkRevocation(release []byte) error {
 	return nil
 }
 
-// who is what a party is called.
+// who is a party's name.
 func (p party) who() string {
 	if p.Kind == "system" {
 		return "the airlock"

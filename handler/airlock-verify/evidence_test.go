@@ -34,7 +34,7 @@ const (
 	request2   = airlock.RequestID("bbbbbbbb-0000-4000-8000-000000000002")
 )
 
-// serviceKey signs what the service signs.
+// serviceKey is the service's signing key.
 var serviceKey = newKey()
 
 func newKey() *ecdsa.PrivateKey {

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// maxDocument bounds what is read of one document of the evidence.
+// maxDocument bounds the bytes read of one document of the evidence.
 const maxDocument = 64 << 20
 
 // readFile reads a document of the evidence.

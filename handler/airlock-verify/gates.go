@@ -17,7 +17,7 @@ type gatePlan struct {
 	unjudged bool
 }
 
-// gatesTold is what the records of a turn say of the gates beside the malware gate.
+// gatesTold collects the records of a turn about the gates beside the malware gate.
 type gatesTold struct {
 	plan         []gatePlan
 	words        map[string]record // the last one of each gate

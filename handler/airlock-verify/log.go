@@ -22,7 +22,7 @@ type log struct {
 	heads []head // of the genuine entries, in the order of the log
 }
 
-// slot is what lies under a number of the log.
+// slot is the content of one number of the log.
 type slot struct {
 	n    int
 	hash string // of the stored bytes
@@ -53,7 +53,7 @@ type head struct {
 	at     time.Time
 }
 
-// read takes in what lies in dir and judges each by itself.
+// read reads every item in dir and judges each by itself.
 func (l *log) read(dir fs.FS) error {
 	numbers, err := entriesOf(dir)
 	if err != nil {

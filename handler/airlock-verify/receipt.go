@@ -14,7 +14,7 @@ const (
 	receiptFormat = "airlock-receipt/1"
 )
 
-// receipt is what a release receipt says.
+// receipt is the content of a release receipt.
 type receipt struct {
 	Format    string        `json:"format"`
 	Request   string        `json:"request"`

@@ -139,7 +139,7 @@ func (e exported) find(t *testing.T, action string) int {
 	return i + 1
 }
 
-// folder writes what GET …/evidence exports of a release.
+// folder writes the export of GET …/evidence.
 type folder struct {
 	request airlock.Request
 	trail   exported
@@ -156,7 +156,7 @@ func newFolder(t *testing.T) *folder {
 	return f
 }
 
-// seal signs and anchors what the folder's request and trail are now.
+// seal signs and anchors the folder's request and trail as they are now.
 func (f *folder) seal(t *testing.T) {
 	t.Helper()
 	receipt, _ := signedReceipt(t, f.request)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// record is what a replay needs of a record.
+// record is the part of a record that a replay needs.
 type record struct {
 	Seq   int       `json:"seq"`
 	At    time.Time `json:"at"`
@@ -37,7 +37,7 @@ type actor struct {
 	Name string `json:"name"`
 }
 
-// fileDecision is what a reviewer decided of one file.
+// fileDecision is a reviewer's decision on one file.
 type fileDecision struct {
 	Name     string `json:"name"`
 	Decision string `json:"decision"`
@@ -55,7 +55,7 @@ type replay struct {
 	makers    []string // who created the request or could change its draft
 	submitted []record
 	turn      int
-	passed    *record // what passed the gates last
+	passed    *record // the last pass of the gates
 	gates     gatesTold
 	rule      reviewRule
 	opinions  []record // the last decision of each reviewer since
@@ -196,7 +196,7 @@ func (p *replay) retried(rec record) error {
 	return nil
 }
 
-// took notes what a change of status means for a release.
+// took notes the effect of a change of status on a release.
 func (p *replay) took(rec record) error {
 	switch rec.Action {
 	case "create":

@@ -25,7 +25,7 @@ func (p *replay) setRule(rec record) error {
 	return nil
 }
 
-// decided is what a record says its reviewer decided. The record that ends a review is
+// decided returns the decision in a reviewer's record. The record that ends a review is
 // called by how the review ends, which may be otherwise.
 func (rec record) decided() string {
 	if said := rec.Detail["decision"]; said != "" {

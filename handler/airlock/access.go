@@ -24,7 +24,7 @@ const (
 	ActionRetry            Action = "retry"
 	ActionFindings         Action = "findings" // of the gates, without their places in the bytes
 	ActionGate             Action = "gate"     // to speak for an external gate
-	// ActionEvidence exports what somebody outside needs to check a release.
+	// ActionEvidence exports the documents with which an outsider checks a release.
 	ActionEvidence Action = "evidence"
 	ActionOperate  Action = "operate" // registry, parked events, reconcile: no request is concerned
 )
@@ -48,7 +48,7 @@ type Grant struct {
 	By []Actor
 	// Write is set for a link that may change the container's content.
 	Write bool
-	// Person is set for what takes a person's judgement: an application may do it
+	// Person is set for an action that takes a person's judgement: an application may do it
 	// only where the policy's review.applications is true.
 	Person bool
 }
@@ -116,7 +116,7 @@ type Access struct {
 	Malware bool
 	// Archived is true when the refusal is that the request ended in another airlock.
 	Archived bool
-	// ByApplication is true when an application does what takes a person because
+	// ByApplication is true when an application takes a person's action because
 	// the policy allows it; it is shown wherever it has an effect.
 	ByApplication bool
 }
@@ -126,7 +126,7 @@ type Access struct {
 //
 // The requestor never reviews, with any other roles, unless the workspace's policy
 // allows self-review. A colleague who had a write link or submitted counts as the
-// requestor there. An application never does what takes a person, unless the policy
+// requestor there. An application never takes a person's action, unless the policy
 // allows that. A request blocked because of malware, or of a gate's findings, is not
 // tried again. A request that ended in another airlock can be read, and nothing else.
 func Decide(p Principal, action Action, r Request, policy Policy) Access {

@@ -17,7 +17,7 @@ type Acknowledgement struct {
 	Reason string `json:"reason"`
 }
 
-// Acknowledgements is an item in the evidence account: what one reviewer acknowledged
+// Acknowledgements is an item in the evidence account: the groups that one reviewer acknowledged
 // with one approval.
 type Acknowledgements struct {
 	Format   string            `json:"format"`
@@ -41,8 +41,8 @@ func (e *UnacknowledgedError) Error() string {
 	return fmt.Sprintf("airlock: %d groups of findings are not acknowledged", len(e.Missing))
 }
 
-// CheckAcknowledgements holds what a reviewer said against the groups of a gate's
-// findings that ask for it: wrong is what cannot be meant, missing what was not said.
+// CheckAcknowledgements compares a reviewer's acknowledgements with the groups of a gate's
+// findings that ask for it: wrong lists unknown groups, missing the groups left out.
 func CheckAcknowledgements(groups map[string][]string, said []Acknowledgement) (wrong, missing []Violation) {
 	for i, a := range said {
 		member := fmt.Sprintf("acknowledgements[%d]", i)

@@ -2,7 +2,7 @@ package airlock
 
 import "time"
 
-// Blob is what storage says about one blob.
+// Blob holds storage's answers about one blob.
 type Blob struct {
 	Name   string
 	Size   int64
@@ -91,7 +91,7 @@ type Copied struct {
 	Made bool
 }
 
-// Permission is what a link lets its holder do.
+// Permission is the right that a link gives its holder.
 type Permission int
 
 // Read: read and list. Write: read, create, write, list and delete.

@@ -2,7 +2,7 @@ package airlock
 
 import "slices"
 
-// FileChange is what became of a file between two turns. It is computed from the
+// FileChange is the change of a file between two turns. It is computed from the
 // bytes, not claimed by anybody.
 type FileChange string
 

@@ -55,7 +55,7 @@ func (c CRC64) MarshalText() ([]byte, error) {
 	return base64.StdEncoding.AppendEncode(nil, binary.LittleEndian.AppendUint64(nil, uint64(c))), nil
 }
 
-// UnmarshalText reads what MarshalText writes.
+// UnmarshalText reads the form of MarshalText.
 func (c *CRC64) UnmarshalText(text []byte) error {
 	b, err := base64.StdEncoding.DecodeString(string(text))
 	if err != nil || len(b) != 8 {

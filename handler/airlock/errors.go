@@ -32,7 +32,7 @@ var (
 	ErrUnlistable = errors.New("airlock: a name in the container cannot be listed")
 	// ErrImmutable means evidence is there already under that name with other content.
 	ErrImmutable = errors.New("airlock: exists already and must not be overwritten")
-	// ErrNotEvidence means that what lies under a name of the evidence account
+	// ErrNotEvidence means that the item under a name of the evidence account
 	// cannot be read for good, as nothing is that this service writes.
 	ErrNotEvidence = errors.New("airlock: not readable as evidence")
 	// ErrUnknownKey means that an id names none of the service's signing keys.
@@ -55,7 +55,7 @@ func (e *TransitionError) Error() string {
 	return fmt.Sprintf("airlock: cannot %s a request in status %q", e.On, e.From)
 }
 
-// RefusedError reports that the caller may not do what they ask. Rule is a
+// RefusedError reports an action that the caller may not take. Rule is a
 // stable code; Reason is prose for the caller.
 type RefusedError struct{ Rule, Reason string }
 

@@ -54,7 +54,7 @@ func (r Request) drawn(percent int) bool {
 	return binary.BigEndian.Uint64(sum[:8])%100 < uint64(max(percent, 0))
 }
 
-// checkMore returns what is wrong with the escalations.
+// checkMore returns the faults of the escalations.
 func (p ReviewPolicy) checkMore() []Violation {
 	var out []Violation
 	bad := func(i int, what string) {

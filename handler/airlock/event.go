@@ -75,7 +75,7 @@ func Notices() []string {
 	return []string{NoticeMalwareFound, NoticeDraftExpiring, NoticeDisagreement, NoticeThirdReviewer, NoticeClaimExpired, NoticeComment, NoticeReviewerComment}
 }
 
-// Notice is what a decision leaves in the outbox to tell people: the request as
+// Notice is a decision's message to people in the outbox: the request as
 // it was then. The published event is made from it.
 type Notice struct {
 	// Kind is the status reached, "overdue" or one of the notices above.

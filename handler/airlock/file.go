@@ -4,8 +4,8 @@ import (
 	"time"
 )
 
-// File is one entry of a request's manifest. Its ETags chain what was submitted
-// to what was scanned, reviewed and released (docs/ARCHITECTURE.md, the chain that proves release).
+// File is one entry of a request's manifest. Its ETags chain the submitted bytes
+// to the scanned, reviewed and released ones (docs/ARCHITECTURE.md, the chain that proves release).
 type File struct {
 	Name string `json:"name"` // blob name: may hold slashes, blanks and any script
 	Size int64  `json:"size"` // bytes
@@ -48,7 +48,7 @@ type File struct {
 	Supporting bool `json:"supporting,omitempty"`
 	// Withheld is true when an approval that counted does not release the file.
 	Withheld bool `json:"withheld,omitempty"`
-	// Change is what became of the file since the turn before, "" in the first turn. From
+	// Change is the file's change since the turn before, "" in the first turn. From
 	// is the earlier name of a renamed one, as far as there is room.
 	Change FileChange `json:"change,omitempty"`
 	From   string     `json:"from,omitempty"`

@@ -12,7 +12,7 @@ import (
 // FindingsFormat is the version of the format of Findings.
 const FindingsFormat = "airlock-findings/1"
 
-// Findings is what a gate found in the files of a request: an item in the evidence
+// Findings is a gate's report on the files of a request: an item in the evidence
 // account. It holds no data: files are numbers of the manifest, and a finding names a rule,
 // a place in numbers, and how often.
 type Findings struct {
@@ -29,7 +29,7 @@ type Findings struct {
 	Files []FileFindings `json:"files"`
 }
 
-// FileFindings is what was found in one file.
+// FileFindings holds the findings in one file.
 type FileFindings struct {
 	File     int              `json:"file"` // its number in the manifest, from 1
 	Type     string           `json:"type,omitempty"`
@@ -42,7 +42,7 @@ type FileFindings struct {
 	Dropped int `json:"dropped,omitempty"`
 }
 
-// Group is what a reviewer acknowledges: all that one rule found in one file, such as
+// Group is the unit that a reviewer acknowledges: all findings of one rule in one file, such as
 // "sdc.small_count/3".
 func Group(rule string, file int) string { return rule + "/" + strconv.Itoa(file) }
 
@@ -55,7 +55,7 @@ func (g GateRun) asks(a inspect.Action) bool {
 	return g.Required() && (a == inspect.ActReview || a == inspect.ActReturn)
 }
 
-// Groups lists what a reviewer has to acknowledge, in the order of the report.
+// Groups lists the groups that a reviewer has to acknowledge, in the order of the report.
 func (f Findings) Groups(g GateRun) []string {
 	var out []string
 	add := func(group string) {
@@ -144,7 +144,7 @@ const (
 	placesBeyond = 3
 )
 
-// RoomFor cuts a file's report to what a request's findings have room for after those of
+// RoomFor cuts a file's report to the room that a request's findings leave after those of
 // the files before. The gravest findings stay, and counts stay exact.
 func RoomFor(before []FileReport, r inspect.Report) FileReport {
 	kinds, places := 0, 0
@@ -174,7 +174,7 @@ func RoomFor(before []FileReport, r inspect.Report) FileReport {
 	return out
 }
 
-// FileReport is what the inspection of one file found, before a rule set judges it.
+// FileReport is the result of one file's inspection, before a rule set judges it.
 type FileReport struct {
 	inspect.Report
 	Dropped int `json:"dropped,omitempty"`

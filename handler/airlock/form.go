@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// FieldKind is what a field of a request form takes.
+// FieldKind is the type of a field of a request form.
 type FieldKind string
 
 // The kinds.
@@ -47,14 +47,14 @@ type Field struct {
 // Form is the questions of one direction, in their order.
 type Form []Field
 
-// Answers are what a requestor said, by field name. Values are what JSON holds:
+// Answers are a requestor's answers, by field name. Values have JSON's types:
 // a text, a number, a truth value, or a list of texts.
 type Answers map[string]any
 
 // Hash is the lower-case hex SHA-256 of the answers as JSON, with the names in order.
 func (a Answers) Hash() string {
 	b, err := json.Marshal(a)
-	if err != nil { // what JSON holds
+	if err != nil { // JSON's types
 		panic(err)
 	}
 	sum := sha256.Sum256(b)
@@ -164,7 +164,7 @@ func isEmpty(value any) bool {
 	return false
 }
 
-// check returns what is wrong with an answer, "" for nothing, and its length in
+// check returns an answer's fault, "" for none, and its length in
 // characters.
 func (f Field) check(value any) (wrong string, length int) {
 	switch f.Kind {

@@ -120,7 +120,7 @@ func (f File) inconclusive(p Policy, now time.Time) FileScan {
 	return f.lacking(p, now, v.Noted.Add(min(deadline, lastPause)), why)
 }
 
-// Why is what people read about an inconclusive verdict.
+// Why is the reason of an inconclusive verdict, for people.
 func (v Verdict) Why() string {
 	text := "the scanner reported an error"
 	if v.Outcome == NotScanned {
@@ -132,7 +132,7 @@ func (v Verdict) Why() string {
 	return text
 }
 
-// GateStep is what the gate does with a request.
+// GateStep is the gate's next step with a request.
 type GateStep int
 
 // The steps. A file that needs a fresh copy waits like one without a verdict.

@@ -190,7 +190,7 @@ func (g *GateRun) Settle(to GateStatus) {
 	}
 }
 
-// GateBlocked reports whether a gate found what must not go on, so that the request does
+// GateBlocked reports whether a gate's findings stop the files, so that the request does
 // not come back from quarantine.
 func (r Request) GateBlocked() bool {
 	return slices.ContainsFunc(r.Gates, func(g GateRun) bool { return g.Status == RunBlocked })

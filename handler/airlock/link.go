@@ -9,7 +9,7 @@ const (
 	// LinkStands is how long an issued link stands for others of its kind, but
 	// never longer than half its life.
 	LinkStands = 10 * time.Minute
-	// maxLinks bounds what links add to a row.
+	// maxLinks bounds the links kept in a row.
 	maxLinks = 20
 )
 

@@ -11,7 +11,7 @@ import (
 // an address (ada_home.example#EXT#@tenant.onmicrosoft.com) and is none.
 func MailAddress(s string) string {
 	s = strings.TrimSpace(s)
-	a, err := mail.ParseAddress(s) // what it takes apart, like a name or quotes, does not come out the same
+	a, err := mail.ParseAddress(s) // an address with a name or quotes does not come out the same
 	if err != nil || a.Name != "" || a.Address != s || strings.Contains(strings.ToUpper(s), "#EXT#") {
 		return ""
 	}

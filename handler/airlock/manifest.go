@@ -132,7 +132,7 @@ func (m *manifest) check() {
 	single := m.violations
 	m.violations = nil
 	switch limit := m.policy.maxFiles(); {
-	case m.litter > maxLitter: // what lies behind them was not listed
+	case m.litter > maxLitter: // the files behind them were not listed
 		m.refuse("litter", "", "The draft holds more than %d files that computers leave by themselves; delete them and submit again.", maxLitter)
 	case len(m.files) == 0 && m.litter == 0:
 		m.refuse("no_files", "", "Request did not contain any files.")

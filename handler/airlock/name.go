@@ -17,7 +17,7 @@ import (
 // Limits of a blob name that Blob Storage or safety set.
 const (
 	maxFileName = 1024 // characters; Blob Storage's own limit
-	// maxEncodedName is what fits into x-ms-copy-source beside host, container and
+	// maxEncodedName is the length that fits into x-ms-copy-source beside host, container and
 	// signature: that header takes 2 KiB
 	// (learn.microsoft.com/rest/api/storageservices/put-block-from-url).
 	maxEncodedName = 1400
@@ -39,7 +39,7 @@ const maxPlainSegments = 4
 
 var plainSegment = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$`)
 
-// CheckFileName returns what is wrong with a file name under a rule, "" for
+// CheckFileName returns a file name's fault under a rule, "" for
 // nothing. A name is judged in the form in which it will be used: on the disks of
 // people who download it, in lists that reviewers read, by programs that go by
 // its extension.
@@ -95,7 +95,7 @@ func checkSegment(segment string) string {
 	return ""
 }
 
-// trimmed cuts what some systems cut: leading and trailing dots and blanks.
+// trimmed cuts the characters that some systems cut: leading and trailing dots and blanks.
 func trimmed(segment string) string {
 	return strings.TrimFunc(segment, func(r rune) bool { return r == '.' || isBlank(r) })
 }
@@ -104,7 +104,7 @@ func trimmed(segment string) string {
 // Braille cell without dots.
 func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Zs, r) || r == 0x2800 }
 
-// badCharacter returns what is wrong with the characters of a text, "" for
+// badCharacter returns the fault in the characters of a text, "" for
 // nothing: nothing may show differently from what it is, or not at all. With
 // lines, line feeds, carriage returns and tabs are part of the text.
 func badCharacter(text string, lines bool) string {
@@ -142,7 +142,7 @@ func badCharacter(text string, lines bool) string {
 // joins reports whether a joiner may stand beside a character.
 func joins(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) }
 
-// CheckLine returns what is wrong with one line of text that people read, "" for
+// CheckLine returns the fault of one line of text for people, "" for
 // nothing. Its length is judged elsewhere.
 func CheckLine(text string) string { return checkText(text, false) }
 
@@ -182,7 +182,7 @@ func sameName(name string) string {
 	return strings.Join(segments, "/")
 }
 
-// withoutSelectors leaves out what shows as nothing.
+// withoutSelectors leaves out the invisible selectors.
 func withoutSelectors(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Variation_Selector, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) {

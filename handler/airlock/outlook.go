@@ -1,6 +1,6 @@
 package airlock
 
-// Outlook is what the gates and the policy make of a turn of a request.
+// Outlook is the outcome of a turn of a request by gates and policy.
 type Outlook string
 
 // The outlooks.
@@ -19,7 +19,7 @@ func Outlooks() []Outlook {
 	return []Outlook{OutlookReview, OutlookAcknowledge, OutlookReturn, OutlookFail, OutlookBlock, OutlookRefuse, OutlookUnknown}
 }
 
-// outlook is what the gates beside the malware gate made of the present turn, as far as
+// outlook is the outcome of the present turn by the gates beside the malware gate, as far as
 // they have spoken. The malware gate counts as passed, unless it stopped the request.
 func (r Request) outlook() Outlook {
 	if r.stoppedByScan() {
@@ -46,7 +46,7 @@ func (r Request) stoppedByScan() bool {
 	return quarantined && (r.MalwareFound() || r.walkGates(false, r.UpdatedWhen).stop == nil)
 }
 
-// means is what becomes of a request that the gate stops.
+// means is the outcome for a request that the gate stops.
 func (g GateRun) means() Outlook {
 	switch {
 	case g.Status == RunReturned || g.Status == RunInconclusive && g.Policy.Inconclusive == InconclusiveReturn:

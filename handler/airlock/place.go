@@ -79,7 +79,7 @@ func (p Place) MarshalText() ([]byte, error) {
 	return fmt.Appendf(nil, "%s-%d", p.Stage, p.Turn), nil
 }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText reads the form of MarshalText.
 func (p *Place) UnmarshalText(text []byte) error {
 	stage, turn, later := strings.Cut(string(text), "-")
 	*p = Place{Stage: Stage(stage), Turn: 1}

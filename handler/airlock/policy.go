@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// Policy is what a workspace demands of its requests. It is data in the
+// Policy is a workspace's demands on its requests. It is data in the
 // registry row and never the caller's argument. Every member is
-// optional in JSON: DefaultPolicy fills what is not said.
+// optional in JSON: DefaultPolicy fills absent members.
 type Policy struct {
 	// Enabled false only keeps new requests out; those there are go on.
 	Enabled         bool            `json:"enabled" doc:"New requests may be created; false answers 405, and requests that exist go on. Default true."`
@@ -128,7 +128,7 @@ type Escalation struct {
 	Why       string         `json:"why" minLength:"1" maxLength:"200" doc:"Shown to people."`
 }
 
-// EscalationCase says which requests an escalation is for; what is not said fits.
+// EscalationCase says which requests an escalation is for; an absent member fits any request.
 type EscalationCase struct {
 	Type           RequestType `json:"type,omitempty" enum:"import,export"`
 	AnyExtension   []string    `json:"anyExtension,omitempty" maxItems:"50" doc:"A file has one of these (with dot)."`
@@ -160,7 +160,7 @@ type FormPolicy struct {
 	Export Form `json:"export" nullable:"false" maxItems:"40" doc:"Questions about exports. The default asks for what reviewers ask most, and requires none of it."`
 }
 
-// QuotaPolicy bounds what one person can begin.
+// QuotaPolicy bounds the requests that one person can begin.
 type QuotaPolicy struct {
 	OpenDrafts     int `json:"openDrafts" minimum:"1" maximum:"1000" doc:"Drafts that one person may have at a time. Default 200."`
 	SubmitsPerHour int `json:"submitsPerHour" minimum:"1" maximum:"100000" doc:"How often one person may submit within an hour, refused submits included; each instance of the service counts for itself. Default 600."`
@@ -211,7 +211,7 @@ func DefaultPolicy() Policy {
 	}
 }
 
-// UnmarshalJSON fills what the document does not say with the defaults, so that
+// UnmarshalJSON fills absent members with the defaults, so that
 // a missing member can never switch a control off.
 func (p *Policy) UnmarshalJSON(b []byte) error {
 	type plain Policy // without this method
@@ -225,7 +225,7 @@ func (p *Policy) UnmarshalJSON(b []byte) error {
 }
 
 // forget drops the default of each form that the document has: decoded over it, a question
-// would keep what the document leaves out.
+// would keep members that the document leaves out.
 func (f *FormPolicy) forget(document []byte) {
 	var said struct {
 		Form struct{ Import, Export json.RawMessage }

@@ -33,7 +33,7 @@ type GateMode string
 // The modes.
 const (
 	GateRequired GateMode = "required" // it has to end before review
-	GateAdvisory GateMode = "advisory" // what it finds is shown when it is there
+	GateAdvisory GateMode = "advisory" // its findings are shown when they are there
 )
 
 // InconclusiveReturn sends a request back that a gate could not judge. Beside it the
@@ -55,7 +55,7 @@ type GatePolicy struct {
 	Callers         []string                   `json:"callers,omitempty" maxItems:"10" doc:"Object ids of the service principals that may speak for an external gate."`
 }
 
-// UnmarshalJSON fills what the document does not say of a gate with the defaults of its
+// UnmarshalJSON fills a gate's absent members with the defaults of its
 // direction.
 func (g *GatesPolicy) UnmarshalJSON(b []byte) error {
 	var said struct{ Import, Export []json.RawMessage }
@@ -95,7 +95,7 @@ func (g GatesPolicy) For(t RequestType) []GatePolicy {
 // Deadline is how long the gate may take.
 func (g GatePolicy) Deadline() time.Duration { return time.Duration(g.DeadlineMinutes) * time.Minute }
 
-// RuleSet is what the content gate judges by. Check has found out whether there is one.
+// RuleSet names the rules that the content gate judges by. Check has found out whether there is one.
 func (g GatePolicy) RuleSet(t RequestType) (inspect.RuleSet, error) {
 	return inspect.NewRuleSet(t == Export, g.Preset, g.Rules)
 }
@@ -130,7 +130,7 @@ func (g GatesPolicy) check() []Violation {
 	return out
 }
 
-// check returns what is wrong with one gate; the messages begin with the member.
+// check returns the faults of one gate; the messages begin with the member.
 func (g GatePolicy) check(t RequestType) []Violation {
 	var out []Violation
 	complain := func(rule, format string, args ...any) {

@@ -39,7 +39,7 @@ type Principal struct {
 	Application bool `json:"is_application,omitempty"`
 }
 
-// Kind is what stands behind a principal: a person, an application, or the
+// Kind is the type of a principal: a person, an application, or the
 // service itself.
 type Kind string
 

@@ -8,11 +8,11 @@ import (
 const (
 	// RefusalsKept is how long a refused attempt stands for others of its kind.
 	RefusalsKept = 10 * time.Minute
-	// maxRefusals bounds what refusals add to a row.
+	// maxRefusals bounds the refusals kept in a row.
 	maxRefusals = 20
 )
 
-// Refusal is an attempt at what somebody may not do.
+// Refusal is a refused attempt.
 type Refusal struct {
 	By UserID    `json:"by"`
 	Do Action    `json:"do"`

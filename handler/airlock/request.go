@@ -50,19 +50,19 @@ type Request struct {
 	// Reopened is true from the decision that returns the request until it is submitted
 	// again, or ends.
 	Reopened bool `json:"reopened,omitempty"`
-	// Changed is what became of the files since the turn before.
+	// Changed counts the files' changes since the turn before.
 	Changed *TurnChange `json:"changed,omitempty"`
 
 	// Gates are the gates beside the malware gate, as the policy had them at submit. They
 	// belong to the present turn; earlier ones are with their turns.
 	Gates []GateRun `json:"gates,omitempty"`
 	// ScanRequired is the policy's word at submit: switching scanning off later
-	// does not open the gate for what was submitted under it.
+	// does not open the gate for requests submitted under it.
 	ScanRequired bool `json:"scanRequired,omitempty"`
 	// ScanUnconfirmed is true when the policy at submit lets a clean event open the
 	// gate without the scanner's tag on the blob.
 	ScanUnconfirmed bool `json:"scanUnconfirmed,omitempty"`
-	// Holds are what stops the release until an operator has looked.
+	// Holds stop the release until an operator has looked.
 	Holds []Hold `json:"holds,omitempty"`
 	// HashLimit is the size in bytes up to which files are hashed; the policy's word
 	// at submit too.
@@ -83,7 +83,7 @@ type Request struct {
 	Claim *Claim `json:"claim,omitempty"`
 	// Comments counts the comments that were ever written.
 	Comments int `json:"comments,omitempty"`
-	// Answers are what the requestor said in the workspace's form.
+	// Answers are the requestor's answers to the workspace's form.
 	Answers Answers `json:"answers,omitempty"`
 	// Replaces is an ended request that this one takes the place of, ReplacedBy one that
 	// took this one's.
@@ -91,7 +91,7 @@ type Request struct {
 	ReplacedBy RequestID `json:"replacedBy,omitempty"`
 
 	Failure *Failure `json:"failure,omitempty"`
-	// BlockReason is what a blocked request's status message says.
+	// BlockReason is a blocked request's status message.
 	BlockReason string `json:"blockReason,omitempty"`
 	Work        Work   `json:"work"`
 
@@ -123,7 +123,7 @@ type Change struct {
 	Status Status    `json:"status"` // the status that version had
 }
 
-// Decision is what a reviewer said.
+// Decision is a reviewer's word.
 type Decision string
 
 // The decisions. Revoked stands among the reviews as existing clients expect.
@@ -145,7 +145,7 @@ type Review struct {
 	PolicyVersion int       `json:"policyVersion,omitempty"`
 	// OwnRequest is true for a self-review that the policy allowed.
 	OwnRequest bool `json:"ownRequest,omitempty"`
-	// Files are what was decided of single files.
+	// Files are the decisions on single files.
 	Files []FileDecision `json:"files,omitempty"`
 }
 
@@ -159,7 +159,7 @@ type Hold struct {
 }
 
 // maxHolds bounds Holds. Further events are parked like the others; who looked at
-// these has seen what there is to see.
+// these has seen everything.
 const maxHolds = 4
 
 // AddHold puts the request on hold. It reports false when it changes nothing.

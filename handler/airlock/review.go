@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// FileChoice is what a reviewer decides of one file.
+// FileChoice is a reviewer's word on one file.
 type FileChoice string
 
 // The choices.
@@ -20,7 +20,7 @@ const (
 // FileChoices lists them.
 func FileChoices() []FileChoice { return []FileChoice{ChoiceFine, ChoiceChange, ChoiceWithhold} }
 
-// FileDecision is what a reviewer decided of one file.
+// FileDecision is a reviewer's decision on one file.
 type FileDecision struct {
 	File     int        `json:"file"` // its place in the manifest: names would make rows long
 	Decision FileChoice `json:"decision,omitempty"`
@@ -37,7 +37,7 @@ type NamedDecision struct {
 // maxFileComments bounds the characters of all comments on files in one review.
 const maxFileComments = 10_000
 
-// FileDecisions turns what a reviewer says of files into what is kept, in the order of
+// FileDecisions turns a reviewer's choices into the stored decisions, in the order of
 // the manifest, or says everything that is wrong with it.
 func (r Request) FileDecisions(d Decision, explanation string, said []NamedDecision) ([]FileDecision, []Violation) {
 	var (

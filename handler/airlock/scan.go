@@ -2,7 +2,7 @@ package airlock
 
 import "time"
 
-// ScanHint is what a scan result claims about one blob. It is a hint: the
+// ScanHint is the claim of a scan result about one blob. It is a hint: the
 // workflow binds it to a request by account, container and ETag. Names only break
 // ties, for scanners write them in more than one way.
 type ScanHint struct {
@@ -15,7 +15,7 @@ type ScanHint struct {
 	EventID   string
 	Malware   []string // names the scanner gave, at most a handful
 	Reason    string   // why the outcome is inconclusive, as the scanner says
-	// SHA256 is what the scanner says it read, lower-case hex, "" if it says nothing.
+	// SHA256 is the digest of the bytes that the scanner says it read, lower-case hex, "" if it says nothing.
 	SHA256 string
 	At     time.Time // when the scan ended; zero if not said
 }

@@ -25,10 +25,10 @@ func (t SimulatedTurn) Complete() bool {
 	return !slices.ContainsFunc(t.Gates, func(g SimulatedGate) bool { return g.Unknown != "" })
 }
 
-// SimulatedGate is what one gate would have said.
+// SimulatedGate is the word that one gate would have had.
 type SimulatedGate struct {
 	ID string
-	// Was is what a gate of that kind said, "" where none did.
+	// Was is the word of a gate of that kind then, "" for none.
 	// Would is RunWaiting where nothing is on record.
 	Was, Would GateStatus
 	Counts     GateCounts
@@ -48,7 +48,7 @@ const (
 	unknownLimit    = "The gate would look at another part of a large file."
 )
 
-// Simulate judges the present turn by another policy. reports are what the gates found, by
+// Simulate judges the present turn by another policy. reports are the gates' findings, by
 // the gate's id; those that are missing cannot be read. Nothing is looked at anew: a gate
 // that had no word is unknown, and the malware gate is taken as it was.
 func (r Request) Simulate(draft Policy, reports map[string]Findings) SimulatedTurn {
@@ -99,7 +99,7 @@ func (r Request) counterpart(p GatePolicy) *GateRun {
 }
 
 // judgeAnew has a gate say what it would have said, from what its counterpart found, and
-// returns what is not known of it.
+// returns the facts that are not on record.
 func (r Request) judgeAnew(g *GateRun, before GateRun, reports map[string]Findings) string {
 	found, read := reports[before.Policy.ID]
 	switch {

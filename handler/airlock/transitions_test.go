@@ -55,7 +55,7 @@ func peopleEnd(s Status) bool {
 	return false
 }
 
-// TestEveryPairHasAnAnswer lists what is allowed; all other pairs of the
+// TestEveryPairHasAnAnswer lists the allowed pairs; all other pairs of the
 // statuses and the triggers must be refused.
 func TestEveryPairHasAnAnswer(t *testing.T) {
 	allowed := map[Status]map[Trigger]Status{

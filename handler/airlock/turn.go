@@ -7,12 +7,12 @@ import "time"
 type EndedTurn struct {
 	Turn  int       `json:"turn"`
 	Ended time.Time `json:"ended"`
-	// Why is what the requestor was told.
+	// Why is the reason told to the requestor.
 	Why     string   `json:"why,omitempty"`
 	Files   []File   `json:"files"`
 	Reviews []Review `json:"reviews"`
 	Answers Answers  `json:"answers,omitempty"`
-	// Gates are what the gates said.
+	// Gates are the gates' words.
 	Gates []GateRun `json:"gates,omitempty"`
 }
 
@@ -28,7 +28,7 @@ func (r Request) EndTurn(why string, at time.Time) EndedTurn {
 	return EndedTurn{Turn: r.Turn(), Ended: at, Why: why, Files: c.Files, Reviews: c.Reviews, Answers: c.Answers, Gates: c.Gates}
 }
 
-// TurnChange counts what became of the files since the turn before, and names the files
+// TurnChange counts the files' changes since the turn before, and names the files
 // that are gone as far as there is room.
 type TurnChange struct {
 	New       int `json:"new"`
@@ -44,7 +44,7 @@ type TurnChange struct {
 // about a turn has all of them.
 const maxOldNames = 20_000
 
-// HoldAgainst notes with each file what became of it since an earlier turn, and returns
+// HoldAgainst notes each file's change since an earlier turn, and returns
 // the names that are gone.
 func (r *Request) HoldAgainst(before EndedTurn) (removed []string) {
 	compared := Compare(before.Files, r.Files)
@@ -54,7 +54,7 @@ func (r *Request) HoldAgainst(before EndedTurn) (removed []string) {
 	return compared.Removed
 }
 
-// NoteChanges compares the files with those of the turn before and notes with each what
+// NoteChanges compares the files with those of the turn before and notes with each file what
 // became of it.
 func (r *Request) NoteChanges(before EndedTurn) {
 	compared, room := Compare(before.Files, r.Files), maxOldNames

@@ -185,7 +185,7 @@ const maxEarlier = 6
 // Rescanned notes that a fresh copy took the bytes' place. An inconclusive verdict
 // about the old copy ends with it; a conclusive one stays, for the bytes are the same.
 // A copy that was found rather than made is read again; where there is nothing to
-// compare it with, what was said about the old one ends as well.
+// compare it with, the verdict on the old one ends as well.
 func (f *File) Rescanned(fresh Copied, at time.Time) {
 	f.supersede(f.InProgressETag)
 	if f.Verdict != nil && !f.Verdict.Outcome.Conclusive() {

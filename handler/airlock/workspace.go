@@ -29,7 +29,7 @@ type Workspace struct {
 // OutsideChange is a workspace's document by somebody else, such as Terraform, beside
 // the one in force.
 type OutsideChange struct {
-	Differs bool   // it is not what was taken last
+	Differs bool   // it differs from the row taken last
 	InForce string // the document in force
 	Outside string // the other document, with what it does not say filled in; "": the row was removed
 	Digest  string // of the other row as it is stored, in hexadecimal; "": the row was removed

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Reserved is what the TRE itself has, so that no workspace may.
+// Reserved holds the names and ids of the TRE itself, which no workspace may have.
 type Reserved struct {
 	// Audience is that of core tokens.
 	Audience string
@@ -84,7 +84,7 @@ func (w Workspace) Check(r Reserved) []Violation {
 	return out
 }
 
-// Clashes returns what w has that another workspace has already. Two workspaces
+// Clashes returns the accounts and ids of w that another workspace has already. Two workspaces
 // with one client id would accept each other's tokens, and in a shared account
 // each would find containers that it takes for its own.
 func (w Workspace) Clashes(other Workspace) []Violation {

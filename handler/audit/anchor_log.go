@@ -22,7 +22,7 @@ type AnchorLog struct {
 	// Append stores an entry once: airlock.ErrImmutable when other bytes are there.
 	Append func(ctx context.Context, name string, body []byte) error
 	// Read returns airlock.ErrGone when there is no such entry, and
-	// airlock.ErrNotEvidence when what is there can never be read.
+	// airlock.ErrNotEvidence when the item there can never be read.
 	Read func(ctx context.Context, name string) ([]byte, error)
 	Sign Sign
 	Key  PublicKey
@@ -40,7 +40,7 @@ type AnchorLog struct {
 const (
 	// lostRaces is how often in a row another writer may be faster.
 	lostRaces = 20
-	// maxPassedOver bounds what planted entries can add to a genuine one.
+	// maxPassedOver bounds the planted entries that a genuine one names.
 	maxPassedOver = 1000
 )
 
@@ -178,7 +178,7 @@ const (
 )
 
 // look judges what lies under a number. A genuine entry becomes the tail: find
-// only ever looks further on. Something else right behind what is known is noted.
+// only ever looks further on. Something else right behind the known tail is noted.
 func (l *AnchorLog) look(ctx context.Context, seq int) (slot, error) {
 	body, err := l.Read(ctx, AnchorName(seq))
 	if errors.Is(err, airlock.ErrGone) {

@@ -31,7 +31,7 @@ type Signature struct {
 	Sig   string `json:"sig"` // base64; ES256 as ASN.1 DER, as openssl reads it
 }
 
-// preAuth is what is signed: DSSE's pre-authentication encoding, which keeps a
+// preAuth returns the bytes to sign: DSSE's pre-authentication encoding, which keeps a
 // receipt from ever being taken for something of another type.
 func preAuth(payloadType string, payload []byte) []byte {
 	var b bytes.Buffer

@@ -22,7 +22,7 @@ const receiptType = "application/vnd.airlock.receipt+json"
 // but the public key. It names people by object id and display name, never by
 // address.
 //
-// It carries what SATRE 3.3.09 wants recorded of a release (the criteria and
+// It carries the facts that SATRE 3.3.09 wants recorded of a release (the criteria and
 // their version, linked to the package) and the minimum egress fields proposed
 // for it: approver, time, mitigation, scope, project.
 type Receipt struct {
@@ -69,8 +69,8 @@ type ReceiptPerson struct {
 	Name string         `json:"name"`
 }
 
-// ReceiptFile is one released file with the chain of ETags that ties what was
-// submitted to what was reviewed and what was released. SHA256 is absent above
+// ReceiptFile is one released file with the chain of ETags that ties the
+// submitted bytes to the reviewed and the released ones. SHA256 is absent above
 // the policy's hash limit: the ETags alone are then the proof.
 type ReceiptFile struct {
 	Name          string `json:"name"`
@@ -125,7 +125,7 @@ type ReceiptReview struct {
 	ApplicationReviewed bool `json:"applicationReviewed"`
 }
 
-// ReceiptDecision is what one reviewer decided and why.
+// ReceiptDecision is one reviewer's decision and its reason.
 type ReceiptDecision struct {
 	Reviewer      ReceiptPerson    `json:"reviewer"`
 	Decision      airlock.Decision `json:"decision"`
@@ -133,7 +133,7 @@ type ReceiptDecision struct {
 	At            time.Time        `json:"at"`
 	PolicyVersion int              `json:"policyVersion"`
 	OwnRequest    bool             `json:"ownRequest,omitempty"`
-	Files         []FileDecision   `json:"files,omitempty"` // what was decided of single files
+	Files         []FileDecision   `json:"files,omitempty"` // the decisions on single files
 }
 
 // ReceiptPolicy names the rules in force. Hash is that of the policy's JSON.

@@ -33,7 +33,7 @@ type Actor struct {
 	Component string         `json:"component,omitempty"` // of the system: "copy", "scan gate", …
 }
 
-// FileEvidence is what is known about one file at the time of the record.
+// FileEvidence holds the facts known about one file at the time of the record.
 type FileEvidence struct {
 	Name    string `json:"name"`
 	Size    int64  `json:"size"`
@@ -44,7 +44,7 @@ type FileEvidence struct {
 	Supporting bool `json:"supporting,omitempty"`
 }
 
-// FileDecision is what a reviewer decided of one file.
+// FileDecision is a reviewer's decision on one file.
 type FileDecision struct {
 	Name     string             `json:"name"`
 	Decision airlock.FileChoice `json:"decision,omitempty"`
@@ -69,13 +69,13 @@ type Record struct {
 	PolicyVersion int            `json:"policyVersion,omitempty"`
 	PolicyHash    string         `json:"policyHash,omitempty"` // lower-case hex SHA-256 of the policy's JSON
 	Files         []FileEvidence `json:"files,omitempty"`
-	// FileDecisions are what a reviewer decided of single files.
+	// FileDecisions are a reviewer's decisions on single files.
 	FileDecisions []FileDecision `json:"fileDecisions,omitempty"`
 	EventID       string         `json:"eventId,omitempty"`
 	// Document is the document of a workspace that was put in force.
 	Document json.RawMessage   `json:"document,omitempty"`
 	Detail   map[string]string `json:"detail,omitempty"`
-	// Security is true for what an auditor should look at first: refused
+	// Security is true for records that an auditor should look at first: refused
 	// attempts, tampering, forged or stale verdicts.
 	Security bool `json:"security,omitempty"`
 	// Prev is the hash of the record before, "" in the first.

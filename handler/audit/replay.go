@@ -26,7 +26,7 @@ func Replay(rows []Row, r airlock.Request) error {
 }
 
 // ReplayStatus plays a request's verified records through the rule book and returns
-// what speaks against the status on its row, nil for nothing.
+// the contradictions to the status on its row, nil for none.
 func ReplayStatus(rows []Row, r airlock.Request) error {
 	p, err := played(rows, r)
 	if err == nil && p.status != r.Status {
@@ -57,7 +57,7 @@ type replay struct {
 	archived bool             // it ended in another airlock
 	makers   []airlock.UserID // who created the request or could change its draft
 	manifest []FileEvidence   // as submitted
-	passed   []FileEvidence   // what passed the gates, nil while nothing has
+	passed   []FileEvidence   // the files that passed the gates, nil while none has
 	// rule of the review since the gates were passed, and the last decision of each
 	// reviewer since.
 	rule     airlock.ReviewRule

@@ -87,7 +87,7 @@ func (p *replay) judgeReviews() error {
 	return nil
 }
 
-// decisionOf is what a review's record says was decided.
+// decisionOf returns the decision in a review's record.
 func decisionOf(rec Record) airlock.Decision {
 	if said := rec.Detail["decision"]; said != "" {
 		return airlock.Decision(said)

@@ -2,7 +2,7 @@ package audit
 
 import "example.org/airlock/handler/airlock"
 
-// Row is a record as it lies in the store: what a reader got, unjudged.
+// Row is a record as it lies in the store, unjudged.
 type Row struct {
 	Seq  int    // from the row's key
 	Body []byte // the stored bytes of the record

@@ -37,7 +37,7 @@ func signed(ctx context.Context, payloadType string, payload []byte, sign Sign) 
 	return seal(payloadType, payload, Signature{KeyID: keyID, Alg: "ES256", Sig: base64.StdEncoding.EncodeToString(der)})
 }
 
-// maxSignatures bounds what a planted envelope can make this service look up. Its
+// maxSignatures bounds the keys that a planted envelope can make this service look up. Its
 // own envelopes have one signature.
 const maxSignatures = 4
 

@@ -56,8 +56,8 @@ func Fault(operation, account string, err error, meanings []Meaning) error {
 	return f
 }
 
-// meaningOf prefers what a service says of this very answer to what all services
-// have in common, and that to what a service says of all answers.
+// meaningOf prefers a service's own meaning of this very answer to the one that all services
+// have in common, and that to a service's meaning of all answers.
 func meaningOf(a *Answer, meanings []Meaning) Meaning {
 	for _, m := range meanings {
 		if m.fits(a) && (m.Status != 0 || m.Codes != nil) {

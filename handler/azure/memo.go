@@ -157,7 +157,7 @@ func (m *Memo[K, V]) remember(e *entry[V], q *question[V]) {
 	}
 }
 
-// entry returns what is known about k. The caller holds mu.
+// entry returns the entry of k. The caller holds mu.
 func (m *Memo[K, V]) entry(k K) *entry[V] {
 	e := m.entries[k]
 	if e == nil {

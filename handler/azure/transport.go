@@ -1,4 +1,4 @@
-// Package azure holds what all clients of Azure services share.
+// Package azure holds the parts that all clients of Azure services share.
 package azure
 
 import (

@@ -13,7 +13,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// From names AzureTRE in what is imported.
+// From names AzureTRE in imported requests.
 const From = "azuretre"
 
 // document is a request as it is stored there. Members that Cosmos DB adds, and those that
@@ -107,7 +107,7 @@ func Request(text []byte) (airlock.Request, error) {
 	return r, nil
 }
 
-// fill adds what has to be read more closely: people, moments, files and reviews.
+// fill adds the members that need a closer reading: people, moments, files and reviews.
 func (d document) fill(r *airlock.Request) error {
 	var err error
 	if r.CreatedBy, err = d.CreatedBy.principal("createdBy"); err != nil {

@@ -81,7 +81,7 @@ func (s *Store) Containers(ctx context.Context, account string) iter.Seq2[airloc
 	}
 }
 
-// deref is *p, or the zero value for what storage did not say.
+// deref is *p, or the zero value where storage did not say.
 func deref[T any](p *T) T {
 	if p == nil {
 		var zero T

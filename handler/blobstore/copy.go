@@ -52,7 +52,7 @@ func (s *Store) Copy(ctx context.Context, o airlock.CopyOrder, p airlock.CopyPro
 	return p, made, err
 }
 
-// copyOnce is Copy without what may have to be done anew. Its errors are this
+// copyOnce is Copy without repetition. Its errors are this
 // package's, or the SDK's own.
 func (s *Store) copyOnce(ctx context.Context, o airlock.CopyOrder, p airlock.CopyProgress) (airlock.CopyProgress, airlock.Copied, error) {
 	staging, cancel := slice(ctx)

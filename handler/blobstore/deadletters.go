@@ -14,7 +14,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// DeadLetterContainer is where Event Grid writes what it could not deliver; the
+// DeadLetterContainer is where Event Grid writes undeliverable events; the
 // blob trigger of functions/OnDeadLetter and infra/core name it too.
 const DeadLetterContainer = "dead-letters"
 
@@ -89,7 +89,7 @@ func (d *DeadLetters) Read(ctx context.Context, name string) (body []byte, etag 
 
 // Remove deletes a letter as it was at etag, or as it is now with "". One that
 // is gone already, or was written again since, is no error. The account keeps
-// what was deleted for a week (infra/core/state.tf).
+// deleted blobs for a week (infra/core/state.tf).
 func (d *DeadLetters) Remove(ctx context.Context, name, etag string) error {
 	client, err := d.item(name)
 	if err != nil {

@@ -240,7 +240,7 @@ func (f *fixture) calls() []string {
 	return ops
 }
 
-// stored reads what really lies there, past the store and the front.
+// stored reads the blob itself, past the store and the front.
 func (f *fixture) stored(c airlock.Container, name string) []byte {
 	f.t.Helper()
 	body, _, err := local.backend.Read(f.t.Context(), c.Account, string(c.Name), name, 1<<20)

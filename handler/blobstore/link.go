@@ -11,7 +11,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// rights are what a link lets its holder do in the container.
+// rights are the permissions of a link in the container.
 func rights(p airlock.Permission) string {
 	r := sas.ContainerPermissions{Read: true, List: true}
 	if p == airlock.LinkWrite {

@@ -64,7 +64,7 @@ func TestDeleteContainerSparesANewerOne(t *testing.T) {
 	require.Equal(t, airlock.Absent, f.removes(f.draft, time.Now().Add(time.Second)))
 }
 
-// removes deletes a container and returns what became of it.
+// removes deletes a container and returns the outcome.
 func (f *fixture) removes(c airlock.Container, asOf time.Time) airlock.Removal {
 	f.t.Helper()
 	what, err := f.DeleteContainer(f.t.Context(), c, asOf)

@@ -18,13 +18,13 @@ import (
 )
 
 // ProgressContainer is where it is kept how far inspections have come; infra/core makes it,
-// with a rule that forgets what is old.
+// with a rule that deletes old items.
 const ProgressContainer = "inspect"
 
 // progressLimit bounds one item.
 const progressLimit = 32 << 20
 
-// Progress is a container of one account for what may get lost.
+// Progress is a container of one account for states that may get lost.
 type Progress struct {
 	store   *Store
 	account string

@@ -20,7 +20,7 @@ const (
 	chunksAtOnce = 3
 )
 
-// unread is what is left to read of a blob of size bytes.
+// unread is the rest of a blob of size bytes.
 type unread struct {
 	where    airlock.Container
 	client   *blob.Client
@@ -98,8 +98,8 @@ func (p unread) fetch(ctx context.Context, at int64, b []byte) error {
 	return nil
 }
 
-// fetchSome asks for the bytes at b's place and reads what comes. Storage must
-// speak of the blob that was listed, and send what it promises and no more.
+// fetchSome asks for the bytes at b's place and reads the answer. Storage must
+// speak of the blob that was listed, and send exactly the promised bytes.
 func (p unread) fetchSome(ctx context.Context, at int64, b []byte) (int, error) {
 	r, err := p.client.DownloadStream(ctx, &blob.DownloadStreamOptions{Range: blob.HTTPRange{Offset: at, Count: int64(len(b))},
 		AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfMatch: quotedETag(p.etag)}}})

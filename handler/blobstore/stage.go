@@ -37,7 +37,7 @@ func slice(ctx context.Context) (context.Context, context.CancelFunc) {
 func (s *Store) blockSizeOf(size int64) int64 { return max(s.blockSize, (size+maxBlocks-1)/maxBlocks) }
 
 // stage moves blocks from p.Offset on until all are staged, an error, or ctx's
-// end, which is context.DeadlineExceeded. p takes in what was staged without a
+// end, which is context.DeadlineExceeded. p takes in the blocks that were staged without a
 // gap. The error is the SDK's own.
 func (s *Store) stage(ctx context.Context, o airlock.CopyOrder, p *airlock.CopyProgress) error {
 	if p.Offset >= o.Size {

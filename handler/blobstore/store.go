@@ -20,7 +20,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// Config is what a Store needs.
+// Config holds a Store's dependencies.
 type Config struct {
 	// Suffix is the DNS suffix of storage: https://{account}.blob.{suffix}.
 	Suffix string
@@ -60,7 +60,7 @@ type Store struct {
 	accounts map[string]*account
 }
 
-// account is what is kept per storage account.
+// account holds the state kept per storage account.
 type account struct {
 	name    string
 	client  *service.Client
