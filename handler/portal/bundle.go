@@ -27,7 +27,6 @@ var ErrNotBuilt = errors.New("the portal was not built into this binary: run `ma
 // assets are the names under the build's own folder, with their media types.
 var assets = map[string]string{
 	"app.js":       "text/javascript; charset=utf-8",
-	"app.css":      "text/css; charset=utf-8",
 	"preview.html": "text/html; charset=utf-8",
 	"pdf.html":     "text/html; charset=utf-8",
 }
@@ -55,8 +54,16 @@ func (f file) plain() ([]byte, error) {
 type bundle struct {
 	id    string // of the build, in the form of a UUID
 	files map[string]file
+	// page makes the page and the source of its style when it is first asked for.
+	page func() (styledPage, error)
 	// policies make those of the closed documents, by name, when they are first asked for.
 	policies map[string]func() (string, error)
+}
+
+// styledPage is the page as it is served: it names the build, and carries its style inside.
+type styledPage struct {
+	file
+	style string // the CSP source of its style
 }
 
 // placeholder stands in the page where the id of the build belongs.
@@ -66,7 +73,7 @@ const placeholder = "{{build}}"
 func load(dist fs.FS) (bundle, error) {
 	b := bundle{files: map[string]file{}, policies: map[string]func() (string, error){}}
 	sum := sha256.New()
-	for _, name := range append([]string{page, "app.js", "app.css"}, closed...) {
+	for _, name := range append([]string{page, "app.js"}, closed...) {
 		f, err := read(dist, "dist/"+name+".gz")
 		if errors.Is(err, fs.ErrNotExist) && len(b.files) == 0 {
 			return bundle{}, ErrNotBuilt
@@ -86,16 +93,20 @@ func load(dist fs.FS) (bundle, error) {
 			return closedPolicy(plain), err
 		})
 	}
-	plain, err := b.files[page].plain()
-	if err != nil {
-		return bundle{}, fmt.Errorf("portal: %s: %w", page, err)
-	}
-	html, err := zip(bytes.ReplaceAll(plain, []byte(placeholder), []byte(b.id)))
-	if err != nil {
-		return bundle{}, fmt.Errorf("portal: %s: %w", page, err)
-	}
-	b.files[page] = html
+	html := b.files[page]
+	b.page = sync.OnceValues(func() (styledPage, error) { return pageOf(html, b.id) })
 	return b, nil
+}
+
+// pageOf names the build in the page.
+func pageOf(html file, id string) (styledPage, error) {
+	plain, err := html.plain()
+	if err != nil {
+		return styledPage{}, err
+	}
+	plain = bytes.ReplaceAll(plain, []byte(placeholder), []byte(id))
+	zipped, err := zip(plain)
+	return styledPage{file: zipped, style: inline(plain, "style")}, err
 }
 
 func read(dist fs.FS, name string) (file, error) {

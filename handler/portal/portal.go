@@ -23,7 +23,7 @@ type Config struct {
 type Portal struct {
 	bundle bundle
 	built  bool
-	policy string // of the page
+	policy func(style string) string // of the page
 }
 
 // New reads the embedded portal. A binary without one serves 404 with the reason.
@@ -61,7 +61,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // secure sets what holds for every answer.
 func (p *Portal) secure(h http.Header) {
-	h.Set("Content-Security-Policy", p.policy)
+	h.Set("Content-Security-Policy", p.policy("'none'"))
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Referrer-Policy", "no-referrer")
@@ -71,9 +71,17 @@ func (p *Portal) secure(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
+// servePage answers with the page, or says that the caller's copy is still good. A browser takes the headers of its
+// copy from either answer (RFC 9111, section 3.2), so both carry the policy that fits the page.
 func (p *Portal) servePage(w http.ResponseWriter, r *http.Request) {
+	html, err := p.bundle.page()
+	if err != nil {
+		unreadable(w)
+		return
+	}
 	tag := `"` + p.bundle.id + `"`
 	h := w.Header()
+	h.Set("Content-Security-Policy", p.policy(html.style))
 	h.Set("Cache-Control", "no-cache")
 	h.Set("ETag", tag)
 	h.Set("Vary", "Accept-Encoding")
@@ -81,7 +89,7 @@ func (p *Portal) servePage(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	send(w, r, p.bundle.files[page], "text/html; charset=utf-8")
+	send(w, r, html.file, "text/html; charset=utf-8")
 }
 
 // serveAsset serves the parts of this build and of no other: a page of an older one has to be loaded anew.
@@ -152,16 +160,19 @@ func matches(header, tag string) bool {
 }
 
 // pagePolicy lets the page run its own script, ask the API, the issuer and storage, and frame its own preview.
-// Trusted Types forbid every place where text could become markup or script.
-func pagePolicy(c Config) string {
+// Trusted Types forbid every place where text could become markup or script. The policy is complete with the source
+// of the style that a document carries.
+func pagePolicy(c Config) func(style string) string {
 	connect := []string{"'self'"}
 	for _, source := range []string{origin(c.SignIn), origin(strings.ReplaceAll(c.LinkBase, "{account}", "*"))} {
 		if source != "" {
 			connect = append(connect, source)
 		}
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src " + strings.Join(connect, " ") +
-		"; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+	return func(style string) string {
+		return "default-src 'none'; script-src 'self'; style-src " + style + "; img-src 'self' data: blob:; connect-src " + strings.Join(connect, " ") +
+			"; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+	}
 }
 
 // closedPolicy is for a document that shows files nobody has approved yet. The sandbox gives it an origin of its

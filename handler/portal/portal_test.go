@@ -20,9 +20,8 @@ func built(t *testing.T, script string) fstest.MapFS {
 	t.Helper()
 	dist := fstest.MapFS{}
 	for name, text := range map[string]string{
-		page:           `<html><script src="/api/ui/{{build}}/app.js"></script></html>`,
+		page:           `<html><style>p{}</style><script src="/api/ui/{{build}}/app.js"></script></html>`,
 		"app.js":       script,
-		"app.css":      "body{}",
 		"preview.html": "<html><style>p{}</style><script>1</script></html>",
 		"pdf.html":     "<html><style>p{}</style><script>1</script></html>",
 	} {
@@ -32,6 +31,8 @@ func built(t *testing.T, script string) fstest.MapFS {
 	}
 	return dist
 }
+
+const styleHash = "gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y="
 
 var production = Config{SignIn: "https://login.microsoftonline.com/t/v2.0", LinkBase: "https://{account}.blob.core.windows.net"}
 
@@ -66,7 +67,9 @@ func TestThePageNamesTheBuildItsPartsAreServedUnder(t *testing.T) {
 	assert.Equal(t, "text/javascript; charset=utf-8", asset.Header().Get("Content-Type"))
 
 	tag := w.Header().Get("ETag")
-	assert.Equal(t, http.StatusNotModified, ask(p, http.MethodGet, Prefix, "If-None-Match", `W/"x", `+tag).Code)
+	same := ask(p, http.MethodGet, Prefix, "If-None-Match", `W/"x", `+tag)
+	assert.Equal(t, http.StatusNotModified, same.Code)
+	assert.Equal(t, w.Header().Get("Content-Security-Policy"), same.Header().Get("Content-Security-Policy"), "the browser's copy takes it over")
 	other := newTest(t, production, "two")
 	assert.Equal(t, http.StatusOK, ask(other, http.MethodGet, Prefix, "If-None-Match", tag).Code, "another script is another page")
 	gone := ask(other, http.MethodGet, script)
@@ -106,7 +109,7 @@ func TestThePoliciesNameWhatTheConfigurationNames(t *testing.T) {
 		{SignIn: "http://127.0.0.1:81/t/v2.0", LinkBase: "http://127.0.0.1:82/{account}"}: "connect-src 'self' http://127.0.0.1:81 http://127.0.0.1:82;",
 	} {
 		p := newTest(t, c, "one")
-		for _, path := range []string{Prefix, Prefix + "/" + p.bundle.id + "/app.css", Prefix + "/nothing"} {
+		for _, path := range []string{Prefix, Prefix + "/" + p.bundle.id + "/app.js", Prefix + "/nothing"} {
 			h := ask(p, http.MethodGet, path).Header()
 			assert.Contains(t, h.Get("Content-Security-Policy"), want)
 			assert.Contains(t, h.Get("Content-Security-Policy"), "frame-ancestors 'none'")
@@ -115,6 +118,9 @@ func TestThePoliciesNameWhatTheConfigurationNames(t *testing.T) {
 			assert.Equal(t, "no-referrer", h.Get("Referrer-Policy"))
 			assert.Equal(t, "nosniff", h.Get("X-Content-Type-Options"))
 		}
+		// echo -n 'p{}' | openssl dgst -sha256 -binary | base64
+		assert.Contains(t, ask(p, http.MethodGet, Prefix).Header().Get("Content-Security-Policy"), "style-src 'sha256-"+styleHash+"';", "the page carries its style")
+		assert.Contains(t, ask(p, http.MethodGet, Prefix+"/nothing").Header().Get("Content-Security-Policy"), "style-src 'none';")
 		for _, name := range closed {
 			policy := ask(p, http.MethodGet, Prefix+"/"+p.bundle.id+"/"+name).Header().Get("Content-Security-Policy")
 			assert.True(t, strings.HasPrefix(policy, "sandbox allow-scripts; default-src 'none'; script-src 'sha256-"), policy)
@@ -134,17 +140,20 @@ func TestABinaryWithoutAPortalSaysSo(t *testing.T) {
 	_, err = newPortal(production, fstest.MapFS{"dist/index.html.gz": {Data: []byte("torn")}})
 	require.Error(t, err)
 	assert.NotErrorIs(t, err, ErrNotBuilt, "half a bundle is not none")
-	torn := built(t, "one")
-	torn["dist/index.html.gz"].Data = []byte("torn")
-	_, err = newPortal(production, torn)
-	assert.Error(t, err)
-	torn = built(t, "one")
-	torn["dist/pdf.html.gz"].Data = []byte("torn")
-	p, err = newPortal(production, torn)
-	require.NoError(t, err, "it is read when it is asked for")
-	w = ask(p, http.MethodGet, Prefix+"/"+p.bundle.id+"/pdf.html")
-	assert.Equal(t, http.StatusInternalServerError, w.Code, "no document without its policy")
-	assert.NotContains(t, w.Header().Get("Cache-Control"), "immutable")
+	for _, name := range []string{page, "pdf.html"} {
+		torn := built(t, "one")
+		torn["dist/"+name+".gz"].Data = []byte("torn")
+		p, err = newPortal(production, torn)
+		require.NoError(t, err, "it is read when it is asked for")
+		path := Prefix
+		if name != page {
+			path += "/" + p.bundle.id + "/" + name
+		}
+		w = ask(p, http.MethodGet, path)
+		assert.Equal(t, http.StatusInternalServerError, w.Code, "no document without its policy")
+		assert.NotContains(t, w.Header().Get("Cache-Control"), "immutable")
+		assert.Empty(t, w.Header().Get("ETag"), "what cannot be read is nobody's copy")
+	}
 }
 
 // TestTheHostForwardsWhatIsServed: a part without its function folder would be 404 on Azure.

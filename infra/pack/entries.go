@@ -39,7 +39,7 @@ func buildHandler(root, arch, dir string, s stamp) (string, error) {
 // portalBuilt refuses a handler without its portal: it would answer people with 404.
 func portalBuilt(root string) error {
 	dist := filepath.Join(root, "handler", "portal", "dist")
-	for _, name := range []string{"index.html.gz", "app.js.gz", "app.css.gz", "preview.html.gz", "pdf.html.gz"} {
+	for _, name := range []string{"index.html.gz", "app.js.gz", "preview.html.gz", "pdf.html.gz"} {
 		if _, err := os.Stat(filepath.Join(dist, name)); err != nil {
 			return fmt.Errorf("the portal is not built, run `make portal` first: %w", err)
 		}

@@ -30,7 +30,6 @@ func smallRepository(t *testing.T) string {
 		"local.settings.json":                   `{"Values":{"secret":"stays out"}}`,
 		"handler/portal/dist/index.html.gz":     "built",
 		"handler/portal/dist/app.js.gz":         "built",
-		"handler/portal/dist/app.css.gz":        "built",
 		"handler/portal/dist/preview.html.gz":   "built",
 		"handler/portal/dist/pdf.html.gz":       "built",
 	} {

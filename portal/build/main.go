@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -20,7 +21,7 @@ import (
 
 // budgets are the sizes, in compressed bytes, that the parts of the portal must not exceed: a machine inside a
 // workspace may have a thin line.
-var budgets = map[string]int{"app.js": 150_000, "app.css": 12_000, "preview.html": 30_000, "pdf.html": 560_000, "index.html": 2_000}
+var budgets = map[string]int{"app.js": 150_000, "preview.html": 30_000, "pdf.html": 560_000, "index.html": 14_000}
 
 func main() {
 	log.SetFlags(0)
@@ -87,6 +88,23 @@ func build(source, packages, out string) error {
 		}
 		fmt.Printf("portal: %-12s %6d bytes, %6d compressed\n", name, len(content), len(zipped))
 	}
+	return removeOthers(out, parts)
+}
+
+// removeOthers takes out parts that an older build left: the handler embeds the whole folder.
+func removeOthers(out string, parts map[string][]byte) error {
+	found, err := filepath.Glob(filepath.Join(out, "*.gz"))
+	if err != nil {
+		return err
+	}
+	for _, name := range found {
+		if _, made := parts[strings.TrimSuffix(filepath.Base(name), ".gz")]; made {
+			continue
+		}
+		if err := os.Remove(name); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -104,13 +122,29 @@ func bundle(source, packages string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts := map[string][]byte{"index.html": page, "app.js": made["app.js"], "app.css": made["app.css"]}
+	if page, err = styled(page, made["app.css"]); err != nil {
+		return nil, fmt.Errorf("index.html: %w", err)
+	}
+	parts := map[string][]byte{"index.html": page, "app.js": made["app.js"]}
 	for _, name := range []string{"preview", "pdf"} {
 		if parts[name+".html"], err = closed(made[name+".js"], made[name+".css"]); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return parts, nil
+}
+
+// styled puts the style into the page, so that nothing but the page itself is waited for before it shows something.
+// The policy of the page allows this one style by its hash.
+func styled(page, style []byte) ([]byte, error) {
+	if bytes.Contains(style, []byte("</style")) {
+		return nil, errors.New("the style would end its own element")
+	}
+	before, after, found := bytes.Cut(page, []byte("{{style}}"))
+	if !found {
+		return nil, errors.New("there is no place for the style")
+	}
+	return slices.Concat(before, style, after), nil
 }
 
 // closed is a document that carries its script and style inside: its policy lets it fetch nothing.
