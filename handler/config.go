@@ -108,7 +108,7 @@ func withoutHost(environ []string) []string {
 	return append(slices.Clone(environ), "FUNCTIONS_CUSTOMHANDLER_PORT=0")
 }
 
-// reserved is what no workspace may have.
+// reserved holds the accounts and ids that no workspace may have.
 func (c config) reserved() airlock.Reserved {
 	r := airlock.Reserved{Audience: c.APIAudience, Accounts: map[string]string{c.stateAccount(): "the service's own", c.Evidence: "the service's own"}}
 	for name, stages := range c.Accounts.Uses() {

@@ -69,7 +69,7 @@ func TestEveryConstantIsInItsList(t *testing.T) {
 	}
 }
 
-// enums collects what the policy's tags allow for each of its named types.
+// enums collects the words that the policy's tags allow for each of its named types.
 func enums(of reflect.Type, seen map[reflect.Type]bool, all map[string][]string) {
 	for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice || of.Kind() == reflect.Map {
 		of = of.Elem()

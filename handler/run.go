@@ -54,7 +54,7 @@ func run(ctx context.Context, environ []string, logTo io.Writer, ready chan<- ne
 	return err
 }
 
-// program is what main wires together.
+// program holds the parts that main wires together.
 type program struct {
 	outbox     *outbox.Outbox
 	doctor     *doctor.Doctor

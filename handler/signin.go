@@ -10,7 +10,7 @@ import (
 // entra is the authority of Microsoft's public cloud.
 const entra = "https://login.microsoftonline.com/"
 
-// signIn is what the portal and the command line sign in with. The authority is the issuer
+// signIn returns the settings with which the portal and the command line sign in. The authority is the issuer
 // of the tokens that the API takes. MSAL takes none without TLS: an issuer on this machine,
 // as in a local cloud, goes by Entra's name, and its endpoints say where it is.
 func signIn(c config) httpapi.SignIn {

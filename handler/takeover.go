@@ -18,7 +18,7 @@ import (
 // errIncomplete makes the command's exit code say that not all was imported.
 var errIncomplete = errors.New("not all was imported")
 
-// importer is what the command wants of the workflow.
+// importer is the part of the workflow that the command calls.
 type importer interface {
 	Import(ctx context.Context, in airlock.Request, drafts bool) (workflow.Taken, error)
 }

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// repositoryWith lays out what `up` needs of a repository, with the stand-in as the handler.
+// repositoryWith lays out the files that `up` needs of a repository, with the stand-in as the handler.
 func repositoryWith(t *testing.T) (root string) {
 	t.Helper()
 	root = t.TempDir()
@@ -117,7 +117,7 @@ func startUp(t *testing.T, root, dir string, args ...string) *process {
 	return p
 }
 
-// stop ends the cloud with a signal and returns what it printed on stdout.
+// stop ends the cloud with a signal and returns its stdout.
 func (p *process) stop(signal os.Signal) string {
 	p.Helper()
 	require.NoError(p, p.cmd.Process.Signal(signal))
@@ -129,7 +129,7 @@ func (p *process) stop(signal os.Signal) string {
 	return p.stdout.String()
 }
 
-// localcloud runs another subcommand and returns what it prints.
+// localcloud runs another subcommand and returns its output.
 func (p *process) localcloud(args ...string) (string, error) {
 	p.Helper()
 	var stderr bytes.Buffer
@@ -155,7 +155,7 @@ func (p *process) get(url, token string) (status int, text string) {
 	return resp.StatusCode, string(body)
 }
 
-// workspace is what the API shows of a workspace.
+// workspace is a workspace as the API shows it.
 func (p *process) workspace(name string) (w workspace) {
 	p.Helper()
 	status, text := p.get(p.endpoint.API+"/workspaces/"+p.endpoint.Workspaces[name], "x")

@@ -71,7 +71,7 @@ func (p *program) upload(account, container, name, text string) {
 	require.NoError(p, err)
 }
 
-// row is what the stand-in was last given for a function, "" if nothing.
+// row is the stand-in's last call of a function, "" if none.
 func (p *program) row(function string) string {
 	p.Helper()
 	c, err := aztables.NewClient("https://stalstatelocal.table.core.windows.net/AirlockWorkspaces", p.cred, &aztables.ClientOptions{ClientOptions: p.options})

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the documents show is what `make run` prints, and it works line by line against a running cloud: the README's
+// The documents show the commands that `make run` prints, and they work line by line against a running cloud: the README's
 // walk with the command line, and that of docs/API.md with curl.
 func TestDocumentedWalks(t *testing.T) {
 	root, err := filepath.Abs("..")

@@ -73,7 +73,7 @@ func TestErrorsHaveKinds(t *testing.T) {
 	require.Equal(t, 7*time.Second, f.After)
 }
 
-// refusing refuses every request in a way that quotes what was sent, as storage
+// refusing refuses every request in a way that quotes the request, as storage
 // does with headers it does not like and net/http with URLs.
 type refusing struct {
 	real   *http.Client

@@ -3,7 +3,7 @@ package blobstore
 import (
 	"bytes"
 	"context"
-	"crypto/md5" //nolint:gosec // Content-MD5 is what Blob Storage checks uploads with, not a signature
+	"crypto/md5" //nolint:gosec // Blob Storage checks uploads with Content-MD5, not a signature
 	"errors"
 	"fmt"
 	"io"

@@ -65,7 +65,7 @@ func (e *examination) canary(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, e.d.Patience)
 		defer cancel()
 		sent := airlock.CanaryEvent(airlock.TopicStepResult, airlock.EventStepResult, uuid.NewString(), e.d.Now())
-		defer func() { _ = e.d.Canary.Forget(context.WithoutCancel(ctx), sent.ID) }() // what stays is one small row
+		defer func() { _ = e.d.Canary.Forget(context.WithoutCancel(ctx), sent.ID) }() // a failure leaves one small row
 		err := e.d.Canary.Sent(ctx, sent.ID)
 		if err == nil {
 			err = e.d.Topics.Publish(ctx, airlock.TopicStepResult, []airlock.Event{sent})

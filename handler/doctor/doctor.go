@@ -9,7 +9,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// Config is what a Doctor needs; all of it is required.
+// Config holds a Doctor's dependencies; all are required.
 type Config struct {
 	Blobs       Blobs
 	Tables      Tables
@@ -47,7 +47,7 @@ func New(c Config) *Doctor {
 // parallel bounds the checks under way.
 const parallel = 12
 
-// Examine makes every check and returns what they found. It ends with ctx: a
+// Examine makes every check and returns the findings. It ends with ctx: a
 // check that did not finish then says that it cannot tell.
 func (d *Doctor) Examine(ctx context.Context) Report {
 	e := &examination{d: d, turns: make(chan struct{}, parallel)}

@@ -30,7 +30,7 @@ var fixes = map[string]string{ //nolint:gosec // words about keys, and none of t
 	"ForbiddenByFirewall":             "The vault's firewall refuses the app. Check its private endpoint.",
 }
 
-// of makes the finding for what a check met. does is "can be listed", role what
+// of makes the finding for a check's error. does is "can be listed", role what
 // the check needs.
 func of(check, about, does, role string, err error) Finding {
 	f := Finding{Check: check, About: about, State: OK, Says: "It " + does + "."}

@@ -10,7 +10,7 @@ import (
 
 // The doctor's errors are *airlock.Fault, or texts without secrets.
 
-// Blobs tries what the airlock does with a storage account, on things that do not
+// Blobs tries the airlock's calls to a storage account, on things that do not
 // exist: nil means that it would have been done.
 type Blobs interface {
 	TryList(ctx context.Context, account string) error

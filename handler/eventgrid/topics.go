@@ -24,7 +24,7 @@ type Topics struct {
 	clients map[airlock.Topic]*azeventgrid.Client
 }
 
-// Config is what Topics need.
+// Config holds the dependencies of Topics.
 type Config struct {
 	// Endpoints look like https://NAME.REGION-1.eventgrid.azure.net/api/events.
 	Endpoints map[airlock.Topic]string

@@ -13,7 +13,7 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// DeadLetters is the container into which Event Grid writes what it could not
+// DeadLetters is the container into which Event Grid writes events that it could not
 // deliver. Errors are airlock.ErrGone and *airlock.Fault.
 type DeadLetters interface {
 	// Names lists the letters that were written before a moment.
@@ -28,13 +28,13 @@ type DeadLetters interface {
 const (
 	// A run of the reconciler handles no more letters than this, and begins none
 	// after collectWithin; the next run goes on. Each letter has a time of its own,
-	// so that none is parked for what the others took.
+	// so that none is parked for the sake of the others.
 	lettersPerRun = 200
 	collectWithin = 90 * time.Second
 	letterWithin  = 60 * time.Second
 )
 
-// deadLetter is what Event Grid adds to an event it gave up on. CloudEvents have
+// deadLetter holds the members that Event Grid adds to an event it gave up on. CloudEvents have
 // the names in lower case; encoding/json matches both.
 type deadLetter struct {
 	Reason  string `json:"deadLetterReason"`

@@ -1,4 +1,4 @@
-// Package events serves what the Functions host delivers: Event Grid events,
+// Package events serves the Functions host's deliveries: Event Grid events,
 // dead-letter blobs and the timer. Every delivery is POST /{FunctionName} with an
 // envelope of Data and Metadata.
 //
@@ -9,6 +9,6 @@
 // again, or parked for a person.
 //
 // Anybody who gets at the port, or whom a misconfigured route lets through, can
-// post here. genuine.go refuses what cannot come from the host; beyond that an
+// post here. genuine.go refuses calls that cannot come from the host; beyond that an
 // event can be forged, and a forged event changes nothing but timing.
 package events

@@ -39,7 +39,7 @@ type wireEvent struct {
 // maxID bounds ids of events and scanners: they are kept in records and logs.
 const maxID = 128
 
-// parseEvent reads one event. It returns an errMalformed error for what is no
+// parseEvent reads one event. It returns an errMalformed error for bytes that are no
 // event of either schema; the returned event then still has Raw.
 func parseEvent(raw json.RawMessage) (event, error) {
 	e := event{Raw: raw}
@@ -115,7 +115,7 @@ func parseTime(s string) time.Time {
 	return t.UTC()
 }
 
-// clip cuts s to at most n bytes and drops what does not print on one line.
+// clip cuts s to at most n bytes and drops characters that do not print on one line.
 func clip(s string, n int) string {
 	clean := bytes.Map(func(r rune) rune {
 		if r == 0xFFFD || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {

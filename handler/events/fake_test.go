@@ -29,7 +29,7 @@ const (
 
 var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// call is what the workflow was asked.
+// call is one call of the workflow.
 type call struct {
 	Method    string
 	Workspace airlock.WorkspaceID
@@ -37,7 +37,7 @@ type call struct {
 	Text      string // because, account or status
 }
 
-// workflow notes what it is asked and answers with prepared errors.
+// workflow notes its calls and answers with prepared errors.
 type workflow struct {
 	mu     sync.Mutex
 	calls  []call

@@ -14,7 +14,7 @@ var frontHeaders = []string{
 	"Disguised-Host", "Forwarded", "X-Functions-Key",
 }
 
-// notGenuine returns what shows that r cannot be a trigger's call, "" for
+// notGenuine returns the sign that r cannot be a trigger's call, "" for
 // nothing. The host shares no secret with its handler, so this is a fence and no
 // proof.
 func notGenuine(r *http.Request) string {

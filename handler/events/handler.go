@@ -29,7 +29,7 @@ const (
 	parkDeadline = 4 * time.Second
 )
 
-// Config holds what a Handler needs.
+// Config holds a Handler's dependencies.
 type Config struct {
 	Service     Service
 	DeadLetters DeadLetters
@@ -72,7 +72,7 @@ func New(c Config) *Handler {
 }
 
 // ServeHTTP answers 200 for a delivery that is done or parked, 500 for one that
-// is to come again, and 404 for what is no call of the host. The body is always
+// is to come again, and 404 for any other call. The body is always
 // a JSON object: the host fails on another content type and hangs on an empty
 // body (azure-functions-host, DefaultHttpWorkerService).
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

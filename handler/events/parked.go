@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// maxParked bounds what is kept of an event nobody could handle; an Event Grid
+// maxParked bounds the kept bytes of an event nobody could handle; an Event Grid
 // event has at most 1 MiB and ours have a few hundred bytes.
 const maxParked = 256 << 10
 

@@ -18,7 +18,7 @@ func scanEvent(members string) string {
 
 const scanURI = `"blobUri":"https://acct.blob.core.windows.net/` + string(req1) + `/f"`
 
-// scanned delivers a scan result and returns what reached the workflow.
+// scanned delivers a scan result and returns the workflow's calls.
 func scanned(t *testing.T, event string) *workflow {
 	t.Helper()
 	w := &workflow{}

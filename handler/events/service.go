@@ -6,7 +6,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// Service is what deliveries ask of the workflow. All of it is safe to repeat
+// Service is the part of the workflow that deliveries call. All of it is safe to repeat
 // and to call concurrently. Errors are judged by the table in delivery.go.
 type Service interface {
 	// Heed looks at the request that an event is about and does what its state calls

@@ -21,7 +21,7 @@ const prefix = "/api"
 // Version is the version of this API, as clients see it.
 const Version = "1.0.0"
 
-// Config holds what the API needs. All members are required.
+// Config holds the API's dependencies. All members are required.
 type Config struct {
 	Service    Service
 	Operations Operations
@@ -112,9 +112,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *API) settings() huma.Config {
 	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshalStrictly}
 	c := huma.Config{OpenAPI: description(), DefaultFormat: "application/json",
-		// "json" is what huma looks up for application/problem+json.
+		// huma looks up "json" for application/problem+json.
 		Formats: map[string]huma.Format{"application/json": format, "json": format},
-		// huma reports what it finds itself in its own form; callers see ours.
+		// huma reports its own errors in its own form; callers see ours.
 		Transformers: []huma.Transformer{func(_ huma.Context, _ string, v any) (any, error) { return asProblem(v), nil }}}
 	// Existing clients send members that we do not know; they are ignored.
 	c.AllowAdditionalPropertiesByDefault = true

@@ -21,7 +21,7 @@ const (
 	bodyWithin = 10 * time.Second
 )
 
-// takeBody judges a body's headers and reads it, so that what comes after works
+// takeBody judges a body's headers and reads it, so that the code behind works
 // on bytes in memory. Without a body nothing is asked of the headers: existing
 // clients send Content-Type with nothing. Routes that take no body ignore one. Where
 // none is needed, null and blanks are none: a client that has nothing to say may
@@ -34,7 +34,7 @@ func (a *API) takeBody(w http.ResponseWriter, r *http.Request, rt route) error {
 		return err
 	}
 	// net/http lifts the deadline itself at the end of the body, so it cannot
-	// cancel the work; after an error it holds for what is left of the body. A
+	// cancel the work; after an error it holds for the rest of the body. A
 	// writer that knows no deadlines is a test's.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(a.bodyWithin))
 	body, err := readBody(r, cmp.Or(rt.maxBody, maxBody))

@@ -17,7 +17,7 @@ func nested(depth int) string {
 	return strings.Repeat(`{"x":`, depth) + "1" + strings.Repeat("}", depth)
 }
 
-// TestStrictEdge: what a body may be, and what each thing it may not be gets.
+// TestStrictEdge: the bodies that pass, and the answer to each kind that does not.
 func TestStrictEdge(t *testing.T) {
 	f := newFixture(t)
 	tests := []struct {

@@ -11,7 +11,7 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// call is what becomes known of one call on its way in.
+// call holds the facts that become known of one call on its way in.
 type call struct {
 	function  string // the route's function, "" while it is not known
 	principal airlock.Principal
@@ -48,7 +48,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 // Unwrap lets net/http reach deadlines.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// log begins the log line of a call and returns what ends it. The line holds no
+// log begins the log line of a call and returns the function that ends it. The line holds no
 // query, no body, no path beyond the function's name: those carry file names,
 // page tokens and what people wrote. It also turns a panic into an answer.
 func (a *API) log(c *call, out *recorder, r *http.Request) func() {
@@ -98,5 +98,5 @@ func (c *call) logged(ctx context.Context) context.Context {
 	return ctx
 }
 
-// shortened bounds what a caller can put into a log line.
+// shortened bounds a caller's text in a log line.
 func shortened(s string) string { return s[:min(len(s), 100)] }

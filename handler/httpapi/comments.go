@@ -18,7 +18,7 @@ type CommentInput struct {
 	Body NewComment
 }
 
-// NewComment is what somebody says about a request.
+// NewComment is the body of a comment call.
 type NewComment struct {
 	Text       string `json:"text" maxLength:"4000" doc:"Not blank."`
 	File       string `json:"file,omitempty" maxLength:"1024" doc:"The file it is about, as the request names it; without it the request as a whole."`

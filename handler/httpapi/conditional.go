@@ -10,7 +10,7 @@ import (
 )
 
 // conditional holds back a successful answer of a route that polling clients ask, tags it
-// by its bytes and leaves it out if the client has it already. The tag covers what the
+// by its bytes and leaves it out if the client has it already. The tag covers all that the
 // caller gets: which actions they may take, what is overdue, how many approvals the policy
 // asks for now change without the request. Other answers pass as they come.
 type conditional struct {
@@ -44,7 +44,7 @@ func (c *conditional) held() bool { return c.call.tagged && c.status == http.Sta
 // Unwrap lets net/http reach deadlines.
 func (c *conditional) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// finish sends what was held back.
+// finish sends the held-back answer.
 func (c *conditional) finish() {
 	if !c.held() {
 		return

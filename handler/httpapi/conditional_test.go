@@ -35,7 +35,7 @@ func TestWhoHasTheAnswerGetsNone(t *testing.T) {
 	f.get(requestPath, researcher(), "If-None-Match", "*").isProblem(404, "no_such_request", "")
 }
 
-// The tag covers what the caller gets, which the request's own version does not.
+// The tag covers the caller's whole answer; the request's own version does not.
 func TestTheTagIsOfTheAnswer(t *testing.T) {
 	f := newFixture(t)
 	f.request.Status, f.request.StatusSince = airlock.InReview, time.Now()

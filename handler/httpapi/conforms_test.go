@@ -50,7 +50,7 @@ var openapi = sync.OnceValue(func() *document {
 	return d
 })
 
-// find returns the operation of a call, and false for what is not documented. A path that is
+// find returns the operation of a call, and false for an undocumented call. A path that is
 // documented as it stands goes before one with parameters.
 func (d *document) find(method, path string) (key string, operation map[string]any, ok bool) {
 	if exact := method + " " + strings.TrimPrefix(path, "/api"); d.operations[exact] != nil {
@@ -128,7 +128,7 @@ func headersOf(response map[string]any) map[string]any {
 	return h
 }
 
-// TestExamplesConform: the examples in the document are what it says they are.
+// TestExamplesConform: the examples in the document fit their schemas.
 func TestExamplesConform(t *testing.T) {
 	seen := 0
 	for key, operation := range openapi().operations {

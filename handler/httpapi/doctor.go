@@ -9,7 +9,7 @@ import (
 // ExaminationAnswer is the answer of ExamineDeployment.
 type ExaminationAnswer struct{ Body Examination }
 
-// Examination is what the doctor found.
+// Examination is the doctor's report.
 type Examination struct {
 	Well     bool             `json:"well" doc:"Nothing is wrong."`
 	Findings []doctor.Finding `json:"findings" nullable:"false" doc:"What is wrong first."`

@@ -15,7 +15,7 @@ type Status string
 // Schema lists the statuses.
 func (Status) Schema(huma.Registry) *huma.Schema { return enumOf(airlock.Statuses()) }
 
-// UserAction is what a caller may be offered to do to a request.
+// UserAction is an action that a caller may be offered on a request.
 type UserAction string
 
 // Schema lists the actions.

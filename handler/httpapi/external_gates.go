@@ -20,7 +20,7 @@ type GatePath struct {
 // GateTaskAnswer is the answer of GetGateTask.
 type GateTaskAnswer struct{ Body GateTask }
 
-// GateTask is what an external gate is to look at.
+// GateTask lists the files for an external gate.
 type GateTask struct {
 	RequestID     string     `json:"requestId" format:"uuid"`
 	WorkspaceID   string     `json:"workspaceId" format:"uuid"`

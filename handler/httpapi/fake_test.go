@@ -12,7 +12,7 @@ import (
 	"example.org/airlock/handler/workflow"
 )
 
-// fakeService answers what a test tells it to and notes what it was asked. These
+// fakeService gives a test's answers and notes its calls. These
 // tests are about the edge: which call reaches the service with which arguments,
 // and what becomes of its answers and errors. Some of those errors (a lost race,
 // a part that is down) cannot be had from the real service on cue. The real one

@@ -38,7 +38,7 @@ func (f Filters) statuses() (statuses []airlock.Status, none bool) {
 // narrow reports whether keep has anything to do.
 func (f Filters) narrow() bool { return f.HeldBy != "" || f.Words != "" || f.UpdatedSince > 0 }
 
-// keep returns the requests that fit what the store does not know of.
+// keep returns the requests that fit the filters unknown to the store.
 func (f Filters) keep(requests []airlock.Request) []airlock.Request {
 	words := strings.Fields(strings.ToLower(f.Words))
 	return slices.DeleteFunc(slices.Clone(requests), func(r airlock.Request) bool {

@@ -160,7 +160,7 @@ func sampleRequest() airlock.Request {
 		CreatedBy: ada, CreatedWhen: moment, UpdatedBy: ada, UpdatedWhen: moment, PolicyVersion: 7}
 }
 
-// answer is what came back.
+// answer is an answer of the API.
 type answer struct {
 	*http.Response
 	t    testing.TB

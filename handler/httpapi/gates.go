@@ -53,7 +53,7 @@ func gatesView(r airlock.Request) []RequestGate {
 // FindingsAnswer is the answer of ListFindings.
 type FindingsAnswer struct{ Body RequestFindings }
 
-// RequestFindings is what the gates found in the present turn.
+// RequestFindings holds the gates' findings in the present turn.
 type RequestFindings struct {
 	Turn  int           `json:"turn"`
 	Gates []GateFinding `json:"gates" nullable:"false"`
@@ -66,7 +66,7 @@ type GateFinding struct {
 	Groups   []string      `json:"groups" nullable:"false" doc:"Groups that an approval has to acknowledge: all that one rule found in one file."`
 }
 
-// FileFinding is what one rule found in one file.
+// FileFinding is a finding of one rule in one file.
 type FileFinding struct {
 	Number     int             `json:"number" doc:"For the excerpt; from 1 in its gate."`
 	Rule       string          `json:"rule"`

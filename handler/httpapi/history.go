@@ -70,7 +70,7 @@ type AuditRecord struct {
 	Seq  int    `json:"seq"`
 	Hash string `json:"hash" doc:"Lower-case hex SHA-256 of body, as stored."`
 	Body string `json:"body" doc:"The stored bytes that the hash is of; JSON. Empty where they hold names of an export that the caller may not see before its approval."`
-	// Record is the same for reading: what can be read of it.
+	// Record is the same for reading, as far as it can be read.
 	Record json.RawMessage `json:"record" doc:"body as an object; null if it cannot be read."`
 }
 

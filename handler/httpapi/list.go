@@ -143,7 +143,7 @@ func (a *API) fullPage(ctx context.Context, c *call, q airlock.Query) (airlock.P
 	}
 }
 
-// maxSorted bounds what is sorted in memory, and so the storage calls.
+// maxSorted bounds the requests sorted in memory, and so the storage calls.
 const maxSorted = 1000
 
 // sortedPage begins the tokens of sorted lists: the offset follows.

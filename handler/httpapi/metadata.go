@@ -2,7 +2,7 @@ package httpapi
 
 import "context"
 
-// Metadata is what clients need to log in.
+// Metadata holds the settings that clients need to log in.
 type Metadata struct {
 	APIClientID  string `json:"api_client_id" doc:"Public client that command lines log in with."`
 	APIRootScope string `json:"api_root_scope" doc:"Scope of core tokens."`
@@ -33,7 +33,7 @@ type SignInEndpoints struct {
 // MetadataAnswer is the answer of GetMetadata.
 type MetadataAnswer struct{ Body MetadataReport }
 
-// MetadataReport is what clients need to log in, and which program they talk to.
+// MetadataReport holds the settings that clients need to log in, and names the program they talk to.
 type MetadataReport struct {
 	APIVersion string `json:"api_version"`
 	Metadata

@@ -135,7 +135,7 @@ func problemResponse(status int, codes []string) *huma.Response {
 	return r
 }
 
-// describeSuccess adds what huma cannot see in the types.
+// describeSuccess adds the facts that huma cannot see in the types.
 func describeSuccess(op *huma.Operation, rt route) {
 	if rt.describe != nil {
 		rt.describe(op)

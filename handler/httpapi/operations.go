@@ -122,7 +122,7 @@ type HealthAnswer struct {
 	Body   HealthReport
 }
 
-// HealthReport is what monitors may see without a token: nothing of anybody's
+// HealthReport is open to monitors without a token: nothing of anybody's
 // requests, no name of a person or a file.
 type HealthReport struct {
 	Status                   string          `json:"status" enum:"ok,degraded,unavailable" doc:"unavailable: the state store cannot be reached. degraded: something below asks for attention."`

@@ -94,7 +94,7 @@ func challenge(code, detail string) string {
 	return `Bearer realm="airlock", error="invalid_token", error_description="` + detail + `"`
 }
 
-// retryAfter is what the part in trouble asked for, in seconds, and one second
+// retryAfter is the wait that the part in trouble asked for, in seconds, and one second
 // where it did not say.
 func retryAfter(err error) string {
 	const most = 120
@@ -106,7 +106,7 @@ func retryAfter(err error) string {
 	return strconv.Itoa(seconds)
 }
 
-// asProblem turns what huma found wrong with the input into a Problem and leaves
+// asProblem turns huma's error about the input into a Problem and leaves
 // everything else alone. The values that huma quotes are the caller's own, but
 // they are dropped: they may be of any length.
 func asProblem(v any) any {

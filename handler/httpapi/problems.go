@@ -68,7 +68,7 @@ type kind struct {
 	// match says which errors of the parts behind us are meant; nil: only the
 	// edge itself reports it.
 	match func(error) bool
-	// show puts into the problem what of the error is safe for callers; nil:
+	// show puts the part of the error that is safe for callers into the problem; nil:
 	// nothing is.
 	show func(err error, p *Problem)
 }

@@ -12,7 +12,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// A stranger without a token gets what it takes to check a signature.
+// A stranger without a token gets the keys to check a signature.
 func TestReceiptKeysAreForEverybody(t *testing.T) {
 	f := newFixture(t)
 	for _, id := range []string{"older", "newer"} {

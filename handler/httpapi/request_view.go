@@ -7,7 +7,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// The JSON of the existing contract: names, order and nulls are what its clients
+// The JSON of the existing contract: names, order and nulls are those that its clients
 // depend on. Additions stand at the end of each object.
 
 // User is somebody who did something.
@@ -122,7 +122,7 @@ type RequestFile struct {
 	ContentChecked bool                `json:"contentChecked,omitempty" doc:"The bytes at the destination are known to be the reviewed ones."`
 }
 
-// TurnChanges counts what became of the files since the turn before.
+// TurnChanges counts the files' changes since the turn before.
 type TurnChanges struct {
 	New       int      `json:"new"`
 	Changed   int      `json:"changed"`
@@ -140,7 +140,7 @@ func changesView(t *airlock.TurnChange) *TurnChanges {
 	return &view
 }
 
-// RequestFileVerdict is what the malware scanner says about one file.
+// RequestFileVerdict is the malware scanner's word on one file.
 type RequestFileVerdict struct {
 	Outcome   string   `json:"outcome" enum:"clean,malicious,not_scanned,error"`
 	At        *float64 `json:"at" doc:"When the scan ended, in seconds since 1970; null if the scanner does not say."`
@@ -170,7 +170,7 @@ type RequestReview struct {
 	ReviewerKind        string             `json:"reviewerKind" enum:"person,application" doc:"What stands behind the reviewer's token."`
 }
 
-// FileDecisionView is what a reviewer decided of one file.
+// FileDecisionView is a reviewer's decision on one file.
 type FileDecisionView struct {
 	Name     string `json:"name"`
 	Decision string `json:"decision,omitempty" enum:"fine,change,withhold"`

@@ -29,7 +29,7 @@ type CreateInput struct {
 	Body           NewAirlockRequest
 }
 
-// NewAirlockRequest is what a researcher says of a new request. Members that are
+// NewAirlockRequest is the body of a create call. Members that are
 // not listed are ignored.
 type NewAirlockRequest struct {
 	Type                  string         `json:"type" enum:"import,export" doc:"Into the workspace, or out of it."`

@@ -40,7 +40,7 @@ func acknowledged(said []Acknowledgement) []airlock.Acknowledgement {
 	return out
 }
 
-// NewFileDecision is what a reviewer decides of one file.
+// NewFileDecision is a reviewer's decision on one file.
 type NewFileDecision struct {
 	Name     string `json:"name" maxLength:"1024" doc:"The file, as the request names it."`
 	Decision string `json:"decision,omitempty" enum:"fine,change,withhold" doc:"fine; change: it has to change; withhold: an approval releases the other files and not this one. A file is released if every approval that counts includes it."`
@@ -55,12 +55,12 @@ func namedDecisions(said []NewFileDecision) []airlock.NamedDecision {
 	return out
 }
 
-// decisions are the words of the API for what reviewers decide.
+// decisions are the API's words for reviewers' decisions.
 var decisions = map[string]airlock.Decision{
 	"approve": airlock.DecisionApproved, "reject": airlock.DecisionRejected, "request_changes": airlock.DecisionChanges,
 }
 
-// decision is what the body says, in either of its two ways. Error: *airlock.InvalidError.
+// decision reads the body's decision, in either of its two ways. Error: *airlock.InvalidError.
 func (n NewReview) decision() (airlock.Decision, error) {
 	said, approval := decisions[n.Decision], airlock.DecisionRejected
 	if n.Approval.value {

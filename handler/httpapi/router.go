@@ -47,7 +47,7 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // repeatable is the query parameter that may stand more than once.
 const repeatable = "status"
 
-// unjoin takes apart what the Functions host joins: it hands a repeated parameter on as one,
+// unjoin separates parameters that the Functions host joins: it hands a repeated parameter on as one,
 // with commas between the values (DefaultHttpWorkerService, CreateProxyRequest). No status
 // has a comma.
 func unjoin(u *url.URL) {
@@ -152,7 +152,7 @@ func (e entry) answersHead(method string) bool {
 	return method == http.MethodHead && e.method == http.MethodGet && !e.noHead
 }
 
-// methods lists what a path takes, for Allow.
+// methods lists a path's methods, for Allow.
 func methods(matching []match) string {
 	allowed := []string{http.MethodOptions}
 	for _, m := range matching {

@@ -21,7 +21,7 @@ type route struct {
 	summary  string
 
 	audience audience
-	action   airlock.Action // for workspaceToken: what the access table calls it
+	action   airlock.Action // for workspaceToken: its name in the access table
 	roles    []airlock.Role // for coreToken and memberToken: one of these
 
 	body    bool          // takes a JSON body, maybe an empty one

@@ -156,7 +156,7 @@ func TestProblemTable(t *testing.T) {
 	unique := slices.Compact(slices.Sorted(slices.Values(codes)))
 	assert.Len(t, unique, len(codes), "a code twice")
 
-	// Every code is documented on some route, or is what happens beside routes.
+	// Every code is documented on some route, or arises beside routes.
 	documented := []string{codeMethod}
 	for _, rt := range idleAPI().routes() {
 		documented = append(documented, problemCodes(rt)...)

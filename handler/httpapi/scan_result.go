@@ -4,7 +4,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// airlockVersion is what AzureTRE's clients are told of how data is kept: 2 stands for drafts that are sealed at submit.
+// airlockVersion tells AzureTRE's clients how data is kept: 2 stands for drafts that are sealed at submit.
 // A client's value of it is ignored.
 const airlockVersion = 2
 

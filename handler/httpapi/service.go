@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/handler/workflow"
 )
 
-// Service is what the routes ask of the workflow. It decides by the rules of
+// Service is the part of the workflow that the routes call. It decides by the rules of
 // package airlock whether the caller may; its errors are listed in problems.go.
 // ifMatch is the version the caller named, "" for none, "*" for any.
 type Service interface {
@@ -37,7 +37,7 @@ type Service interface {
 	Files(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (r airlock.Request, fromDraft bool, err error)
 	// Seen returns, by SHA-256, which other requests have the same bytes.
 	Seen(ctx context.Context, p airlock.Principal, ws airlock.Workspace, r airlock.Request) (map[string][]workflow.Earlier, error)
-	// Findings returns what the gates found in the present turn, Excerpt the bytes around one.
+	// Findings returns the gates' findings in the present turn, Excerpt the bytes around one.
 	Findings(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []workflow.GateFindings, error)
 	Excerpt(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, at workflow.ExcerptAt) (workflow.Excerpt, error)
 	// GateTask, GateLink and GateSpeaks are for external gates.
@@ -65,7 +65,7 @@ type Service interface {
 	Managed(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error)
 }
 
-// Operations is what TRE administrators and monitors ask of the workflow.
+// Operations is the part of the workflow for TRE administrators and monitors.
 type Operations interface {
 	Workspaces(ctx context.Context) ([]airlock.Workspace, error)
 	// CurrentWorkspace is for a caller that replaces a workspace. It uses no cache,
@@ -77,7 +77,7 @@ type Operations interface {
 	AcceptWorkspace(ctx context.Context, p airlock.Principal, id airlock.WorkspaceID, look bool, digest *string) (workflow.Acceptance, error)
 	// Simulate judges the last requests of a workspace by a draft of its policy.
 	Simulate(ctx context.Context, p airlock.Principal, id airlock.WorkspaceID, draft airlock.Policy, last int) (workflow.Simulation, error)
-	// SealRows seals what was written before rows were sealed, as far as the anchored
+	// SealRows seals rows that were written before rows were sealed, as far as the anchored
 	// trails bear it out, or without that at the administrator's word.
 	SealRows(ctx context.Context, p airlock.Principal, unanchored bool) (workflow.SealReport, error)
 	Health(ctx context.Context) workflow.Health

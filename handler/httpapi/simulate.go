@@ -22,7 +22,7 @@ type PolicyDraft struct {
 // SimulateAnswer is the answer of SimulatePolicy.
 type SimulateAnswer struct{ Body PolicySimulation }
 
-// PolicySimulation is what a policy would have made of the last requests.
+// PolicySimulation holds the outcomes that a policy would have had for the last requests.
 type PolicySimulation struct {
 	Turns       []SimulatedTurn `json:"turns" nullable:"false" doc:"The newest request first, of each the last turn first."`
 	UnderWay    int             `json:"underWay" doc:"Requests among the last that are left out: drafts, and those at their gates now."`
@@ -44,7 +44,7 @@ type SimulatedTurn struct {
 	Gates       []SimulatedGate `json:"gates" nullable:"false" doc:"Gates of the draft for this direction."`
 }
 
-// SimulatedGate is what one gate of the draft would have said.
+// SimulatedGate is the word that one gate of the draft would have had.
 type SimulatedGate struct {
 	ID          string     `json:"id"`
 	Was         string     `json:"was,omitempty" enum:"passed,findings,returned,blocked,inconclusive" doc:"What such a gate said; absent where none had a word."`

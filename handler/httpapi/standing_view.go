@@ -35,7 +35,7 @@ func standingOf(ws airlock.Workspace, r airlock.Request, at time.Time) Standing 
 	return s
 }
 
-// LinkKind is what a link lets its holder do.
+// LinkKind is the right that a link gives its holder.
 type LinkKind string
 
 // Schema lists the kinds; the member that has it may be null.

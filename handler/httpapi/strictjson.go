@@ -13,8 +13,8 @@ import (
 // maxDepth is how deep a body may nest; ours need four.
 const maxDepth = 32
 
-// unmarshalStrictly reads one JSON value. Beyond what encoding/json refuses, it
-// refuses what two readers could understand differently: bytes that are not
+// unmarshalStrictly reads one JSON value. Beyond encoding/json's refusals, it
+// refuses input that two readers could understand differently: bytes that are not
 // UTF-8, a byte order mark, a member that is there twice (in any letter case,
 // because encoding/json matches names that way), deep nesting. Members that the
 // target does not know are ignored. Its errors are safe to show.

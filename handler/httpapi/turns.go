@@ -19,12 +19,12 @@ type TurnsAnswer struct{ Body Turns }
 // TurnAnswer is the answer of GetTurn.
 type TurnAnswer struct{ Body Turn }
 
-// Turns is what became of a request turn by turn.
+// Turns is a request's course, turn by turn.
 type Turns struct {
 	Turns []Turn `json:"turns" nullable:"false" doc:"The first one first; the last one is the present turn."`
 }
 
-// Turn is one turn of a request: what was submitted and what was said of it.
+// Turn is one turn of a request: its files and the words on them.
 type Turn struct {
 	Turn    int             `json:"turn"`
 	Ended   *float64        `json:"ended" doc:"When the request was sent back, in seconds since 1970; null for the present turn."`
@@ -97,7 +97,7 @@ func (a *API) turnViews(ctx context.Context, c *call, in *RequestPath) ([]Turn, 
 	return views, nil
 }
 
-// EarlierDecision is what a reviewer said of the same bytes in a turn before.
+// EarlierDecision is a reviewer's decision on the same bytes in a turn before.
 type EarlierDecision struct {
 	Turn     int    `json:"turn"`
 	Reviewer User   `json:"reviewer"`

@@ -17,11 +17,11 @@ type Workspace struct {
 	DeploymentStatus string         `json:"deploymentStatus" enum:"deployed" doc:"Always deployed: a workspace is registered once it is there."`
 	WorkspaceURL     string         `json:"workspaceURL" doc:"Always empty: this service has no page of a workspace."`
 	Policy           airlock.Policy `json:"policy"`
-	// Document is for TRE administrators: what PUT takes, to be edited and sent back.
+	// Document is for TRE administrators: the body for PUT, to be edited and sent back.
 	Document *WorkspaceDocument `json:"document,omitempty" doc:"What PUT takes: edit it and send it back with If-Match. Shown to TRE administrators."`
 }
 
-// WorkspaceProperties are what clients need to log in and to show the workspace.
+// WorkspaceProperties are the facts that clients need to log in and to show the workspace.
 type WorkspaceProperties struct {
 	DisplayName   string `json:"display_name"`
 	Description   string `json:"description"`

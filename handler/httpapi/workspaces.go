@@ -29,7 +29,7 @@ type WorkspaceEnvelope struct {
 // ScopeAnswer is the answer of GetWorkspaceScope.
 type ScopeAnswer struct{ Body WorkspaceAuth }
 
-// WorkspaceAuth is what a client needs to log in to a workspace.
+// WorkspaceAuth holds the settings that a client needs to log in to a workspace.
 type WorkspaceAuth struct {
 	WorkspaceAuth ScopeID `json:"workspaceAuth"`
 }

@@ -75,7 +75,7 @@ func (k *keys) key(ctx context.Context, id string) (*rsa.PublicKey, error) {
 	return nil, fmt.Errorf("%w: the issuer has no such key", ErrInvalid)
 }
 
-// refresh starts a fetch if one is due and returns what to wait for, nil for
+// refresh starts a fetch if one is due and returns the channel to wait for, nil for
 // nothing. The caller holds mu.
 func (k *keys) refresh(id string) <-chan struct{} {
 	if k.fetching != nil {

@@ -24,5 +24,5 @@ func (s secret) reveal() []byte {
 // Format prints the same for every verb.
 func (s secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
 
-// MarshalText is what JSON and slog print.
+// MarshalText is the form in JSON and slog.
 func (s secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }

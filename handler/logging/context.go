@@ -17,7 +17,7 @@ func With(ctx context.Context, name, value string) context.Context {
 	return context.WithValue(ctx, contextKey{}, append(attrs, slog.String(name, value)))
 }
 
-// Handler returns a handler that adds to each line what its context carries,
+// Handler returns a handler that adds to each line the values of its context,
 // unless the line says it itself.
 func Handler(to slog.Handler) slog.Handler { return handler{to} }
 

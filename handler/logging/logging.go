@@ -38,5 +38,5 @@ func New(w io.Writer) *slog.Logger {
 
 var secrets = regexp.MustCompile(`(?i)(\bsig=|\bskoid=|"?signature"?[:=]\s*"?|bearer\s+)[^&\s"',}]+`)
 
-// Redacted replaces what signs a link or identifies a caller.
+// Redacted replaces signatures of links and credentials of callers.
 func Redacted(s string) string { return secrets.ReplaceAllString(s, "${1}[redacted]") }

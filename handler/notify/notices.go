@@ -22,14 +22,14 @@ type Directory interface {
 	Person(ctx context.Context, ws airlock.Workspace, id airlock.UserID) (airlock.Person, error)
 }
 
-// Config holds what Notices need.
+// Config holds the dependencies of Notices.
 type Config struct {
 	Directory Directory
 	// RequestURL is where a request is seen, with {workspace_id} and {request_id}:
 	// the API's own address of it, or a portal's page.
 	RequestURL string
 	Log        *slog.Logger
-	// Within bounds what one notice may ask of the directory; default 5 s.
+	// Within bounds the time of one notice's calls to the directory; default 5 s.
 	Within time.Duration
 }
 

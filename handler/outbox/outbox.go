@@ -43,7 +43,7 @@ const (
 	restAfter     = 2 * time.Second
 )
 
-// Config holds what an Outbox needs. All members are required.
+// Config holds an Outbox's dependencies. All members are required.
 type Config struct {
 	Rows       Rows
 	Publisher  Publisher
@@ -106,7 +106,7 @@ func (o *Outbox) Kick(events []airlock.Event) {
 	}
 }
 
-// Run publishes what Kick brings until ctx ends, and then removes the rows of what is
+// Run publishes the rows that Kick brings until ctx ends, and then removes the rows of events that are
 // out.
 func (o *Outbox) Run(ctx context.Context) {
 	var lanes, removing sync.WaitGroup
@@ -119,7 +119,7 @@ func (o *Outbox) Run(ctx context.Context) {
 	removing.Wait()
 }
 
-// serve sends what has gathered in a lane, batch by batch.
+// serve sends the gathered events of a lane, batch by batch.
 func (o *Outbox) serve(ctx context.Context, l *lane) {
 	for {
 		select {

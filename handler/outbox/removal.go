@@ -10,7 +10,7 @@ import (
 
 const (
 	// removeAfter is how long the rows of events that are out wait for others, so that
-	// one call removes what a decision and the one behind it left. It is far below
+	// one call removes the rows of a decision and the one behind it. It is far below
 	// the time after which the reconciler takes a row for one that was not published.
 	removeAfter  = 500 * time.Millisecond
 	removeWithin = 20 * time.Second
@@ -59,7 +59,7 @@ func (r *removal) take() []airlock.Event {
 	return rows
 }
 
-// remove removes rows as they gather, until ctx ends, and then what is left.
+// remove removes rows as they gather, until ctx ends, and then the rest.
 func (o *Outbox) remove(ctx context.Context) {
 	for {
 		select {

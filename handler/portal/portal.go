@@ -11,7 +11,7 @@ import (
 // Prefix is the path of the page; everything else of the portal is below it.
 const Prefix = "/api/ui"
 
-// Config is what the headers of the page depend on.
+// Config holds the addresses in the page's headers.
 type Config struct {
 	// SignIn is the address of the token issuer: the page may ask its host for tokens.
 	SignIn string
@@ -59,7 +59,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// secure sets what holds for every answer.
+// secure sets the headers of every answer.
 func (p *Portal) secure(h http.Header) {
 	h.Set("Content-Security-Policy", p.policy("'none'"))
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

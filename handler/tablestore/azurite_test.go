@@ -142,7 +142,7 @@ func newStore(t testing.TB) (*Store, *wire) {
 	return newAccount(t).open(t, Config{})
 }
 
-// entities returns all rows of a table, by partition and key, without what the
+// entities returns all rows of a table, by partition and key, without the members that the
 // service adds.
 func entities(t testing.TB, table table) map[string]map[string]any {
 	t.Helper()

@@ -14,7 +14,7 @@
 //	a|{id}|{seq}                    audit record, written once
 //	o|{time}|{id}|{n}|{event id}    event not yet published
 //
-// The listing rows carry what a page shows, so that a page is one call. A
+// The listing rows carry a page's content, so that a page is one call. A
 // transaction writes only the listing rows that change.
 //
 // AirlockWorkspaces, the registry, is one partition: per workspace a row that others may

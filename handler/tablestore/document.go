@@ -105,7 +105,7 @@ type listedRow struct {
 }
 
 // readListedFast reads a listing row of the present format. Listing rows are
-// never written back, so what it does not know it may pass over, other columns
+// never written back, so it may pass over unknown members, other columns
 // included; ok is false for a row that wants a closer look.
 func (s *Store) readListedFast(ctx context.Context, entity []byte) (request airlock.Request, ok bool) {
 	var r listedRow

@@ -44,7 +44,7 @@ func (s *Store) unreadable(operation string, err error) error {
 	return s.fault(airlock.Operator, airlock.UnreadableRow, operation, err)
 }
 
-// refusal is what the service said instead of doing what it was asked.
+// refusal is the service's error answer.
 type refusal struct {
 	azure.Answer
 	// failed is the index of the operation of a transaction that was refused, -1

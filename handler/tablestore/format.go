@@ -4,7 +4,7 @@ package tablestore
 // does not know a version must not touch the row: writing it back would lose what
 // it does not understand.
 //
-//	1  rows without a seal. Read by Unsealed alone, which lists what is to be sealed.
+//	1  rows without a seal. Read by Unsealed alone, which lists the rows to be sealed.
 //	2  rows with a seal.
 //
 // A new format comes in two releases, so that instances of two versions can run side

@@ -255,7 +255,7 @@ func TestARowInForceThatSomebodyElseWroteIsNotBelieved(t *testing.T) {
 	assert.True(t, records[1].Security)
 }
 
-// An older row in force is put back: what is written next shows it, and mends it.
+// An older row in force is put back: the next write shows it, and mends it.
 func TestARowInForceThatWasPutBack(t *testing.T) {
 	t.Parallel()
 	var alarms []airlock.DamagedRow

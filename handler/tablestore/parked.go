@@ -24,7 +24,7 @@ const (
 	asText       = "text"
 	asGzip       = "gzip+base64"
 	maxPlainText = 256 << 10
-	// maxUnpacked bounds what a packed row may unfold to.
+	// maxUnpacked bounds the size of an unpacked row.
 	maxUnpacked = 16 << 20
 )
 

@@ -81,7 +81,7 @@ func coherent(c audit.Commit) error {
 }
 
 // planIndex brings the index rows from the old state to the new one and leaves
-// alone what stays the same.
+// unchanged rows alone.
 func planIndex(c audit.Commit) ([]operation, error) {
 	now, err := indexRows(c.Request)
 	if err != nil {

@@ -35,7 +35,7 @@ func (s *Store) Workspace(ctx context.Context, id airlock.WorkspaceID) (airlock.
 }
 
 // CurrentWorkspace is Workspace without the memory. Of a row that is no valid
-// workspace it returns what can be made out, at least its id and version, beside
+// workspace it returns the readable part, at least its id and version, beside
 // the error, so that it can be replaced.
 func (s *Store) CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
 	const operation = "read workspace"

@@ -13,7 +13,7 @@ import (
 
 const missingInForce = "what was in force of this workspace was removed from the table: the log of anchors knows the workspace"
 
-// admitRow puts in force what somebody else wrote of a workspace that is new, once it was
+// admitRow puts a foreign row of a new workspace in force, once it was
 // checked against the others. Afterwards the outside row changes nothing by itself. A
 // workspace that cannot be admitted is returned as one that nobody can read. Errors:
 // airlock.ErrNotFound, *airlock.Fault.
@@ -62,7 +62,7 @@ func (s *Store) knownBefore(ctx context.Context, id airlock.WorkspaceID) (bool, 
 	return s.known(ctx, id)
 }
 
-// Accept puts in force what somebody else wrote of a workspace since it was admitted,
+// Accept puts a foreign change of an admitted workspace in force,
 // if that is still the outside row with that digest. Where they removed the row, the
 // workspace takes no new requests any more; its requests stay. It returns what is in
 // force then. record is kept in the workspace's trail, with the document.
@@ -160,7 +160,7 @@ func (s *Store) wanted(e registryEntry) (airlock.Workspace, error) {
 	return w, nil
 }
 
-// Outside returns what somebody else wrote of a workspace and what is in force: two
+// Outside returns a workspace's foreign row and its row in force: two
 // documents, "" where there is no row, and the digest that Accept takes. Not from
 // memory. differs is false when that was taken.
 //

@@ -48,7 +48,7 @@ type registryNow struct {
 
 // Put puts a workspace in force: it creates it when w.ETag is empty and else
 // replaces the one at that version, counting PolicyVersion up from what is
-// stored. It returns what was stored. A workspace that breaks a rule, or has the
+// stored. It returns the stored workspace. A workspace that breaks a rule, or has the
 // client id or an account of another one, is not written, however many write at
 // once. record is kept in the workspace's trail, with the document.
 //
@@ -88,10 +88,10 @@ func (s *Store) putAt(ctx context.Context, now registryNow, w airlock.Workspace,
 	return s.putInForce(ctx, name, now, old, w, record)
 }
 
-// putInForce writes what holds for a workspace, with the record of it, over what was
+// putInForce writes a workspace's row in force, with the record of it, over the row that was
 // read of it. The outside row, as it is now, counts as seen. Where the row in force is
 // damaged, was removed or put back, a TRE administrator's word mends it, and the record
-// says so. It returns what is in force then. Errors as Put, and errMoved.
+// says so. It returns the workspace then in force. Errors as Put, and errMoved.
 func (s *Store) putInForce(ctx context.Context, name string, now registryNow, old registryEntry, w airlock.Workspace, record audit.Record) (airlock.Workspace, error) {
 	var before airlock.ChainHead
 	version := 0
@@ -137,7 +137,7 @@ func (s *Store) putAfter(ctx context.Context, name string, now registryNow, old 
 	return w, nil
 }
 
-// withDocument puts what holds into its record. People's names and addresses have no
+// withDocument puts the document in force into its record. People's names and addresses have no
 // place where nothing is ever removed: of the contacts there is a digest.
 func withDocument(record audit.Record, w airlock.Workspace) (audit.Record, error) {
 	contacts, err := encode(w.Contacts)
@@ -176,7 +176,7 @@ func versionIn(row audit.Row) int {
 	return r.PolicyVersion
 }
 
-// enter writes what holds for a workspace, over the row that was read of it or as a
+// enter writes a workspace's row in force, over the row that was read of it or as a
 // new one, together with its record and the next generation. It returns the row's
 // new ETag, or errMoved when the registry is at another generation or the row at
 // another version.
@@ -213,7 +213,7 @@ func trailRow(id, mark string, sealed audit.Sealed) row {
 	return r
 }
 
-// registryNow reads the generation first: what is written after that moves it.
+// registryNow reads the generation first: every later write moves it.
 func (s *Store) registryNow(ctx context.Context) (registryNow, error) {
 	const operation = "read registry"
 	var now registryNow
@@ -256,7 +256,7 @@ func (n registryNow) clashes(w airlock.Workspace, with func(registryEntry) bool)
 		if e.id == string(w.ID) || strings.HasPrefix(e.id, workspaceTrail) || !with(e) {
 			continue
 		}
-		other, _ := e.decoded() // of a bad row, what can be made out
+		other, _ := e.decoded() // of a bad row, the readable part
 		out = append(out, w.Clashes(other)...)
 	}
 	return out

@@ -189,7 +189,7 @@ func decodeWorkspace(key, document string, reserved airlock.Reserved) (airlock.W
 	return w, nil
 }
 
-// decodePolicy fills what a policy does not say with the defaults, as the
+// decodePolicy fills a policy's absent members with the defaults, as the
 // policy's own decoder does, and refuses members nobody knows, which that one
 // lets pass.
 func decodePolicy(text json.RawMessage) (airlock.Policy, error) {

@@ -85,7 +85,7 @@ func (s *Store) genuine(ctx context.Context, seal string, message []byte) (bool,
 	return s.seals.Genuine(ctx, id, message, mac)
 }
 
-// sealMessage is what a seal is of: the table, the row's keys, and its columns in
+// sealMessage returns the bytes under a seal: the table, the row's keys, and its columns in
 // the order of their names, each text with its length before it. A row that was
 // copied to another place has another message.
 func sealMessage(table, partition, key string, columns map[string]any) []byte {

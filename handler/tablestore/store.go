@@ -24,7 +24,7 @@ const (
 	parkedTable            = "AirlockParkedEvents"
 )
 
-// Config is what a Store needs.
+// Config holds a Store's dependencies.
 type Config struct {
 	// Endpoint is the account's, https://{account}.table.….
 	Endpoint string
@@ -35,7 +35,7 @@ type Config struct {
 	// CacheFor is how long a registry row may be answered from memory; 0 means
 	// five seconds. That a workspace does not exist is kept for a second at most.
 	CacheFor time.Duration
-	// Reserved is what no workspace of the registry may have.
+	// Reserved holds the accounts and ids that no workspace of the registry may have.
 	Reserved airlock.Reserved
 	// Seals seals the rows and checks them. Required.
 	Seals Seals

@@ -72,7 +72,7 @@ func TestAForeignRowStopsNoListing(t *testing.T) {
 	assert.ErrorContains(t, fault, "o|0000000000000000001|junk")
 }
 
-// passedOver returns what a listing with one unreadable row yields.
+// passedOver returns the yield of a listing with one unreadable row.
 func passedOver[T any](t *testing.T, rows iter.Seq2[T, error]) (all []T, fault *airlock.Fault) {
 	t.Helper()
 	for row, err := range rows {

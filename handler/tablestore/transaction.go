@@ -49,7 +49,7 @@ func remove(partition, key string) operation {
 // single-row calls (it decodes each piece it receives by itself).
 //
 // It returns the new ETag of the first row, "" when the answer does not tell. When
-// the service refused, it returns what the service said beside the error.
+// the service refused, it returns the service's answer beside the error.
 //
 // Errors: those of faultOf; airlock.ErrTooLarge comes before anything is sent.
 func (s *Store) submit(ctx context.Context, table table, name string, operations []operation) (azcore.ETag, *refusal, error) {

@@ -74,7 +74,7 @@ func (s *Store) unsealed(ctx context.Context, operation string, table table, fil
 
 // SealRest seals what else of a workspace was written before rows were sealed and
 // belongs to a request that is sealed: events that are not published, and verdicts.
-// Rows of listings of such a request were written anew with it; what is left of them
+// Rows of listings of such a request were written anew with it; the rest of them
 // is removed. It returns how many rows it sealed, and the keys of those it left alone.
 // Safe to repeat.
 //
@@ -166,7 +166,7 @@ func (s *Store) unlessChanged(ctx context.Context, table table, o operation) err
 	return err
 }
 
-// SealOthers seals what was written of request ids and parked events before rows were
+// SealOthers seals the rows of request ids and parked events from before rows were
 // sealed: an id if the workspace that it names has the request, sealed; a parked event
 // as it is, for an operator looks at it anyway. Results as SealRest.
 func (s *Store) SealOthers(ctx context.Context) (sealed int, left []string, err error) {

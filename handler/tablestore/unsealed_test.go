@@ -12,7 +12,7 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// unseal makes all rows of a table what they were before rows were sealed.
+// unseal gives all rows of a table the form from before rows were sealed.
 func unseal(t *testing.T, table table) {
 	t.Helper()
 	for at, columns := range entities(t, table) {

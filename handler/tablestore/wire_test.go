@@ -53,7 +53,7 @@ func (w *wire) count() int {
 	return n
 }
 
-// loseNext lets the service do its work n times and drops the answer: what a
+// loseNext lets the service do its work n times and drops the answer, as a
 // broken connection looks like.
 func (w *wire) loseNext(n int) {
 	w.spoil = func(_ *http.Request, response *http.Response) (*http.Response, error) {

@@ -22,7 +22,7 @@ type Leg struct {
 	Unread func(f airlock.File, made airlock.Copied) bool
 	// Stays reports which of the files at From do not move; nil for none.
 	Stays func(airlock.File) bool
-	// Shown is set when people have seen what lies at From.
+	// Shown is set when people have seen the files at From.
 	Shown bool
 }
 
@@ -30,7 +30,7 @@ type Leg struct {
 type Progress struct {
 	airlock.Copied
 	Copy *airlock.CopyProgress // where a copy that is not done goes on
-	Hash *airlock.HashProgress // what was read of it at To, if it was to be read
+	Hash *airlock.HashProgress // its hash so far at To, if it was to be read
 	Sum  string                // SHA-256 of all of it, once its end was reached
 	// Short is true when only the time was short.
 	Short bool
@@ -80,7 +80,7 @@ func Move(ctx context.Context, blobs Blobs, l Leg, files []airlock.File) (map[st
 	return out, nil
 }
 
-// arrived holds what lies at the destination against what should.
+// arrived compares the destination with the manifest.
 func arrived(ctx context.Context, blobs Blobs, to airlock.Container, files []airlock.File, moved map[string]Progress) error {
 	there, err := onlyFiles(ctx, blobs, to, files)
 	if err != nil {
@@ -100,7 +100,7 @@ func arrived(ctx context.Context, blobs Blobs, to airlock.Container, files []air
 
 // onlyFiles looks for blobs beside the request's own. Nobody but this service
 // writes to these accounts, so a foreign blob was planted, and would be reviewed
-// or released along with the others. It returns what it found.
+// or released along with the others. It returns the files it found.
 func onlyFiles(ctx context.Context, blobs Blobs, c airlock.Container, files []airlock.File) ([]airlock.Blob, error) {
 	there, err := blobs.List(ctx, c, len(files)+1) // one more is foreign already
 	if errors.Is(err, airlock.ErrUnlistable) {     // planted, or storage has trouble: somebody has to look

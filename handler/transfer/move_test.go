@@ -24,7 +24,7 @@ var (
 type shelf struct {
 	mu     sync.Mutex
 	at     map[airlock.Container][]airlock.Blob
-	copies map[string]airlock.CopyProgress // what each copy went on from
+	copies map[string]airlock.CopyProgress // the progress that each copy went on from
 	short  map[string]bool                 // files whose copy is cut short
 	faults map[string]error                // by file, of its copy
 	found  bool                            // copies are there already

@@ -92,7 +92,7 @@ func reviewer(r airlock.Request) string {
 	return name(r.UpdatedBy, unknown)
 }
 
-// asked is what reviewers want changed, in their own words.
+// asked lists the changes that reviewers want, in their own words.
 func asked(r airlock.Request) string {
 	var out strings.Builder
 	for _, v := range r.Reviews {
@@ -104,7 +104,7 @@ func asked(r airlock.Request) string {
 	return out.String()
 }
 
-// aboutFiles is what a reviewer said of single files, as far as a mail has room.
+// aboutFiles lists a reviewer's words on single files, as far as a mail has room.
 func aboutFiles(r airlock.Request, v airlock.Review) string {
 	var out strings.Builder
 	for _, f := range v.Files[:min(len(v.Files), 20)] {
@@ -115,7 +115,7 @@ func aboutFiles(r airlock.Request, v airlock.Review) string {
 	return out.String()
 }
 
-// changes is what became of the files since the turn before, "" in the first turn.
+// changes says how the files changed since the turn before, "" in the first turn.
 func changes(r airlock.Request) string {
 	if r.Changed == nil {
 		return ""

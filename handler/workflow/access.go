@@ -44,7 +44,7 @@ var refusals = map[airlock.Action]string{
 
 // allow decides whether the caller may do action now. A refusal that is about
 // the person and not about the status is recorded as a security event: somebody
-// tried what is not theirs to do.
+// tried a forbidden action.
 func (c *change) allow(action airlock.Action) (airlock.Access, error) {
 	access := airlock.Decide(c.by, action, c.Request, c.ws.Policy)
 	if access.Allowed {
@@ -57,7 +57,7 @@ func (c *change) allow(action airlock.Action) (airlock.Access, error) {
 	return access, err
 }
 
-// Refused records that somebody tried what no role of theirs allows, which the
+// Refused records an attempt that none of the person's roles allows, which the
 // edge finds out without looking at the request. A request that does not exist is
 // no error: the caller's answer must not depend on it. Errors: *airlock.Fault,
 // airlock.ErrStale after many lost races.

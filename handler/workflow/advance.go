@@ -18,8 +18,8 @@ func (s *Service) Advance(ctx context.Context, ws airlock.WorkspaceID, id airloc
 	return s.Heed(ctx, airlock.Hint{Workspace: ws, Request: id, Because: because})
 }
 
-// Heed does what a request's state calls for: copy and verify, open or shut
-// the gate, move to the final account, delete what is superfluous, report what
+// Heed takes the steps that a request's state calls for: copy and verify, open or shut
+// the gate, move to the final account, delete superfluous copies, report what
 // is overdue. It is called by every event and by the reconciler, believes none
 // of them, and may be called at any time and any number of times. If this process
 // knows that an event's work is done, Heed does not read the state.
@@ -49,7 +49,7 @@ func (s *Service) Heed(ctx context.Context, h airlock.Hint) error {
 	return s.steps(ctx, ws, &held{Request: r, version: version}, last, h.Because)
 }
 
-// steps does what the request's state calls for, step by step. last is the last event that
+// steps takes the steps that the request's state calls for, one by one. last is the last event that
 // was owed when the request was read.
 func (s *Service) steps(ctx context.Context, ws airlock.Workspace, at *held, last, because string) error {
 	id, done := at.ID, false
@@ -140,7 +140,7 @@ func (s *Service) step(ctx context.Context, ws airlock.Workspace, at *held) (aga
 	if !r.Status.Moving() && !r.OwesDocument() {
 		return false, fault
 	}
-	// An account that refuses a deletion must not hold up what people wait for.
+	// An account that refuses a deletion must not hold up the work that people wait for.
 	if again, err = s.onward(ctx, ws, at); again && err == nil {
 		return true, nil
 	}

@@ -17,7 +17,7 @@ const parallelAppends = 8
 
 // anchor writes the chain heads that changed since they were last anchored to
 // the append-only log. It does so an entry of the log at a time, and forgets
-// those heads, before it turns to the next: a run cut short keeps what it did. A
+// those heads, before it turns to the next: a run cut short keeps its progress. A
 // crash in between anchors heads twice, which does no harm; several instances may
 // run at once. One workspace's trouble is not the others': the error names all.
 func (s *Service) anchor(ctx context.Context, workspaces []airlock.Workspace) (Report, error) {

@@ -12,7 +12,7 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// claim is what a name of the index says: that an entry of the log anchors a head.
+// claim is the meaning of a name of the index: an entry of the log anchors a head.
 type claim struct {
 	audit.AnchoredHead
 	entry int
@@ -22,7 +22,7 @@ type claim struct {
 // create blobs can make any number of them.
 const maxClaims = 300
 
-// claims lists what the index says about a trail, the longest heads first.
+// claims lists the index's claims about a trail, the longest heads first.
 func (s *Service) claims(ctx context.Context, trail audit.TrailID) ([]claim, error) {
 	prefix := headPrefix(trail.Name())
 	var all []claim
@@ -80,7 +80,7 @@ func (e *entries) holding(ctx context.Context, c claim) (storedEntry, bool, erro
 	return at, at.Seq == c.entry && at.Holds(c.AnchoredHead), nil
 }
 
-// holdAgainstAnchors adds to a verified trail what only the anchors can show: a
+// holdAgainstAnchors adds the faults to a verified trail that only the anchors can show: a
 // trail that was cut or rewritten together with the head on its row. A claim that
 // contradicts the trail counts only if the log bears it out; otherwise somebody
 // else made it, which is an alert and says nothing about the trail.

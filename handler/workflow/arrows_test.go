@@ -59,8 +59,8 @@ func local(obj types.Object) bool {
 	return obj.Parent() != obj.Pkg().Scope()
 }
 
-// readingOrder is the order in which the files explain themselves: what people
-// and events call first, what all of them use last.
+// readingOrder is the order in which the files explain themselves: first what people
+// and events call, last what all of them use.
 var readingOrder = strings.Fields(`
 scan parked health operations seal reconcile registry simulate daily submit create import draft replace comment quota background advance copyout timeouts copyin quarantine sweep standing move gate_speak gate_read link latemalware receipt prove export find earlier anchored read faults due expiry clean gates gate_inspect gate_pass gate_runs gate_progress kept scanrecord held claim edit cancel retry giveup hold compare anchor damage recovering review gate_ack gate_findings gate_messages turn access change service soon recent turnstile hourly silentscanners seen texts ports outgoing`)
 

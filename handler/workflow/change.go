@@ -95,7 +95,7 @@ func (s *Service) decideOn(ctx context.Context, ws airlock.Workspace, at held, b
 
 const textArchived = "This airlock request ended in the airlock that was used before. It was imported to be read; its files were not. Ask whoever runs the TRE for them, or create a new request."
 
-// archived is what comes of a decision about a request that ended in another airlock, for
+// archived is the outcome of a decision about a request that ended in another airlock, for
 // which no step looked: a person is told, and the system has nothing to do.
 func archived(by airlock.Principal) error {
 	if by.ID == airlock.SystemID {
@@ -125,7 +125,7 @@ func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, v
 	return version, nil
 }
 
-// move applies one row of the rule book and adds what every transition leaves:
+// move applies one row of the rule book and adds the marks of every transition:
 // an audit record, the two events of the contract, and for the system's own
 // steps the step result.
 func (c *change) move(on airlock.Trigger, reason string) (*audit.Record, error) {

@@ -26,7 +26,7 @@ func (s *Service) deleteGivenUp(ctx context.Context, ws airlock.Workspace, at *h
 	}))
 }
 
-// gone is what became of the containers that were given up at a moment.
+// gone is the state of the containers that were given up at a moment.
 type gone struct {
 	givenUp time.Time
 	places  []airlock.Place

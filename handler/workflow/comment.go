@@ -11,7 +11,7 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// NewComment is what somebody says about a request.
+// NewComment is a comment to be made about a request.
 type NewComment struct {
 	Text       string
 	File       string // "" for the request as a whole

@@ -10,7 +10,7 @@ import (
 )
 
 // copyIn brings a submitted request's files into the in-progress account: create
-// the container, copy from the ETags frozen at submit, and read what arrived for
+// the container, copy from the ETags frozen at submit, and read the arrived bytes for
 // its hash. The draft container is given up by the commit that records it. Files that
 // come back from quarantine take the same way from there.
 func (s *Service) copyIn(ctx context.Context, ws airlock.Workspace, at *held) (bool, error) {
@@ -29,7 +29,7 @@ func (s *Service) recordIn(ctx context.Context, c *change, l *load) error {
 	}
 	if !c.Arrived() {
 		short := c.continueIfShort(l.moved)
-		l.again = l.fault == nil && !short // to read what was found
+		l.again = l.fault == nil && !short // to read the files that were found
 		return nil
 	}
 	if l.fault != nil {
@@ -81,7 +81,7 @@ func (c *change) rescanned() bool {
 	return slices.ContainsFunc(c.Files, func(f airlock.File) bool { return len(f.EarlierETags) > 0 })
 }
 
-// noteCopiedIn takes what arrived into the record. Bytes that are read as others
+// noteCopiedIn takes the arrived files into the record. Bytes that are read as others
 // than storage copied, or than were hashed before, are an *airlock.IntegrityError.
 func (c *change) noteCopiedIn(moved map[string]transfer.Progress, account string) (news bool, err error) {
 	for i := range c.Files {

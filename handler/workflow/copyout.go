@@ -43,7 +43,7 @@ func (s *Service) recordOut(ctx context.Context, c *change, l *load) error {
 	}
 	l.again = true
 	if onHold(c.Request) {
-		return nil // what arrived is on record
+		return nil // the arrived files are on record
 	}
 	if c.stopsForMalware() {
 		if blocked, err := c.blockMalware(); blocked {
@@ -74,7 +74,7 @@ func (s *Service) lastTags(ctx context.Context, c *change) error {
 	return err
 }
 
-// noteCopiedOut takes what arrived into the record. Bytes at the destination that
+// noteCopiedOut takes the arrived files into the record. Bytes at the destination that
 // are not the reviewed ones are an *airlock.IntegrityError: by the checksum that
 // storage computed of them if this call made the copy, else by reading them.
 func (c *change) noteCopiedOut(moved map[string]transfer.Progress, account string) (news bool, err error) {

@@ -13,7 +13,7 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// NewRequest is what a researcher says of a request to be made.
+// NewRequest is a researcher's description of a request to be made.
 type NewRequest struct {
 	Type          airlock.RequestType
 	Title         string

@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// Edit is what a requestor changes of a draft, or of a request that was returned; nil
+// Edit is a requestor's change to a draft, or to a request that was returned; nil
 // leaves a member as it is.
 type Edit struct {
 	Title         *string
@@ -18,7 +18,7 @@ type Edit struct {
 	Answers       airlock.Answers // taken whole
 }
 
-// EditRequest changes what was said of a request. An edit that changes nothing makes no new
+// EditRequest changes a request's texts. An edit that changes nothing makes no new
 // version. Errors: airlock.ErrNotFound, airlock.ErrPrecondition, *airlock.RefusedError,
 // *airlock.TransitionError, *airlock.InvalidError, airlock.ErrTooLarge, *airlock.Fault.
 func (s *Service) EditRequest(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, in Edit, ifMatch string) (airlock.Request, error) {
@@ -60,7 +60,7 @@ func (s *Service) EditRequest(ctx context.Context, p airlock.Principal, ws airlo
 // words is the SHA-256 of what the requestor says, lower-case hex.
 func (c *change) words() string {
 	text, err := json.Marshal([]any{c.Title, c.Justification, c.Answers})
-	if err != nil { // what JSON holds
+	if err != nil { // JSON's types
 		panic(err)
 	}
 	sum := sha256.Sum256(text)

@@ -32,7 +32,7 @@ func (c *change) old() bool {
 	return !at.IsZero() && !c.at.Before(at)
 }
 
-// expire does what a draft's age calls for.
+// expire takes the step that a draft's age calls for.
 func (s *Service) expire(ctx context.Context, ws airlock.Workspace, r airlock.Request) (airlock.Request, error) {
 	return s.decide(ctx, ws, r.ID, airlock.SystemPrincipal("retention"), func(c *change) error {
 		if !c.old() {

@@ -11,7 +11,7 @@ import (
 // that covers most of the trail is always among them.
 const maxExported = 50
 
-// ReleaseEvidence is what somebody outside needs to check a release.
+// ReleaseEvidence holds the documents with which an outsider checks a release.
 type ReleaseEvidence struct {
 	Trail      Trail
 	Receipt    []byte

@@ -41,7 +41,7 @@ func yielded[T any](ctx context.Context, rows []row[T]) iter.Seq2[T, error] {
 	}
 }
 
-// junk is what a store says of a row that it cannot read.
+// junk is a store's answer about a row that it cannot read.
 func junk() error {
 	return &airlock.Fault{Kind: airlock.Operator, Code: airlock.UnreadableRow, Operation: "list", Account: "state", Err: errors.New("row x|junk: unknown column Y")}
 }

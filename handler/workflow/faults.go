@@ -116,7 +116,7 @@ func (c *change) fail(why unrecoverable) error {
 	return nil
 }
 
-// failBy ends the request as failed; message is what people read of it.
+// failBy ends the request as failed; people read message.
 func (c *change) failBy(on airlock.Trigger, why unrecoverable, message string) (*audit.Record, error) {
 	in, before := c.Status, len(c.Work.Delete)
 	switch {

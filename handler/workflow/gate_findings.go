@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// keepFindings stores a report once and returns what the row says of it.
+// keepFindings stores a report once and returns its summary for the row.
 func (s *Service) keepFindings(ctx context.Context, f airlock.Findings) (airlock.GateReport, error) {
 	body, report, err := reportOf(f)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// spare is what is left of a delivery's time to keep what was found.
+	// spare is the part of a delivery's time that is set aside to keep the findings.
 	spare = 3 * time.Second
 	// sliceTime is how long a step may take where nothing else bounds it.
 	sliceTime = 20 * time.Second

@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// messages are what an external engine says of its findings. Nobody can check that they
+// messages are an external engine's texts about its findings. Nobody can check that they
 // hold no data of the files, so they are no evidence: they lie where the progress of
 // inspections lies, and are forgotten like that.
 type messages struct {

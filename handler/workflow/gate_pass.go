@@ -17,7 +17,7 @@ const (
 	messageUnscanned         = "The files could not be scanned (%s). The workspace's policy leaves the decision to the reviewer."
 )
 
-// passGates does what the gate says now, and says what it waits for.
+// passGates takes the gate's next step, and says what it waits for.
 func (c *change) passGates() error {
 	c.moveGates()
 	switch g := c.gate(); g.Step {
@@ -45,7 +45,7 @@ func (c *change) passGates() error {
 	return nil
 }
 
-// stopAtGate does what a gate's word, or its silence, means by the policy.
+// stopAtGate applies the policy's consequence of a gate's word, or of its silence.
 func (c *change) stopAtGate(g *airlock.GateRun) error {
 	if g.Status != airlock.RunInconclusive {
 		if g.Status == airlock.RunBlocked {

@@ -9,18 +9,18 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// GateFindings is what one gate found, with the state of the gate.
+// GateFindings holds one gate's findings, with the state of the gate.
 type GateFindings struct {
 	Run   airlock.GateRun
 	Found airlock.Findings
 	// Groups are those that an approval has to acknowledge.
 	Groups []string
-	// Messages are what an external engine says of its findings, in their order; none when
+	// Messages are an external engine's texts about its findings, in their order; none when
 	// they are forgotten.
 	Messages []string
 }
 
-// Findings returns what the gates found in the present turn, with the request. Errors:
+// Findings returns the gates' findings in the present turn, with the request. Errors:
 // airlock.ErrNotFound, *airlock.RefusedError, *airlock.IntegrityError, *airlock.Fault.
 func (s *Service) Findings(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (airlock.Request, []GateFindings, error) {
 	r, err := s.decide(ctx, ws, id, p, func(c *change) error {
@@ -178,7 +178,7 @@ func (s *Service) GateLink(ctx context.Context, p airlock.Principal, ws airlock.
 // gateLinkLife is the longest life of a gate's link.
 const gateLinkLife = time.Hour
 
-// GateTask is what an external gate is to look at. Errors: airlock.ErrNotFound,
+// GateTask lists the files for an external gate. Errors: airlock.ErrNotFound,
 // *airlock.RefusedError, *airlock.StatusError, *airlock.Fault.
 func (s *Service) GateTask(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, gate string) (airlock.Request, airlock.GateRun, error) {
 	var run airlock.GateRun

@@ -132,7 +132,7 @@ func (c *change) leftForReview() string {
 // joined puts two sentences together.
 func joined(a, b string) string { return strings.TrimSpace(a + " " + b) }
 
-// gateSummary is what the record of passing the gates says of them.
+// gateSummary is the line about the gates in the record of passing them.
 func (c *change) gateSummary() string {
 	var all []string
 	for _, g := range c.Gates {

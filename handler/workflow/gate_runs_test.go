@@ -224,7 +224,7 @@ func TestAGateThatNeverAnswers(t *testing.T) {
 	}
 }
 
-// A file that kills what looks into it is a finding, and not the end of the request.
+// A file that kills its scanner is a finding, and not the end of the request.
 func TestAFileThatKillsItsInspection(t *testing.T) {
 	b := exporting(t, judged("review"), texts{"bad.csv": smallCells, "good.csv": smallCells})
 	deaths := 0

@@ -9,14 +9,14 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// GateWord is what an external gate says about a request.
+// GateWord is an external gate's verdict on a request.
 type GateWord struct {
 	Digest  string
 	Outcome airlock.GateStatus
 	Engine  string // its name, version and rules
 	Files   []GateFile
 	Found   []airlock.FileFindings
-	// Messages are what the engine says of each finding, in the order of Found.
+	// Messages are the engine's texts about each finding, in the order of Found.
 	Messages []string
 }
 
@@ -96,7 +96,7 @@ func (s *Service) takeWord(ctx context.Context, c *change, g *airlock.GateRun, f
 	} else {
 		c.spoken(g, found, report)
 	}
-	c.by = airlock.SystemPrincipal("gate " + g.Policy.ID) // what follows is the policy's
+	c.by = airlock.SystemPrincipal("gate " + g.Policy.ID) // the rest is the policy's
 	switch {
 	case c.Status == airlock.Submitted:
 		return s.passWithTags(ctx, c)

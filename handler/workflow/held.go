@@ -11,7 +11,7 @@ import (
 type held struct {
 	airlock.Request
 	version airlock.Version
-	// own is true for what a commit of this call has just left: to go on, nothing
+	// own is true for a state that a commit of this call has just left: to go on, nothing
 	// need be read.
 	own bool
 }

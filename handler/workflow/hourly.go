@@ -7,7 +7,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// hourly counts what each person did within the present hour. It belongs to this
+// hourly counts each person's actions within the present hour. It belongs to this
 // process alone: it keeps a person from wearing out the service, and is no state.
 type hourly struct {
 	mu    sync.Mutex

@@ -23,7 +23,7 @@ const (
 	LeftOpen                 // it has not ended, and drafts are not asked for
 )
 
-// ErrOtherImport is for a request that is here already and is not what is imported.
+// ErrOtherImport is for a request that is here already and differs from the imported one.
 var ErrOtherImport = errors.New("a request with this id is here already, and does not come from this document; what is here stays")
 
 // Import takes over a request of another airlock, as that airlock left it. One that ended

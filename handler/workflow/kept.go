@@ -65,7 +65,7 @@ func (s *Service) adopt(ctx context.Context, c *change) error {
 	}
 	for _, k := range known {
 		if f := c.FileOf(k.Outcome, k.ETag, []string{k.File}); f != nil {
-			k.Noted = c.at // the wait for what follows begins now
+			k.Noted = c.at // the wait for the next step begins now
 			f.Note(k.Verdict)
 		}
 	}

@@ -18,7 +18,7 @@ type Link struct {
 
 // Link hands out a link to the container that holds the request's bytes now:
 // for the requestor to upload in draft, for reviewers to read in review, for
-// the requestor and the owner to fetch what was approved. With the name of a file of
+// the requestor and the owner to fetch the approved files. With the name of a file of
 // the manifest it is a link to read that file alone, for who has a link to read.
 //
 // The issue is recorded before the link is handed out; if it cannot be

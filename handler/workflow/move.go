@@ -7,7 +7,7 @@ import (
 	"example.org/airlock/handler/transfer"
 )
 
-// load is what a call carried of a request's files.
+// load is the share of a request's files that a call carried.
 type load struct {
 	moved map[string]transfer.Progress
 	to    airlock.Container

@@ -11,7 +11,7 @@ import (
 	"example.org/airlock/handler/transfer"
 )
 
-// advanced is what became of a request that was looked after once, with its
+// advanced is a request after one look, with its
 // files where its status says.
 func advanced(t *testing.T, c *change, given func(b *bench)) (*bench, airlock.Request) {
 	b := newBench(t, c)

@@ -24,7 +24,7 @@ func (s *Service) RunReconcile(ctx context.Context, p airlock.Principal) (Report
 	)
 	sweeping.Go(func() { sweep = s.Sweep(ctx) })
 	report, err := s.reconcile(ctx)
-	compared, complete := s.compareDaily(ctx) // what was to be anchored is
+	compared, complete := s.compareDaily(ctx) // everything due is anchored by now
 	report.Missing = compared.Missing
 	if !complete {
 		report.Failed++

@@ -62,7 +62,7 @@ type Requests interface {
 
 	// Heads yields the heads of all trails of a workspace, as the rows hold them that
 	// the trails belong to, whether they are anchored or not; without versions. It reads
-	// all those rows: it is for what runs once a day.
+	// all those rows: it is for a daily run.
 	Heads(ctx context.Context, ws airlock.WorkspaceID) iter.Seq2[audit.HeadRow, error]
 
 	// Unpublished yields the outbox rows of a workspace written before the given
@@ -84,8 +84,8 @@ type Requests interface {
 	Trail(ctx context.Context, ws airlock.WorkspaceID, id airlock.RequestID) ([]audit.Row, error)
 
 	// Unsealed yields the requests of a workspace whose rows were written before rows
-	// were sealed. SealRest then seals what else belongs to requests that are sealed,
-	// SealOthers what belongs to no workspace; they return how many rows they sealed and
+	// were sealed. SealRest then seals the other rows of sealed requests,
+	// SealOthers the rows of no workspace; they return how many rows they sealed and
 	// the keys of those they left.
 	Unsealed(ctx context.Context, ws airlock.WorkspaceID) iter.Seq2[airlock.UnsealedRequest, error]
 	SealRest(ctx context.Context, ws airlock.WorkspaceID) (sealed int, left []string, err error)
@@ -104,17 +104,17 @@ type Registry interface {
 	// A row that is no valid workspace is a fault with the code airlock.UnreadableRow.
 	Workspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error)
 	// CurrentWorkspace is Workspace without the cache. Beside the error for a row
-	// that is no valid workspace it returns what can be made out, at least id and ETag.
+	// that is no valid workspace it returns the readable part, at least id and ETag.
 	CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error)
 	// Workspaces returns all of them, ordered by id; the same cache. With a row
 	// that is no valid workspace it returns the others and an error that names it.
 	Workspaces(ctx context.Context) ([]airlock.Workspace, error)
 	// Put puts a workspace in force: it creates it when w.ETag is "", else replaces the one at
-	// that ETag, and keeps record with the document in the workspace's trail. It returns what is stored, or
+	// that ETag, and keeps record with the document in the workspace's trail. It returns the stored workspace, or
 	// *airlock.InvalidError for a workspace that breaks a rule or has what another
 	// one has, airlock.ErrExists, airlock.ErrStale. The cache forgets the row.
 	Put(ctx context.Context, w airlock.Workspace, record audit.Record) (airlock.Workspace, error)
-	// Outside returns what somebody else wrote of a workspace beside what is in force.
+	// Outside returns a workspace's foreign row beside its row in force.
 	Outside(ctx context.Context, id airlock.WorkspaceID) (airlock.OutsideChange, error)
 	// Accept puts that in force, if it is still the one with that digest: else, and
 	// when nothing differs, it is airlock.ErrStale. Errors as Put.
@@ -179,7 +179,7 @@ type Inspector interface {
 type Progress interface {
 	// Load returns airlock.ErrGone when there is nothing.
 	Load(ctx context.Context, name string) (body []byte, etag string, err error)
-	// Save replaces what is stored at etag; "" stands for nothing. It returns the new ETag,
+	// Save replaces the item at etag; "" stands for nothing. It returns the new ETag,
 	// or airlock.ErrStale.
 	Save(ctx context.Context, name string, body []byte, etag string) (string, error)
 }
@@ -205,7 +205,7 @@ type Evidence interface {
 	// are success; other bytes are airlock.ErrImmutable.
 	Append(ctx context.Context, container, name string, body []byte) error
 	// Read returns airlock.ErrGone when there is no such item, and
-	// airlock.ErrNotEvidence when what is there can never be read.
+	// airlock.ErrNotEvidence when the item there can never be read.
 	Read(ctx context.Context, container, name string) ([]byte, error)
 	// Names lists the items of a container whose name begins with prefix.
 	Names(ctx context.Context, container, prefix string) iter.Seq2[string, error]

@@ -8,7 +8,7 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// prove makes sure that a request's trail bears out what its row says: the trail is
+// prove makes sure that a request's trail bears out its row: the trail is
 // whole, is the one that was anchored, and stands the replay. It comes before bytes
 // go to the approved account, and before anything is signed. It returns the trail.
 //

@@ -206,7 +206,7 @@ func TestMalwareInWhatCouldNotBeScanned(t *testing.T) {
 	}
 }
 
-// A scan result that nobody can read holds what may come back, too.
+// A scan result that nobody can read also holds files that may come back.
 func TestAHoldOnWhatMayComeBack(t *testing.T) {
 	sc := unscannable(t)
 	message := sc.row.StatusMessage

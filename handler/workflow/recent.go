@@ -12,7 +12,7 @@ const (
 	// recentRequests bounds the memory; a full one is emptied. An event comes within
 	// seconds of its decision.
 	recentRequests = 1024
-	// recentEvents bounds what is known of one request.
+	// recentEvents bounds the events known of one request.
 	recentEvents = 64
 	// recentFiles is how many files a request may have whose ETags are kept.
 	recentFiles = 100
@@ -21,8 +21,8 @@ const (
 	freshFor = 2 * time.Second
 )
 
-// recent is what this process knows of the requests that it lately wrote. It spares
-// looking for what the process did itself, and nothing depends on it: what is not in it
+// recent is this process's memory of the requests that it lately wrote. It spares
+// reading back the process's own writes, and nothing depends on it: a request that is not in it
 // is looked at. The zero value is empty.
 type recent struct {
 	mu sync.Mutex
@@ -36,13 +36,13 @@ type lastRow struct {
 	when    time.Time
 }
 
-// known is what the process knows of one request.
+// known is the process's memory of one request.
 type known struct {
 	workspace airlock.WorkspaceID // never changes
 	// left is the row as the last decision of this process left it, as long as nobody has
 	// gone on from there.
 	left *lastRow
-	// from is what left was when the present work began. The work begins there, or reads
+	// from is the value of left when the present work began. The work begins there, or reads
 	// the row later.
 	from *lastRow
 	// owed are the ids of events that decisions of this process sent, and whose work
@@ -79,7 +79,7 @@ func (r *recent) wrote(at lastRow, events []string) (goOn bool) {
 	return !k.busy
 }
 
-// entry returns what is known of a request. The caller holds mu.
+// entry returns the memory of a request. The caller holds mu.
 func (r *recent) entry(of airlock.Request) *known {
 	k := r.of[of.ID]
 	if k == nil {
@@ -134,7 +134,7 @@ func (r *recent) end(at lastRow, idle bool, last string) (goOn bool) {
 	return k.left != nil
 }
 
-// answer notes what calls for nothing any more.
+// answer notes events that call for nothing any more.
 func (k *known) answer(names []string) {
 	for _, name := range names {
 		if !slices.Contains(k.done, name) {

@@ -22,7 +22,7 @@ const (
 	outboxStalledFrom = 10 * time.Minute
 )
 
-// Reconcile is what the timer calls: reconcile, with a line in the log when there
+// Reconcile is the timer's call: reconcile, with a line in the log when there
 // was something to do, and beside it, once a day, the orphan sweep.
 func (s *Service) Reconcile(ctx context.Context) error {
 	began := s.Now()
@@ -38,9 +38,9 @@ func (s *Service) Reconcile(ctx context.Context) error {
 }
 
 // reconcile brings every request to its right end after any loss: it
-// publishes what stayed in the outbox, advances every request whose time has
+// publishes the rows left in the outbox, advances every request whose time has
 // come, collects dead letters, and anchors the chain heads that changed. It reads index rows of
-// unfinished work only, so a run costs what is unfinished, not what ever
+// unfinished work only, so a run's cost grows with unfinished requests, not with all that ever
 // happened. Several may run at once. The error is the first one met; the rest
 // of the work was still done. Rows that nobody can read are no error of the run:
 // they are counted as failed and have an alert of their own.
@@ -64,7 +64,7 @@ func (s *Service) reconcile(ctx context.Context) (Report, error) {
 	return tally.Report, tally.err
 }
 
-// lookAfter does what is due in the workspaces, a few of them at a time.
+// lookAfter takes the due steps of the workspaces, a few of them at a time.
 func (s *Service) lookAfter(ctx context.Context, workspaces []airlock.Workspace, t *tally) {
 	ctx, cancel := context.WithTimeout(ctx, lookAfterWithin)
 	defer cancel()

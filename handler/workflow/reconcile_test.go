@@ -124,7 +124,7 @@ func TestLargeFilesLeaveTimeForOthers(t *testing.T) {
 	}
 }
 
-// A run that is cut short keeps what it has anchored.
+// A run that is cut short keeps its anchors.
 func TestAnchorsAreDoneAnEntryAtATime(t *testing.T) {
 	b := newBench(t)
 	for n := range audit.MaxHeads + 1 {

@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// Acceptance is what somebody else changed in a workspace's row, and whether it is in
+// Acceptance is a foreign change to a workspace's row, and says whether it is in
 // force now.
 type Acceptance struct {
 	Workspace   airlock.Workspace // as it is in force
@@ -20,7 +20,7 @@ type Acceptance struct {
 	Taken       bool
 }
 
-// Difference is one member of a workspace's document. Was is what is in force, Is what
+// Difference is one member of a workspace's document. Was is the value in force, Is the one that
 // somebody else wrote; null where there is none.
 type Difference struct {
 	Member string

@@ -106,7 +106,7 @@ func (c *change) endReview(in ReviewInput, files []airlock.FileDecision, tally a
 	return nil
 }
 
-// wanted is what reviewers want changed, in their own words.
+// wanted lists the changes that reviewers want, in their own words.
 func (c *change) wanted() string {
 	var texts []string
 	for i, v := range c.Reviews {
@@ -181,7 +181,7 @@ func (c *change) keepReviewing(in ReviewInput, files []airlock.FileDecision, tal
 	}
 }
 
-// describeReview adds to a record of a review what was decided, by how many, and of what.
+// describeReview adds the decision, the number of reviewers and the files to a review's record.
 func (c *change) describeReview(rec *audit.Record, in ReviewInput, files []airlock.FileDecision) {
 	rec.Detail = map[string]string{"approvals": fmt.Sprintf("%d of %d", c.Approvals(), c.ApprovalsRequired), "decision": string(in.Decision)}
 	if c.SelfReviewed {

@@ -117,7 +117,7 @@ func (s *Service) takeUnknown(ctx context.Context, c *change, t *taking, inProgr
 		return err
 	}
 	t.late = true
-	if c.stage() != t.place.Stage { // what was there is gone
+	if c.stage() != t.place.Stage { // the bytes there are gone
 		return nil
 	}
 	return s.lateMalware(c, t.verdict(c.at))
@@ -165,7 +165,7 @@ func (c *change) named(names []string) *airlock.File {
 	return nil
 }
 
-// describe adds what only the event says.
+// describe adds the facts that only the event has.
 func (t *taking) describe(rec *audit.Record) {
 	rec.EventID = t.EventID
 	if t.SHA256 != "" { // the scanner's own word on which bytes it saw

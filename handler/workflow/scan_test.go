@@ -27,7 +27,7 @@ func (b *bench) tagged(etag, result string) *bench {
 
 func (b *bench) request() airlock.Request { return b.table.get(submitted().ID) }
 
-// Only what was scanned where the bytes wait at the gate opens it; a draft's clean
+// Only a scan of the bytes that wait at the gate opens it; a draft's clean
 // verdict says nothing about the copy, and is no reason to trouble anybody.
 func TestACleanVerdictCountsOnlyInTheInProgressAccount(t *testing.T) {
 	for account, want := range map[string]struct {
@@ -226,7 +226,7 @@ func TestMalwareWithoutAnETag(t *testing.T) {
 	}
 }
 
-// Malware in a draft or at a destination is the same bytes as what is sealed.
+// Malware in a draft or at a destination is the same bytes as the sealed ones.
 func TestMalwareInOtherAccounts(t *testing.T) {
 	for name, tt := range map[string]struct {
 		status        airlock.Status

@@ -14,7 +14,7 @@ import (
 )
 
 // unsealedTable is a table whose requests all were written before rows were sealed. A
-// fake, since what lies in the real one is a test of package tablestore.
+// fake, since the content of the real one is a test of package tablestore.
 type unsealedTable struct {
 	*table
 	sealed []airlock.RequestID

@@ -12,7 +12,7 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// Config holds what a Service needs. All members are required.
+// Config holds a Service's dependencies. All members are required.
 type Config struct {
 	Requests  Requests
 	Registry  Registry
@@ -130,7 +130,7 @@ type Report struct {
 	Published  int `json:"published"` // events that had stayed in the outbox
 	Anchored   int `json:"anchored"`  // chain heads written to the anchor log
 	// Missing counts chain heads that were in neither the log nor the list of what is to
-	// be anchored, and were anchored now: only what runs once a day looks for them.
+	// be anchored, and were anchored now: only the daily run looks for them.
 	Missing int `json:"missing"`
 	// DeadLetters counts letters of events that nobody could deliver: each was
 	// handled or parked, and removed.
@@ -138,7 +138,7 @@ type Report struct {
 	Failed      int `json:"failed"` // things to be tried again
 }
 
-// Health is what operators and monitors may see without a token: no ids, no
+// Health is the state that operators and monitors may see without a token: no ids, no
 // names of people or files.
 type Health struct {
 	StorageReachable bool

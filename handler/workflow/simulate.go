@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/handler/parallel"
 )
 
-// Simulation is what another policy would have made of a workspace's last requests.
+// Simulation holds the outcomes that another policy would have had for a workspace's last requests.
 type Simulation struct {
 	// Turns are those of the requests, the newest request and the last turn first.
 	Turns []SimulatedTurn
@@ -35,7 +35,7 @@ type SimulatedTurn struct {
 const MaxSimulated = 50
 
 // Simulate judges the last requests of a workspace, at most MaxSimulated of them, by a draft
-// of its policy. It reads what is on record, no file, and changes nothing.
+// of its policy. It reads records, no file, and changes nothing.
 //
 // TRE administrators only. Errors: *airlock.RefusedError, *airlock.InvalidError for a
 // policy that could not be stored, airlock.ErrNoWorkspace, *airlock.Fault.
@@ -132,7 +132,7 @@ func (s *Service) simulate(ctx context.Context, listed airlock.Request, draft ai
 	return out, nil
 }
 
-// reports are what the gates of a turn found, by gate. One that is gone, or is not the one
+// reports are the reports of a turn's gates, by gate. One that is gone, or is not the one
 // on record, is left out.
 func (s *Service) reports(ctx context.Context, r airlock.Request) (map[string]airlock.Findings, error) {
 	out := map[string]airlock.Findings{}

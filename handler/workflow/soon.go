@@ -7,7 +7,7 @@ const (
 	// finds no place is left to its events.
 	backgroundLength = 64
 	// backgroundBytes is how much there may be to move. Events of a decision mostly reach
-	// another instance: what takes longer than they do would be done twice, and to wait for
+	// another instance: work that takes longer than they do would be done twice, and to wait for
 	// them is no loss then.
 	backgroundBytes = 64 << 20
 )

@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// standing is what the records say of a container.
+// standing is the state of a container by the records.
 type standing int
 
 const (
@@ -22,7 +22,7 @@ const (
 	begun
 )
 
-// standing reports what the records say of a container with the name of one of the
+// standing reports the state by the records of a container with the name of one of the
 // request's. Its stage is the records' word: the names that the request can have there
 // are made from them and compared. Errors: *airlock.Fault.
 func (s *Service) standing(ctx context.Context, id airlock.RequestID, con airlock.Container) (standing, airlock.Workspace, error) {

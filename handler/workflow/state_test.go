@@ -164,7 +164,7 @@ func TestApprovalsSufficeOnceThePolicyAsksForFewer(t *testing.T) {
 	assert.False(t, c.approvalsSuffice())
 }
 
-// A deletion on its way must not meet what a retry makes under the same name.
+// A deletion on its way must not meet a retry's container of the same name.
 func TestRetryWaitsForTheLeftovers(t *testing.T) {
 	c := submitted("1")
 	c.Status, c.Files[0].FinalETag = airlock.ApprovalInProgress, "f"

@@ -43,7 +43,7 @@ const (
 	sweepBatch       = 256
 	maxTrouble       = 100
 	maxNamed         = 1000
-	// maxSwept bounds what one sweep deletes: more interrupted creates than that in
+	// maxSwept bounds one sweep's deletions: more interrupted creates than that in
 	// a day are something else.
 	maxSwept = 100
 )
@@ -176,7 +176,7 @@ func (w *sweeping) container(ctx context.Context, con airlock.Container, changed
 }
 
 // sweep deletes an interrupted create's container, and reports false when that is
-// not what it is: it holds something, or there is a request by now.
+// something else: it holds something, or there is a request by now.
 func (w *sweeping) sweep(ctx context.Context, id airlock.RequestID, ws airlock.Workspace, con airlock.Container, changed time.Time) (bool, error) {
 	blobs, err := w.s.Blobs.List(ctx, con, 1)
 	if err != nil || len(blobs) > 0 {
@@ -218,7 +218,7 @@ func (w *sweeping) note(f func(r *SweepReport)) {
 	f(&w.SweepReport)
 }
 
-// trouble notes what was in the way, in words without secrets.
+// trouble notes an obstacle, in words without secrets.
 func (w *sweeping) trouble(where string, err error) {
 	if err == nil {
 		return

@@ -19,7 +19,7 @@ import (
 )
 
 // lies puts a container into an account, last changed that long ago, and returns
-// what a report calls it.
+// its name in a report.
 func (b *bench) lies(account, name string, ago time.Duration) string {
 	b.storage.containers[account] = append(b.storage.containers[account], airlock.ContainerInfo{Name: name, Changed: b.clock.Add(-ago)})
 	return account + "/" + name

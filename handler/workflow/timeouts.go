@@ -8,7 +8,7 @@ import (
 	"example.org/airlock/handler/logging"
 )
 
-// timeouts does what only time calls for: drafts expire, data past its retention is
+// timeouts takes the steps that only time calls for: drafts expire, data past its retention is
 // deleted.
 func (s *Service) timeouts(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
 	c := &change{Request: r, ws: ws, at: s.Now().UTC()}

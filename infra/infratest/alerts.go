@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// LogLines is what the handler's log lines are made of.
+// LogLines holds the constant parts of the handler's log lines.
 type LogLines struct {
 	Codes   []string // values of the member "alert"
 	Members []string // names of all members
@@ -200,7 +200,7 @@ var (
 	kqlTrigger = regexp.MustCompile(`OperationName == "([^"]*)"`)
 )
 
-// readQuery reads a query far enough to know that what it names exists.
+// readQuery reads a query far enough to know that the names in it exist.
 func readQuery(query string, logged LogLines, functions []Function) []string {
 	var f findings
 	table, rest, _ := strings.Cut(query, "\n")

@@ -21,13 +21,13 @@ const (
 	workspaceLogs    = 0.20  // estimated
 )
 
-// Cost is what a plan costs while nobody uses it, in US dollars a month.
+// Cost is a plan's charge while nobody uses it, in US dollars a month.
 type Cost struct{ Core, Workspace float64 }
 
 // At is the sum for a number of workspaces.
 func (c Cost) At(workspaces int) float64 { return c.Core + float64(workspaces)*c.Workspace }
 
-// FixedCost counts what a plan of the example is charged for without any use. The
+// FixedCost counts the resources of an example's plan that are charged for without any use. The
 // workspaces of the example are alike.
 func FixedCost(p *Plan) Cost {
 	c := Cost{Core: coreLogs + coreRest, Workspace: workspaceLogs}

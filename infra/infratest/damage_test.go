@@ -201,7 +201,7 @@ func TestDamagesAreToldApart(t *testing.T) {
 	}
 }
 
-// damaged does some of a group to a copy and returns what is noticed.
+// damaged does some of a group to a copy and returns the complaints.
 func (s sources) damaged(t *testing.T, whole *Workbench, p *Plan, group []damage, done func(i int) bool) string {
 	t.Helper()
 	b, err := whole.Copy(t.TempDir())

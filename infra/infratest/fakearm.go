@@ -55,7 +55,7 @@ func StartResourceManager(caFile string) (*ResourceManager, error) {
 // Close stops listening.
 func (m *ResourceManager) Close() { m.server.Close() }
 
-// Unexpected lists what was asked beyond endpoints and tokens. A plan from
+// Unexpected lists the calls beside those for endpoints and tokens. A plan from
 // nothing that reads something has a data source nobody thought of.
 func (m *ResourceManager) Unexpected() []string {
 	m.mu.Lock()

@@ -79,7 +79,7 @@ func examplePlan(t *testing.T) (*Workbench, *Plan) {
 	return b, p
 }
 
-// sources is what the plan is compared with.
+// sources are the files that the plan is compared with.
 type sources struct {
 	functions       []Function
 	settings        []string

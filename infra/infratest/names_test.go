@@ -97,7 +97,7 @@ func f() { g("AIRLOCK_ONE", "AIRLOCK_", "AIRLOCK_ONE"); log.Error("msg", "alert"
 	assert.Error(t, err)
 }
 
-// A query is read far enough to know that what it names exists.
+// A query is read far enough to know that the names in it exist.
 func TestReadQuery(t *testing.T) {
 	logged := LogLines{Members: []string{"alert", "request"}}
 	functions := []Function{{Name: "Reconcile"}}
@@ -114,7 +114,7 @@ func TestReadQuery(t *testing.T) {
 	}
 }
 
-// What waits for what is followed through arguments, outputs and depends_on.
+// Order is followed through arguments, outputs and depends_on.
 func TestReadOrder(t *testing.T) {
 	o, err := ReadOrder([]byte(`{"configuration":{"root_module":{"module_calls":{
 		"core":{"module":{"resources":[{"address":"a.package","expressions":{}},{"address":"a.other","expressions":{}}],

@@ -70,7 +70,7 @@ func checkDoors(p *Plan) []string {
 		f.unless(s.Text("private_endpoint_network_policies") == "NetworkSecurityGroupEnabled",
 			"%s: its security group does not see private endpoints", s.Address)
 	}
-	// What terraform.tfvars.example lets in beside the service.
+	// The addresses that terraform.tfvars.example lets in beside the service.
 	want := map[string][]any{
 		"stages":     service,
 		"review":     append(slices.Clone(service), "10.20.3.0/25"),
@@ -207,7 +207,7 @@ func (w Wiring) read(prefix string, m wiredModule) {
 	}
 }
 
-// networkWiring is what leads where in infra/examples/complete/network.tf: a
+// networkWiring is the wiring of infra/examples/complete/network.tf: a
 // subnet in another network or a link to another zone has a plan that looks the
 // same.
 var networkWiring = map[string]string{

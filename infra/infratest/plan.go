@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Plan is what `terraform show -json` says about a plan: the resources that
+// Plan is the output of `terraform show -json` for a plan: the resources that
 // would exist. Values Azure chooses are unknown in it.
 type Plan struct {
 	Resources []Resource

@@ -229,7 +229,7 @@ func checkAlwaysReady(app Resource) []string {
 	return f
 }
 
-// RegistryDocuments are what the workspaces are to be registered with, by id: the
+// RegistryDocuments are the documents to register the workspaces with, by id: the
 // root module's output that register-workspaces.sh reads.
 func RegistryDocuments(p *Plan) (map[string]map[string]any, error) {
 	docs := map[string]map[string]any{}

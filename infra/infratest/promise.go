@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Promise is one thing infra/ guarantees. Check returns what breaks it, one line
+// Promise is one thing infra/ guarantees. Check returns the breaches, one line
 // per resource; nothing means kept.
 type Promise struct {
 	Name  string

@@ -25,7 +25,7 @@ var promisedDefinitions = map[string]string{
 	"scan_tags": "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/tags/read",
 }
 
-// checkDefinitions: each role allows what is written here and nothing more.
+// checkDefinitions: each role allows the actions written here and nothing more.
 func checkDefinitions(p *Plan) []string {
 	var f findings
 	var want, got []string
@@ -58,7 +58,7 @@ func roleOf(r Resource) string {
 }
 
 // checkDeployer: whoever runs Terraform has no right to data beside those named.
-// What is assigned stays assigned when the apply is over.
+// An assignment stays when the apply is over.
 func checkDeployer(p *Plan, rights ...string) []string {
 	var f findings
 	var got []string

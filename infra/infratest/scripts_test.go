@@ -29,7 +29,7 @@ func azure(t *testing.T, answers string) fakeAzure {
 	return fakeAzure{t, dir}
 }
 
-// run runs one of infra's scripts and returns what it said.
+// run runs one of infra's scripts and returns its output.
 func (f fakeAzure) run(env []string, script string, args ...string) (string, error) {
 	cmd := exec.CommandContext(f.t.Context(), "bash", append([]string{filepath.Join("..", script)}, args...)...)
 	cmd.Env = append(os.Environ(), append(env, "PATH="+f.dir+":"+os.Getenv("PATH"))...)
@@ -69,7 +69,7 @@ func TestAnOldAzureCLIIsRefusedBeforeAnythingIsMade(t *testing.T) {
 	}
 }
 
-// What was done is found and left: a script that stopped halfway can be run again.
+// Finished steps are found and left: a script that stopped halfway can be run again.
 func TestEntraScriptsCanBeRepeated(t *testing.T) {
 	const version = `"version"*) echo 2.70.0 ;;` + "\n"
 	t.Run("register", func(t *testing.T) {

@@ -125,7 +125,7 @@ func ReadConstants(file, typeName string) ([]string, error) {
 	return values, nil
 }
 
-// Lifecycle reads what a plan does not tell: which resources an apply must not
+// Lifecycle reads the facts that a plan does not tell: which resources an apply must not
 // destroy, and what it leaves to others, as "module: type.name prevent_destroy"
 // and "module: type.name ignore_changes [a, b]". It relies on terraform fmt.
 func Lifecycle(infra string, modules ...string) ([]string, error) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// stage is what the specification says about one account.
+// stage holds the specification's demands on one account.
 type stage struct {
 	internet bool // reachable with a link from anywhere; otherwise only from its network
 	scanned  bool
@@ -25,7 +25,7 @@ func (s stage) stages(code string) []string {
 }
 
 // The list "which account is reachable from where" of the specification, with
-// what the airlock adds to it.
+// the airlock's additions to it.
 var coreStages = map[string]stage{
 	"stalimex":      {internet: true},
 	"stalimip":      {scanned: true, copies: true},
@@ -42,7 +42,7 @@ var workspaceStages = map[string]stage{
 	"stalexblocked": {copies: true, undelete: 7},
 }
 
-// In the compact layout what the internet does not reach shares an account, in the
+// In the compact layout the stages out of the internet's reach share an account, in the
 // core and in each workspace. Where stages differ, the stricter rule holds.
 var compactCore = map[string]stage{
 	"stalimex":  coreStages["stalimex"],
@@ -279,7 +279,7 @@ func checkScanning(p *Plan) []string {
 	return append(f, checkFilters(p)...)
 }
 
-// checkFilters: in an account of several stages only what waits for review is
+// checkFilters: in an account of several stages only files that wait for review are
 // scanned, and nobody is told of a draft. An account of one stage has no such
 // filter: its containers do not begin with its name.
 func checkFilters(p *Plan) []string {

@@ -16,7 +16,7 @@ type Workbench struct {
 	ARM *ResourceManager
 }
 
-// modules are what a copy of infra/ consists of.
+// modules are the folders of a copy of infra/.
 var modules = []string{"stage", "core", "workspace", "notifier", "gate", "mocks", "examples"}
 
 // NewWorkbench copies infra (the folder) to dir.
@@ -45,7 +45,7 @@ func CacheDir() string {
 	return filepath.Join(os.Getenv("HOME"), ".cache", "airlock", "terraform")
 }
 
-// Terraform runs terraform in a module of the copy and returns what it printed.
+// Terraform runs terraform in a module of the copy and returns its output.
 // The error holds all of it.
 func (b *Workbench) Terraform(module string, args ...string) ([]byte, error) {
 	cmd := exec.Command("terraform", args...) //nolint:gosec // the tests' own arguments

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Order is what waits for what when a plan is applied, read from the plan's
+// Order says which resource waits for which when a plan is applied, read from the plan's
 // "configuration": references and depends_on, through modules, their arguments
-// and outputs. Values of locals are not in it, so what waits only through one
+// and outputs. Values of locals are not in it, so a wait only through one
 // counts as not waiting.
 type Order struct {
 	next      map[string][]string // node -> nodes it waits for
@@ -175,10 +175,10 @@ func eachConstant(e any, path string, visit func(path, value string)) {
 	}
 }
 
-// promisedOrder is what one apply from nothing needs: Azure refuses, or takes
+// promisedOrder is the order that one apply from nothing needs: Azure refuses, or takes
 // and forgets, what comes too early.
 var promisedOrder = map[string][]string{
-	"core: terraform_data.package": { // what the handler needs to start
+	"core: terraform_data.package": { // the handler needs these to start
 		"core: azapi_resource.flex", "core: azurerm_linux_function_app.premium",
 		"core: azapi_resource.signing_key", "core: terraform_data.state_key", "core: azapi_resource.table",
 	},

@@ -79,7 +79,7 @@ func collect(root, binary string) ([]entry, error) {
 	return entries, nil
 }
 
-// executableName is what host.json starts.
+// executableName is the program that host.json starts.
 func executableName(hostJSON string) (string, error) {
 	raw, err := os.ReadFile(hostJSON) //nolint:gosec // the repository's own file
 	if err != nil {

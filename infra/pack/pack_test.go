@@ -15,7 +15,7 @@ import (
 
 var testStamp = stamp{Version: "v1.2.3", Commit: "0123456789abcdef0123456789abcdef01234567", Time: time.Date(2026, 3, 4, 5, 6, 8, 0, time.UTC)}
 
-// smallRepository has what pack looks at, and things that must stay out.
+// smallRepository has the files that pack looks at, and some that must stay out.
 func smallRepository(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
@@ -139,7 +139,7 @@ func TestStampIsTheCommits(t *testing.T) {
 	assert.ErrorContains(t, err, "git")
 }
 
-// The real one: what the repository holds now is what would be deployed.
+// The real one: the repository as it is now would be deployed.
 func TestRepositoryPackage(t *testing.T) {
 	entries, err := collect("../..", os.DevNull)
 	require.NoError(t, err)

@@ -21,7 +21,7 @@ import (
 	"example.org/airlock/localcloud/cloud"
 )
 
-// What is deployed is what runs: the zip of this checkout is unpacked and started
+// The deployed package runs: the zip of this checkout is unpacked and started
 // by the local cloud's Functions host, with the documented settings alone.
 func TestPackageRunsUnderTheHost(t *testing.T) {
 	repository, err := filepath.Abs("../..")

@@ -36,7 +36,7 @@ const (
 // file isn't taken for one.
 var eicar = []byte(`X5O!P%@AP[4\PZX54(P^)7CC)7}$` + `EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`)
 
-// Blob is what the scanner reads.
+// Blob is a blob for the scanner.
 type Blob struct {
 	Body []byte
 	ETag string // as Storage's header says, with or without quotes
@@ -58,7 +58,7 @@ type Config struct {
 	Publish func(topic string, e event.Event)
 	// Delay before a verdict; default 0.
 	Delay time.Duration
-	// StateFile keeps what is not scanned yet over a clean restart; empty keeps none.
+	// StateFile keeps unscanned blobs over a clean restart; empty keeps none.
 	StateFile string
 	Log       *slog.Logger
 }
@@ -236,7 +236,7 @@ func (d *Defender) hash(ctx context.Context, j *job, blob Blob, verdict Verdict)
 	return hex.EncodeToString(sum[:])
 }
 
-// verdictEvent is what Defender publishes on its Event Grid topic
+// verdictEvent is an event on Defender's Event Grid topic
 // (learn.microsoft.com/azure/defender-for-cloud/defender-for-storage-configure-malware-scan).
 func verdictEvent(j *job, etag string, rule Rule, hash string) event.Event {
 	var details any

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Verdict is what the scanner says of a blob.
+// Verdict is the scanner's word on a blob.
 type Verdict string
 
 // The verdicts. Auto lets the content decide; Silence publishes nothing.
@@ -31,7 +31,7 @@ func (v Verdict) text() string { return texts[v] }
 
 func (v Verdict) known() bool { return v == Auto || v == Silence || texts[v] != "" }
 
-// Rule forces what the scanner says.
+// Rule forces the scanner's word.
 type Rule struct {
 	Verdict Verdict `json:"verdict"`
 	// Blob limits the rule to blobs whose account/container/name contains it.
@@ -48,7 +48,7 @@ type Rule struct {
 	Delay Duration `json:"delay,omitempty"`
 	// Reason is told with an inconclusive verdict; empty: a passing one.
 	Reason string `json:"reason,omitempty"`
-	// Tag is what the tag on the blob says; empty: the same as the event. Silence leaves no tag. A rule with an ETag is
+	// Tag is the word of the tag on the blob; empty: the same as the event. Silence leaves no tag. A rule with an ETag is
 	// about another version and leaves none by itself.
 	Tag Verdict `json:"tag,omitempty"`
 	// TagDelay lets the tag come so much later than the event; 0: just before it.
@@ -94,7 +94,7 @@ func (d *Defender) Unforce() {
 	d.rules = nil
 }
 
-// Rules lists what is forced, oldest first.
+// Rules lists the rules in force, oldest first.
 func (d *Defender) Rules() []Rule {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -134,7 +134,7 @@ func (d *Defender) Say(ctx context.Context, account, container, name, etag strin
 	return nil
 }
 
-// Scans lists what was scanned since the start, oldest first.
+// Scans lists the scans since the start, oldest first.
 func (d *Defender) Scans() []Scan {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// load takes back what an earlier run did not scan.
+// load takes back blobs that an earlier run did not scan.
 func (d *Defender) load() error {
 	if d.config.StateFile == "" {
 		return nil

@@ -43,7 +43,7 @@ func run(m *testing.M) int {
 	return code
 }
 
-// examine runs `handler doctor` with settings over those of the running handler, and returns what it prints except what
+// examine runs `handler doctor` with settings over those of the running handler, and returns its lines except those that
 // is well.
 func examine(t *testing.T, settings ...string) (complaints []string, well bool) {
 	t.Helper()

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// Do is what happens to a call. A status such as "503" is answered instead of the call.
+// Do is the fault of a call. A status such as "503" is answered instead of the call.
 type Do string
 
-// What can happen, beside an answer of some status.
+// The faults, beside an answer of some status.
 const (
 	Drop       Do = "drop"        // not done, connection closed without an answer
 	Lose       Do = "lose"        // done, but the answer is lost

@@ -18,7 +18,7 @@ func (e *refusal) write(w http.ResponseWriter, r *http.Request, q *request) {
 	fail(w, r, q, e.status, e.code, e.message)
 }
 
-// peoplesOperations are what the permissions of a container SAS (racwdl) allow on blobs in Azure
+// peoplesOperations are the operations on blobs that the permissions of a container SAS (racwdl) allow in Azure
 // (learn.microsoft.com/rest/api/storageservices/create-user-delegation-sas#specify-permissions). Azurite judges which of
 // them a signature has. Operations on the container itself need an account key or a role there, but listing.
 var peoplesOperations = map[string]bool{"PutBlob": true, "PutBlock": true, "PutBlockList": true, "GetBlockList": true,

@@ -25,7 +25,7 @@ var linePartition = regexp.MustCompile(`\(PartitionKey='(.*)',RowKey='`)
 // compared without.
 func single(key string) string { return strings.ReplaceAll(key, "''", "'") }
 
-// checkBatch refuses what Azure refuses, as it does
+// checkBatch refuses batches that Azure refuses, as it does
 // (learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions).
 func checkBatch(body []byte) *refusal {
 	lines := batchLine.FindAllSubmatch(body, -1)
@@ -52,7 +52,7 @@ func checkBatch(body []byte) *refusal {
 }
 
 // rewriteBatch makes the request lines inside a table transaction path-style, as Azurite finds the table's name there.
-// It returns what the transaction is about, for the log: the first row it names, or else the table.
+// It returns the transaction's subject, for the log: the first row it names, or else the table.
 func (f *Front) rewriteBatch(r *http.Request, q *request) (target string, refused *refusal) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBatch+1))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// CORSRule is the one rule of an account's blob service: what scripts of which pages may ask of it
+// CORSRule is the one rule of an account's blob service: the calls that scripts of these pages may make
 // (learn.microsoft.com/rest/api/storageservices/cross-origin-resource-sharing--cors--support-for-the-azure-storage-services).
 // It is no authorization: every request needs its signature all the same.
 type CORSRule struct {

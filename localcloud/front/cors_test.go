@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A page's script may do what the account's rule says, and reads no other answer; errors are answers too.
+// A page's script may make the calls of the account's rule, and reads no other answer; errors are answers too.
 func TestBrowsersAreHeldToTheRuleOfTheAccount(t *testing.T) {
 	f := newFixture(t)
 	f.upload(accountA, "in.txt", "hello")

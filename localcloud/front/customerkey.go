@@ -25,7 +25,7 @@ var keyHeaders = []string{"x-ms-encryption-key", keySumHeader, "x-ms-encryption-
 // needKey are the operations that Azure refuses on such a blob without its key.
 var needKey = []string{"GetBlob", "GetBlobProperties", "GetBlobMetadata", "SetBlobMetadata", "SnapshotBlob"}
 
-// admit takes the key's headers off a request and keeps the key's hash until the answer. It refuses what lacks the right key.
+// admit takes the key's headers off a request and keeps the key's hash until the answer. It refuses a request without the right key.
 func (k *customerKeys) admit(q *request, r *http.Request) *refusal {
 	sum := r.Header.Get(keySumHeader)
 	key, err := base64.StdEncoding.DecodeString(r.Header.Get(keyHeaders[0]))

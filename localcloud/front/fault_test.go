@@ -20,7 +20,7 @@ import (
 	"example.org/airlock/localcloud/fault"
 )
 
-// impatient makes the SDK try again at once, and only once; what it does by default is the SDK's own matter.
+// impatient makes the SDK try again at once, and only once; the default is the SDK's own matter.
 var impatient = policy.ClientOptions{Retry: policy.RetryOptions{MaxRetries: 1, RetryDelay: time.Millisecond, MaxRetryDelay: 2 * time.Millisecond}}
 
 func (f *fixture) impatient(account string) *azblob.Client {
@@ -30,7 +30,7 @@ func (f *fixture) impatient(account string) *azblob.Client {
 	return c
 }
 
-// A lost or broken answer makes the SDK repeat a call, and the repetition meets what the first one did.
+// A lost or broken answer makes the SDK repeat a call, and the repetition meets the effect of the first one.
 func TestWhatAProgramSeesWhenCallsGoWrong(t *testing.T) {
 	f := newFixture(t)
 	f.upload(accountA, "there", "x")

@@ -16,7 +16,7 @@ import (
 // (learn.microsoft.com/rest/api/storageservices/copy-blob-from-url).
 const syncCopyLimit = 256 << 20
 
-// Config is what a Front needs; all but SyncCopyLimit is required.
+// Config holds a Front's dependencies; all but SyncCopyLimit are required.
 type Config struct {
 	Backend *Backend
 	Secret  []byte // from which user delegation keys are derived; links die with it
@@ -103,7 +103,7 @@ func (f *Front) serve(w http.ResponseWriter, r *http.Request, q *request) {
 
 // codeOf is the error code that an injected status has in Azure.
 func codeOf(status int) string {
-	if status == http.StatusForbidden { // what an identity without the role gets
+	if status == http.StatusForbidden { // the answer to an identity without the role
 		return "AuthorizationPermissionMismatch"
 	}
 	return "ServerBusy"
@@ -170,7 +170,7 @@ func (f *Front) forward(w http.ResponseWriter, r *http.Request, q *request, quer
 			// Opaque keeps every byte of the path; Host is the same string in x-ms-copy-source, as Azurite demands.
 			p.Out.URL = &url.URL{Scheme: backend.Scheme, Host: backend.Host, Opaque: "/" + q.account + q.path, RawQuery: query}
 			p.Out.Host = backend.Host
-			if p.Out.Header.Get("x-ms-version") > apiVersion { // of newer SDKs, which only use what is old
+			if p.Out.Header.Get("x-ms-version") > apiVersion { // of newer SDKs, which use old features only
 				p.Out.Header.Set("x-ms-version", apiVersion)
 			}
 		},

@@ -83,7 +83,7 @@ func (h *held) abort(q *request, id string) bool {
 	return true
 }
 
-// status is what the copy with that id should look like, or "" if it is really done. Callers hold mu.
+// status is the copy's shown status, or "" if it is really done. Callers hold mu.
 func (h *held) status(key, id string) (c *heldCopy, status string) {
 	c = h.copies[key]
 	switch {

@@ -16,7 +16,7 @@ import (
 	"example.org/airlock/localcloud/identity"
 )
 
-// What a container link lets people do with curl, and everything it must not.
+// The calls that a container link allows with curl, and those that it must not.
 func TestPeopleMayDoWhatTheirLinkAllowsAndNoMore(t *testing.T) {
 	f := newFixture(t)
 	f.upload(accountA, "in.txt", "hello")

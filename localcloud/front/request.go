@@ -43,7 +43,7 @@ func splitHost(host string) (account, service string, ok bool) {
 
 var errBadAddress = errors.New("bad path or repeated parameter")
 
-// parse fills in container, blob, query and operation from the path and r. It refuses what the front and Azurite might
+// parse fills in container, blob, query and operation from the path and r. It refuses addresses that the front and Azurite might
 // read differently.
 func (q *request) parse(r *http.Request) error {
 	plain, errPath := url.PathUnescape(q.path)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// signVersion is what the front signs with, towards Azurite.
+// signVersion is the version of the front's signatures, towards Azurite.
 const signVersion = "2020-12-06"
 
 // ownLife is how long a signature for one forwarded request is good.
@@ -53,7 +53,7 @@ func (b *Backend) accountSAS(account string) string {
 	return url.Values{"sv": {signVersion}, "ss": {ss}, "srt": {srt}, "sp": {sp}, "se": {se}, "sig": {base64.StdEncoding.EncodeToString(sig)}}.Encode()
 }
 
-// everything is what a verified bearer request is forwarded with. Blob operations get a container's signature, as
+// everything is the signature for verified bearer requests. Blob operations get a container's signature, as
 // Azurite's account SAS does not know Put Block From URL (it answers a bare 500).
 func (b *Backend) everything(q *request) string {
 	if q.service == "blob" && q.blob != "" {

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// idle is what a plan that scales to zero does to webhooks: an instance that was
+// idle plays a plan that scales to zero, for webhooks: an instance that was
 // just started for a function answers the first call with 401, before it has
 // loaded its keys (https://github.com/Azure/azure-functions-host/issues/11834). Instances are
 // started per function; all blob triggers share theirs

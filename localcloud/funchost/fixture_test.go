@@ -137,7 +137,7 @@ func (h *running) up() *running {
 	return h
 }
 
-// seen is what the handler saw of a request.
+// seen is a request as the handler saw it.
 type seen struct {
 	Method, URI, Host, Body string
 	Header                  http.Header

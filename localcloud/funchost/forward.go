@@ -86,7 +86,7 @@ func parsableType(r *http.Request) bool {
 	return err == nil && strings.Contains(kind, "/")
 }
 
-// forwardedHeader copies what .NET copies, several values joined into one, and
+// forwardedHeader copies headers as .NET does, several values joined into one, and
 // adds the host's own. The invocation id of a client comes first.
 func forwardedHeader(r *http.Request) http.Header {
 	header := http.Header{}

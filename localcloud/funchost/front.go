@@ -68,7 +68,7 @@ func (h *Host) hasKey(r *http.Request) bool {
 	return subtle.ConstantTimeCompare([]byte(key), []byte(h.options.Key)) == 1
 }
 
-// arrive adds what the App Service front end adds to every request from outside.
+// arrive adds the headers that the App Service front end adds to every request from outside.
 func arrive(r *http.Request) {
 	r.Header.Set("X-ARR-LOG-ID", event.NewID())
 	r.Header["X-Forwarded-For"] = append(r.Header["X-Forwarded-For"], r.RemoteAddr)

@@ -111,7 +111,7 @@ func (f *function) read(raw []byte, a app, s settings) error {
 	return fmt.Errorf("trigger type %q is not known here", f.trigger.Type)
 }
 
-// readHTTP accepts only what the host forwards as it is: one HTTP input, one HTTP
+// readHTTP accepts only the form that the host forwards as it is: one HTTP input, one HTTP
 // output, forwarding on. The envelope for HTTP is not built here.
 func (f *function) readHTTP(outputs []binding, a app) error {
 	if !a.forward || len(outputs) != 1 || outputs[0].Type != "http" {

@@ -14,7 +14,7 @@ import (
 	"example.org/airlock/localcloud/grid"
 )
 
-// Both stand-ins together: what a killed handler did not finish arrives again.
+// Both stand-ins together: an event that a killed handler did not finish arrives again.
 func TestEventsSurviveAKilledHandler(t *testing.T) {
 	h := start(t, Options{Speed: 50}, triggerFunctions).up()
 	g := grid.New(grid.Config{Speed: 100, Subscriptions: []grid.Subscription{

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// isGUID says whether .NET's Guid.TryParse takes the text, for that is what the
+// isGUID says whether .NET's Guid.TryParse takes the text, as the
 // route constraint "guid" asks: blanks around it; the forms N (32 digits), D
 // (with hyphens), B (in braces), P (in parentheses) and X ({0x…,0x…,…,{0x…}}).
 // In D, B and P a group may begin with "+" and "0x", as in the old parser that

@@ -25,7 +25,7 @@ import (
 	"example.org/airlock/localcloud/event"
 )
 
-// hostVersion is what the host calls itself towards the handler.
+// hostVersion is the host's version, as told to the handler.
 const hostVersion = "4.1037.0.0"
 
 // Options say which app to host and how.

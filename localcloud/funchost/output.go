@@ -34,7 +34,7 @@ func (o *output) Write(p []byte) (int, error) {
 	}
 }
 
-// flush logs what the process left without an end of line.
+// flush logs a last line without an end.
 func (o *output) flush() {
 	if len(o.rest) > 0 {
 		o.line(string(o.rest))

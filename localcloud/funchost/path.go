@@ -92,7 +92,7 @@ func removeDots(path string) string {
 	return "/" + strings.Join(kept, "/")
 }
 
-// forwardedPath is what the handler gets to see of a decoded path. The host puts
+// forwardedPath is a decoded path as the handler gets it. The host puts
 // the decoded text into a URL and lets System.Uri parse that once more, so an
 // encoded "?" or "#" now cuts the path, a backslash is a slash, percent-encoded
 // plain characters are decoded a second time, and dot segments go again.

@@ -22,7 +22,7 @@ func newSettings(environment []string, app map[string]string) settings {
 	return s
 }
 
-// environment is what a process gets: NAME=value lines.
+// environment holds a process's variables: NAME=value lines.
 func (s settings) environment() []string {
 	lines := make([]string, 0, len(s))
 	for name, value := range s {

@@ -201,7 +201,7 @@ func TestBlobThatFailsFiveTimesIsPoison(t *testing.T) {
 	assert.Len(t, h.recorded(), poisonThreshold)
 	h.stop()
 
-	// What was queued when the host stopped is there again after a restart.
+	// Queued events are there again after a restart of the host.
 	options := Options{ReadBlob: read, Settings: settings, Env: []string{"ALWAYS=fail"}, Speed: 1e-3, QueueFile: file}
 	h = start(t, options, map[string]string{"OnDeadLetter": blobFunction}).up()
 	h.post(h.BlobsEndpoint(h.front.URL, "OnDeadLetter"), "Notification", blobCreated("dead-letters", "kept"))

@@ -44,7 +44,7 @@ func TestClamAVKeepsTheContract(t *testing.T) {
 	keepsTheContract(t, address, "clamav", server.URL, eicar)
 }
 
-// ClamAV looks at what the malware scanner has not looked at: harmless files go on, and
+// ClamAV looks at files that the malware scanner has passed over: harmless files go on, and
 // those with a virus end in quarantine, with the name of the gate.
 func TestClamAVIsASecondEngine(t *testing.T) {
 	cloud, stop, err := storytest.Start(t.Context(), nil)

@@ -5,14 +5,14 @@ import (
 	"net/http"
 )
 
-// SetDirectory replaces what the tenant holds.
+// SetDirectory replaces the tenant's content.
 func (g *Graph) SetDirectory(d Directory) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.directory = d
 }
 
-// SetFaults replaces what goes wrong on purpose; the zero value ends it.
+// SetFaults replaces the faults to play; the zero value ends it.
 func (g *Graph) SetFaults(f Faults) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -28,8 +28,8 @@ func (g *Graph) Calls() []string {
 
 // Control is the test control over HTTP:
 //
-//	GET, PUT /directory  what the tenant holds, see Directory
-//	GET, PUT /faults     what goes wrong on purpose, see Faults; PUT {} ends it
+//	GET, PUT /directory  the tenant's content, see Directory
+//	GET, PUT /faults     the faults to play, see Faults; PUT {} ends it
 //	GET      /calls      the calls so far
 func (g *Graph) Control() http.Handler {
 	mux := http.NewServeMux()

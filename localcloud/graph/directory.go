@@ -6,7 +6,7 @@ import (
 	"example.org/airlock/localcloud/identity"
 )
 
-// Directory is what the tenant holds.
+// Directory is the tenant's content.
 type Directory struct {
 	ServicePrincipals []ServicePrincipal `json:"servicePrincipals"`
 	Groups            []Group            `json:"groups"`

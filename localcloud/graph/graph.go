@@ -13,7 +13,7 @@ import (
 
 // Config of the stand-in.
 type Config struct {
-	// Directory is what there is; nil means Local.
+	// Directory is the tenant's content; nil means Local.
 	Directory *Directory
 	// Authorize refuses a call without a proper token; nil lets all pass.
 	Authorize func(*http.Request) error
@@ -22,7 +22,7 @@ type Config struct {
 	Log      *slog.Logger
 }
 
-// Faults are what goes wrong on purpose.
+// Faults are the faults to play.
 type Faults struct {
 	// Throttle answers 429 to the next so many calls, with this Retry-After in seconds.
 	Throttle   int `json:"throttle,omitempty"`
@@ -146,7 +146,7 @@ func (g *Graph) assignments(w http.ResponseWriter, r *http.Request) {
 	g.page(w, r, all)
 }
 
-// members lists what is below a group.
+// members lists a group's members.
 func (g *Graph) members(w http.ResponseWriter, r *http.Request) {
 	d := g.tenant()
 	if _, ok := d.group(r.PathValue("id")); !ok {

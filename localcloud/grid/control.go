@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/localcloud/event"
 )
 
-// Stats is what the grid has seen since its start.
+// Stats counts the grid's events since its start.
 type Stats struct {
 	Paused        bool              `json:"paused"`
 	Topics        map[string]int    `json:"topics"` // events published, by topic
@@ -62,7 +62,7 @@ type Queued struct {
 	Event        event.Event `json:"event"`
 }
 
-// Queue lists what waits, in no particular order.
+// Queue lists the waiting events, in no particular order.
 func (g *Grid) Queue() []Queued {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -90,9 +90,9 @@ func (g *Grid) Published(subject string) []event.Event {
 
 // Control is the test control of the grid over HTTP:
 //
-//	GET  /stats      counts        GET /queue  what waits       GET /published?subject=  what was published
+//	GET  /stats      counts        GET /queue  waiting events   GET /published?subject=  published events
 //	POST /pause      POST /resume
-//	GET, PUT /faults what goes wrong on purpose, see Faults; PUT {} ends it
+//	GET, PUT /faults the faults to play, see Faults; PUT {} ends it
 //	POST /replay     {"id":"…"} publishes that event again, {} all
 //	POST /inject     {"subscription":"…","event":{…}} delivers a forged event
 //	POST /settle     answers when nothing waits any more

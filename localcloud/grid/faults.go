@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Faults is what goes wrong on purpose, decided when an event is matched with a
+// Faults are the faults to play, decided when an event is matched with a
 // subscription. The same seed and the same order of publishing give the same
 // faults, whatever the deliveries' timing.
 type Faults struct {
@@ -43,7 +43,7 @@ func (d *Duration) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// fate is what the faults make of one event for one subscription: the waits of
+// fate is the effect of the faults on one event for one subscription: the waits of
 // its deliveries, none if it is lost.
 func (f *Faults) fate(subscription string, sequence uint64) []time.Duration {
 	if f.Subscription != "" && !strings.Contains(subscription, f.Subscription) || f.Except != "" && strings.Contains(subscription, f.Except) {

@@ -104,7 +104,7 @@ func (g *Grid) enqueue(l *lane, e event.Event) {
 	l.nudge()
 }
 
-// Run delivers until ctx ends, and then writes what is undelivered to the state
+// Run delivers until ctx ends, and then writes undelivered events to the state
 // file. It returns an error if the state file can't be read or written.
 func (g *Grid) Run(ctx context.Context) error {
 	if err := g.load(); err != nil {
@@ -134,7 +134,7 @@ func (g *Grid) setPaused(paused bool) {
 	}
 }
 
-// SetFaults replaces what goes wrong on purpose; the zero value ends it.
+// SetFaults replaces the faults to play; the zero value ends it.
 func (g *Grid) SetFaults(f Faults) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

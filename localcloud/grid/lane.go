@@ -32,7 +32,7 @@ type lane struct {
 	count    Counts
 }
 
-// Counts is what happened on a subscription since the start.
+// Counts are a subscription's deliveries since the start.
 type Counts struct {
 	Published    int `json:"published"` // events that matched
 	Dropped      int `json:"dropped"`   // lost on demand, or given up without a dead letter
@@ -95,7 +95,7 @@ func (g *Grid) validate(ctx context.Context, l *lane) bool {
 	}
 }
 
-// take removes what is due and says how long to wait for the next one.
+// take removes the due deliveries and says how long to wait for the next one.
 func (g *Grid) take(l *lane) (ready []*delivery, wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -79,7 +79,7 @@ func topicOf(host string) string {
 	return topic
 }
 
-// parseBatch reads an array of events and refuses what Event Grid refuses.
+// parseBatch reads an array of events and refuses it where Event Grid does.
 func parseBatch(topic string, body []byte) ([]event.Event, error) {
 	var events []event.Event
 	if err := json.Unmarshal(body, &events); err != nil {

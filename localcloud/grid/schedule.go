@@ -12,7 +12,7 @@ var backoff = []time.Duration{
 	time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
 }
 
-// minimumWait is what certain answers ask for at least.
+// minimumWait is the least wait that certain answers ask for.
 func minimumWait(status int) time.Duration {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// load takes back what an earlier run did not deliver. Deliveries of a
+// load takes back deliveries that an earlier run did not make. Deliveries of a
 // subscription that no longer exists are dropped, as Event Grid does.
 func (g *Grid) load() error {
 	if g.config.StateFile == "" {
@@ -41,7 +41,7 @@ func (g *Grid) load() error {
 	return nil
 }
 
-// save writes what is undelivered, oldest first, in one step.
+// save writes the undelivered events, oldest first, in one step.
 func (g *Grid) save() error {
 	if g.config.StateFile == "" {
 		return nil

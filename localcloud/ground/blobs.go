@@ -22,11 +22,11 @@ type Blob struct {
 	Name string
 	Size int64
 	ETag string
-	// Said is what the blob's headers, metadata and tags say beside a neutral content type.
+	// Said is the text of the blob's headers, metadata and tags beside a neutral content type.
 	Said map[string]string
 }
 
-// said collects what somebody has said of a blob's bytes.
+// said collects an uploader's texts about a blob's bytes.
 func said(item *container.BlobItem) map[string]string {
 	out := map[string]string{}
 	note := func(name string, value *string) {

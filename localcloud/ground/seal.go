@@ -55,7 +55,7 @@ func piece(message []byte, text string) []byte {
 	return append(binary.AppendUvarint(message, uint64(len(text))), text...)
 }
 
-// plain is what a row was written with, without its keys.
+// plain holds a row's written columns, without its keys.
 func plain(row Row) Row {
 	out := writable(row)
 	delete(out, "PartitionKey")
@@ -63,7 +63,7 @@ func plain(row Row) Row {
 	return out
 }
 
-// writable is a row without what the service adds.
+// writable is a row without the members that the service adds.
 func writable(row Row) Row {
 	out := Row{}
 	for name, value := range row {

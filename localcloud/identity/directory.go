@@ -12,7 +12,7 @@ import (
 const (
 	Tenant         = "11111111-1111-4111-8111-111111111111"
 	CoreClientID   = "22222222-2222-4222-8222-222222222222" // audience of core tokens
-	PublicClientID = "33333333-3333-4333-8333-333333333333" // what a command line logs in as
+	PublicClientID = "33333333-3333-4333-8333-333333333333" // the command line's registration
 )
 
 // Persona is one person of the local directory.
@@ -31,7 +31,7 @@ type Workspace struct {
 	Roles                                  map[string][]string // persona or application to roles
 }
 
-// ScopeID is what a client asks a token for.
+// ScopeID is the scope that a client asks a token for.
 func (w Workspace) ScopeID() string { return "api://" + w.ClientID }
 
 const (

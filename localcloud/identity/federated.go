@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What a workload shows instead of a secret is a token of its own platform, for this audience
+// A workload shows a token of its own platform, for this audience, instead of a secret
 // (learn.microsoft.com/entra/workload-id/workload-identity-federation).
 const (
 	exchangeAudience = "api://AzureADTokenExchange"

@@ -171,7 +171,7 @@ func TestClientsLogIn(t *testing.T) {
 	require.Equal(t, []any{"AirlockManager"}, got["roles"])
 }
 
-// What tests hand to the handler must really be odd, or they would prove nothing.
+// The odd tokens of tests must really be odd, or they would prove nothing.
 func TestOddTokensAreRefusedByAGoodReader(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "key.pem")
 	issuer := newIssuer(t, file)

@@ -107,7 +107,7 @@ var (
 	formInput  = regexp.MustCompile(`name="([^"]+)" value="([^"]*)"`)
 )
 
-// pressThrough sends the form that a browser sends by itself. What goes wrong shows in the program that waits.
+// pressThrough sends the form that a browser sends by itself. An error shows in the program that waits.
 func pressThrough(address string) {
 	resp, err := http.Get(address)
 	if err != nil {

@@ -82,7 +82,7 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// instance is what MSAL asks before it trusts an authority
+// instance answers MSAL's call before it trusts an authority
 // (learn.microsoft.com/entra/msal, "instance discovery").
 func (s *Server) instance(w http.ResponseWriter, r *http.Request) {
 	allowOrigin(w, r)

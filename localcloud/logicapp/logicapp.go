@@ -37,7 +37,7 @@ type App struct {
 	failing failure
 }
 
-// failure is what the webhook answers for a while instead of working.
+// failure is the webhook's answer for a while instead of working.
 type failure struct {
 	Status int `json:"status"`
 	Times  int `json:"times"`

@@ -43,7 +43,7 @@ type notification struct {
 	} `json:"workspace"`
 }
 
-// mails are what one notification leads to: one for every recipient, each once.
+// mails are the mails of one notification: one for every recipient, each once.
 func mails(eventID string, data json.RawMessage, now time.Time) ([]Mail, error) {
 	var n notification
 	if err := json.Unmarshal(data, &n); err != nil {
@@ -63,7 +63,7 @@ func mails(eventID string, data json.RawMessage, now time.Time) ([]Mail, error) 
 }
 
 // text says what has happened, what is next, who holds the request, and where it
-// is; what an event does not say is left out.
+// is; absent members are left out.
 func (n notification) text() string {
 	lines := []string{n.Message, ""}
 	for _, label := range []struct{ name, text string }{

@@ -108,7 +108,7 @@ func graphDown(t *testing.T, c *Cloud) {
 		control(t, c, http.MethodPut, "/graph/faults", graph.Faults{}, nil)
 		play(t, c, "genomics", func(p *Play) {
 			forget(p)
-			// What was published is published again when nobody answered that it arrived.
+			// An event is published again when nobody answered that it arrived.
 			must(p, c.Break(p.Context(), url.Values{"op": {"Publish"}, "match": {"notification"}, "do": {"lose"}, "n": {"1"}}))
 			for _, waits := range lives {
 				p.ID = waits.ID

@@ -41,7 +41,7 @@ func waiting(p *story.Play) (rows []ground.Row) {
 }
 
 // mails waits until nothing of the request in play is unpublished or under way, and returns all mails about it. A status
-// and its events are one write, so what comes after a status was seen cannot be missed. An event that the story itself
+// and its events are one write, so an event after a status was seen cannot be missed. An event that the story itself
 // sent is handled first: only then does the handler have something to publish.
 func mails(p *story.Play) (found []logicapp.Mail) {
 	must(p, p.Cloud.Settle(p.Context()))

@@ -44,7 +44,7 @@ func start(t *testing.T, settings map[string]string) *story.Cloud {
 	return c
 }
 
-// play plays a story in a workspace of c; what happened is in the test's log.
+// play plays a story in a workspace of c; its course is in the test's log.
 func play(t *testing.T, c *story.Cloud, workspace string, s func(p *story.Play)) {
 	t.Helper()
 	within := 40 * time.Second

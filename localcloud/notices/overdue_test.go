@@ -39,7 +39,7 @@ func elapse(p *Play, hours int) {
 	request[0].SetText("Document", text)
 	p.Cloud.Ground.Seal(ground.RequestsTable, request[0])
 	must(p, p.Cloud.Ground.Put(p.Context(), ground.RequestsTable, request[0]))
-	for _, row := range rows("w|") { // where the reconciler looks for what is due
+	for _, row := range rows("w|") { // where the reconciler looks for due requests
 		if len(row.Key()) > len(p.ID) && row.Key()[len(row.Key())-len(p.ID):] == p.ID {
 			must(p, p.Cloud.Ground.Remove(p.Context(), ground.RequestsTable, row))
 		}
@@ -49,7 +49,7 @@ func elapse(p *Play, hours int) {
 	p.Tell("check", "%d hours go by", hours)
 }
 
-// reported has the reconciler look at what is due until that is on record.
+// reported has the reconciler look at due requests until that is on record.
 func reported(p *Play, action string) {
 	p.Until(func() string {
 		reconcile(p)

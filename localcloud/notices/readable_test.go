@@ -43,7 +43,7 @@ func readable(t *testing.T, c *Cloud, mails []logicapp.Mail) {
 		_, err := identity.FindPersona(persona)
 		require.NoError(t, err)
 		assert.Equal(t, page, way[1])
-		statusNow(t, c, persona, path) // what the page asks for first: whoever gets the mail may see the request
+		statusNow(t, c, persona, path) // the page's first call: whoever gets the mail may see the request
 		used[m.Status]++
 	}
 	for _, status := range []string{Draft, InReview, Approved} {

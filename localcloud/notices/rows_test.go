@@ -124,7 +124,7 @@ var lives = []life{
 	}},
 }
 
-// never switches the timer of the reconciler off: what happens then happens by events alone, or because a test says so.
+// never switches the timer of the reconciler off: all else happens by events alone, or because a test says so.
 var never = map[string]string{"ReconcileSchedule": "0 0 0 1 1 *"}
 
 // A start of the local cloud costs more than all that is done with it here, so one does for all of this.

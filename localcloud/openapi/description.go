@@ -1,4 +1,4 @@
-// Package openapi holds what the running airlock answers against the document
+// Package openapi compares the running airlock's answers with the document
 // with which it describes itself, as a client generated from that document
 // would. It shares no code with the handler.
 package openapi

@@ -78,7 +78,7 @@ func (s *stranger) call(t *rapid.T) {
 		require.NoError(t, errors.Join(err, resp.Body.Close()))
 		require.Less(t, resp.StatusCode, 500, "%s %s: %s", req.Method, req.URL, body)
 		s.statuses[resp.StatusCode]++
-		// The host itself answers what fits no route: 404 without a body.
+		// The host itself answers a call that fits no route: 404 without a body.
 		if resp.StatusCode == http.StatusNotFound && len(body) == 0 {
 			continue
 		}

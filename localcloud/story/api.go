@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Answer is what a call got back.
+// Answer is the answer to a call.
 type Answer struct {
 	Status int
 	Header http.Header

@@ -104,7 +104,7 @@ func (p *Play) holds(account, container string) {
 	}
 }
 
-// BroughtAlong is what an uploader has said of the bytes of a blob that has come along with them, "" for nothing. The
+// BroughtAlong is an uploader's text that came along with the bytes of a blob, "" for none. The
 // service's own mark, and the scanner's word, are no such thing.
 func BroughtAlong(b ground.Blob) string {
 	for name, value := range b.Said {
@@ -147,7 +147,7 @@ type trail struct {
 	NextPage     string       `json:"nextPage"`
 }
 
-// Verification is what the API says of an audit trail.
+// Verification is the API's answer about an audit trail.
 type Verification struct {
 	OK       bool `json:"ok"`
 	Records  int  `json:"records"`

@@ -43,7 +43,7 @@ func Open(dir string) (*Cloud, error) {
 		return nil, err
 	}
 	// No time limit here: every call has its own. Past any proxy in our own environment: everything is on loopback.
-	// What storage holds is looked at raw, whatever its headers say.
+	// Stored bytes are looked at raw, whatever their headers say.
 	client := &http.Client{Transport: &http.Transport{Proxy: nil, MaxIdleConnsPerHost: 64, IdleConnTimeout: 3 * time.Second, DisableCompression: true}}
 	return &Cloud{Endpoints: endpoints, Dir: dir, Ground: g, issuer: issuer, client: client, tokens: map[caller]string{}}, nil
 }

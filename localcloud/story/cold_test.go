@@ -31,7 +31,7 @@ func TestARequestThatFindsTheFunctionsCold(t *testing.T) {
 }
 
 // The notice of a new dead letter is a webhook too, and one without dead letters of its own: refused once, it is gone. The
-// letter is found all the same, what it holds is parked, and the letter is removed.
+// letter is found all the same, its event is parked, and the letter is removed.
 func TestADeadLetterIsFoundWithoutItsEvent(t *testing.T) {
 	play(t, func(p *Play) {
 		ctx := p.Context()

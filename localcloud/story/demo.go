@@ -1,6 +1,6 @@
 package story
 
-// measurements is what the demo's researchers move about.
+// measurements are the bytes that the demo's researchers move.
 var measurements = []byte("sample,depth,quality\nNA12878,31.2,0.998\nNA12891,29.7,0.996\n")
 
 // Demo returns the stories of the demo.

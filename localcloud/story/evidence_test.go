@@ -44,7 +44,7 @@ func below(p *Play, path string) string {
 	return "/workspaces/" + p.WorkspaceID() + "/requests/" + p.ID + path
 }
 
-// reconciled is what an operator's run of the reconciler reports.
+// reconciled is the report of an operator's run of the reconciler.
 func reconciled(p *Play) (report struct {
 	Reconcile struct{ Missing, Anchored int }
 }) {
@@ -79,7 +79,7 @@ func compares(t *testing.T, p *Play) (said string, verified bool) {
 	return verify(p, "receipt", filepath.Join(dir, "release.json"), "--keys", filepath.Join(dir, "keys.json"), "--files", filepath.Join(dir, "released"))
 }
 
-// answers keeps what the API answers in files, by name.
+// answers keeps the API's answers in files, by name.
 func answers(t *testing.T, p *Play, dir string, paths map[string]string) {
 	t.Helper()
 	for name, path := range paths {

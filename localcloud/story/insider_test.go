@@ -46,7 +46,7 @@ func TestARequestThatATableWriterChanged(t *testing.T) {
 	play(t, func(p *Play) {
 		p.As(Researcher).Creates(Import).Uploads("a.csv", data).Submits()
 		p.Eventually(InReview)
-		p.Until(func() string { // what is under way must not write over the attack
+		p.Until(func() string { // work under way must not write over the attack
 			if left := rows(p, ground.RequestsTable, p.WorkspaceID(), "o|"); len(left) > 0 {
 				return "events are not published yet"
 			}

@@ -109,7 +109,7 @@ func (a *Person) holdsUploads(l link) {
 	}
 }
 
-// mayOnlyRead tries what a read link must not allow.
+// mayOnlyRead tries the calls that a read link must not allow.
 func (a *Person) mayOnlyRead(l link) {
 	name := a.files[0].Name
 	text := []byte("not by a read link")

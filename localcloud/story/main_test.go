@@ -64,7 +64,7 @@ func prepare(c *story.Cloud) error {
 	return errors.Join(many, soon)
 }
 
-// play plays a story; what happened is in the test's log.
+// play plays a story; its course is in the test's log.
 func play(t *testing.T, s func(p *story.Play)) { t.Helper(); playIn(t, "genomics", 30*time.Second, s) }
 
 func playIn(t *testing.T, workspace string, within time.Duration, s func(p *story.Play)) {

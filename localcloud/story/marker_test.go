@@ -40,7 +40,7 @@ func packed(p *Play, members ...string) []byte {
 	return b.Bytes()
 }
 
-// Whatever a format has room for, none of it gets into what is kept or sent about a request.
+// Whatever a format has room for, none of it gets into anything kept or sent about a request.
 func TestNothingOfTheFilesIsKeptOrSent(t *testing.T) {
 	playIn(t, "genomics", 60*time.Second, func(p *Play) {
 		content := judging("review")

@@ -23,7 +23,7 @@ func header(pairs ...string) http.Header {
 	return h
 }
 
-// refusal is what a submit is answered with, as text.
+// refusal is the answer to a submit, as text.
 func refusal(p *Play, status int) string {
 	a := p.As(Researcher).Tries("submit")
 	p.Holds(a.Status == status, "submit: want %d, got %s", status, a)
@@ -31,7 +31,7 @@ func refusal(p *Play, status int) string {
 	return string(a.Body)
 }
 
-// What a researcher's link lets them make of a draft that nobody could seal is refused at once with the reason, and the
+// A draft that nobody could seal, made with a researcher's link, is refused at once with the reason, and the
 // draft can be mended.
 func TestADraftThatCannotBeSealedSaysWhy(t *testing.T) {
 	t.Parallel()

@@ -117,7 +117,7 @@ func (p *Play) tell(status, who, format string, args ...any) {
 	p.options.Tell(Line{At: time.Since(p.began), Status: status, Who: who, What: fmt.Sprintf(format, args...)})
 }
 
-// Fail ends the story. What is known of the request is added, and the end of the handler's log.
+// Fail ends the story. The request's state is added, and the end of the handler's log.
 func (p *Play) Fail(format string, args ...any) {
 	what := fmt.Sprintf(format, args...)
 	if p.ID != "" {
@@ -168,7 +168,7 @@ func (p *Play) Direction() string { return p.direction }
 // Creator is the persona who opened the request in play.
 func (p *Play) Creator() string { return p.creator }
 
-// Files are what was uploaded to the draft.
+// Files are the draft's uploads.
 func (p *Play) Files() []File { return p.files }
 
 // Workspace is the workspace's name.

@@ -41,7 +41,7 @@ func (d document) etag() string {
 	return `"` + tag + `"`
 }
 
-// registration is what PUT takes, with the policy as edited.
+// registration is the body for PUT, with the policy as edited.
 func (d document) registration() document {
 	out, _ := d["document"].(map[string]any)
 	out["policy"] = d["policy"]

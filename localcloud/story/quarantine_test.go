@@ -38,7 +38,7 @@ func TestWhatWasNeverScannedIsRetried(t *testing.T) {
 	})
 }
 
-// What could not be scanned and turns out to be malware stays in quarantine.
+// A file that could not be scanned and turns out to be malware stays in quarantine.
 func TestWhatCouldNotBeScannedTurnsOutToBeMalware(t *testing.T) {
 	t.Parallel()
 	playIn(t, "genomics", 60*time.Second, func(p *Play) {

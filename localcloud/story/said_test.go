@@ -24,7 +24,7 @@ func zipped(body []byte, n int) []byte {
 	return out.Bytes()
 }
 
-// Whatever an uploader says of the bytes, the bytes are what is hashed, reviewed and released, and they go through.
+// Whatever an uploader says of the bytes, the bytes themselves are hashed, reviewed and released.
 func TestFilesThatAreSaidToBeCompressed(t *testing.T) {
 	t.Parallel()
 	playIn(t, "genomics", 3*time.Minute, func(p *Play) {

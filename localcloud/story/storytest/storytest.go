@@ -59,7 +59,7 @@ func lookAtSources(dir string) error {
 	})
 }
 
-// Remove removes what Root made.
+// Remove removes Root's folder.
 func Remove() error {
 	root, err := Root()
 	if err != nil {
@@ -69,7 +69,7 @@ func Remove() error {
 }
 
 // Start starts a local cloud in a temporary directory. stop ends it and removes the directory unless keep is true, for
-// looking at what went wrong.
+// looking at the fault.
 func Start(ctx context.Context, change func(*cloud.Options)) (c *story.Cloud, stop func(keep bool) error, err error) {
 	var o cloud.Options
 	root, err := Root()
