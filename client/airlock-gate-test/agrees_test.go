@@ -30,7 +30,7 @@ const (
 )
 
 // takes is the workflow behind the real edge: it takes every verdict that the edge lets
-// through. The rules behind have their own tests; here the edge is what is compared.
+// through. The rules behind have their own tests; here the edge is compared.
 type takes struct {
 	httpapi.Service
 	httpapi.Operations

@@ -18,7 +18,7 @@ type player struct {
 	out io.Writer
 }
 
-// scene is one thing that a gate has to get right. play returns what it did wrong, "" for
+// scene is one thing that a gate has to get right. play returns the gate's fault, "" for
 // nothing. A scene that cannot be played says why in skip.
 type scene struct {
 	name string

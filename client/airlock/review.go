@@ -160,7 +160,7 @@ func (a *app) askDecision() (string, error) {
 	return decision, nil
 }
 
-// question repeats what is about to be decided.
+// question repeats the decision to be made.
 func question(decision string, r client.Request, workspace string) string {
 	var bytes int64
 	for _, f := range r.Files {

@@ -102,7 +102,7 @@ func (a *app) upload(ctx context.Context, id string, paths []string, o uploadOpt
 }
 
 // sending finds files and holds them against the workspace's rules, so that nobody
-// uploads for an hour what cannot be submitted.
+// uploads files for an hour that cannot be submitted.
 func (a *app) sending(ctx context.Context, workspace, direction string, paths []string, there []client.File) (sending, error) {
 	files, leftOut, err := blobs.Sources(paths)
 	if err != nil {

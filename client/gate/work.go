@@ -106,7 +106,7 @@ func (g *Gate) judge(ctx context.Context, a ask, task Task) (Verdict, error) {
 	return v, nil
 }
 
-// download writes the files of a task to numbers: what they are called is the requestor's
+// download writes the files of a task to numbers: their names are the requestor's
 // choice.
 func (g *Gate) download(ctx context.Context, a ask, task Task, dir string) ([]Local, error) {
 	from, err := blobs.Open(ctx, g.Transport, func(ctx context.Context) (blobs.Link, error) {

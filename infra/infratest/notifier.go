@@ -7,7 +7,7 @@ import (
 )
 
 // checkNotifierAnswers walks the notifier's workflow: every response that comes
-// after the mails says whether they were sent. Event Grid repeats what is not
+// after the mails says whether they were sent. Event Grid repeats an event that is not
 // answered with 2xx.
 func checkNotifierAnswers(p *Plan) []string {
 	var f findings

@@ -31,7 +31,7 @@ func AppSettings(p *Plan) map[string]string {
 	return settings
 }
 
-// promisedSettings are the values that lead the app to what the same plan makes,
+// promisedSettings are the values that lead the app to the resources of the same plan,
 // under the names it makes them with, and what terraform.tfvars.example says.
 func promisedSettings(p *Plan) map[string]string {
 	name := func(kind string) string {

@@ -176,7 +176,7 @@ func eachConstant(e any, path string, visit func(path, value string)) {
 }
 
 // promisedOrder is the order that one apply from nothing needs: Azure refuses, or takes
-// and forgets, what comes too early.
+// and forgets, a call that comes too early.
 var promisedOrder = map[string][]string{
 	"core: terraform_data.package": { // the handler needs these to start
 		"core: azapi_resource.flex", "core: azurerm_linux_function_app.premium",

@@ -113,7 +113,7 @@ func (b *Workbench) PlanWired(p *Plan) (map[string]*Plan, error) {
 	return readTestPlans(out, strings.NewReplacer(names...))
 }
 
-// readTestPlans finds the plans in what terraform test says about each run.
+// readTestPlans finds the plans in the output of terraform test about each run.
 func readTestPlans(out []byte, named *strings.Replacer) (map[string]*Plan, error) {
 	plans := map[string]*Plan{}
 	for line := range bytes.Lines(out) {

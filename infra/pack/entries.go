@@ -47,7 +47,7 @@ func portalBuilt(root string) error {
 	return nil
 }
 
-// collect lists what belongs into the zip and nothing else. The host looks one
+// collect lists the files of the zip and nothing else. The host looks one
 // level deep, so functions/NAME/function.json becomes NAME/function.json.
 func collect(root, binary string) ([]entry, error) {
 	name, err := executableName(filepath.Join(root, "host.json"))

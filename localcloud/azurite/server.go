@@ -36,7 +36,7 @@ type Options struct {
 	Dir     string // where the data lives; the same Dir brings the data back
 	Keys    Keys   // accounts to serve
 	Ports   Ports
-	Log     io.Writer // what Azurite prints
+	Log     io.Writer // Azurite's output
 }
 
 // Server is a running Azurite.

@@ -57,7 +57,7 @@ func (b bare) list(ctx context.Context) ([][]byte, error) {
 	return page.Entities, err
 }
 
-// link is a point read and a transaction that writes what a link's issue does: the request's row under its ETag, an
+// link is a point read and a transaction that writes the rows of a link's issue: the request's row under its ETag, an
 // audit record of that size, and the head of the chain.
 func (b bare) link(ctx context.Context, id string, record map[string]any) error {
 	found, err := b.get(ctx, id)
@@ -86,7 +86,7 @@ func (b bare) link(ctx context.Context, id string, record map[string]any) error 
 	return err
 }
 
-// plain is a row without what the service adds.
+// plain is a row without the members that the service adds.
 func plain(row map[string]any) map[string]any {
 	out := map[string]any{}
 	for name, value := range row {

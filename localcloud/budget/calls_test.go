@@ -27,7 +27,7 @@ func forget(t testing.TB) {
 	require.NoError(t, shared.ForgetCalls(t.Context()))
 }
 
-// outbox reports whether a call is the outbox's: it publishes what a decision left, and removes the rows, beside the
+// outbox reports whether a call is the outbox's: it publishes a decision's events, and removes the rows, beside the
 // request path and mostly after the answer.
 func outbox(c fault.Call) bool {
 	return c.Op == "Publish" || c.Op == "Graph" || strings.Contains(c.Where, "RowKey='o|")
@@ -36,7 +36,7 @@ func outbox(c fault.Call) bool {
 // registry reports whether a call reads a workspace's row, which is read once in five seconds however many ask.
 func registry(c fault.Call) bool { return strings.Contains(c.Where, "AirlockWorkspaces") }
 
-// operation is what a call does to which kind of thing.
+// operation is a call's verb and the kind of its object.
 func operation(c fault.Call) string {
 	for place, name := range map[string]string{
 		"RowKey='r|": "request", "RowKey='t|": "request", // a new request's first row that is named is its listing's

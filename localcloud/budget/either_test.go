@@ -31,10 +31,10 @@ func eventsOnly(t *testing.T) {
 	t.Cleanup(func() { shared = before })
 }
 
-// eventsCalls is what a request takes when nothing but events takes it from step to step.
+// eventsCalls are the calls of a request when nothing but events takes it from step to step.
 const eventsCalls = 40
 
-// Events alone finish every request: what an instance was at when it died, they do.
+// Events alone finish every request: they take up the work of an instance that died.
 func TestEventsAloneAreEnough(t *testing.T) {
 	eventsOnly(t)
 	b := life(t, "imaging")

@@ -9,11 +9,11 @@ import (
 	"example.org/airlock/localcloud/story"
 )
 
-// gateCalls is what a content gate adds to a request with one small file: the progress of its inspection is read and kept, the
+// gateCalls are a content gate's calls for a request with one small file: the progress of its inspection is read and kept, the
 // file is read, the findings are stored, and the row is written for the beginning, after a look at it for each event.
 const gateCalls = 7
 
-// A content gate adds few calls to a request, and a policy that lists no gates for a direction costs what it did before.
+// A content gate adds few calls to a request, and a policy that lists no gates for a direction costs as much as before.
 func TestAContentGateCostsFewCalls(t *testing.T) {
 	const workspace = "imaging"
 	bare := life(t, workspace)

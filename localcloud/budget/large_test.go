@@ -22,7 +22,7 @@ import (
 	"example.org/airlock/localcloud/story"
 )
 
-// residentLimit is what the handler may hold in RAM, whatever the size of a file.
+// residentLimit bounds the handler's memory in RAM, whatever the size of a file.
 const residentLimit = 64 * mib
 
 // BenchmarkALargeFile takes a file of 1 GiB, or of AIRLOCK_BENCH_GIB, from draft to approved, with scanning off, watches
@@ -136,7 +136,7 @@ func everySoOften(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
-			// An error shows in what does not go on.
+			// An error shows in a request that does not go on.
 			_, _ = shared.Call(ctx, story.Admin, "", http.MethodPost, "/operations/reconcile", nil, nil)
 		}
 	}

@@ -34,7 +34,7 @@ func unscanned(b testing.TB, workspace string) {
 	b.Cleanup(func() { scanning(true) })
 }
 
-// BenchmarkSteps times what people wait for, as they see it through the API: submit until in review, and approve until
+// BenchmarkSteps times people's waits, as they see them through the API: submit until in review, and approve until
 // approved, with scanning off and one small file.
 func BenchmarkSteps(b *testing.B) {
 	unscanned(b, "genomics")

@@ -17,7 +17,7 @@ import (
 	"example.org/airlock/localcloud/story"
 )
 
-// bill is what one request cost.
+// bill is the cost of one request.
 type bill struct {
 	calls map[string]int // storage calls, by operation
 	runs  map[string]int // function runs, by function
@@ -73,7 +73,7 @@ func life(t testing.TB, workspace string) bill {
 	require.NoError(t, err)
 	b.calls, b.sent = map[string]int{}, map[string]int{}
 	for _, c := range programs(t) {
-		// What is kept for all requests is asked for now and then, whatever their number.
+		// Shared things are asked for now and then, whatever the number of requests.
 		if kept := registry(c) || c.Op == "GetUserDelegationKey"; !kept && c.Op != "Graph" && c.Op != "Publish" {
 			b.calls[operation(c)]++
 		}
@@ -116,13 +116,13 @@ func scanned(t testing.TB, p *story.Play) {
 	require.NoError(t, p.Cloud.Say(p.Context(), "clean", account, p.ID, blobs[0].Name, blobs[0].ETag))
 }
 
-// What a whole request may take: these numbers stand in docs/PERFORMANCE.md. The calls are without those that remove rows
+// The limits of a whole request: these numbers stand in docs/PERFORMANCE.md. The calls are without those that remove rows
 // of the outbox: how many rows one of them removes depends on how fast they come.
 const (
 	wholeCalls  = 36
 	wholeEvents = 16
 	wholeRuns   = 14
-	// overlap is what may come on top or fall away when two events of a request meet: one look more or less each.
+	// overlap is the number of calls that may come on top or fall away when two events of a request meet: one look more or less each.
 	overlap = 4
 )
 

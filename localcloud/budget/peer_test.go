@@ -29,7 +29,7 @@ const (
 	peerHandler = "AIRLOCK_BUDGET_PEER"      // settings as JSON
 )
 
-// peerSettings are what the peer needs.
+// peerSettings are the peer's settings.
 type peerSettings struct {
 	Way       way
 	Workspace string

@@ -31,8 +31,8 @@ func (s samples) percentile(p int) time.Duration {
 const warmUp = 20
 
 // BenchmarkThroughTheAPI times get, list (a page of 50) and link through the API and, in turn with them, the same storage
-// calls by the peer and without any handler, in a workspace with more and more requests. What counts is the ratio to the
-// peer: it is what our own code costs.
+// calls by the peer and without any handler, in a workspace with more and more requests. The ratio to the peer counts:
+// it is the cost of our own code.
 func BenchmarkThroughTheAPI(b *testing.B) {
 	const workspace = "imaging"
 	direct, other := newBare(b, shared.Workspaces[workspace]), startPeer(b, workspace)

@@ -27,7 +27,7 @@ func reconcile(t testing.TB) []string {
 }
 
 func TestAReconcilerRunCostsTheSameWhateverTheHistory(t *testing.T) {
-	const perWorkspace = 3        // what stayed in the outbox, what is due, what is to be anchored
+	const perWorkspace = 3        // rows left in the outbox, due requests, heads to anchor
 	const compared = 2            // all chain heads, and what is to be anchored: of the comparison
 	want := []string{"ListBlobs"} // dead letters
 	for range (perWorkspace + compared) * len(shared.Workspaces) {
@@ -38,7 +38,7 @@ func TestAReconcilerRunCostsTheSameWhateverTheHistory(t *testing.T) {
 		for _, workspace := range []string{"genomics", "imaging"} {
 			quiet(t, workspace)
 		}
-		reconcile(t) // anchors what is new
+		reconcile(t) // anchors new heads
 		require.ElementsMatch(t, want, reconcile(t), "with %d requests more", finished)
 	}
 	t.Logf("a run of the reconciler with nothing due takes one storage call, and %d a workspace", perWorkspace)

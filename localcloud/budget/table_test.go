@@ -19,7 +19,7 @@ type comparison struct {
 
 func (c comparison) ratio() float64 { return float64(c.api) / float64(c.peer) }
 
-// What was measured, in the order it was.
+// The measurements, in their order.
 var (
 	comparisons []comparison
 	notes       []string

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What is inside of files is looked at on this machine, with no airlock in reach. Where no gate demands it, it is advice.
+// The insides of files are looked at on this machine, with no airlock in reach. Where no gate demands it, it is advice.
 func TestCheckLooksInside(t *testing.T) {
 	t.Parallel()
 	p := newcomer(t)

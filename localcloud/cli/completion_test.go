@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bashCompletes asks a real bash what it would offer behind words. What the package bash-completion defines is done
+// bashCompletes asks a real bash for its offers behind words. The functions of the package bash-completion are done
 // here by hand, so that it need not be there.
 const bashCompletes = `
 _get_comp_words_by_ref() { words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=${COMP_WORDS[$COMP_CWORD]}; prev=${COMP_WORDS[$COMP_CWORD-1]}; }

@@ -109,7 +109,7 @@ func gzipped(t *testing.T, content []byte) []byte {
 	return b.Bytes()
 }
 
-// What check finds in files on a disk is what the airlock finds in them once they are submitted, in each direction. It
+// Check finds the same in files on a disk as the airlock does once they are submitted, in each direction. It
 // runs alone: the workspace's policy is another meanwhile.
 func TestCheckFindsWhatTheAirlockFinds(t *testing.T) {
 	before, err := shared.ChangePolicy(t.Context(), "imaging", func(policy map[string]any) {
@@ -145,7 +145,7 @@ func TestCheckFindsWhatTheAirlockFinds(t *testing.T) {
 	}
 }
 
-// findings are what lines of JSON say of files, without what only one side knows.
+// findings are lines of JSON about files, without the members that only one side knows.
 func findings(t *testing.T, lines string, numbers map[any]any) (all []string) {
 	for line := range strings.Lines(lines) {
 		var f struct {

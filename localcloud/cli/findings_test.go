@@ -9,7 +9,7 @@ import (
 	"example.org/airlock/localcloud/story"
 )
 
-// What a gate finds is shown, and an approval acknowledges it. It runs alone: the workspace's policy is another meanwhile.
+// A gate's findings are shown, and an approval acknowledges them. It runs alone: the workspace's policy is another meanwhile.
 func TestFindings(t *testing.T) {
 	before, err := shared.ChangePolicy(t.Context(), "imaging", func(policy map[string]any) {
 		story.Member(policy, "gates")["export"] = []any{map[string]any{"id": "disclosure", "kind": "content",

@@ -21,7 +21,7 @@ var (
 	program string
 )
 
-// mint is what the test binary is called with to print a token: it is the token command of everybody here.
+// mint is the argument with which the test binary prints a token: it is the token command of everybody here.
 const mint = "mint"
 
 // TestMain plays three parts: the tests, their token command, and their browser.

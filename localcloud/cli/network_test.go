@@ -100,7 +100,7 @@ func TestSignedInWithoutNetwork(t *testing.T) {
 	p.run("list").ends(0)
 }
 
-// withoutAccessTokens is what MSAL kept, as it is when the access tokens have ended.
+// withoutAccessTokens is MSAL's cache after the access tokens have ended.
 func withoutAccessTokens(t *testing.T, kept []byte) []byte {
 	t.Helper()
 	var all map[string]any

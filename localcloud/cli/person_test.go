@@ -114,7 +114,7 @@ func (r ran) word() string {
 	return text
 }
 
-// object is what -o json printed.
+// object is the output of -o json.
 func (r ran) object() (o map[string]any) {
 	r.Helper()
 	require.NoError(r, json.Unmarshal([]byte(r.stdout), &o), r.stdout)

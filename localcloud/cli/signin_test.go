@@ -55,7 +55,7 @@ func (p person) byCode(t *testing.T, code int, says string) {
 	require.NoError(t, cmd.Start())
 	lines := bufio.NewReader(stderr)
 	var told []string
-	for told == nil { // behind what --debug writes
+	for told == nil { // behind the output of --debug
 		line, err := lines.ReadString('\n')
 		require.NoError(t, err)
 		told = regexp.MustCompile(`Open (\S+) in a browser and type the code (\S+)`).FindStringSubmatch(line)
@@ -76,7 +76,7 @@ func TestDeviceCode(t *testing.T) {
 	signedInByCode(t).works()
 }
 
-// browse is what the test binary is called with to be a browser: one where somebody clicks on Ada at once.
+// browse is the argument that makes the test binary a browser in which somebody clicks on Ada at once.
 const browse = "browse"
 
 var formField = regexp.MustCompile(`(?:action|name|value)="([^"]*)"`)

@@ -37,7 +37,7 @@ func TestExport(t *testing.T) {
 	out, err := check.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	assert.Equal(t, "rounded to tens\n", ada.read("released/results/sub/notes.txt"))
-	ada.run("download", "@last", "released").ends(0) // what is there and right is left alone
+	ada.run("download", "@last", "released").ends(0) // a right file that is there is left alone
 
 	ada.run("history", "@last", "--verify").ends(0).prints("approve").says("records is right")
 	ada.run("receipt", "@last", "-O", "mine.json").ends(0)
@@ -51,7 +51,7 @@ func TestExport(t *testing.T) {
 	ada.run("verify", evidence, "--keys", keys, "--files", "released").ends(11)
 }
 
-// Waiting ends as what was hoped for did not come.
+// Waiting ends since the hoped-for status cannot come.
 func TestRejected(t *testing.T) {
 	t.Parallel()
 	ada, grace := as(t, "researcher"), as(t, "manager")
@@ -79,7 +79,7 @@ func TestRequestIsFound(t *testing.T) {
 	ada.run("list", "--status", "approved", "--type", "export", "--since", "1s", "-o", "jsonl").ends(0)
 }
 
-// What a list leaves out is left out by the airlock, so that a limit counts what is shown.
+// The airlock itself filters a list, so that a limit counts the shown requests.
 func TestListIsNarrowed(t *testing.T) {
 	t.Parallel()
 	ada := as(t, "researcher")

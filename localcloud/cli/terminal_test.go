@@ -151,7 +151,7 @@ func TestReviewAsks(t *testing.T) {
 	grace.run("show", id).ends(0).prints("rejected")
 }
 
-// What others wrote cannot move the cursor or turn the direction of text.
+// Other people's texts cannot move the cursor or turn the direction of text.
 func TestTextsOfOthersAreShownAsTheyAre(t *testing.T) {
 	t.Parallel()
 	ada := as(t, "researcher")

@@ -80,7 +80,7 @@ func TestUploadNeedsLittleMemory(t *testing.T) {
 	require.NoError(t, cmd.Start())
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
-	// What rusage tells has the parent's memory in it (exec keeps the peak).
+	// The peak of rusage includes the parent's memory (exec keeps it).
 	peak := 0
 	for running := true; running; {
 		select {

@@ -43,7 +43,7 @@ func TestTurns(t *testing.T) {
 	grace.run("comment", id, "--retract", comment).ends(0).prints("retracted")
 }
 
-// What a TRE administrator does: look, compare, change, and look after the service.
+// A TRE administrator's work: look, compare, change, and look after the service.
 func TestAdministrator(t *testing.T) {
 	t.Parallel()
 	tess, ada := as(t, "admin"), as(t, "researcher")

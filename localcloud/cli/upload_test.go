@@ -72,7 +72,7 @@ func TestUploadKilledAndRepeated(t *testing.T) {
 	assert.Contains(t, shown.stdout, sum(data), "the airlock hashed what was on disk")
 }
 
-// What has a file's name is replaced only when that is said, and half of one file never becomes part of another.
+// A blob with a file's name is replaced only on request, and half of one file never becomes part of another.
 func TestUploadReplaces(t *testing.T) {
 	t.Parallel()
 	ada := as(t, "researcher")

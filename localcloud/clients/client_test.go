@@ -16,7 +16,7 @@ type client struct {
 	// call returns the command for a verb: upload, download, list or delete. name is a blob's, path a local file's, both
 	// empty where the verb has none.
 	call func(ctx context.Context, verb, link, name, path string) *exec.Cmd
-	// names finds the blobs' names in what list printed.
+	// names finds the blobs' names in the output of list.
 	names func(listing string) []string
 }
 

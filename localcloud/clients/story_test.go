@@ -19,13 +19,13 @@ import (
 	. "example.org/airlock/localcloud/story"
 )
 
-// What the service answers to a link that is not, or no longer, good for a call.
+// The service's answers to a link that is not, or no longer, good for a call.
 const (
 	notWithThisLink = "AuthorizationPermissionMismatch"
 	gone            = "ContainerNotFound"
 )
 
-// fileName has what clients like to get wrong.
+// fileName has the characters that clients like to get wrong.
 const fileName = "Messung 1 + Ünïcode 測定 #2.csv"
 
 // TestLinks takes a file through the airlock in both directions with every client, and uses each link for more than it
@@ -40,7 +40,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestLargeFile takes one through that is above what is copied within one call.
+// TestLargeFile takes a file through that is larger than one copy call allows.
 func TestLargeFile(t *testing.T) {
 	dir, c := t.TempDir(), tried[0]
 	path, sum := writeFile(t, filepath.Join(dir, fileName), Noise(fileName, 300<<20, 2))
@@ -91,7 +91,7 @@ func through(t *testing.T, c client, direction string) {
 	})
 }
 
-// play plays a story; what happened is in the test's log.
+// play plays a story; its course is in the test's log.
 func play(t *testing.T, s func(p *Play)) {
 	err := shared.Run(t.Context(), Story{Name: t.Name(), Play: s}, Options{Within: 2 * time.Minute, Tell: func(l Line) {
 		t.Logf("%+6.2fs  %s: %s", l.At.Seconds(), l.Who, l.What)
@@ -99,7 +99,7 @@ func play(t *testing.T, s func(p *Play)) {
 	require.NoError(t, err)
 }
 
-// link is what the API hands to a persona now.
+// link is a persona's link of now.
 func link(p *Play, persona string) string {
 	answer := p.As(persona).Ask(http.MethodGet, "/workspaces/"+p.WorkspaceID()+"/requests/"+p.ID+"/link", nil, nil)
 	var body struct{ ContainerURL string }

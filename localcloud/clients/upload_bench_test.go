@@ -119,7 +119,7 @@ func (r *ran) add(p *story.Play, c *exec.Cmd) {
 	p.Holds(err == nil, "%s: %v\n%s", c.Path, err, text)
 }
 
-// mostResident watches the most memory that a process has had, in KiB. What rusage tells at the end has the parent's
+// mostResident watches the most memory that a process has had, in KiB. The peak of rusage has the parent's
 // memory in it: exec keeps the peak.
 func mostResident(running context.Context, pid int) (peak int) {
 	for running.Err() == nil {

@@ -27,7 +27,7 @@ func (l layout) browserRules(origin string) map[string]front.CORSRule {
 	return rules
 }
 
-// linked are the stages that people read what is under review, or approved, in.
+// linked are the stages in which people read files under review, or approved ones.
 var linked = []string{"stalimip", "stalexip", "stalimapp", "stalexapp"}
 
 var (

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The page may do here what it may do in Azure, and no more: a rule that is kinder here hides what fails there.
+// The page may do here what it may do in Azure, and no more: a rule that is kinder here hides a failure there.
 func TestBrowsersMayDoWhatTerraformLetsThem(t *testing.T) {
 	main, err := os.ReadFile("../../infra/stage/main.tf")
 	require.NoError(t, err)

@@ -33,7 +33,7 @@ type Options struct {
 	Install   string // of Azurite; empty: Root/build/azurite
 	Dir       string // all state
 	APIPort   int    // 0: a free one
-	Scan      string // "on", "off", or "" for what the workspaces have (at first: on)
+	Scan      string // "on", "off", or "" for the workspaces' own setting (at first: on)
 	Instances int    // of the Functions host; 0: 1
 	Speed     float64
 	Settings  map[string]string // of the handler, over the local ones
@@ -139,7 +139,7 @@ func (c *Cloud) file(elements ...string) string {
 	return filepath.Join(append([]string{c.options.Dir}, elements...)...)
 }
 
-// stage comes first: what was not built is best said at once.
+// stage comes first: a program that was not built is best said at once.
 func (c *Cloud) stage(context.Context) error { return stage(c.options.Root, c.file("app")) }
 
 func (c *Cloud) openLog(context.Context) (err error) {
@@ -148,7 +148,7 @@ func (c *Cloud) openLog(context.Context) (err error) {
 		return fmt.Errorf("log: %w", err)
 	}
 	c.parts.add(c.logFile.Close)
-	// Everything goes to the file, what needs attention to the terminal as well.
+	// Everything goes to the file, warnings to the terminal as well.
 	c.log = slog.New(slog.NewMultiHandler(slog.NewJSONHandler(c.logFile, nil),
 		slog.NewTextHandler(c.options.Progress, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	return nil
@@ -178,7 +178,7 @@ func (c *Cloud) openKeys(context.Context) (err error) {
 	return errors.Join(errPrograms, errPeople, errSecret, errState, errSigning)
 }
 
-// startStorage starts Azurite and makes what Terraform makes in Azure.
+// startStorage starts Azurite and makes the containers and tables that Terraform makes in Azure.
 func (c *Cloud) startStorage(ctx context.Context) error {
 	reserved, err := c.ports.reserve(portAzuriteBlob, portAzuriteQueue, portAzuriteTable)
 	if err != nil {

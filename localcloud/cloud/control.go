@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// controls lists what control serves, for people who look.
+// controls lists the control API's routes, for people who look.
 const controls = `The local cloud's test controls:
 
   GET    /calls?op=&match=&by=          calls to storage, Event Grid and Graph: {"count": the handler's, "calls": [...]}

@@ -11,7 +11,7 @@ import (
 	"example.org/airlock/localcloud/identity"
 )
 
-// Endpoints is what a running local cloud writes to DIR/endpoints.json, for scripts.
+// Endpoints is the file that a running local cloud writes to DIR/endpoints.json, for scripts.
 type Endpoints struct {
 	API        string            `json:"api"`    // http://127.0.0.1:PORT/api
 	Host       string            `json:"host"`   // the Functions host's front: API, webhooks, admin
@@ -33,7 +33,7 @@ type Endpoints struct {
 
 const endpointsFile = "endpoints.json"
 
-// ReadEndpoints reads what `up` wrote to dir. It does not tell whether the cloud is still up.
+// ReadEndpoints reads the file that `up` wrote to dir. It does not tell whether the cloud is still up.
 func ReadEndpoints(dir string) (Endpoints, error) {
 	var e Endpoints
 	text, err := os.ReadFile(filepath.Join(dir, endpointsFile))

@@ -21,10 +21,10 @@ var (
 	coreStages      = []string{"stalimex", "stalimip", "stalimrej", "stalimblocked", "stalexapp"}
 	workspaceStages = []string{"stalimapp", "stalexint", "stalexip", "stalexrej", "stalexblocked"}
 
-	// What one account serves in the compact layout. The internet reaches stalimex and stalexapp, so they stay apart.
+	// The stages of one account in the compact layout. The internet reaches stalimex and stalexapp, so they stay apart.
 	corePrivate = []string{"stalimip", "stalimrej", "stalimblocked"}
 
-	// What people upload is looked at when they submit: nobody is told of it, and nobody scans it.
+	// Uploads are looked at when people submit: nobody is told of it, and nobody scans it.
 	drafts = []string{"stalimex", "stalexint"}
 	// Files wait for review where Defender watches.
 	waiting = []string{"stalimip", "stalexip"}

@@ -9,7 +9,7 @@ const (
 // tables are those of the state account.
 var tables = []string{"AirlockRequests", "AirlockRequestWorkspaces", "AirlockWorkspaces", "AirlockParkedEvents"}
 
-// deadLetters is the container of the state account where Event Grid leaves what it could not deliver.
+// deadLetters is the container of the state account where Event Grid leaves undeliverable events.
 const deadLetters = "dead-letters"
 
 // inspections is the container of the state account where the service keeps how far it has inspected files.

@@ -94,7 +94,7 @@ func (c *Cloud) setScanning(ctx context.Context, token, url string) error {
 	return err
 }
 
-// answer is what the API said.
+// answer is an answer of the API.
 type answer struct {
 	method, etag string
 	status       int

@@ -167,7 +167,7 @@ func (c *Cloud) startHandler(ctx context.Context) error {
 	case <-time.After(handlerStartLimit):
 		return fmt.Errorf("the handler does not answer; its log is %s", c.logFile.Name())
 	}
-	// Deliveries start when there is somebody to deliver to; what was published meanwhile waits.
+	// Deliveries start when there is somebody to deliver to; events published meanwhile wait.
 	c.parts.run("Event Grid", c.grid.Run)
 	if c.clamAV != nil {
 		c.parts.run("ClamAV", c.runGate)

@@ -59,8 +59,8 @@ func (c *Cloud) settings() map[string]string {
 	return s
 }
 
-// environment is what App Service would give the handler beside its settings: where its identity is, and the way to
-// the stand-ins. HTTP_PROXY catches what should not happen, such as a call to the instance metadata service.
+// environment holds App Service's variables beside the handler's settings: where its identity is, and the way to
+// the stand-ins. HTTP_PROXY catches forbidden calls, such as one to the instance metadata service.
 func environment(p *ports, caFile, identitySecret string) []string {
 	env := []string{
 		"IDENTITY_ENDPOINT=" + p.url(portControl) + "/msi/token", "IDENTITY_HEADER=" + identitySecret,
@@ -76,7 +76,7 @@ func environment(p *ports, caFile, identitySecret string) []string {
 
 const handlerFile = "handler.json"
 
-// writeEnvironment keeps what the handler runs with, for the other commands of its program.
+// writeEnvironment keeps the handler's environment, for the other commands of its program.
 func (c *Cloud) writeEnvironment() error {
 	env := environment(c.ports, c.ca.File, c.managed.Secret)
 	for name, value := range c.settings() {
@@ -92,7 +92,7 @@ func (c *Cloud) writeEnvironment() error {
 	return nil
 }
 
-// HandlerEnvironment is what the handler of the cloud in dir runs with, as NAME=value.
+// HandlerEnvironment is the environment of the handler of the cloud in dir, as NAME=value.
 func HandlerEnvironment(dir string) (env []string, err error) {
 	text, err := os.ReadFile(filepath.Join(dir, handlerFile))
 	if err == nil {

@@ -7,8 +7,8 @@ import (
 
 // Control is the test control over HTTP:
 //
-//	GET    /scans  what was scanned
-//	GET    /rules  what is forced      DELETE /rules  nothing any more
+//	GET    /scans  the scans so far
+//	GET    /rules  the rules           DELETE /rules  ends them all
 //	POST   /rules  force a verdict, see Rule: {"verdict":"malicious","once":true}
 //	POST   /verdict?verdict=…&blob=…  the same for the next request only; with last=true for all, and auto forgets everything
 //	POST   /say    tag the blob if it has that ETag, and publish a verdict now: {"account":"…","container":"…","blob":"…","eTag":"…","verdict":"clean"}

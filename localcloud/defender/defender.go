@@ -1,7 +1,7 @@
 // Package defender stands in for Microsoft Defender for Storage's on-upload
 // malware scan: it reads every blob that appears in a watched account and
-// publishes a verdict, which it also leaves on the blob as an index tag. What it says can be forced, for one blob or for
-// all. It does what is documented of Defender as of November 2026
+// publishes a verdict, which it also leaves on the blob as an index tag. Its word can be forced, for one blob or for
+// all. It follows Defender's documents as of November 2026
 // (learn.microsoft.com/azure/defender-for-cloud/understand-malware-scan-results).
 package defender
 
@@ -50,7 +50,7 @@ type Config struct {
 	// Read returns the beginning of a blob (at most limit bytes) with its ETag;
 	// fs.ErrNotExist means that it is gone and gets no verdict.
 	Read func(ctx context.Context, account, container, name string, limit int64) (Blob, error)
-	// Hash returns the SHA-256 of the whole blob in lower-case hex; nil hashes what Read returned.
+	// Hash returns the SHA-256 of the whole blob in lower-case hex; nil hashes the bytes that Read returned.
 	Hash func(ctx context.Context, account, container, name string) (string, error)
 	// Tag gives a blob index tags, in place of those it has; nil tags nothing.
 	Tag func(ctx context.Context, account, container, name string, tags map[string]string) error

@@ -63,7 +63,7 @@ func (c *Cloud) Published(ctx context.Context, subject string) (events []event.E
 	return events, err
 }
 
-// GridStats counts what the grid has seen.
+// GridStats counts the grid's events.
 func (c *Cloud) GridStats(ctx context.Context) (s grid.Stats, err error) {
 	err = c.control(ctx, http.MethodGet, "/events/stats", nil, &s)
 	return s, err
@@ -85,7 +85,7 @@ func (c *Cloud) Settle(ctx context.Context) error {
 }
 
 // Verdict says what the malware scan finds in blobs whose account/container/name contains a text, until further notice:
-// clean, malicious, error, not-scanned, none (no verdict ever comes), auto (what the content deserves).
+// clean, malicious, error, not-scanned, none (no verdict ever comes), auto (as the content deserves).
 func (c *Cloud) Verdict(ctx context.Context, verdict, blob string) error {
 	return c.control(ctx, http.MethodPost, "/defender/rules", map[string]any{"verdict": verdict, "blob": blob}, nil)
 }

@@ -12,7 +12,7 @@ import (
 	. "example.org/airlock/localcloud/story"
 )
 
-// settles gives events some seconds to be delivered. It does not insist: what a story of insiders damaged has events that
+// settles gives events some seconds to be delivered. It does not insist: damaged requests have events that
 // come again for as long as Event Grid tries.
 func settles(p *Play) {
 	ctx, cancel := context.WithTimeout(p.Context(), 4*time.Second)

@@ -171,7 +171,7 @@ func TestASilentGate(t *testing.T) {
 		})
 		id = p.ID
 	})
-	t.Parallel() // the policy is what it was: the gate is frozen in the request
+	t.Parallel() // the policy is unchanged: the gate is frozen in the request
 	playIn(t, "genomics", 3*time.Minute, func(p *Play) {
 		p.As(Researcher).Takes(id, Export)
 		engine := p.As(Engine).WithTokenOf("")

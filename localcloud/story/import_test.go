@@ -57,7 +57,7 @@ func theirs(t *testing.T, id, workspace, status string) string {
 	return string(text)
 }
 
-// An export of AzureTRE's requests: what ended is to be read, what is open begins anew, and what is wrong is told.
+// An export of AzureTRE's requests: ended ones can be read, open ones begin anew, and faulty ones are told.
 func TestRequestsOfAzureTREAreImported(t *testing.T) {
 	t.Parallel()
 	workspace := shared.Workspaces["genomics"]

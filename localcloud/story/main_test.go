@@ -16,7 +16,7 @@ import (
 )
 
 // shared is the local cloud that all stories are played in. Stories that don't disturb others run in parallel; those
-// that change what all share (a policy of the workspace genomics, the events) run before, one by one.
+// that change shared things (a policy of the workspace genomics, the events) run before, one by one.
 var shared *story.Cloud
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }

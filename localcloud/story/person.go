@@ -36,7 +36,7 @@ func (a *Person) Ask(method, path string, header http.Header, body any) Answer {
 	}
 }
 
-// Rests lets time pass, for what must not happen in it.
+// Rests lets time pass, in which something must not happen.
 func (p *Play) Rests(d time.Duration) { p.rest(d) }
 
 // rest waits between two looks; the wait ends with the story's context.
@@ -122,7 +122,7 @@ func (a *Person) GivesUp(why string) *Person {
 	return a.acted(a.act("give-up", map[string]any{"reason": why}), fmt.Sprintf("gives it up: %q", why), Failed)
 }
 
-// Retries has a failed request go on. While the service clears away what the failed step left it asks for patience.
+// Retries has a failed request go on. While the service clears away the failed step's leftovers it asks for patience.
 func (a *Person) Retries() *Person {
 	var answer Answer
 	a.Until(func() string {

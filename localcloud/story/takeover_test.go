@@ -50,7 +50,7 @@ func (a *treAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// gateway leads what docs/DEPLOY.md says to the airlock, and the rest to the TRE.
+// gateway leads the paths of docs/DEPLOY.md to the airlock, and the rest to the TRE.
 func gateway(t *testing.T, tre http.Handler) *httptest.Server {
 	t.Helper()
 	root, err := storytest.Repository()

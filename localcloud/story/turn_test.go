@@ -8,7 +8,7 @@ import (
 	. "example.org/airlock/localcloud/story"
 )
 
-// The reviewer is shown exactly what became of the files since the turn before.
+// The reviewer is shown exactly how the files changed since the turn before.
 func TestReturnedTwiceAndApprovedInTheThirdTurn(t *testing.T) {
 	t.Parallel()
 	for _, direction := range []string{Import, Export} {

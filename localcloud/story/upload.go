@@ -77,7 +77,7 @@ func (c *Cloud) status(ctx context.Context, method, address string, header http.
 	return resp.StatusCode, resp.Header.Get("x-ms-error-code"), nil
 }
 
-// blockSize is what one call carries of a large file; smaller files take one call.
+// blockSize is the part of a large file that one call carries; smaller files take one call.
 const blockSize = 64 << 20
 
 // put uploads a file with a link: one Put Blob, or blocks and their list.
@@ -148,7 +148,7 @@ func (c *Cloud) fetchedFrom(ctx context.Context, address string) (sum string, si
 	return sum, counted.n, resp.StatusCode, counted.err
 }
 
-// counter counts what is read and keeps the error that hashing would hide.
+// counter counts the bytes read and keeps the error that hashing would hide.
 type counter struct {
 	io.Reader
 	n   int64

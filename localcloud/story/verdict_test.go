@@ -12,7 +12,7 @@ import (
 	. "example.org/airlock/localcloud/story"
 )
 
-// scan sets what the scan of the request in play says.
+// scan sets the verdict on the request in play.
 func scan(p *Play, rule map[string]any) {
 	rule["blob"] = p.ID
 	err := p.Cloud.Scan(p.Context(), rule)
@@ -180,7 +180,7 @@ func TestOddEventsAboutMalware(t *testing.T) {
 	}
 }
 
-// What nobody can read stops the release until an operator has looked.
+// A verdict that nobody can read stops the release until an operator has looked.
 func TestAnUnclearVerdictHoldsTheRelease(t *testing.T) {
 	play(t, func(p *Play) {
 		p.As(Researcher).Creates(Import).Uploads("a.csv", data).Submits()

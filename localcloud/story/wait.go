@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// lookEvery is how often a story looks for what it waits for.
+// lookEvery is the pause between a story's looks.
 const lookEvery = 15 * time.Millisecond
 
 // Eventually waits until the request reaches a status, and fails as soon as it has ended in another one.

@@ -49,7 +49,7 @@ func buildRoot() (string, error) {
 }
 
 // lookAtSources touches every source of the handler, so that go test knows its result depends on them: it does not see
-// what a program that it starts reads, and would show an old result from its cache.
+// the files that a program reads, and would show an old result from its cache.
 func lookAtSources(dir string) error {
 	return filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
