@@ -91,5 +91,5 @@ func directory(c config, cred azcore.TokenCredential, sdk azcore.ClientOptions) 
 	if c.Directory == "contacts" {
 		return notify.Contacts{}
 	}
-	return notify.NewGraph(cred, sdk, notify.DefaultGraph)
+	return notify.NewGraph(notify.GraphConfig{Credential: cred, Endpoint: notify.DefaultGraph, ClientOptions: sdk})
 }

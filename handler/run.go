@@ -89,7 +89,7 @@ func build(c config, log *slog.Logger) (program, error) {
 	deliveries = events.New(events.Config{Service: service, DeadLetters: o.deadLetters, Log: log})
 	verifier := identity.New(identity.Config{Issuer: c.TokenIssuer, CoreAudience: c.APIAudience, Tenant: c.TenantID, Log: log})
 	examiner := doctor.New(doctor.Config{
-		Blobs: o.blobs, Tables: o.tables, Evidence: o.evidence, Shelves: workflow.EvidenceContainers(), Inspections: o.progress, Topics: o.topics,
+		Blobs: o.blobs, Tables: o.tables, Evidence: o.evidence, EvidenceContainers: workflow.EvidenceContainers(), Inspections: o.progress, Topics: o.topics,
 		Keys: map[string]doctor.Key{"signing key": o.signer, "state key": o.sealer}, Registry: o.tables, Directory: o.directory, Issuer: verifier,
 		Canary: o.tables, DeadLetters: o.deadLetters, Work: backlog{service}, Accounts: c.Accounts,
 		Now: time.Now, Within: checkWithin, Patience: canaryWithin,

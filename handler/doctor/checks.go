@@ -23,60 +23,60 @@ const (
 )
 
 func (e *examination) state(ctx context.Context) {
-	for _, table := range e.d.Tables.Names() {
-		e.try(ctx, "state", table, "can be read", roleTables, func(ctx context.Context) error { return e.d.Tables.TryRead(ctx, table) })
-		e.try(ctx, "state", table, "can be written", roleTables, func(ctx context.Context) error { return e.d.Tables.TryWrite(ctx, table) })
+	for _, table := range e.config.Tables.Names() {
+		e.try(ctx, "state", table, "can be read", roleTables, func(ctx context.Context) error { return e.config.Tables.TryRead(ctx, table) })
+		e.try(ctx, "state", table, "can be written", roleTables, func(ctx context.Context) error { return e.config.Tables.TryWrite(ctx, table) })
 	}
 }
 
 func (e *examination) evidence(ctx context.Context) {
-	for _, container := range e.d.Shelves {
-		e.try(ctx, "evidence", container, "can be read and appended to", roleEvidence, func(ctx context.Context) error { return e.d.Evidence.TryEvidence(ctx, container) })
+	for _, container := range e.config.EvidenceContainers {
+		e.try(ctx, "evidence", container, "can be read and appended to", roleEvidence, func(ctx context.Context) error { return e.config.Evidence.TryEvidence(ctx, container) })
 	}
 }
 
 func (e *examination) inspections(ctx context.Context) {
-	e.try(ctx, "inspection", "inspect", "can be read and written", roleInspect, e.d.Inspections.Try)
+	e.try(ctx, "inspection", "inspect", "can be read and written", roleInspect, e.config.Inspections.Try)
 }
 
 // topics publishes an event that no subscription of ours asks for.
 func (e *examination) topics(ctx context.Context) {
 	for _, topic := range airlock.Topics() {
 		e.try(ctx, "topic", string(topic), "can be sent events", roleTopic, func(ctx context.Context) error {
-			return e.d.Topics.Publish(ctx, topic, []airlock.Event{airlock.CanaryEvent(topic, airlock.EventCanary, uuid.NewString(), e.d.Now())})
+			return e.config.Topics.Publish(ctx, topic, []airlock.Event{airlock.CanaryEvent(topic, airlock.EventCanary, uuid.NewString(), e.config.Now())})
 		})
 	}
 }
 
 func (e *examination) keys(ctx context.Context) {
-	for name, key := range e.d.Keys {
+	for name, key := range e.config.Keys {
 		e.try(ctx, "key", name, "can be used", roleKeys, key.Try)
 	}
 }
 
 func (e *examination) issuer(ctx context.Context) {
-	e.try(ctx, "issuer", "token issuer", "can be asked for its keys", "", e.d.Issuer.Try)
+	e.try(ctx, "issuer", "token issuer", "can be asked for its keys", "", e.config.Issuer.Try)
 }
 
 // canary sends an event on the way that all others take, and waits for it.
 func (e *examination) canary(ctx context.Context) {
 	const check, about = "events", "event that comes back"
 	e.running.Go(func() {
-		ctx, cancel := context.WithTimeout(ctx, e.d.Patience)
+		ctx, cancel := context.WithTimeout(ctx, e.config.Patience)
 		defer cancel()
-		sent := airlock.CanaryEvent(airlock.TopicStepResult, airlock.EventStepResult, uuid.NewString(), e.d.Now())
-		defer func() { _ = e.d.Canary.Forget(context.WithoutCancel(ctx), sent.ID) }() // a failure leaves one small row
-		err := e.d.Canary.Sent(ctx, sent.ID)
+		sent := airlock.CanaryEvent(airlock.TopicStepResult, airlock.EventStepResult, uuid.NewString(), e.config.Now())
+		defer func() { _ = e.config.Canary.Forget(context.WithoutCancel(ctx), sent.ID) }() // a failure leaves one small row
+		err := e.config.Canary.Sent(ctx, sent.ID)
 		if err == nil {
-			err = e.d.Topics.Publish(ctx, airlock.TopicStepResult, []airlock.Event{sent})
+			err = e.config.Topics.Publish(ctx, airlock.TopicStepResult, []airlock.Event{sent})
 		}
 		if err != nil {
 			e.found(Finding{Check: check, About: about, State: CannotTell, Says: "It could not be sent.", Fix: "Mend the topic and the state account first."})
 			return
 		}
-		for begin := e.d.Now(); ; {
-			if back, err := e.d.Canary.Returned(ctx, sent.ID); err == nil && back {
-				e.found(Finding{Check: check, About: about, State: OK, Says: fmt.Sprintf("It came back after %s.", e.d.Now().Sub(begin).Round(time.Millisecond))})
+		for begin := e.config.Now(); ; {
+			if back, err := e.config.Canary.Returned(ctx, sent.ID); err == nil && back {
+				e.found(Finding{Check: check, About: about, State: OK, Says: fmt.Sprintf("It came back after %s.", e.config.Now().Sub(begin).Round(time.Millisecond))})
 				return
 			}
 			select {
@@ -94,9 +94,9 @@ func (e *examination) canary(ctx context.Context) {
 func (e *examination) work(ctx context.Context) {
 	const check = "work"
 	e.running.Go(func() {
-		ctx, cancel := context.WithTimeout(ctx, e.d.Within)
+		ctx, cancel := context.WithTimeout(ctx, e.config.Within)
 		defer cancel()
-		b, err := e.d.Work.Backlog(ctx)
+		b, err := e.config.Work.Backlog(ctx)
 		if err != nil {
 			e.found(Finding{Check: check, About: "backlog", State: CannotTell, Says: "The state store does not tell.", Fix: "Mend the state account first."})
 			return
@@ -125,7 +125,7 @@ func (e *examination) deadLetters(ctx context.Context) {
 	const check, about, unseen = "work", "dead letters", 15 * time.Minute
 	e.check(ctx, check, about, func(ctx context.Context) Finding {
 		n := 0
-		for _, err := range e.d.DeadLetters.Names(ctx, e.d.Now().Add(-unseen)) {
+		for _, err := range e.config.DeadLetters.Names(ctx, e.config.Now().Add(-unseen)) {
 			if err != nil {
 				return of(check, about, "can be listed", "Airlock: dead_letters on the container", err)
 			}
@@ -142,15 +142,15 @@ func (e *examination) deadLetters(ctx context.Context) {
 // clock holds our clock against storage's: signatures and deadlines need both.
 func (e *examination) clock(ctx context.Context) {
 	const most = 10 * time.Second
-	account := e.d.Accounts[airlock.ImportExternal]
+	account := e.config.Accounts[airlock.ImportExternal]
 	e.check(ctx, "clock", "this app's clock", func(ctx context.Context) Finding {
 		f := Finding{Check: "clock", About: "this app's clock", State: OK}
-		theirs, err := e.d.Blobs.Clock(ctx, account)
+		theirs, err := e.config.Blobs.Clock(ctx, account)
 		if err != nil {
 			f.State, f.Says, f.Fix = CannotTell, "Storage does not tell its time.", "Mend account "+account+" first."
 			return f
 		}
-		off := e.d.Now().Sub(theirs).Abs()
+		off := e.config.Now().Sub(theirs).Abs()
 		f.Says = fmt.Sprintf("It is within %s of storage's.", off.Truncate(time.Second)+time.Second)
 		if off > most {
 			f.State, f.Says, f.Fix = Wrong, fmt.Sprintf("It is %s off storage's.", off.Round(time.Second)), "Restart the app; if it stays, open a support case."

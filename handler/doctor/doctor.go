@@ -11,21 +11,21 @@ import (
 
 // Config holds a Doctor's dependencies; all are required.
 type Config struct {
-	Blobs       Blobs
-	Tables      Tables
-	Evidence    Evidence
-	Shelves     []string // the containers of evidence
-	Inspections Inspections
-	Topics      Topics
-	Keys        map[string]Key // by what they are for
-	Registry    Registry
-	Directory   Directory
-	Issuer      Issuer
-	Canary      Canary
-	DeadLetters DeadLetters
-	Work        Work
-	Accounts    airlock.Accounts // the core's
-	Now         func() time.Time
+	Blobs              Blobs
+	Tables             Tables
+	Evidence           Evidence
+	EvidenceContainers []string
+	Inspections        Inspections
+	Topics             Topics
+	Keys               map[string]Key // by what they are for
+	Registry           Registry
+	Directory          Directory
+	Issuer             Issuer
+	Canary             Canary
+	DeadLetters        DeadLetters
+	Work               Work
+	Accounts           airlock.Accounts // the core's
+	Now                func() time.Time
 	// Within bounds one check.
 	Within time.Duration
 	// Patience is how long the canary event may take.
@@ -33,11 +33,11 @@ type Config struct {
 }
 
 // Doctor examines a deployment. It is safe for concurrent use.
-type Doctor struct{ Config }
+type Doctor struct{ config Config }
 
 // New panics on a missing dependency, which is a mistake in the wiring.
 func New(c Config) *Doctor {
-	if c.Blobs == nil || c.Tables == nil || c.Evidence == nil || len(c.Shelves) == 0 || c.Inspections == nil || c.Topics == nil || len(c.Keys) == 0 || c.Registry == nil ||
+	if c.Blobs == nil || c.Tables == nil || c.Evidence == nil || len(c.EvidenceContainers) == 0 || c.Inspections == nil || c.Topics == nil || len(c.Keys) == 0 || c.Registry == nil ||
 		c.Directory == nil || c.Issuer == nil || c.Canary == nil || c.DeadLetters == nil || c.Work == nil || c.Now == nil || c.Within == 0 || c.Patience == 0 {
 		panic("doctor: missing dependency")
 	}
@@ -50,7 +50,7 @@ const parallel = 12
 // Examine makes every check and returns the findings. It ends with ctx: a
 // check that did not finish then says that it cannot tell.
 func (d *Doctor) Examine(ctx context.Context) Report {
-	e := &examination{d: d, turns: make(chan struct{}, parallel)}
+	e := &examination{config: d.config, turns: make(chan struct{}, parallel)}
 	e.state(ctx)
 	e.evidence(ctx)
 	e.inspections(ctx)
@@ -61,7 +61,7 @@ func (d *Doctor) Examine(ctx context.Context) Report {
 	e.deadLetters(ctx)
 	e.canary(ctx)
 	e.registry(ctx) // with all workspaces' accounts and people
-	e.accounts(ctx, d.Accounts, airlock.CoreStages, "")
+	e.accounts(ctx, d.config.Accounts, airlock.CoreStages, "")
 	e.clock(ctx)
 	e.running.Wait()
 	e.report.sort()
@@ -70,7 +70,7 @@ func (d *Doctor) Examine(ctx context.Context) Report {
 
 // examination is one under way.
 type examination struct {
-	d       *Doctor
+	config  Config
 	turns   chan struct{}
 	running sync.WaitGroup
 	mu      sync.Mutex
@@ -93,7 +93,7 @@ func (e *examination) check(ctx context.Context, check, about string, look func(
 			e.found(Finding{Check: check, About: about, State: CannotTell, Says: "There was no time left.", Fix: "Examine again."})
 			return
 		}
-		limited, cancel := context.WithTimeout(ctx, e.d.Within)
+		limited, cancel := context.WithTimeout(ctx, e.config.Within)
 		defer cancel()
 		defer func() {
 			if broken := recover(); broken != nil {

@@ -40,7 +40,7 @@ func whose(name, workspace string, stages ...airlock.Stage) string {
 func (e *examination) account(ctx context.Context, stages []airlock.Stage, account, workspace string) {
 	about := whose(account, workspace, stages...)
 	const check = "account"
-	b := e.d.Blobs
+	b := e.config.Blobs
 	serves := func(wanted ...airlock.Stage) bool {
 		return slices.ContainsFunc(stages, func(s airlock.Stage) bool { return slices.Contains(wanted, s) })
 	}
@@ -75,9 +75,9 @@ func linked() []airlock.Stage {
 
 // registry looks at every workspace.
 func (e *examination) registry(ctx context.Context) {
-	limited, cancel := context.WithTimeout(ctx, e.d.Within)
+	limited, cancel := context.WithTimeout(ctx, e.config.Within)
 	defer cancel()
-	all, err := e.d.Registry.Workspaces(limited)
+	all, err := e.config.Registry.Workspaces(limited)
 	const check = "registry"
 	fault, _ := errors.AsType[*airlock.Fault](err)
 	switch {
@@ -114,7 +114,7 @@ func (e *examination) shared(all []airlock.Workspace) {
 			}
 		}
 	}
-	note(e.d.Accounts, "the core")
+	note(e.config.Accounts, "the core")
 	for _, ws := range all {
 		note(ws.Accounts, string(ws.ID))
 	}
@@ -146,7 +146,7 @@ func (e *examination) workspace(ctx context.Context, ws airlock.Workspace) {
 	e.gates(ctx, ws)
 	e.check(ctx, "people", name, func(ctx context.Context) Finding {
 		f := Finding{Check: "people", About: name, State: OK}
-		managers, err := e.d.Directory.Members(ctx, ws, airlock.RoleManager)
+		managers, err := e.config.Directory.Members(ctx, ws, airlock.RoleManager)
 		n := len(managers)
 		need := max(ws.Policy.Approvals(airlock.Import), ws.Policy.Approvals(airlock.Export))
 		switch {
@@ -170,7 +170,7 @@ func (e *examination) gates(ctx context.Context, ws airlock.Workspace) {
 			for _, caller := range g.Callers {
 				about := fmt.Sprintf("%s of %ss of %s", g.ID, direction, ws.ID)
 				e.check(ctx, check, about, func(ctx context.Context) Finding {
-					there, err := e.d.Directory.Application(ctx, caller)
+					there, err := e.config.Directory.Application(ctx, caller)
 					if err != nil {
 						return of(check, about, "can be looked up in the directory", "Application.Read.All of Microsoft Graph", err)
 					}

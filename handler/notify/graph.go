@@ -53,15 +53,28 @@ type memberKey struct {
 	role      airlock.Role
 }
 
-// NewGraph returns a directory that asks nothing yet. endpoint is DefaultGraph
-// except in other clouds and tests, and without a slash at its end. The SDK's own retries are kept within the
-// 5 s a look-up may take: a longer Retry-After is left to the next look-up.
-func NewGraph(cred azcore.TokenCredential, options azcore.ClientOptions, endpoint string) *Graph {
+// GraphConfig is what a Graph needs.
+type GraphConfig struct {
+	Credential azcore.TokenCredential
+	// Endpoint is DefaultGraph except in other clouds and tests. It has no slash at its
+	// end.
+	Endpoint      string
+	ClientOptions azcore.ClientOptions
+}
+
+// NewGraph returns a directory that asks nothing yet. It panics without a credential or
+// an endpoint. The SDK's own retries are kept within the 5 s a look-up may take: a longer
+// Retry-After is left to the next look-up.
+func NewGraph(c GraphConfig) *Graph {
+	if c.Credential == nil || c.Endpoint == "" {
+		panic("notify: missing dependency")
+	}
+	options := c.ClientOptions
 	options.Retry = policy.RetryOptions{MaxRetries: 3, RetryDelay: 200 * time.Millisecond, MaxRetryDelay: graphWithin}
-	token := runtime.NewBearerTokenPolicy(cred, []string{endpoint + "/.default"}, nil)
+	token := runtime.NewBearerTokenPolicy(c.Credential, []string{c.Endpoint + "/.default"}, nil)
 	g := &Graph{
 		pipeline: runtime.NewPipeline("airlock", "1", runtime.PipelineOptions{PerRetry: []policy.Policy{token}}, &options),
-		endpoint: endpoint, now: time.Now,
+		endpoint: c.Endpoint, now: time.Now,
 	}
 	g.members = azure.Memo[memberKey, []airlock.Person]{Fresh: freshFor, Stale: staleFor, Rest: restAfter, Within: graphWithin,
 		Now: func() time.Time { return g.now() }}

@@ -67,7 +67,7 @@ func newDirectory(t *testing.T) (*directory, *Graph, *tokens) {
 	d.server = httptest.NewTLSServer(d)
 	t.Cleanup(d.server.Close)
 	cred := &tokens{}
-	return d, NewGraph(cred, azcore.ClientOptions{Transport: d.server.Client()}, d.server.URL), cred
+	return d, NewGraph(GraphConfig{Credential: cred, Endpoint: d.server.URL, ClientOptions: azcore.ClientOptions{Transport: d.server.Client()}}), cred
 }
 
 func (d *directory) ServeHTTP(w http.ResponseWriter, r *http.Request) {

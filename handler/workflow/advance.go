@@ -64,7 +64,7 @@ func (s *Service) steps(ctx context.Context, ws airlock.Workspace, at *held, las
 		at.own = false
 		again, err := s.step(ctx, ws, at)
 		if err != nil && !errors.Is(err, airlock.ErrStale) {
-			s.Log.WarnContext(ctx, "step met an error", "status", was.Status, "because", because, "error", err.Error())
+			s.config.Log.WarnContext(ctx, "step met an error", "status", was.Status, "because", because, "error", err.Error())
 			if err = s.handleFault(ctx, ws, was.Request, was.version, err); !errors.Is(err, airlock.ErrStale) {
 				return err
 			}
@@ -79,7 +79,7 @@ func (s *Service) steps(ctx context.Context, ws airlock.Workspace, at *held, las
 			continue
 		}
 		s.recent.reread(id)
-		if at.Request, at.version, err = s.Requests.Load(ctx, ws.ID, id); err != nil {
+		if at.Request, at.version, err = s.config.Requests.Load(ctx, ws.ID, id); err != nil {
 			return err
 		}
 	}
@@ -88,7 +88,7 @@ func (s *Service) steps(ctx context.Context, ws airlock.Workspace, at *held, las
 
 // idle reports whether a request's state calls for nothing before its time.
 func (s *Service) idle(ws airlock.Workspace, r airlock.Request) bool {
-	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
+	c := &change{Request: r, ws: ws, at: s.config.Now().UTC()}
 	switch {
 	case len(r.Work.Delete) > 0, r.OwesDocument():
 		return false
@@ -108,7 +108,7 @@ func (s *Service) find(ctx context.Context, hint airlock.WorkspaceID, id airlock
 				r airlock.Request
 				v airlock.Version
 			)
-			if r, v, err = s.Requests.Load(ctx, where.ID, id); err == nil {
+			if r, v, err = s.config.Requests.Load(ctx, where.ID, id); err == nil {
 				return where, r, v, nil
 			}
 		}
@@ -150,7 +150,7 @@ func (s *Service) step(ctx context.Context, ws airlock.Workspace, at *held) (aga
 // onward is step apart from deletions.
 func (s *Service) onward(ctx context.Context, ws airlock.Workspace, at *held) (again bool, err error) {
 	r := at.Request
-	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
+	c := &change{Request: r, ws: ws, at: s.config.Now().UTC()}
 	switch {
 	case r.Archived():
 		return false, nil

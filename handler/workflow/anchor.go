@@ -27,7 +27,7 @@ func (s *Service) anchor(ctx context.Context, workspaces []airlock.Workspace) (R
 		fault  error
 	)
 	for _, ws := range workspaces {
-		damaged, err := walk(ctx, s, ws.ID, s.Requests.Unanchored(ctx, ws.ID), func(row audit.HeadRow) { rows = append(rows, row) })
+		damaged, err := walk(ctx, s, ws.ID, s.config.Requests.Unanchored(ctx, ws.ID), func(row audit.HeadRow) { rows = append(rows, row) })
 		report.Failed += damaged
 		fault = errors.Join(fault, err)
 	}
@@ -47,7 +47,7 @@ func (s *Service) anchorEntry(ctx context.Context, rows []audit.HeadRow) error {
 	if err := s.appendHeads(ctx, rows); err != nil {
 		return err
 	}
-	return s.Requests.Anchored(ctx, rows)
+	return s.config.Requests.Anchored(ctx, rows)
 }
 
 // appendHeads puts heads into the log and its index.
@@ -56,7 +56,7 @@ func (s *Service) appendHeads(ctx context.Context, rows []audit.HeadRow) error {
 	for i, row := range rows {
 		heads[i] = anchoredHead(row)
 	}
-	entries, err := s.anchors.Add(ctx, heads, s.Now())
+	entries, err := s.anchors.Add(ctx, heads, s.config.Now())
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (s *Service) index(ctx context.Context, rows []audit.HeadRow, entries []int
 	}
 	parallel.Each(at, parallelAppends, func(i int) {
 		// The name says it all; the content does not matter.
-		err := s.Evidence.Append(ctx, anchorsContainer, headName(anchoredHead(rows[i]), entries[i]), nil)
+		err := s.config.Evidence.Append(ctx, anchorsContainer, headName(anchoredHead(rows[i]), entries[i]), nil)
 		if err != nil && !errors.Is(err, airlock.ErrImmutable) {
 			mu.Lock()
 			defer mu.Unlock()

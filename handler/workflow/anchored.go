@@ -26,7 +26,7 @@ const maxClaims = 300
 func (s *Service) claims(ctx context.Context, trail audit.TrailID) ([]claim, error) {
 	prefix := headPrefix(trail.Name())
 	var all []claim
-	for name, err := range s.Evidence.Names(ctx, anchorsContainer, prefix) {
+	for name, err := range s.config.Evidence.Names(ctx, anchorsContainer, prefix) {
 		if err != nil {
 			return nil, err
 		}
@@ -67,10 +67,10 @@ type entries struct {
 func (e *entries) holding(ctx context.Context, c claim) (storedEntry, bool, error) {
 	at, known := e.read[c.entry]
 	if !known {
-		body, err := e.s.Evidence.Read(ctx, anchorsContainer, audit.AnchorName(c.entry))
+		body, err := e.s.config.Evidence.Read(ctx, anchorsContainer, audit.AnchorName(c.entry))
 		if err == nil {
 			at.body = body
-			at.Anchor, _, err = audit.OpenAnchor(ctx, body, e.s.Signer.PublicKey)
+			at.Anchor, _, err = audit.OpenAnchor(ctx, body, e.s.config.Signer.PublicKey)
 		}
 		if err != nil && !errors.Is(err, airlock.ErrGone) && !errors.Is(err, airlock.ErrNotEvidence) && !errors.Is(err, audit.ErrBadEnvelope) {
 			return storedEntry{}, false, err
@@ -110,7 +110,7 @@ func (s *Service) holdAgainstAnchors(ctx context.Context, t *Trail) error {
 		t.problem(c.Length, "the head anchored at this length is not in the trail: records were cut or rewritten")
 	}
 	if planted > 0 {
-		s.Log.ErrorContext(ctx, "the index of anchors has names that the log does not bear out", "alert", logging.EvidencePlanted,
+		s.config.Log.ErrorContext(ctx, "the index of anchors has names that the log does not bear out", "alert", logging.EvidencePlanted,
 			"request", t.Request.ID, "names", planted)
 	}
 	return nil

@@ -10,10 +10,10 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-// trailed is a bench with a request whose trail has three records, anchored.
-func trailed(t *testing.T) (*bench, airlock.Request) {
+// trailed is a test bed with a request whose trail has three records, anchored.
+func trailed(t *testing.T) (*testBed, airlock.Request) {
 	t.Helper()
-	b := newBench(t)
+	b := newTestBed(t)
 	r := submitted().Request
 	for _, action := range []string{"create", "submit", "copied"} {
 		sealed, head, err := audit.Seal(r.Chain, audit.Record{Workspace: r.Workspace, Request: r.ID, At: b.clock, Action: audit.Action(action)})
@@ -28,7 +28,7 @@ func trailed(t *testing.T) (*bench, airlock.Request) {
 	return b, r
 }
 
-func (b *bench) verified(id airlock.RequestID) audit.Verification {
+func (b *testBed) verified(id airlock.RequestID) audit.Verification {
 	t, err := b.History(b.t.Context(), airlock.Principal{ID: "admin", Roles: []airlock.Role{airlock.RoleTREAdmin}}, b.ws, id)
 	require.NoError(b.t, err)
 	return t.Verification
@@ -45,7 +45,7 @@ func TestANameInTheIndexProvesNothing(t *testing.T) {
 	}
 	b.archive.items["anchors/"+headPrefix(forged.Trail)+"x"] = ""
 	assert.True(t, b.verified(r.ID).OK)
-	assert.Equal(t, 1, b.book.alerts("evidence_planted"))
+	assert.Equal(t, 1, b.logs.alerts("evidence_planted"))
 }
 
 func TestATrailCutWithItsHeadIsHeldAgainstTheLog(t *testing.T) {
@@ -57,7 +57,7 @@ func TestATrailCutWithItsHeadIsHeldAgainstTheLog(t *testing.T) {
 	got := b.verified(r.ID)
 	assert.False(t, got.OK)
 	assert.Equal(t, 3, got.Problems[0].Seq)
-	assert.Equal(t, 0, b.book.alerts("evidence_planted"))
+	assert.Equal(t, 0, b.logs.alerts("evidence_planted"))
 	for n := range maxClaims + 1 { // so that nobody finds it among so many
 		b.archive.items["anchors/"+headName(audit.AnchoredHead{Trail: audit.TrailOf(r).Name(), Length: 9, Hash: "ab"}, n)] = ""
 	}

@@ -53,10 +53,10 @@ func (s *Service) goOn(ctx context.Context, id airlock.RequestID) {
 			return nil
 		}
 		at := &held{Request: left.Request, version: left.version, own: true}
-		ws, err := s.Registry.Workspace(ctx, left.Workspace)
-		if err == nil && s.Now().Sub(left.when) > freshFor {
+		ws, err := s.config.Registry.Workspace(ctx, left.Workspace)
+		if err == nil && s.config.Now().Sub(left.when) > freshFor {
 			at.own = false
-			at.Request, at.version, err = s.Requests.Load(ctx, ws.ID, id)
+			at.Request, at.version, err = s.config.Requests.Load(ctx, ws.ID, id)
 		}
 		if err != nil {
 			s.recent.gaveUp(id)
@@ -65,6 +65,6 @@ func (s *Service) goOn(ctx context.Context, id airlock.RequestID) {
 		return s.steps(ctx, ws, at, last, "decision")
 	})
 	if err != nil && ctx.Err() == nil {
-		s.Log.WarnContext(ctx, "going on from a decision met an error; its events have it done", "error", err.Error())
+		s.config.Log.WarnContext(ctx, "going on from a decision met an error; its events have it done", "error", err.Error())
 	}
 }

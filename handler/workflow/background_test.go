@@ -13,9 +13,9 @@ import (
 
 // deciding has a request lie where its status says, and makes a decision about it that
 // sends an event.
-func deciding(t *testing.T, c *change) *bench {
+func deciding(t *testing.T, c *change) *testBed {
 	t.Helper()
-	b, source := newBench(t, c), airlock.Stage("")
+	b, source := newTestBed(t, c), airlock.Stage("")
 	source, _ = airlock.SourceOf(c.Type, c.Status)
 	from := airlock.Container{Account: string(source), Name: airlock.ContainerName(c.ID)}
 	for _, f := range c.Files {
@@ -35,7 +35,7 @@ func deciding(t *testing.T, c *change) *bench {
 }
 
 // told delivers the events that were sent so far.
-func (b *bench) told(id airlock.RequestID) {
+func (b *testBed) told(id airlock.RequestID) {
 	b.t.Helper()
 	for _, e := range b.table.events {
 		if e.Topic != airlock.TopicNotification {
@@ -85,14 +85,14 @@ func TestRunGoesOnUntilItsEnd(t *testing.T) {
 
 // An event has the work done that a process does not do, or not to its end.
 func TestAnEventHasDoneWhatNobodyDid(t *testing.T) {
-	for name, before := range map[string]func(b *bench, id airlock.RequestID){
-		"nothing was done": func(*bench, airlock.RequestID) {},
-		"it broke off": func(b *bench, id airlock.RequestID) {
+	for name, before := range map[string]func(b *testBed, id airlock.RequestID){
+		"nothing was done": func(*testBed, airlock.RequestID) {},
+		"it broke off": func(b *testBed, id airlock.RequestID) {
 			ctx, cancel := context.WithCancel(b.t.Context())
 			cancel()
 			b.goOn(ctx, id)
 		},
-		"the memory was emptied": func(b *bench, _ airlock.RequestID) { b.recent.of = nil },
+		"the memory was emptied": func(b *testBed, _ airlock.RequestID) { b.recent.of = nil },
 	} {
 		c := approving("1")
 		b := deciding(t, c)
@@ -160,7 +160,7 @@ func TestMuchToMoveIsLeftToTheEvents(t *testing.T) {
 // More decisions than wait are left to the events too, and none is kept for them.
 func TestAFullQueueKeepsNothing(t *testing.T) {
 	c := approving("1")
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	for range backgroundLength {
 		b.soon("af89dccd-0000-4000-8000-000000000000")
 	}

@@ -87,5 +87,5 @@ func (s *Service) askDeletion(c *change) {
 			containers = append(containers, con)
 		}
 	}
-	c.emitDeletion(containers, s.BlobHost)
+	c.emitDeletion(containers, s.config.BlobHost)
 }

@@ -56,7 +56,7 @@ const maxTries = 12
 // that the record of a refusal is written alone: it is evidence too. It returns the request as it is now.
 func (s *Service) decide(ctx context.Context, ws airlock.Workspace, id airlock.RequestID, by airlock.Principal, f func(c *change) error) (airlock.Request, error) {
 	for try := 1; ; try++ {
-		was, version, err := s.Requests.Load(ctx, ws.ID, id)
+		was, version, err := s.config.Requests.Load(ctx, ws.ID, id)
 		if err != nil {
 			return airlock.Request{}, err
 		}
@@ -73,7 +73,7 @@ func (s *Service) decide(ctx context.Context, ws airlock.Workspace, id airlock.R
 // decideOn is decide for a request that has just been loaded, and returns the row
 // it leaves. It returns airlock.ErrStale when the row has changed since.
 func (s *Service) decideOn(ctx context.Context, ws airlock.Workspace, at held, by airlock.Principal, f func(c *change) error) (held, error) {
-	c := &change{Request: at.Clone(), ws: ws, by: by, at: s.Now().UTC()}
+	c := &change{Request: at.Clone(), ws: ws, by: by, at: s.config.Now().UTC()}
 	decided := f(c)
 	switch {
 	case at.Archived() && (decided == nil || errors.Is(decided, errUnchanged)):
@@ -116,12 +116,12 @@ func (s *Service) commit(ctx context.Context, c *change, was *airlock.Request, v
 		}
 		sealed, c.Chain = append(sealed, one), head
 	}
-	events, version, err := s.Requests.Commit(ctx, audit.Commit{Request: c.Request, Was: was, Version: version, Records: sealed, Events: c.events, Verdicts: c.kept, Turn: c.turn, Comment: c.comment, Unsealed: c.unsealed})
+	events, version, err := s.config.Requests.Commit(ctx, audit.Commit{Request: c.Request, Was: was, Version: version, Records: sealed, Events: c.events, Verdicts: c.kept, Turn: c.turn, Comment: c.comment, Unsealed: c.unsealed})
 	if err != nil {
 		return "", err
 	}
-	s.wrote(lastRow{Request: c.Request, version: version, when: s.Now()}, events)
-	s.Outbox.Kick(events)
+	s.wrote(lastRow{Request: c.Request, version: version, when: s.config.Now()}, events)
+	s.config.Outbox.Kick(events)
 	return version, nil
 }
 
@@ -231,5 +231,5 @@ func (c *change) releasable() bool {
 
 // registryRecord is a record for a workspace's own trail.
 func (s *Service) registryRecord(p airlock.Principal, action audit.Action) audit.Record {
-	return audit.Record{At: s.Now().UTC(), Actor: actorOf(p), Action: action}
+	return audit.Record{At: s.config.Now().UTC(), Actor: actorOf(p), Action: action}
 }

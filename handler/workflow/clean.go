@@ -46,7 +46,7 @@ func (s *Service) removeGivenUp(ctx context.Context, r airlock.Request) (gone, e
 		if err != nil {
 			return gone{}, err
 		}
-		what, err := s.Blobs.DeleteContainer(ctx, con, r.Work.GivenUp.Add(clockSkew))
+		what, err := s.config.Blobs.DeleteContainer(ctx, con, r.Work.GivenUp.Add(clockSkew))
 		if err != nil {
 			return gone{}, err
 		}

@@ -78,7 +78,7 @@ func (c *change) tellOfComment(v airlock.Visibility) {
 func (s *Service) Retract(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, comment string) (airlock.Request, airlock.Comment, error) {
 	var retracted airlock.Comment
 	r, err := s.decide(ctx, ws, id, p, func(c *change) error {
-		all, err := s.Requests.Comments(ctx, ws.ID, id)
+		all, err := s.config.Requests.Comments(ctx, ws.ID, id)
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func (s *Service) ReadComments(ctx context.Context, p airlock.Principal, ws airl
 	if !airlock.CommentsShown(p, r) {
 		return airlock.Request{}, nil, &airlock.RefusedError{Rule: "comments_not_permitted", Reason: "Only those who made the request, workspace owners, airlock managers and TRE administrators may read its comments."}
 	}
-	all, err := s.Requests.Comments(ctx, ws.ID, id)
+	all, err := s.config.Requests.Comments(ctx, ws.ID, id)
 	if err != nil {
 		return airlock.Request{}, nil, err
 	}

@@ -48,7 +48,7 @@ func (s *Service) compareAnchors(ctx context.Context, workspaces []airlock.Works
 		delete(known, row.Name())
 		switch {
 		case anchored && (at.Length > row.Head.Length || at.Length == row.Head.Length && at.Hash != row.Head.Hash):
-			s.Log.ErrorContext(ctx, "the log of anchors knows a trail that is longer, or another one: it was cut, rewritten or put back",
+			s.config.Log.ErrorContext(ctx, "the log of anchors knows a trail that is longer, or another one: it was cut, rewritten or put back",
 				"alert", logging.AuditChainBroken, "workspace", row.Workspace, "request", row.Request, "anchored", at.Length, "records", row.Head.Length)
 		case at.Length < row.Head.Length && !listed[row.Name()]:
 			missing = append(missing, row)
@@ -74,7 +74,7 @@ func first(known map[string]airlock.ChainHead) string {
 
 func (s *Service) allHeads(ctx context.Context, workspaces []airlock.Workspace) (heads []audit.HeadRow, damaged int, err error) {
 	for _, ws := range workspaces {
-		n, fault := walk(ctx, s, ws.ID, s.Requests.Heads(ctx, ws.ID), func(row audit.HeadRow) { heads = append(heads, row) })
+		n, fault := walk(ctx, s, ws.ID, s.config.Requests.Heads(ctx, ws.ID), func(row audit.HeadRow) { heads = append(heads, row) })
 		damaged, err = damaged+n, errors.Join(err, fault)
 		if ws.Chain.Length > 0 {
 			heads = append(heads, audit.HeadRow{TrailID: audit.TrailID{Workspace: ws.ID}, Head: ws.Chain})
@@ -87,7 +87,7 @@ func (s *Service) allHeads(ctx context.Context, workspaces []airlock.Workspace) 
 func (s *Service) listed(ctx context.Context, workspaces []airlock.Workspace) (map[string]bool, error) {
 	listed := map[string]bool{}
 	for _, ws := range workspaces {
-		if _, err := walk(ctx, s, ws.ID, s.Requests.Unanchored(ctx, ws.ID), func(row audit.HeadRow) { listed[row.Name()] = true }); err != nil {
+		if _, err := walk(ctx, s, ws.ID, s.config.Requests.Unanchored(ctx, ws.ID), func(row audit.HeadRow) { listed[row.Name()] = true }); err != nil {
 			return nil, err
 		}
 	}
@@ -125,8 +125,8 @@ func (s *Service) readSlots(ctx context.Context, from int) ([]audit.Anchor, erro
 	}
 	parallel.Each(numbers, readAhead, func(i int) {
 		var body []byte
-		if body, faults[i] = s.Evidence.Read(ctx, anchorsContainer, audit.AnchorName(from+i)); faults[i] == nil {
-			slots[i], _, faults[i] = audit.OpenAnchor(ctx, body, s.Signer.PublicKey)
+		if body, faults[i] = s.config.Evidence.Read(ctx, anchorsContainer, audit.AnchorName(from+i)); faults[i] == nil {
+			slots[i], _, faults[i] = audit.OpenAnchor(ctx, body, s.config.Signer.PublicKey)
 		}
 		if slots[i].Seq != from+i || errors.Is(faults[i], airlock.ErrNotEvidence) || errors.Is(faults[i], audit.ErrBadEnvelope) {
 			slots[i] = audit.Anchor{}
@@ -147,7 +147,7 @@ func (s *Service) readSlots(ctx context.Context, from int) ([]audit.Anchor, erro
 func (s *Service) anchorMissing(ctx context.Context, missing []audit.HeadRow) (Report, error) {
 	var report Report
 	for rows := range slices.Chunk(missing, audit.MaxHeads) {
-		s.Log.ErrorContext(ctx, "chain heads were neither anchored nor to be anchored: somebody removes the list", "alert", logging.AnchorsMissing,
+		s.config.Log.ErrorContext(ctx, "chain heads were neither anchored nor to be anchored: somebody removes the list", "alert", logging.AnchorsMissing,
 			"heads", len(rows), "workspace", rows[0].Workspace, "request", rows[0].Request)
 		if err := s.appendHeads(ctx, rows); err != nil {
 			return report, err
@@ -161,7 +161,7 @@ func (s *Service) anchorMissing(ctx context.Context, missing []audit.HeadRow) (R
 // when something could not be looked at.
 func (s *Service) compareDaily(ctx context.Context) (report Report, complete bool) {
 	err := s.recovering(ctx, "comparison with the log of anchors", func() error {
-		workspaces, err := s.Registry.Workspaces(ctx)
+		workspaces, err := s.config.Registry.Workspaces(ctx)
 		if err != nil && !unreadable(err) { // one damaged workspace does not stop the comparison of the others
 			return err
 		}
@@ -169,7 +169,7 @@ func (s *Service) compareDaily(ctx context.Context) (report Report, complete boo
 		return err
 	})
 	if err != nil {
-		s.Log.WarnContext(ctx, "the comparison with the log of anchors is not complete", "error", err.Error())
+		s.config.Log.WarnContext(ctx, "the comparison with the log of anchors is not complete", "error", err.Error())
 	}
 	return report, err == nil
 }

@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/handler/audit"
 )
 
-func (b *bench) compare() Report {
+func (b *testBed) compare() Report {
 	b.t.Helper()
 	report, err := b.compareAnchors(b.t.Context(), b.registry.rows, true)
 	require.NoError(b.t, err)
@@ -37,24 +37,24 @@ func TestWhatWasKeptOutOfTheLog(t *testing.T) {
 	b.table.heads = []row[audit.HeadRow]{{value: audit.HeadRow{TrailID: audit.TrailOf(r), Head: r.Chain}}}
 	b.archive.items["anchors/"+headName(anchoredHead(audit.HeadRow{TrailID: audit.TrailOf(other), Head: other.Chain}), 3)] = "" // the index proves nothing
 	assert.Equal(t, 1, b.compare().Missing, "what is on the list waits for its turn")
-	assert.Equal(t, 1, b.book.alerts("anchors_missing"))
+	assert.Equal(t, 1, b.logs.alerts("anchors_missing"))
 	assert.Zero(t, b.compare().Missing, "anchored")
 	assert.Empty(t, b.table.anchored[1:], "and nothing was taken off the list")
 	b.table.heads = nil
 	assert.Equal(t, 1, b.compare().Missing, "now it was deleted there")
-	assert.Equal(t, 0, b.book.alerts("audit_chain_broken"))
-	assert.Equal(t, 0, b.book.alerts("state_damaged"))
+	assert.Equal(t, 0, b.logs.alerts("audit_chain_broken"))
+	assert.Equal(t, 0, b.logs.alerts("state_damaged"))
 }
 
 func TestWhatTheLogKnowsBetter(t *testing.T) {
 	tests := map[string]struct {
-		change func(b *bench, r airlock.Request)
+		change func(b *testBed, r airlock.Request)
 		alert  string
 	}{
-		"a row put back":   {func(b *bench, r airlock.Request) { r.Chain.Length = 2; b.table.put(r) }, "audit_chain_broken"},
-		"a head rewritten": {func(b *bench, r airlock.Request) { r.Chain.Hash = "ab"; b.table.put(r) }, "audit_chain_broken"},
-		"a row removed":    {func(b *bench, r airlock.Request) { delete(b.table.requests, r.ID) }, "state_damaged"},
-		"a row damaged":    {func(b *bench, r airlock.Request) { b.table.broken[r.ID] = junk() }, "state_damaged"},
+		"a row put back":   {func(b *testBed, r airlock.Request) { r.Chain.Length = 2; b.table.put(r) }, "audit_chain_broken"},
+		"a head rewritten": {func(b *testBed, r airlock.Request) { r.Chain.Hash = "ab"; b.table.put(r) }, "audit_chain_broken"},
+		"a row removed":    {func(b *testBed, r airlock.Request) { delete(b.table.requests, r.ID) }, "state_damaged"},
+		"a row damaged":    {func(b *testBed, r airlock.Request) { b.table.broken[r.ID] = junk() }, "state_damaged"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestWhatTheLogKnowsBetter(t *testing.T) {
 			b.table.heads = nil
 			tt.change(b, r)
 			assert.Zero(t, b.compare().Missing)
-			assert.Equal(t, 1, b.book.alerts(tt.alert))
+			assert.Equal(t, 1, b.logs.alerts(tt.alert))
 		})
 	}
 }
@@ -79,10 +79,10 @@ func TestADamagedRowHidesNoneThatIsGone(t *testing.T) {
 	require.NoError(t, err)
 	b.table.broken[other.ID] = junk()
 	b.compare()
-	assert.Equal(t, 1, b.book.alerts("state_damaged"), "the damaged one")
+	assert.Equal(t, 1, b.logs.alerts("state_damaged"), "the damaged one")
 	delete(b.table.requests, r.ID)
 	b.compare()
-	assert.Equal(t, 3, b.book.alerts("state_damaged"), "and the one that is gone")
+	assert.Equal(t, 3, b.logs.alerts("state_damaged"), "and the one that is gone")
 }
 
 // One workspace that cannot be read does not keep the others from being compared.
@@ -96,5 +96,5 @@ func TestADamagedWorkspaceStopsNoComparison(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.compareAnchors(t.Context(), b.registry.rows, false)
 	require.NoError(t, err)
-	assert.Equal(t, 0, b.book.alerts("state_damaged"), "its trails may be there")
+	assert.Equal(t, 0, b.logs.alerts("state_damaged"), "its trails may be there")
 }

@@ -42,7 +42,7 @@ func (n NewRequest) digest() string {
 // Other errors: *airlock.RefusedError, *airlock.InvalidError, *airlock.QuotaError, airlock.ErrDisabled,
 // *airlock.Fault.
 func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Workspace, in NewRequest) (airlock.Request, error) {
-	c := &change{ws: ws, by: p, at: s.Now().UTC()}
+	c := &change{ws: ws, by: p, at: s.config.Now().UTC()}
 	if _, err := c.allow(airlock.ActionCreate); err != nil {
 		return airlock.Request{}, err
 	}
@@ -85,7 +85,7 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	if err != nil {
 		return airlock.Request{}, err
 	}
-	if err := s.Blobs.CreateContainer(ctx, con); err != nil {
+	if err := s.config.Blobs.CreateContainer(ctx, con); err != nil {
 		return airlock.Request{}, err
 	}
 	rec := c.record(audit.Of(airlock.TriggerCreate))
@@ -103,7 +103,7 @@ func (s *Service) Create(ctx context.Context, p airlock.Principal, ws airlock.Wo
 
 // repeated answers a create whose key was used before.
 func (s *Service) repeated(ctx context.Context, ws airlock.Workspace, id airlock.RequestID, in NewRequest) (airlock.Request, error) {
-	r, _, err := s.Requests.Load(ctx, ws.ID, id)
+	r, _, err := s.config.Requests.Load(ctx, ws.ID, id)
 	if err != nil {
 		return airlock.Request{}, err
 	}

@@ -11,7 +11,7 @@ import (
 
 // A workspace that is switched off takes no new requests; nothing is made for one.
 func TestADisabledWorkspaceTakesNoNewRequests(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	b.ws.Policy.Enabled = false
 	researcher := airlock.Principal{ID: "ada", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}
 	for _, key := range []string{"", "again"} {

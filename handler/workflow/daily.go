@@ -36,7 +36,7 @@ func (d *daily) complete(began time.Time) {
 // sweepDaily makes the daily sweep, and the comparison with the log of anchors, if
 // their time has come. Trouble of either is logged, and makes both begin again.
 func (s *Service) sweepDaily(ctx context.Context) {
-	began := s.Now()
+	began := s.config.Now()
 	if !s.daily.begin(began) {
 		return
 	}

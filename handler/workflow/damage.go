@@ -35,5 +35,5 @@ func walk[T any](ctx context.Context, s *Service, ws airlock.WorkspaceID, rows i
 
 // damaged raises the alarm over state that this service cannot have written.
 func (s *Service) damaged(ctx context.Context, what string, about ...any) {
-	s.Log.With(about...).ErrorContext(ctx, what, "alert", logging.StateDamaged)
+	s.config.Log.With(about...).ErrorContext(ctx, what, "alert", logging.StateDamaged)
 }

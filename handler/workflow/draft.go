@@ -15,7 +15,7 @@ func draftContainer(r airlock.Request) (airlock.Container, error) {
 // draft lists a draft, or says why nobody can. A container that is not there holds no
 // files.
 func (s *Service) draft(ctx context.Context, con airlock.Container, ws airlock.Workspace) ([]airlock.Blob, []airlock.Violation, error) {
-	blobs, err := s.Blobs.List(ctx, con, ws.Policy.Listed())
+	blobs, err := s.config.Blobs.List(ctx, con, ws.Policy.Listed())
 	switch {
 	case errors.Is(err, airlock.ErrUnlistable):
 		return nil, []airlock.Violation{{Rule: "unlistable_name", Message: "The draft holds a file whose name has characters that no list can show, such as control characters. Delete it by its name, or cancel this request and create a new one."}}, nil

@@ -16,15 +16,15 @@ func (s *Service) due(c *change) time.Time {
 	case !c.retryAt.IsZero():
 		return c.retryAt
 	case len(c.Work.Delete) > 0, c.OwesDocument():
-		return c.at.Add(s.Grace)
+		return c.at.Add(s.config.Grace)
 	case c.Status == airlock.Submitted && c.Copied():
-		return earliest(c.gateDue(s.Grace), c.overdueAt())
+		return earliest(c.gateDue(s.config.Grace), c.overdueAt())
 	case c.Status == airlock.Submitted && c.Arrived() && c.LeavingQuarantine():
 		return c.at.Add(max(c.clearing(), time.Second))
 	case onHold(c.Request):
 		return c.overdueAt()
 	case c.Status.Moving():
-		return c.at.Add(s.Grace)
+		return c.at.Add(s.config.Grace)
 	case c.Status.Final():
 		keep := c.ws.Policy.KeepFor(c.Status)
 		if keep == 0 || !c.Work.DataDeleted.IsZero() {

@@ -55,13 +55,13 @@ func (s *Service) Seen(ctx context.Context, p airlock.Principal, ws airlock.Work
 }
 
 func (s *Service) seenIn(ctx context.Context, p airlock.Principal, ws airlock.Workspace, but airlock.RequestID, hash string) ([]Earlier, error) {
-	ids, err := s.Requests.SeenIn(ctx, ws.ID, hash, maxEarlier+1)
+	ids, err := s.config.Requests.SeenIn(ctx, ws.ID, hash, maxEarlier+1)
 	if err != nil {
 		return nil, err
 	}
 	var earlier []Earlier
 	for _, id := range slices.DeleteFunc(ids, func(id airlock.RequestID) bool { return id == but }) {
-		other, _, err := s.Requests.Load(ctx, ws.ID, id)
+		other, _, err := s.config.Requests.Load(ctx, ws.ID, id)
 		if errors.Is(err, airlock.ErrNotFound) || unreadable(err) {
 			continue
 		}

@@ -18,7 +18,7 @@ func TestTheSameBytesBefore(t *testing.T) {
 	}
 	now := hashed(1, airlock.InReview, airlock.Import, "ab")
 	rejected, hidden := hashed(2, airlock.Rejected, airlock.Import, "ab"), hashed(3, airlock.Submitted, airlock.Export, "ab")
-	b := newBench(t, now, rejected, hidden, hashed(4, airlock.Approved, airlock.Import, "cd"))
+	b := newTestBed(t, now, rejected, hidden, hashed(4, airlock.Approved, airlock.Import, "cd"))
 	researcher := airlock.Principal{ID: "eve", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}
 	seen, err := b.Seen(t.Context(), researcher, b.ws, now.Request)
 	require.NoError(t, err)

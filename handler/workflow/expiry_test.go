@@ -11,18 +11,18 @@ import (
 )
 
 // aDraft is one that was begun that long ago.
-func aDraft(t *testing.T, ago time.Duration) (*bench, airlock.RequestID) {
+func aDraft(t *testing.T, ago time.Duration) (*testBed, airlock.RequestID) {
 	c := submitted()
 	c.Status, c.StatusSince = airlock.Draft, noon.Add(-ago)
 	c.CreatedBy = airlock.Principal{ID: "ada", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	b.ws.Policy.Deadlines.DraftHours = 0
 	b.registry.rows[0] = b.ws
 	return b, c.ID
 }
 
 // look lets the reconciler look, after so much time.
-func (b *bench) look(id airlock.RequestID, after time.Duration) airlock.Request {
+func (b *testBed) look(id airlock.RequestID, after time.Duration) airlock.Request {
 	b.clock = b.clock.Add(after)
 	require.NoError(b.t, b.Advance(b.t.Context(), b.ws.ID, id, "test"))
 	return b.table.get(id)

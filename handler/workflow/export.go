@@ -36,7 +36,7 @@ func (s *Service) ExportEvidence(ctx context.Context, p airlock.Principal, ws ai
 	if err != nil {
 		return nil, err
 	}
-	statement, err := audit.NewExport(e.Trail.Request, e.Trail.At, documents).Seal(ctx, s.Signer.Sign)
+	statement, err := audit.NewExport(e.Trail.Request, e.Trail.At, documents).Seal(ctx, s.config.Signer.Sign)
 	if err != nil {
 		return nil, err
 	}
@@ -58,18 +58,18 @@ func (s *Service) gatherEvidence(ctx context.Context, p airlock.Principal, ws ai
 	if e.Trail, err = s.History(ctx, p, ws, id); err != nil {
 		return ReleaseEvidence{}, err
 	}
-	if e.Receipt, err = s.Evidence.Read(ctx, receiptsContainer, r.Receipt); err != nil {
+	if e.Receipt, err = s.config.Evidence.Read(ctx, receiptsContainer, r.Receipt); err != nil {
 		return ReleaseEvidence{}, err
 	}
 	if name := e.Trail.Request.Revocation; name != "" {
-		if e.Revocation, err = s.Evidence.Read(ctx, receiptsContainer, name); err != nil {
+		if e.Revocation, err = s.config.Evidence.Read(ctx, receiptsContainer, name); err != nil {
 			return ReleaseEvidence{}, err
 		}
 	}
 	if e.Anchors, err = s.covering(ctx, e.Trail); err != nil {
 		return ReleaseEvidence{}, err
 	}
-	e.Keys, err = s.Signer.PublicKeys(ctx)
+	e.Keys, err = s.config.Signer.PublicKeys(ctx)
 	return e, err
 }
 

@@ -15,7 +15,7 @@ import (
 func TestEvidenceOfARelease(t *testing.T) {
 	c := ended(airlock.Approved)
 	c.Receipt, c.Files[0].FinalETag = "", "f"
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	names := func(p airlock.Principal) (names []string, err error) {
 		documents, err := b.ExportEvidence(t.Context(), p, b.ws, c.ID, func(e ReleaseEvidence) ([]audit.Document, error) {
 			out := []audit.Document{{Name: "release.json", Body: e.Receipt}}

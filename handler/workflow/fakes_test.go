@@ -94,27 +94,27 @@ func (w *workspaces) Put(_ context.Context, ws airlock.Workspace, _ audit.Record
 	return ws, nil
 }
 
-// book is the log, kept for a test to read.
-type book struct {
+// logBuffer is the log, kept for a test to read.
+type logBuffer struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (b *book) Write(p []byte) (int, error) {
+func (b *logBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.Write(p)
 }
 
-func (b *book) alerts(code string) int {
+func (b *logBuffer) alerts(code string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return strings.Count(b.text.String(), "alert="+code)
 }
 
-// bench is a Service with everything around it faked, at noon, with a workspace
+// testBed is a Service with everything around it faked, at noon, with a workspace
 // whose accounts are named as their stages.
-type bench struct {
+type testBed struct {
 	*Service
 	t        *testing.T
 	ws       airlock.Workspace
@@ -123,14 +123,14 @@ type bench struct {
 	storage  *storage
 	archive  *archive
 	parked   *parkedRows
-	book     *book
+	logs     *logBuffer
 	clock    time.Time
 	letters  func(before time.Time) (int, error) // dead letters; none at first
 }
 
-// newBench returns a bench whose table holds the requests of the changes.
-func newBench(t *testing.T, changes ...*change) *bench {
-	b := &bench{t: t, clock: noon, book: &book{}, letters: func(time.Time) (int, error) { return 0, nil },
+// newTestBed returns a test bed whose table holds the requests of the changes.
+func newTestBed(t *testing.T, changes ...*change) *testBed {
+	b := &testBed{t: t, clock: noon, logs: &logBuffer{}, letters: func(time.Time) (int, error) { return 0, nil },
 		table:   newTable(),
 		storage: &storage{containers: map[string][]airlock.ContainerInfo{}, blobs: map[airlock.Container][]airlock.Blob{}, faults: map[string]error{}},
 		archive: &archive{items: map[string]string{}, faults: map[string]error{}},
@@ -151,9 +151,9 @@ func newBench(t *testing.T, changes ...*change) *bench {
 		b.table.trails[c.ID] = trailOf(&r)
 		b.table.put(r)
 	}
-	log := slog.New(slog.NewTextHandler(b.book, nil))
-	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: b.parked, Blobs: b.storage, Evidence: b.archive, Inspector: inHere{}, Progress: &drawer{}, Signer: testKey,
-		Directory: nobody{}, Outbox: posted{}, Accounts: core,
+	log := slog.New(slog.NewTextHandler(b.logs, nil))
+	b.Service = New(Config{Requests: b.table, Registry: b.registry, Parked: b.parked, Blobs: b.storage, Evidence: b.archive, Inspector: inProcessInspector{}, Progress: &memoryProgress{}, Signer: testKey,
+		Directory: nobody{}, Outbox: sentOutbox{}, Accounts: core,
 		BlobHost: func(account string) string { return account }, Grace: 30 * time.Second, Now: func() time.Time { return b.clock }, Log: log,
 		DeadLetters: func(_ context.Context, before time.Time) (int, error) { return b.letters(before) }})
 	return b
@@ -163,13 +163,13 @@ func step(id string) airlock.Event {
 	return airlock.Event{ID: id, Topic: airlock.TopicStatusChanged, Time: noon}
 }
 
-// posted is an outbox that always reaches its topics; package outbox has its own
+// sentOutbox is an outbox that always reaches its topics; package outbox has its own
 // tests.
-type posted struct{}
+type sentOutbox struct{}
 
-func (posted) Kick([]airlock.Event) {}
+func (sentOutbox) Kick([]airlock.Event) {}
 
-func (posted) Drain(_ context.Context, rows iter.Seq[airlock.Event]) (sent int, err error) {
+func (sentOutbox) Drain(_ context.Context, rows iter.Seq[airlock.Event]) (sent int, err error) {
 	for range rows {
 		sent++
 	}

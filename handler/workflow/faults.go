@@ -65,7 +65,7 @@ func (s *Service) wait(ctx context.Context, ws airlock.Workspace, r airlock.Requ
 			return errUnchanged // a burst of events in bad weather tries often, and must not make the wait longer each time
 		}
 		c.Work.Attempts++
-		c.retryAt = c.at.Add(max(backoff(c.Work.Attempts, s.Grace), fault.After))
+		c.retryAt = c.at.Add(max(backoff(c.Work.Attempts, s.config.Grace), fault.After))
 		if c.Status.Moving() {
 			c.StatusMessage = fmt.Sprintf("waiting: %s, attempt %d, next try %s", fault.Cause(), c.Work.Attempts, c.retryAt.Format(time.RFC3339))
 		}
@@ -77,7 +77,7 @@ func (s *Service) wait(ctx context.Context, ws airlock.Workspace, r airlock.Requ
 		return nil
 	})
 	if fault.Kind == airlock.Operator {
-		s.Log.ErrorContext(ctx, "an operator has to act", "alert", logging.OperatorActionNeeded, "request", r.ID, "status", r.Status, "cause", fault.Cause())
+		s.config.Log.ErrorContext(ctx, "an operator has to act", "alert", logging.OperatorActionNeeded, "request", r.ID, "status", r.Status, "cause", fault.Cause())
 	}
 	return err
 }
@@ -97,9 +97,9 @@ func (s *Service) failed(ctx context.Context, ws airlock.Workspace, r airlock.Re
 	})
 	if err == nil && now.Status == airlock.Failed {
 		if why.security {
-			s.Log.ErrorContext(ctx, "tampering", "alert", logging.IntegrityViolation, "request", r.ID, "status", r.Status, "where", why.account, "what", why.cause)
+			s.config.Log.ErrorContext(ctx, "tampering", "alert", logging.IntegrityViolation, "request", r.ID, "status", r.Status, "where", why.account, "what", why.cause)
 		}
-		s.Log.ErrorContext(ctx, "request failed", "alert", logging.RequestFailed, "request", r.ID, "code", why.code, "operation", why.operation, "account", why.account)
+		s.config.Log.ErrorContext(ctx, "request failed", "alert", logging.RequestFailed, "request", r.ID, "code", why.code, "operation", why.operation, "account", why.account)
 		_, err = s.deleteGivenUp(ctx, ws, &now) // half-made destinations, at once
 	}
 	return err

@@ -44,7 +44,7 @@ func TestTriesBeforeTheNextOneIsDueDoNotLengthenTheWait(t *testing.T) {
 		require.NoError(t, sc.advance(t.Context()))
 	}
 	assert.Equal(t, 1, sc.row.Work.Attempts)
-	assert.Equal(t, sc.clock.Add(sc.Grace), sc.row.Work.Due)
+	assert.Equal(t, sc.clock.Add(sc.config.Grace), sc.row.Work.Due)
 	busy.After = time.Hour // storage itself asks for more time
 	require.NoError(t, sc.advance(t.Context()))
 	assert.Equal(t, sc.clock.Add(time.Hour), sc.row.Work.Due)

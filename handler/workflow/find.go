@@ -19,14 +19,14 @@ func (s *Service) Find(ctx context.Context, p airlock.Principal, id airlock.Requ
 	if err != nil {
 		return "", err
 	}
-	r, _, err := s.Requests.Load(ctx, ws.ID, id)
+	r, _, err := s.config.Requests.Load(ctx, ws.ID, id)
 	if err != nil {
 		return "", err
 	}
 	if r.CreatedBy.ID == p.ID {
 		return ws.ID, nil
 	}
-	manager, err := s.Directory.Holds(ctx, ws, p.ID, airlock.RoleManager)
+	manager, err := s.config.Directory.Holds(ctx, ws, p.ID, airlock.RoleManager)
 	if err == nil && !manager {
 		err = airlock.ErrNotFound
 	}
@@ -46,7 +46,7 @@ func (s *Service) People(ctx context.Context, p airlock.Principal, ws airlock.Wo
 	for role, people := range map[airlock.Role]*[]airlock.Person{
 		airlock.RoleOwner: &found.Owners, airlock.RoleManager: &found.AirlockManagers, airlock.RoleResearcher: &found.Researchers,
 	} {
-		members, err := s.Directory.Members(ctx, ws, role)
+		members, err := s.config.Directory.Members(ctx, ws, role)
 		if err != nil {
 			return airlock.Contacts{}, err
 		}

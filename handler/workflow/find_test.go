@@ -27,8 +27,8 @@ func (grace) Members(_ context.Context, _ airlock.Workspace, role airlock.Role) 
 func TestARequestIsFoundByWhoHasAPartInIt(t *testing.T) {
 	c := submitted()
 	c.CreatedBy = airlock.Principal{ID: "ada"}
-	b := newBench(t, c)
-	b.Directory = grace{}
+	b := newTestBed(t, c)
+	b.config.Directory = grace{}
 	_, err := b.table.Register(t.Context(), c.ID, b.ws.ID)
 	require.NoError(t, err)
 	for id, found := range map[airlock.UserID]bool{"ada": true, "grace": true, "mallory": false} {
@@ -45,8 +45,8 @@ func TestARequestIsFoundByWhoHasAPartInIt(t *testing.T) {
 }
 
 func TestPeopleComeWithoutAddresses(t *testing.T) {
-	b := newBench(t, submitted())
-	b.Directory = grace{}
+	b := newTestBed(t, submitted())
+	b.config.Directory = grace{}
 	people, err := b.People(t.Context(), airlock.Principal{ID: "ada", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}, b.ws)
 	require.NoError(t, err)
 	assert.Equal(t, airlock.Contacts{AirlockManagers: []airlock.Person{{ID: "grace", Name: "Grace"}}}, people)

@@ -28,7 +28,7 @@ func TestARequestStaysInItsAccounts(t *testing.T) {
 		"released": {ended(airlock.Approved), airlock.ImportApproved},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, tt.c)
+			b := newTestBed(t, tt.c)
 			b.lies(string(tt.deletes), string(tt.c.ID), 0)
 			swapped := airlock.Accounts{}
 			for _, stage := range airlock.WorkspaceStages {

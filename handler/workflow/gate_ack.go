@@ -42,7 +42,7 @@ func (s *Service) acknowledge(ctx context.Context, c *change, said []airlock.Ack
 	}
 	sum := sha256.Sum256(body)
 	digest := hex.EncodeToString(sum[:])
-	if err := s.Evidence.Append(ctx, findingsContainer, fmt.Sprintf("acks/%s/%s/%s.json", c.ID, c.by.ID, digest), body); err != nil {
+	if err := s.config.Evidence.Append(ctx, findingsContainer, fmt.Sprintf("acks/%s/%s/%s.json", c.ID, c.by.ID, digest), body); err != nil {
 		return err
 	}
 	rec := c.record(audit.FindingsAcknowledged)

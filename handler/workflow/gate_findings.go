@@ -16,7 +16,7 @@ func (s *Service) keepFindings(ctx context.Context, f airlock.Findings) (airlock
 	if err != nil {
 		return report, err
 	}
-	return report, s.Evidence.Append(ctx, findingsContainer, report.Name, body)
+	return report, s.config.Evidence.Append(ctx, findingsContainer, report.Name, body)
 }
 
 // reportOf is the item that a report is stored as, and what the row says of it.
@@ -34,7 +34,7 @@ func reportOf(f airlock.Findings) ([]byte, airlock.GateReport, error) {
 // readFindings returns a gate's report, which has to be the one on the row.
 func (s *Service) readFindings(ctx context.Context, g airlock.GateRun) (airlock.Findings, error) {
 	var f airlock.Findings
-	body, err := s.Evidence.Read(ctx, findingsContainer, g.Report.Name)
+	body, err := s.config.Evidence.Read(ctx, findingsContainer, g.Report.Name)
 	if err != nil {
 		return f, err
 	}

@@ -120,11 +120,11 @@ func (s *Service) inspectFile(ctx context.Context, r airlock.Request, g airlock.
 	if err != nil {
 		return err
 	}
-	src := inspect.Cached(&blobSource{ctx: ctx, blobs: s.Blobs, where: con, file: f})
-	outcome, err := s.Inspector.Step(ctx, fileOf(f, g), p.Kept, src, max(time.Until(until), time.Millisecond))
+	src := inspect.Cached(&blobSource{ctx: ctx, blobs: s.config.Blobs, where: con, file: f})
+	outcome, err := s.config.Inspector.Step(ctx, fileOf(f, g), p.Kept, src, max(time.Until(until), time.Millisecond))
 	switch {
 	case errors.Is(err, sandbox.ErrDied):
-		s.Log.WarnContext(ctx, "an inspection died", "request", r.ID, "file", p.File+1, "tries", p.Tries, "error", err.Error())
+		s.config.Log.WarnContext(ctx, "an inspection died", "request", r.ID, "file", p.File+1, "tries", p.Tries, "error", err.Error())
 		return nil
 	case err != nil && ctx.Err() == nil:
 		p.Tries--

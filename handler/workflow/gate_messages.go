@@ -41,11 +41,11 @@ func (s *Service) keepMessages(ctx context.Context, f airlock.Findings, report a
 		return fmt.Errorf("workflow: messages: %w", err)
 	}
 	name := messagesName(f)
-	_, etag, err := s.Progress.Load(ctx, name)
+	_, etag, err := s.config.Progress.Load(ctx, name)
 	if err != nil && !errors.Is(err, airlock.ErrGone) {
 		return err
 	}
-	if _, err = s.Progress.Save(ctx, name, body, etag); errors.Is(err, airlock.ErrStale) {
+	if _, err = s.config.Progress.Save(ctx, name, body, etag); errors.Is(err, airlock.ErrStale) {
 		return nil // of two words at the same moment, one is decided on; the other's messages are passed over
 	}
 	return err
@@ -54,7 +54,7 @@ func (s *Service) keepMessages(ctx context.Context, f airlock.Findings, report a
 // readMessages returns the messages of a report, none when they are not there any more or
 // are of another report.
 func (s *Service) readMessages(ctx context.Context, f airlock.Findings, report airlock.GateReport) ([]string, error) {
-	body, _, err := s.Progress.Load(ctx, messagesName(f))
+	body, _, err := s.config.Progress.Load(ctx, messagesName(f))
 	if errors.Is(err, airlock.ErrGone) {
 		return nil, nil
 	}

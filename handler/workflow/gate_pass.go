@@ -187,7 +187,7 @@ func (s *Service) passWithTags(ctx context.Context, c *change) error {
 		return nil
 	}
 	if err = c.passGates(); c.Status == airlock.Submitted {
-		c.retryAt = c.at.Add(s.Grace)
+		c.retryAt = c.at.Add(s.config.Grace)
 	}
 	return err
 }
@@ -199,7 +199,7 @@ func (s *Service) noteTags(ctx context.Context, c *change) error {
 	if err != nil {
 		return err
 	}
-	tags, err := s.Blobs.ScanTags(ctx, con)
+	tags, err := s.config.Blobs.ScanTags(ctx, con)
 	if err != nil {
 		return err
 	}

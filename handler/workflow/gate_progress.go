@@ -25,7 +25,7 @@ type progress struct {
 // loadProgress returns how far the inspection of the present bytes has come.
 func (s *Service) loadProgress(ctx context.Context, r airlock.Request, g airlock.GateRun) (*progress, error) {
 	p := &progress{Digest: g.Digest, name: fmt.Sprintf("%s/%d/%s.json", r.ID, r.Turn(), g.Policy.ID)}
-	body, etag, err := s.Progress.Load(ctx, p.name)
+	body, etag, err := s.config.Progress.Load(ctx, p.name)
 	if errors.Is(err, airlock.ErrGone) {
 		return p, nil
 	}
@@ -47,6 +47,6 @@ func (s *Service) saveProgress(ctx context.Context, p *progress) error {
 	if err != nil {
 		return fmt.Errorf("workflow: progress: %w", err)
 	}
-	p.etag, err = s.Progress.Save(ctx, p.name, body, p.etag)
+	p.etag, err = s.config.Progress.Save(ctx, p.name, body, p.etag)
 	return err
 }

@@ -77,7 +77,7 @@ const (
 // airlock.ErrNotFound, airlock.ErrNoExcerpt, *airlock.RefusedError, *airlock.StatusError,
 // *airlock.QuotaError, *airlock.IntegrityError, *airlock.Fault.
 func (s *Service) Excerpt(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID, at ExcerptAt) (Excerpt, error) {
-	if wait := s.excerpts.take(ws.ID, p.ID, excerptsPerHour, s.Now()); wait > 0 {
+	if wait := s.excerpts.take(ws.ID, p.ID, excerptsPerHour, s.config.Now()); wait > 0 {
 		return Excerpt{}, &airlock.QuotaError{Rule: "excerpts_per_hour", Reason: fmt.Sprintf("You have read %d excerpts within this hour; try again later, or get a link to the files.", excerptsPerHour), After: wait}
 	}
 	var (
@@ -112,7 +112,7 @@ func (s *Service) Excerpt(ctx context.Context, p airlock.Principal, ws airlock.W
 		return Excerpt{}, err
 	}
 	e := Excerpt{Offset: from, Bytes: make([]byte, n)}
-	return e, s.Blobs.ReadAt(ctx, con, file.Name, file.InProgressETag, file.Size, e.Bytes, from)
+	return e, s.config.Blobs.ReadAt(ctx, con, file.Name, file.InProgressETag, file.Size, e.Bytes, from)
 }
 
 // placeOf finds a finding's place in the files as they lie: inside archives there is none.
@@ -162,7 +162,7 @@ func (s *Service) GateLink(ctx context.Context, p airlock.Principal, ws airlock.
 		if g.Deadline.Before(link.Expires) {
 			link.Expires = g.Deadline
 		}
-		if link.URL, err = s.Blobs.Link(ctx, con, link.Permission, from, link.Expires); err != nil {
+		if link.URL, err = s.config.Blobs.Link(ctx, con, link.Permission, from, link.Expires); err != nil {
 			return err
 		}
 		rec := c.gateRecord(audit.GateLinkIssued, g)

@@ -19,11 +19,11 @@ import (
 	"example.org/airlock/handler/inspect/sandbox"
 )
 
-// inHere inspects in the test's own process: what a child process adds has its own
+// inProcessInspector inspects in the test's own process: what a child process adds has its own
 // tests. died is how often it dies first.
-type inHere struct{ died func(name string) error }
+type inProcessInspector struct{ died func(name string) error }
 
-func (i inHere) Step(_ context.Context, f sandbox.File, kept []byte, src inspect.Source, _ time.Duration) (sandbox.Outcome, error) {
+func (i inProcessInspector) Step(_ context.Context, f sandbox.File, kept []byte, src inspect.Source, _ time.Duration) (sandbox.Outcome, error) {
 	if i.died != nil {
 		if err := i.died(f.Name); err != nil {
 			return sandbox.Outcome{}, err
@@ -44,14 +44,14 @@ func (i inHere) Step(_ context.Context, f sandbox.File, kept []byte, src inspect
 	return sandbox.Outcome{Done: done, Kept: next, Report: file.Report()}, err
 }
 
-// drawer keeps progress in memory, since a test wants to see each step of it.
-type drawer struct {
+// memoryProgress keeps progress in memory, since a test wants to see each step of it.
+type memoryProgress struct {
 	mu    sync.Mutex
 	items map[string]string
 	saves int
 }
 
-func (d *drawer) Load(_ context.Context, name string) ([]byte, string, error) {
+func (d *memoryProgress) Load(_ context.Context, name string) ([]byte, string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	body, ok := d.items[name]
@@ -61,7 +61,7 @@ func (d *drawer) Load(_ context.Context, name string) ([]byte, string, error) {
 	return []byte(body), fmt.Sprint(len(body), d.saves), nil
 }
 
-func (d *drawer) Save(_ context.Context, name string, body []byte, _ string) (string, error) {
+func (d *memoryProgress) Save(_ context.Context, name string, body []byte, _ string) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.items == nil {
@@ -89,7 +89,7 @@ func (s *storage) ReadAt(_ context.Context, _ airlock.Container, name, _ string,
 const smallCells = "region,count\nNorth,3\nSouth,120\nEast,85\nWest,97\nCentral,410\n"
 
 // exporting is an export at its gates, with the texts as its files, scanned clean.
-func exporting(t *testing.T, gates string, files texts) *bench {
+func exporting(t *testing.T, gates string, files texts) *testBed {
 	t.Helper()
 	c := submitted()
 	c.Type = airlock.Export
@@ -103,7 +103,7 @@ func exporting(t *testing.T, gates string, files texts) *bench {
 	policy.Gates = p
 	require.Empty(t, policy.Check())
 	c.Gates = airlock.NewGateRuns(policy, airlock.Export, 1)
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	b.storage.texts = files
 	return b
 }
@@ -121,14 +121,14 @@ func sortedNames(files texts) []string {
 	return names
 }
 
-func (b *bench) only() airlock.Request {
+func (b *testBed) only() airlock.Request {
 	for id := range b.table.requests {
 		return b.table.get(id)
 	}
 	return airlock.Request{}
 }
 
-func (b *bench) passing(t *testing.T) airlock.Request {
+func (b *testBed) passing(t *testing.T) airlock.Request {
 	t.Helper()
 	require.NoError(t, b.Advance(t.Context(), b.ws.ID, b.only().ID, "test"))
 	return b.only()
@@ -152,7 +152,7 @@ func TestAContentGateLeavesFindingsToReviewers(t *testing.T) {
 		assert.NotContains(t, body, "North", "%s: findings hold no data", name)
 		assert.NotContains(t, body, "counts.csv", name)
 	}
-	for _, kept := range b.Progress.(*drawer).items {
+	for _, kept := range b.config.Progress.(*memoryProgress).items {
 		assert.NotContains(t, kept, "North")
 	}
 	require.NoError(t, b.Advance(t.Context(), b.ws.ID, r.ID, "again"))
@@ -228,7 +228,7 @@ func TestAGateThatNeverAnswers(t *testing.T) {
 func TestAFileThatKillsItsInspection(t *testing.T) {
 	b := exporting(t, judged("review"), texts{"bad.csv": smallCells, "good.csv": smallCells})
 	deaths := 0
-	b.Inspector = inHere{died: func(name string) error {
+	b.config.Inspector = inProcessInspector{died: func(name string) error {
 		if name != "bad.csv" {
 			return nil
 		}

@@ -33,7 +33,7 @@ func word(r airlock.Request, outcome airlock.GateStatus) GateWord {
 	return w
 }
 
-func (b *bench) speaks(p airlock.Principal, gate string, w GateWord) error {
+func (b *testBed) speaks(p airlock.Principal, gate string, w GateWord) error {
 	_, err := b.GateSpeaks(b.t.Context(), p, b.ws, b.only().ID, gate, func(airlock.Request) (GateWord, error) { return w, nil })
 	return err
 }
@@ -190,9 +190,9 @@ func TestAnEnginesMessagesAreNoEvidence(t *testing.T) {
 		require.NoError(t, err)
 		assert.NotContains(t, string(text), "two people")
 	}
-	assert.NotContains(t, b.book.text.String(), "two people")
+	assert.NotContains(t, b.logs.text.String(), "two people")
 
-	drawn := b.Progress.(*drawer)
+	drawn := b.config.Progress.(*memoryProgress)
 	for name, item := range drawn.items {
 		drawn.items[name] = strings.Replace(item, `"report":"`, `"report":"0`, 1)
 	}

@@ -12,7 +12,7 @@ import (
 // the request on as soon as the gate does, and makes fresh copies of files that are
 // to be scanned again. The scanner's tags come first: they make up for lost events.
 func (s *Service) gates(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
-	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
+	c := &change{Request: r, ws: ws, at: s.config.Now().UTC()}
 	if g := c.gate(); g.Step != airlock.GateWaits || g.Tags || g.Moves() {
 		now, err := s.tryGates(ctx, ws, r.ID)
 		if err != nil || now.Status != airlock.Submitted {
@@ -56,11 +56,11 @@ func (s *Service) rescan(ctx context.Context, ws airlock.Workspace, r airlock.Re
 	if err != nil {
 		return err
 	}
-	why := r.ScanOf(f, ws.Policy, s.Now().UTC()).Why
+	why := r.ScanOf(f, ws.Policy, s.config.Now().UTC()).Why
 	if f.Verdict == nil {
 		s.scannerSilent(ctx, con.Account, r.ID)
 	}
-	fresh, err := s.Blobs.Refresh(ctx, con, f.Name, f.InProgressETag, f.Size)
+	fresh, err := s.config.Blobs.Refresh(ctx, con, f.Name, f.InProgressETag, f.Size)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (s *Service) decided(_ airlock.Request, err error) (bool, error) { return e
 
 // scannerSilent makes a scanner that owes verdicts visible to operators.
 func (s *Service) scannerSilent(ctx context.Context, account string, id airlock.RequestID) {
-	if s.silent.note(account, s.Now()) {
-		s.Log.ErrorContext(ctx, "scanning is on by policy but no verdict arrived in time", "alert", logging.ScanSilent, "account", account, "request", id)
+	if s.silent.note(account, s.config.Now()) {
+		s.config.Log.ErrorContext(ctx, "scanning is on by policy but no verdict arrived in time", "alert", logging.ScanSilent, "account", account, "request", id)
 	}
 }

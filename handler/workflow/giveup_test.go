@@ -25,7 +25,7 @@ func hanging(status airlock.Status) *change {
 func TestARequestThatHangsIsGivenUpAndCancelled(t *testing.T) {
 	for _, status := range []airlock.Status{airlock.Submitted, airlock.ApprovalInProgress, airlock.RejectionInProgress, airlock.BlockingInProgress} {
 		c := hanging(status)
-		b := newBench(t, c)
+		b := newTestBed(t, c)
 		b.ws.Policy.Enabled = false
 		for _, account := range b.ws.Accounts {
 			b.storage.faults[account] = junk()
@@ -56,7 +56,7 @@ func TestARequestThatHangsIsGivenUpAndCancelled(t *testing.T) {
 func TestWhoMayGiveUp(t *testing.T) {
 	c := hanging(airlock.Submitted)
 	c.CreatedBy = airlock.Principal{ID: "ada", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	var refused *airlock.RefusedError
 	for _, p := range []airlock.Principal{c.CreatedBy, mia, robot} {
 		_, err := b.GiveUp(t.Context(), p, b.ws, c.ID, "no", "")
@@ -77,7 +77,7 @@ func TestWhoMayGiveUp(t *testing.T) {
 func TestAMissingAccountHoldsUpNoEnd(t *testing.T) {
 	c := hanging(airlock.Submitted)
 	c.Accounts = airlock.Accounts{}
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	_, err := b.GiveUp(t.Context(), olga, b.ws, c.ID, strings.Repeat("é", 4000), "")
 	require.NoError(t, err)
 	r, err := b.Cancel(t.Context(), olga, b.ws, c.ID, "")
@@ -89,7 +89,7 @@ func TestAMissingAccountHoldsUpNoEnd(t *testing.T) {
 // A request that was given up resumes where it was, if somebody retries it.
 func TestWhatWasGivenUpCanBeRetried(t *testing.T) {
 	c := hanging(airlock.RejectionInProgress)
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	_, err := b.GiveUp(t.Context(), olga, b.ws, c.ID, "no", "")
 	require.NoError(t, err)
 	r := b.table.get(c.ID)

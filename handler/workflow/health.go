@@ -20,7 +20,7 @@ const (
 func (s *Service) Health(ctx context.Context) Health {
 	s.health.mu.Lock()
 	defer s.health.mu.Unlock()
-	if now := s.Now(); now.Sub(s.health.at) >= healthFor {
+	if now := s.config.Now(); now.Sub(s.health.at) >= healthFor {
 		ctx, cancel := context.WithTimeout(ctx, healthWithin)
 		defer cancel()
 		s.health.value, s.health.at = s.look(ctx), now
@@ -29,19 +29,19 @@ func (s *Service) Health(ctx context.Context) Health {
 }
 
 func (s *Service) look(ctx context.Context) Health {
-	h := Health{ScanSilent: s.silent.count(), Damaged: s.Requests.Damaged(), Unclaimed: int(s.unclaimed.Load())}
-	workspaces, err := s.Registry.Workspaces(ctx)
+	h := Health{ScanSilent: s.silent.count(), Damaged: s.config.Requests.Damaged(), Unclaimed: int(s.unclaimed.Load())}
+	workspaces, err := s.config.Registry.Workspaces(ctx)
 	if err != nil && !unreadable(err) {
 		return h
 	}
-	if h.Parked, err = s.Parked.CountParked(ctx, parkedCounted); err != nil {
+	if h.Parked, err = s.config.Parked.CountParked(ctx, parkedCounted); err != nil {
 		return h
 	}
 	reachable := true
 	var mu sync.Mutex
 	parallel.Each(workspaces, parallelRequests, func(ws airlock.Workspace) {
 		age, errAge := s.oldestUnpublished(ctx, ws)
-		overdue, errOverdue := s.Requests.Overdue(ctx, ws.ID)
+		overdue, errOverdue := s.config.Requests.Overdue(ctx, ws.ID)
 		mu.Lock()
 		defer mu.Unlock()
 		h.OldestUnpublished = max(h.OldestUnpublished, age)
@@ -53,14 +53,14 @@ func (s *Service) look(ctx context.Context) Health {
 }
 
 func (s *Service) oldestUnpublished(ctx context.Context, ws airlock.Workspace) (time.Duration, error) {
-	for e, err := range s.Requests.Unpublished(ctx, ws.ID, s.Now()) {
+	for e, err := range s.config.Requests.Unpublished(ctx, ws.ID, s.config.Now()) {
 		if unreadable(err) { // the reconciler tells it; the storage answers
 			continue
 		}
 		if err != nil {
 			return 0, err
 		}
-		return s.Now().Sub(e.Time), nil
+		return s.config.Now().Sub(e.Time), nil
 	}
 	return 0, nil
 }

@@ -13,7 +13,7 @@ import (
 // A monitor that is told "storage unreachable" restarts things; one bad row is
 // not a reason for that.
 func TestADamagedRowIsNotAnUnreachableStore(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	b.parked.rows[stray.ID], b.parked.broken[stray.ID] = stray, true
 	b.table.outbox = []row[airlock.Event]{{err: junk()}, {value: step("e")}}
 	b.registry.err = junk()
@@ -24,12 +24,12 @@ func TestADamagedRowIsNotAnUnreachableStore(t *testing.T) {
 
 func TestAFailedCallIsAnUnreachableStore(t *testing.T) {
 	down := errors.New("away")
-	for name, turn := range map[string]func(b *bench){
-		"registry": func(b *bench) { b.registry.rows, b.registry.err = nil, down },
-		"parked":   func(b *bench) { b.parked.down = down },
-		"outbox":   func(b *bench) { b.table.outbox = []row[airlock.Event]{{err: down}} },
+	for name, turn := range map[string]func(b *testBed){
+		"registry": func(b *testBed) { b.registry.rows, b.registry.err = nil, down },
+		"parked":   func(b *testBed) { b.parked.down = down },
+		"outbox":   func(b *testBed) { b.table.outbox = []row[airlock.Event]{{err: down}} },
 	} {
-		b := newBench(t)
+		b := newTestBed(t)
 		turn(b)
 		assert.False(t, b.Health(t.Context()).StorageReachable, name)
 	}

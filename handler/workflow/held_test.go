@@ -17,7 +17,7 @@ func TestAnAdvanceReadsItsRequestOnce(t *testing.T) {
 		"into review": {copying("1"), []string{"copied", "data_deleted"}},
 		"to its end":  {approving("1"), []string{"copy_verified", "data_deleted", "receipt_stored"}},
 	} {
-		b, _ := advanced(t, tt.given, func(*bench) {})
+		b, _ := advanced(t, tt.given, func(*testBed) {})
 		assert.Equal(t, tt.steps, b.table.actions(), name)
 		assert.Equal(t, 1, b.table.loads, name)
 	}

@@ -35,14 +35,14 @@ var ErrOtherImport = errors.New("a request with this id is here already, and doe
 // for a draft whose texts are not admitted here, airlock.ErrDisabled for a draft in a
 // workspace that takes none, airlock.ErrNoWorkspace, airlock.ErrTooLarge, *airlock.Fault.
 func (s *Service) Import(ctx context.Context, in airlock.Request, drafts bool) (Taken, error) {
-	ws, err := s.Registry.Workspace(ctx, in.Workspace)
+	ws, err := s.config.Registry.Workspace(ctx, in.Workspace)
 	if err != nil {
 		return 0, err
 	}
 	if here, err := s.importedBefore(ctx, in); here || err != nil {
 		return TakenBefore, err
 	}
-	c := &change{Request: in, ws: ws, by: airlock.SystemPrincipal("import"), at: s.Now().UTC()}
+	c := &change{Request: in, ws: ws, by: airlock.SystemPrincipal("import"), at: s.config.Now().UTC()}
 	from := *in.Imported
 	from.When, c.Imported = c.at, &from
 	taken := TakenEnded
@@ -55,7 +55,7 @@ func (s *Service) Import(ctx context.Context, in airlock.Request, drafts bool) (
 		}
 	}
 	// As in Create: the intent, the container, and then the row that claims both.
-	if _, err := s.Requests.Register(ctx, in.ID, ws.ID); err != nil {
+	if _, err := s.config.Requests.Register(ctx, in.ID, ws.ID); err != nil {
 		if errors.Is(err, airlock.ErrExists) {
 			err = ErrOtherImport
 		}
@@ -66,7 +66,7 @@ func (s *Service) Import(ctx context.Context, in airlock.Request, drafts bool) (
 		if err != nil {
 			return 0, err
 		}
-		if err := s.Blobs.CreateContainer(ctx, con); err != nil {
+		if err := s.config.Blobs.CreateContainer(ctx, con); err != nil {
 			return 0, err
 		}
 	}
@@ -83,7 +83,7 @@ func (s *Service) Import(ctx context.Context, in airlock.Request, drafts bool) (
 // importedBefore reports whether the same document was imported before. It is
 // ErrOtherImport when the id is taken by something else.
 func (s *Service) importedBefore(ctx context.Context, in airlock.Request) (bool, error) {
-	was, _, err := s.Requests.Load(ctx, in.Workspace, in.ID)
+	was, _, err := s.config.Requests.Load(ctx, in.Workspace, in.ID)
 	switch {
 	case errors.Is(err, airlock.ErrNotFound):
 		return false, nil

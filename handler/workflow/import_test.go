@@ -11,7 +11,7 @@ import (
 )
 
 // elsewhere is a request as another airlock left it.
-func elsewhere(b *bench, s airlock.Status) airlock.Request {
+func elsewhere(b *testBed, s airlock.Status) airlock.Request {
 	return airlock.Request{ID: "af89dccd-cdf8-4e47-8cfe-995faeac0f09", Workspace: b.ws.ID, Type: airlock.Import, Title: "T", Justification: "B", Status: s, Number: 7,
 		CreatedBy: airlock.Principal{ID: "ada"}, CreatedWhen: noon.AddDate(-1, 0, 0), UpdatedWhen: noon.AddDate(0, -6, 0), StatusSince: noon.AddDate(0, -6, 0),
 		Files:    []airlock.File{{Name: "a.csv", Size: 7}},
@@ -27,7 +27,7 @@ func TestWhatEndedElsewhereIsToBeRead(t *testing.T) {
 			continue
 		}
 		t.Run(string(s), func(t *testing.T) {
-			b := newBench(t)
+			b := newTestBed(t)
 			in := elsewhere(b, s)
 			taken, err := b.Import(t.Context(), in, false)
 			require.NoError(t, err)
@@ -59,7 +59,7 @@ func TestWhatEndedElsewhereIsToBeRead(t *testing.T) {
 }
 
 func TestWhatWasOpenElsewhereBeginsAnew(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	in := elsewhere(b, airlock.InReview)
 	taken, err := b.Import(t.Context(), in, false)
 	require.NoError(t, err)
@@ -85,7 +85,7 @@ func TestWhatWasOpenElsewhereBeginsAnew(t *testing.T) {
 }
 
 func TestImportRefuses(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	in := elsewhere(b, airlock.Rejected)
 	_, err := b.Import(t.Context(), in, false)
 	require.NoError(t, err)

@@ -23,7 +23,7 @@ func (s *Service) keep(ctx context.Context, c *change, t *taking, bytes string) 
 		}
 		return errUnchanged
 	}
-	known, err := s.Requests.Verdicts(ctx, c.Workspace, c.ID, t.ETag)
+	known, err := s.config.Requests.Verdicts(ctx, c.Workspace, c.ID, t.ETag)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s *Service) adopt(ctx context.Context, c *change) error {
 	if c.Work.Verdicts == 0 {
 		return nil
 	}
-	known, err := s.Requests.Verdicts(ctx, c.Workspace, c.ID, "")
+	known, err := s.config.Requests.Verdicts(ctx, c.Workspace, c.ID, "")
 	if err != nil {
 		return err
 	}

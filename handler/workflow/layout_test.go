@@ -11,20 +11,20 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// compact gives the bench the compact layout: one account for the five stages of the
+// compact gives the test bed the compact layout: one account for the five stages of the
 // workspace, one for the core's that the internet does not reach.
-func (b *bench) compact() *bench {
+func (b *testBed) compact() *testBed {
 	for _, stage := range airlock.WorkspaceStages {
 		b.ws.Accounts[stage] = "stalws"
 	}
 	for _, stage := range []airlock.Stage{airlock.ImportInProgress, airlock.ImportRejected, airlock.ImportBlocked} {
-		b.Accounts[stage] = "stalprivate"
+		b.config.Accounts[stage] = "stalprivate"
 	}
 	return b
 }
 
 // layOut gives a request the accounts that its workspace has now.
-func (b *bench) layOut(c *change) {
+func (b *testBed) layOut(c *change) {
 	r := b.table.get(c.ID)
 	r.Accounts = b.accounts(b.ws).For(r.Type)
 	b.table.put(r)
@@ -36,7 +36,7 @@ func TestASharedAccountIsSweptStageByStage(t *testing.T) {
 	inReview, approved, ending, old := named(1, submitted("1")), named(2, submitted("1")), named(3, submitted("1")), named(4, submitted("1"))
 	inReview.Status, approved.Status, ending.Status, old.Status = airlock.InReview, airlock.Approved, airlock.Cancelled, airlock.Approved
 	ending.Work.Delete = places(airlock.ImportInProgress)
-	b := newBench(t, inReview, approved, ending, old).compact()
+	b := newTestBed(t, inReview, approved, ending, old).compact()
 	for _, c := range []*change{inReview, approved, ending} {
 		b.layOut(c)
 	}
@@ -73,7 +73,7 @@ func TestASharedAccountIsSweptStageByStage(t *testing.T) {
 
 // Part of a layout is none: nobody would know whose a container is.
 func TestAnAccountOfSomeStagesIsNotSwept(t *testing.T) {
-	b := newBench(t).compact()
+	b := newTestBed(t).compact()
 	b.ws.Accounts[airlock.ExportBlocked] = "stalone"
 	b.lies("stalws", string(airlock.NewContainerName(b.begun(1), 1, airlock.ExportInternal)), day)
 	report := b.Sweep(t.Context())
@@ -83,7 +83,7 @@ func TestAnAccountOfSomeStagesIsNotSwept(t *testing.T) {
 
 // Two workspaces that name one account each find the other's containers there.
 func TestASharedAccountOfTwoWorkspacesIsNotSwept(t *testing.T) {
-	b := newBench(t).compact()
+	b := newTestBed(t).compact()
 	b.registry.rows = append(b.registry.rows, airlock.Workspace{ID: "def000d3-82da-4bfc-b6e9-9a7853ef753e", Accounts: b.ws.Accounts})
 	b.lies("stalws", string(airlock.NewContainerName(b.begun(1), 1, airlock.ExportInternal)), day)
 	report := b.Sweep(t.Context())
@@ -106,7 +106,7 @@ func TestAVerdictInASharedAccountIsOfOneStage(t *testing.T) {
 		airlock.NewContainerName(submitted().ID, 1, airlock.ImportExternal):   {airlock.Submitted, airlock.ErrNotFound},
 		airlock.ContainerName(submitted().ID):                                 {airlock.Submitted, airlock.ErrNotFound},
 	} {
-		b := newBench(t, submitted("1")).compact().tagged("1", "No threats found")
+		b := newTestBed(t, submitted("1")).compact().tagged("1", "No threats found")
 		b.layOut(submitted())
 		h := hint(airlock.Clean, "1")
 		h.Account, h.Container = "stalprivate", name

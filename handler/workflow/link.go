@@ -50,9 +50,9 @@ func (s *Service) Link(ctx context.Context, p airlock.Principal, ws airlock.Work
 		}
 		// Signing needs no storage call while the account's delegation key is cached.
 		if file == "" {
-			link.URL, err = s.Blobs.Link(ctx, con, link.Permission, issued.From, issued.Expires)
+			link.URL, err = s.config.Blobs.Link(ctx, con, link.Permission, issued.From, issued.Expires)
 		} else {
-			link.URL, err = s.Blobs.FileLink(ctx, con, file, issued.From, issued.Expires)
+			link.URL, err = s.config.Blobs.FileLink(ctx, con, file, issued.From, issued.Expires)
 		}
 		if err != nil {
 			return err

@@ -17,7 +17,7 @@ func TestThreeThousandLinkCalls(t *testing.T) {
 	c := submitted()
 	c.Status = airlock.Draft
 	c.CreatedBy = airlock.Principal{ID: "ada", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	links := map[string]bool{}
 	for range 3000 {
 		link, err := b.Link(t.Context(), c.CreatedBy, b.ws, c.ID, "")
@@ -41,7 +41,7 @@ func TestLinksToSingleFiles(t *testing.T) {
 		c.Files = append(c.Files, airlock.File{Name: fmt.Sprintf("f%02d", i)})
 	}
 	grace := airlock.Principal{ID: "grace", Roles: []airlock.Role{airlock.RoleManager}, WorkspaceToken: true}
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	for range 3 {
 		for _, f := range c.Files {
 			link, err := b.Link(t.Context(), grace, b.ws, c.ID, f.Name)
@@ -66,7 +66,7 @@ func TestLinksToSingleFiles(t *testing.T) {
 	draft := &change{Request: b.table.get(c.ID), ws: c.ws}
 	draft.Status = airlock.Returned
 	draft.CreatedBy = airlock.Principal{ID: "ada", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}
-	b = newBench(t, draft)
+	b = newTestBed(t, draft)
 	_, err = b.Link(t.Context(), draft.CreatedBy, b.ws, c.ID, "f01")
 	status, ok := errors.AsType[*airlock.StatusError](err)
 	require.True(t, ok, "%v", err)

@@ -18,10 +18,10 @@ var (
 
 // reviewed is a request in a status, in a workspace that asks for two approvals and
 // lets applications review or not.
-func reviewed(t *testing.T, status airlock.Status, applications bool) (*bench, airlock.Workspace, airlock.RequestID) {
+func reviewed(t *testing.T, status airlock.Status, applications bool) (*testBed, airlock.Workspace, airlock.RequestID) {
 	c := submitted("1")
 	c.Status = status
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	ws := b.registry.rows[0]
 	ws.Policy.Review.ImportApprovals, ws.Policy.Review.Applications = 2, applications
 	return b, ws, c.ID

@@ -27,7 +27,7 @@ func (s *Service) carry(ctx context.Context, ws airlock.Workspace, at *held, rec
 	if err != nil {
 		return false, err
 	}
-	moved, fault := transfer.Move(ctx, s.Blobs, leg, r.Files)
+	moved, fault := transfer.Move(ctx, s.config.Blobs, leg, r.Files)
 	l := load{fault: fault}
 	now, err := s.decideHeld(context.WithoutCancel(ctx), ws, at, airlock.SystemPrincipal("copy"), func(c *change) error {
 		l = load{moved: moved, to: leg.To, fault: fault}
@@ -110,6 +110,6 @@ func (s *Service) removeStray(ctx context.Context, con airlock.Container, now ai
 	if place, known := now.PlaceOf(con); !known || now.MayHold(place) {
 		return nil
 	}
-	_, err := s.Blobs.DeleteContainer(ctx, con, now.StatusSince.Add(clockSkew))
+	_, err := s.config.Blobs.DeleteContainer(ctx, con, now.StatusSince.Add(clockSkew))
 	return err
 }

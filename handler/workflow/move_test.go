@@ -13,8 +13,8 @@ import (
 
 // advanced is a request after one look, with its
 // files where its status says.
-func advanced(t *testing.T, c *change, given func(b *bench)) (*bench, airlock.Request) {
-	b := newBench(t, c)
+func advanced(t *testing.T, c *change, given func(b *testBed)) (*testBed, airlock.Request) {
+	b := newTestBed(t, c)
 	source, _ := airlock.SourceOf(c.Type, c.Status)
 	from := airlock.Container{Account: string(source), Name: airlock.ContainerName(c.ID)}
 	for _, f := range c.Files {
@@ -32,20 +32,20 @@ func advanced(t *testing.T, c *change, given func(b *bench)) (*bench, airlock.Re
 // Bytes that are not the ones on record, or that nobody submitted, end the
 // request as an incident; nothing is released.
 func TestWhatIsNotOnRecordDoesNotGoThrough(t *testing.T) {
-	plant := func(stage airlock.Stage) func(b *bench) {
-		return func(b *bench) {
+	plant := func(stage airlock.Stage) func(b *testBed) {
+		return func(b *testBed) {
 			con := airlock.Container{Account: string(stage), Name: airlock.ContainerName(submitted().ID)}
 			b.storage.blobs[con] = append(b.storage.blobs[con], airlock.Blob{Name: "planted.csv", Size: 1, ETag: "p"})
 		}
 	}
-	turn := func(f func(b *airlock.Blob, c *airlock.Copied)) func(b *bench) {
-		return func(b *bench) { b.storage.turn = f }
+	turn := func(f func(b *airlock.Blob, c *airlock.Copied)) func(b *testBed) {
+		return func(b *testBed) { b.storage.turn = f }
 	}
 	otherSum := turn(func(_ *airlock.Blob, c *airlock.Copied) { c.CRC64 = sum(8) })
 	noSum := func(_ *airlock.Blob, c *airlock.Copied) { c.CRC64 = nil }
 	found := func(_ *airlock.Blob, c *airlock.Copied) { c.Made = false }
-	reads := func(sha string, crc airlock.CRC64, f func(*airlock.Blob, *airlock.Copied)) func(b *bench) {
-		return func(b *bench) {
+	reads := func(sha string, crc airlock.CRC64, f func(*airlock.Blob, *airlock.Copied)) func(b *testBed) {
+		return func(b *testBed) {
 			b.storage.turn = f
 			b.storage.hash = func(_ context.Context, _ string, p airlock.HashProgress) (airlock.HashProgress, string, error) {
 				p.CRC64 = crc
@@ -57,7 +57,7 @@ func TestWhatIsNotOnRecordDoesNotGoThrough(t *testing.T) {
 	bare := func(c *change) *change { huge(c).Files[0].CRC64 = nil; return c }
 	tests := map[string]struct {
 		given *change
-		wrong func(b *bench)
+		wrong func(b *testBed)
 		code  string
 		read  int // how often bytes are read when nothing is wrong
 	}{
@@ -73,12 +73,12 @@ func TestWhatIsNotOnRecordDoesNotGoThrough(t *testing.T) {
 		"a found release that reads as something else":   {approving("1"), reads("cd", 7, found), "integrity_violation", 0},
 		"a found huge release that reads otherwise":      {huge(approving("1")), reads("cd", 8, found), "integrity_violation", 0},
 		"an unsummed release that reads as other bytes":  {approving("1"), reads("cd", 7, noSum), "integrity_violation", 0},
-		"a submitted file that was deleted since":        {copying("1"), func(b *bench) { b.storage.copyFault = airlock.ErrGone }, "source_gone", 0},
-		"a reviewed file that was deleted since":         {approving("1"), func(b *bench) { b.storage.copyFault = airlock.ErrGone }, "source_gone", 0},
-		"nothing wrong: released without reading":        {approving("1"), func(*bench) {}, "", 0},
+		"a submitted file that was deleted since":        {copying("1"), func(b *testBed) { b.storage.copyFault = airlock.ErrGone }, "source_gone", 0},
+		"a reviewed file that was deleted since":         {approving("1"), func(b *testBed) { b.storage.copyFault = airlock.ErrGone }, "source_gone", 0},
+		"nothing wrong: released without reading":        {approving("1"), func(*testBed) {}, "", 0},
 		"nothing wrong: storage told no checksum":        {approving("1"), turn(noSum), "", 1},
 		"nothing wrong: found, and read":                 {approving("1"), turn(found), "", 1},
-		"nothing wrong: huge, and not read":              {huge(approving("1")), func(*bench) {}, "", 0},
+		"nothing wrong: huge, and not read":              {huge(approving("1")), func(*testBed) {}, "", 0},
 		"nothing wrong: huge, found, and read":           {huge(approving("1")), turn(found), "", 1},
 		"nothing wrong: huge, and nothing to compare it": {bare(approving("1")), turn(found), "", 0},
 	}
@@ -94,7 +94,7 @@ func TestWhatIsNotOnRecordDoesNotGoThrough(t *testing.T) {
 			require.Equal(t, airlock.Failed, r.Status)
 			assert.Equal(t, tt.code, r.Failure.Code)
 			assert.True(t, b.table.records[0].Security)
-			assert.Equal(t, 1, b.book.alerts("integrity_violation"))
+			assert.Equal(t, 1, b.logs.alerts("integrity_violation"))
 			assert.NotContains(t, b.table.actions(), "copy_verified")
 		})
 	}

@@ -31,7 +31,7 @@ func (s *Service) RunReconcile(ctx context.Context, p airlock.Principal) (Report
 	}
 	sweeping.Wait()
 	if err != nil && report.Workspaces > 0 {
-		s.Log.WarnContext(ctx, "reconciler met an error", "error", err.Error())
+		s.config.Log.WarnContext(ctx, "reconciler met an error", "error", err.Error())
 		err = nil
 	}
 	return report, sweep, err
@@ -60,7 +60,7 @@ func (s *Service) Renotify(ctx context.Context, ws airlock.WorkspaceID, id airlo
 // Of a row that is no valid workspace it returns the readable parts. Errors:
 // airlock.ErrNoWorkspace, *airlock.Fault.
 func (s *Service) CurrentWorkspace(ctx context.Context, id airlock.WorkspaceID) (airlock.Workspace, error) {
-	w, err := s.Registry.CurrentWorkspace(ctx, id)
+	w, err := s.config.Registry.CurrentWorkspace(ctx, id)
 	if unreadable(err) {
 		err = nil
 	}
@@ -78,9 +78,9 @@ func (s *Service) PutWorkspace(ctx context.Context, p airlock.Principal, w airlo
 	if err := s.accountsMayChange(ctx, w); err != nil {
 		return airlock.Workspace{}, err
 	}
-	stored, err := s.Registry.Put(ctx, w, s.registryRecord(p, audit.WorkspaceWritten))
+	stored, err := s.config.Registry.Put(ctx, w, s.registryRecord(p, audit.WorkspaceWritten))
 	if err == nil {
-		s.Log.InfoContext(ctx, "workspace written", "workspace", w.ID, "version", stored.PolicyVersion, "policy", stored.Policy.Hash(), "by", p.ID)
+		s.config.Log.InfoContext(ctx, "workspace written", "workspace", w.ID, "version", stored.PolicyVersion, "policy", stored.Policy.Hash(), "by", p.ID)
 	}
 	return stored, err
 }
@@ -93,7 +93,7 @@ func (s *Service) accountsMayChange(ctx context.Context, w airlock.Workspace) er
 	if err != nil {
 		return err
 	}
-	page, err := s.Requests.List(ctx, airlock.Query{Workspace: w.ID, Limit: 1})
+	page, err := s.config.Requests.List(ctx, airlock.Query{Workspace: w.ID, Limit: 1})
 	if err != nil || len(page.Requests) == 0 {
 		return err
 	}

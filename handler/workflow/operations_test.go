@@ -21,7 +21,7 @@ func TestAccountsWithDataInThemCannotBeChanged(t *testing.T) {
 		return ws
 	}
 	c := ended(airlock.Rejected)
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	var refused *airlock.PolicyError
 	_, err := b.PutWorkspace(t.Context(), admin, elsewhere(b.ws))
 	require.ErrorAs(t, err, &refused)
@@ -38,13 +38,13 @@ func TestAccountsWithDataInThemCannotBeChanged(t *testing.T) {
 	_, err = b.PutWorkspace(t.Context(), admin, created)
 	require.NoError(t, err, "a workspace that is new has none")
 
-	b = newBench(t)
+	b = newTestBed(t)
 	_, err = b.PutWorkspace(t.Context(), admin, elsewhere(b.ws))
 	require.NoError(t, err, "without requests there is no data")
 }
 
 func TestOnlyOperatorsWriteWorkspaces(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	var refused *airlock.RefusedError
 	_, err := b.PutWorkspace(t.Context(), airlock.Principal{ID: "eve", Roles: []airlock.Role{airlock.RoleTREUser}}, b.ws)
 	require.ErrorAs(t, err, &refused)
@@ -54,7 +54,7 @@ func TestOnlyOperatorsWriteWorkspaces(t *testing.T) {
 // Another instance changed the accounts a moment ago: what this one remembers
 // must not let the old ones come back.
 func TestAccountsAreComparedWithTheRowAsItIsNow(t *testing.T) {
-	b := newBench(t, ended(airlock.Rejected))
+	b := newTestBed(t, ended(airlock.Rejected))
 	now := b.ws
 	now.Accounts = maps.Clone(b.ws.Accounts)
 	now.Accounts[airlock.ImportApproved] = "another"
@@ -66,7 +66,7 @@ func TestAccountsAreComparedWithTheRowAsItIsNow(t *testing.T) {
 
 // A row that is no valid workspace takes no list from the others.
 func TestABadRegistryRowStopsNoList(t *testing.T) {
-	b := newBench(t, ended(airlock.Rejected))
+	b := newTestBed(t, ended(airlock.Rejected))
 	b.registry.err = &airlock.Fault{Kind: airlock.Operator, Code: airlock.UnreadableRow, Err: assert.AnError}
 	all, err := b.Workspaces(t.Context())
 	require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestABadRegistryRowStopsNoList(t *testing.T) {
 // A row that is no valid workspace can be replaced; the accounts of requests stay
 // where they are, also when the row does not tell them any more.
 func TestABadRegistryRowCanBeReplaced(t *testing.T) {
-	b := newBench(t, ended(airlock.Rejected))
+	b := newTestBed(t, ended(airlock.Rejected))
 	b.registry.currentErr = &airlock.Fault{Kind: airlock.Operator, Code: airlock.UnreadableRow, Err: assert.AnError}
 	_, err := b.PutWorkspace(t.Context(), admin, b.ws)
 	require.NoError(t, err, "its accounts can be made out")

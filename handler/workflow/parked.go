@@ -24,10 +24,10 @@ func (s *Service) Park(ctx context.Context, p airlock.Parked) error {
 			return err
 		}
 	}
-	if err := s.Parked.Park(ctx, p); err != nil {
+	if err := s.config.Parked.Park(ctx, p); err != nil {
 		return err
 	}
-	s.Log.ErrorContext(ctx, "event parked", "alert", logging.EventParked, "event", p.ID, "function", p.Function, "reason", p.Reason)
+	s.config.Log.ErrorContext(ctx, "event parked", "alert", logging.EventParked, "event", p.ID, "function", p.Function, "reason", p.Reason)
 	err := s.noteParked(ctx, "parked", "parked", p, airlock.SystemPrincipal("events"))
 	if errors.Is(err, airlock.ErrImmutable) { // parked before, at another time
 		return nil
@@ -41,7 +41,7 @@ func (s *Service) ListParked(ctx context.Context, p airlock.Principal) ([]airloc
 	if err := operator(p); err != nil {
 		return nil, err
 	}
-	return s.Parked.ListParked(ctx, parkedShown)
+	return s.config.Parked.ListParked(ctx, parkedShown)
 }
 
 // Redrive hands a parked event to deliver once more and removes it when that
@@ -53,7 +53,7 @@ func (s *Service) Redrive(ctx context.Context, p airlock.Principal, id string, d
 	if err := operator(p); err != nil {
 		return err
 	}
-	parked, err := s.Parked.Parked(ctx, id)
+	parked, err := s.config.Parked.Parked(ctx, id)
 	if err != nil && (!discard || !unreadable(err)) {
 		return err
 	}
@@ -65,15 +65,15 @@ func (s *Service) Redrive(ctx context.Context, p airlock.Principal, id string, d
 			return redriveFailed(err)
 		}
 	}
-	name := action + "-" + s.Now().UTC().Format("20060102T150405.000000000Z")
+	name := action + "-" + s.config.Now().UTC().Format("20060102T150405.000000000Z")
 	if err := s.noteParked(ctx, name, action, parked, p); err != nil {
 		return err
 	}
 	if err := s.endHold(ctx, p, parked); err != nil {
 		return err
 	}
-	s.Log.InfoContext(ctx, "parked event done with", "event", id, "function", parked.Function, "discarded", discard, "by", p.ID)
-	return s.Parked.Unpark(ctx, id)
+	s.config.Log.InfoContext(ctx, "parked event done with", "event", id, "function", parked.Function, "discarded", discard, "by", p.ID)
+	return s.config.Parked.Unpark(ctx, id)
 }
 
 // redriveFailed tells a fault, after which trying again may help, from an event
@@ -107,16 +107,16 @@ type parkedNote struct {
 // airlock.ErrImmutable when another is there under that name.
 func (s *Service) noteParked(ctx context.Context, name, action string, p airlock.Parked, by airlock.Principal) error {
 	sum := sha256.Sum256(p.Event)
-	body, err := json.Marshal(parkedNote{Format: parkedFormat, Action: action, Event: p.ID, At: s.Now().UTC(), Actor: actorOf(by),
+	body, err := json.Marshal(parkedNote{Format: parkedFormat, Action: action, Event: p.ID, At: s.config.Now().UTC(), Actor: actorOf(by),
 		Function: p.Function, Reason: p.Reason, Size: len(p.Event), SHA256: hex.EncodeToString(sum[:])})
 	if err != nil {
 		return err
 	}
-	return s.Evidence.Append(ctx, anchorsContainer, "parked/"+p.ID+"/"+name+".json", append(body, '\n'))
+	return s.config.Evidence.Append(ctx, anchorsContainer, "parked/"+p.ID+"/"+name+".json", append(body, '\n'))
 }
 
 // CanaryReturned notes that a canary event came back. Errors: airlock.ErrNotFound
 // for one that nobody sent, *airlock.Fault.
 func (s *Service) CanaryReturned(ctx context.Context, id string) error {
-	return s.Parked.CanaryReturned(ctx, id)
+	return s.config.Parked.CanaryReturned(ctx, id)
 }

@@ -13,7 +13,7 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-func note(t *testing.T, b *bench, name string) map[string]any {
+func note(t *testing.T, b *testBed, name string) map[string]any {
 	t.Helper()
 	var out map[string]any
 	require.NoError(t, json.Unmarshal([]byte(b.archive.items[name]), &out), name)
@@ -23,7 +23,7 @@ func note(t *testing.T, b *bench, name string) map[string]any {
 var stray = airlock.Parked{ID: "01a207d9-2100-8177-9023-daf36fa526b9", Function: "OnScanResult", Reason: "nobody knows it", At: noon, Event: []byte("{}")}
 
 func TestAParkedEventLeavesEvidence(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	const name = "anchors/parked/01a207d9-2100-8177-9023-daf36fa526b9/parked.json"
 	b.archive.faults[name] = errors.New("away")
 	require.Error(t, b.Park(t.Context(), stray), "no evidence, no end: the event is delivered again")
@@ -43,7 +43,7 @@ func TestWhatIsDoneWithAParkedEventLeavesEvidence(t *testing.T) {
 	handled := func(context.Context, airlock.Parked) error { return nil }
 	for _, discard := range []bool{false, true} {
 		action := map[bool]string{false: "redriven", true: "discarded"}[discard]
-		b := newBench(t)
+		b := newTestBed(t)
 		b.parked.rows[stray.ID] = stray
 		name := "anchors/parked/" + stray.ID + "/" + action + "-20310203T120000.000000000Z.json"
 		b.archive.faults[name] = errors.New("away")
@@ -59,7 +59,7 @@ func TestWhatIsDoneWithAParkedEventLeavesEvidence(t *testing.T) {
 }
 
 func TestAnEventThatCannotBeHandledStays(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	b.parked.rows[stray.ID] = stray
 	var refused *airlock.StatusError
 	err := b.Redrive(t.Context(), admin, stray.ID, false, func(context.Context, airlock.Parked) error { return errors.New("no such type") })
@@ -70,7 +70,7 @@ func TestAnEventThatCannotBeHandledStays(t *testing.T) {
 
 // An event that cannot be read can only be discarded.
 func TestAnUnreadableParkedEventCanOnlyBeDiscarded(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	b.parked.rows[stray.ID], b.parked.broken[stray.ID] = stray, true
 	deliver := func(context.Context, airlock.Parked) error { t.Error("delivered"); return nil }
 	require.Error(t, b.Redrive(t.Context(), admin, stray.ID, false, deliver))
@@ -80,7 +80,7 @@ func TestAnUnreadableParkedEventCanOnlyBeDiscarded(t *testing.T) {
 }
 
 func TestParkedEventsAreForOperators(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	b.parked.rows[stray.ID] = stray
 	eve := airlock.Principal{ID: "eve", Roles: []airlock.Role{airlock.RoleTREUser}}
 	var refused *airlock.RefusedError

@@ -15,7 +15,7 @@ import (
 // Errors: *airlock.DamageError when the trail does not bear it out;
 // airlock.ErrStale when the request has changed meanwhile; *airlock.Fault.
 func (s *Service) prove(ctx context.Context, r airlock.Request, replay func([]audit.Row, airlock.Request) error) ([]audit.Row, error) {
-	rows, err := s.Requests.Trail(ctx, r.Workspace, r.ID)
+	rows, err := s.config.Requests.Trail(ctx, r.Workspace, r.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (s *Service) prove(ctx context.Context, r airlock.Request, replay func([]au
 		return rows, nil
 	}
 	// A record written between the two reads looks like a damage.
-	now, _, err := s.Requests.Load(ctx, r.Workspace, r.ID)
+	now, _, err := s.config.Requests.Load(ctx, r.Workspace, r.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -11,29 +11,29 @@ import (
 )
 
 // released are the files in a request's approved account.
-func (b *bench) released(id airlock.RequestID) []airlock.Blob {
+func (b *testBed) released(id airlock.RequestID) []airlock.Blob {
 	return b.storage.blobs[airlock.Container{Account: string(airlock.ImportApproved), Name: airlock.ContainerName(id)}]
 }
 
 func TestNothingIsReleasedWithoutItsTrail(t *testing.T) {
 	tests := map[string]struct {
-		damage func(b *bench, r airlock.Request)
+		damage func(b *testBed, r airlock.Request)
 		want   airlock.Status
 	}{
-		"whole": {func(*bench, airlock.Request) {}, airlock.Approved},
-		"an invented review": {func(b *bench, r airlock.Request) {
+		"whole": {func(*testBed, airlock.Request) {}, airlock.Approved},
+		"an invented review": {func(b *testBed, r airlock.Request) {
 			r.Reviews = append(r.Reviews, airlock.Review{ID: "x", Reviewer: airlock.Principal{ID: "eve"}, When: noon, Decision: airlock.DecisionApproved})
 			b.table.put(r)
 		}, airlock.Failed},
-		"a row put forward": {func(b *bench, r airlock.Request) {
+		"a row put forward": {func(b *testBed, r airlock.Request) {
 			b.table.trails[r.ID] = b.table.trails[r.ID][:3]
 			r.Chain = airlock.ChainHead{Hash: b.table.trails[r.ID][2].Hash, Length: 3}
 			b.table.put(r)
 		}, airlock.Failed},
-		"a record removed":      {func(b *bench, r airlock.Request) { b.table.trails[r.ID] = b.table.trails[r.ID][:3] }, airlock.Failed},
-		"another request's":     {func(b *bench, r airlock.Request) { b.table.trails[r.ID] = trailOf(&named(7, approving("1")).Request) }, airlock.Failed},
-		"other bytes on record": {func(b *bench, r airlock.Request) { r.Files[0].InProgressETag = "x"; b.table.put(r) }, airlock.Failed},
-		"an older row, its trail cut": {func(b *bench, r airlock.Request) {
+		"a record removed":      {func(b *testBed, r airlock.Request) { b.table.trails[r.ID] = b.table.trails[r.ID][:3] }, airlock.Failed},
+		"another request's":     {func(b *testBed, r airlock.Request) { b.table.trails[r.ID] = trailOf(&named(7, approving("1")).Request) }, airlock.Failed},
+		"other bytes on record": {func(b *testBed, r airlock.Request) { r.Files[0].InProgressETag = "x"; b.table.put(r) }, airlock.Failed},
+		"an older row, its trail cut": {func(b *testBed, r airlock.Request) {
 			// The log of anchors knows that the request went on from here.
 			head := audit.AnchoredHead{Trail: audit.TrailOf(r).Name(), Length: r.Chain.Length + 1, Hash: "ab"}
 			entries, err := b.anchors.Add(b.t.Context(), []audit.AnchoredHead{head}, noon)
@@ -44,7 +44,7 @@ func TestNothingIsReleasedWithoutItsTrail(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			c := approving("1")
-			b := newBench(t, c)
+			b := newTestBed(t, c)
 			b.storage.blobs[airlock.Container{Account: string(airlock.ImportInProgress), Name: airlock.ContainerName(c.ID)}] = []airlock.Blob{{Name: "1.csv", Size: 1, ETag: "1"}}
 			tt.damage(b, b.table.get(c.ID))
 			require.NoError(t, b.Advance(t.Context(), b.ws.ID, c.ID, "test"))
@@ -57,7 +57,7 @@ func TestNothingIsReleasedWithoutItsTrail(t *testing.T) {
 			}
 			assert.Empty(t, b.released(c.ID), "nothing has moved")
 			assert.Equal(t, "state_damaged", r.Failure.Code)
-			assert.Equal(t, 1, b.book.alerts("state_damaged"))
+			assert.Equal(t, 1, b.logs.alerts("state_damaged"))
 			assert.Equal(t, "Request failed: its audit trail does not bear out the release.", r.StatusMessage)
 		})
 	}
@@ -68,7 +68,7 @@ func TestNothingIsReleasedWithoutItsTrail(t *testing.T) {
 func TestNoReceiptWithoutItsTrail(t *testing.T) {
 	c := ended(airlock.Approved)
 	c.Receipt, c.Files[0].FinalETag = "", "f"
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	r := b.table.get(c.ID)
 	r.Files[0].SHA256 = "cd"
 	b.table.put(r)
@@ -76,7 +76,7 @@ func TestNoReceiptWithoutItsTrail(t *testing.T) {
 	r = b.table.get(c.ID)
 	assert.Empty(t, r.Receipt)
 	assert.Empty(t, b.archive.names("receipts/"))
-	assert.Equal(t, 1, b.book.alerts("state_damaged"))
+	assert.Equal(t, 1, b.logs.alerts("state_damaged"))
 	assert.True(t, r.Work.Due.After(noon), "looked at again")
 	_, err := b.Revoke(t.Context(), bob, b.ws, c.ID, "out", "")
 	require.NoError(t, err)
@@ -85,7 +85,7 @@ func TestNoReceiptWithoutItsTrail(t *testing.T) {
 // A record that somebody writes between the two reads is no damage.
 func TestARaceIsNoDamage(t *testing.T) {
 	c := approving("1")
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	was := b.table.get(c.ID)
 	now := was.Clone()
 	sealed, head, err := audit.Seal(was.Chain, audit.Record{Workspace: was.Workspace, Request: was.ID, Action: "link_issued"})
@@ -100,9 +100,9 @@ func TestARaceIsNoDamage(t *testing.T) {
 // The scanner found malware after the gate was passed, and its event was lost: the tag
 // tells of it before the release is done.
 func TestTheTagsAreReadOnceMoreBeforeARelease(t *testing.T) {
-	given := func() (*bench, airlock.RequestID) {
+	given := func() (*testBed, airlock.RequestID) {
 		c := approving("1")
-		b := newBench(t, c)
+		b := newTestBed(t, c)
 		b.storage.blobs[airlock.Container{Account: string(airlock.ImportInProgress), Name: airlock.ContainerName(c.ID)}] = []airlock.Blob{{Name: "1.csv", Size: 1, ETag: "1"}}
 		return b, c.ID
 	}

@@ -15,16 +15,16 @@ import (
 // had none within the hour: they must not leave an intent with every try. known is whether
 // the intent was on record. Errors: *airlock.QuotaError, *airlock.Fault.
 func (s *Service) register(ctx context.Context, p airlock.Principal, ws airlock.Workspace, id airlock.RequestID) (known bool, err error) {
-	full := s.full.count(ws.ID, p.ID, s.Now()) > 0
+	full := s.full.count(ws.ID, p.ID, s.config.Now()) > 0
 	if full {
 		if err := s.mayDraft(ctx, p, ws); err != nil {
 			return false, err
 		}
-		return s.Requests.Register(ctx, id, ws.ID)
+		return s.config.Requests.Register(ctx, id, ws.ID)
 	}
 	room := make(chan error, 1)
 	go func() { room <- s.mayDraft(ctx, p, ws) }()
-	known, err = s.Requests.Register(ctx, id, ws.ID)
+	known, err = s.config.Requests.Register(ctx, id, ws.ID)
 	return known, errors.Join(<-room, err)
 }
 
@@ -33,14 +33,14 @@ func (s *Service) register(ctx context.Context, p airlock.Principal, ws airlock.
 // protects nobody's data. Errors: *airlock.QuotaError, *airlock.Fault.
 func (s *Service) mayDraft(ctx context.Context, p airlock.Principal, ws airlock.Workspace) error {
 	most := ws.Policy.Quotas.OpenDrafts
-	page, err := s.Requests.List(ctx, airlock.Query{Workspace: ws.ID, CreatedBy: p.ID, Statuses: []airlock.Status{airlock.Draft}, Limit: most})
+	page, err := s.config.Requests.List(ctx, airlock.Query{Workspace: ws.ID, CreatedBy: p.ID, Statuses: []airlock.Status{airlock.Draft}, Limit: most})
 	if err != nil {
 		return err
 	}
 	if len(page.Requests) < most {
 		return nil
 	}
-	s.full.take(ws.ID, p.ID, math.MaxInt, s.Now())
+	s.full.take(ws.ID, p.ID, math.MaxInt, s.config.Now())
 	return &airlock.QuotaError{Rule: "too_many_drafts",
 		Reason: fmt.Sprintf("You have %d drafts in this workspace, as many as its policy allows. Submit or cancel one of them.", len(page.Requests))}
 }
@@ -48,7 +48,7 @@ func (s *Service) mayDraft(ctx context.Context, p airlock.Principal, ws airlock.
 // maySubmit counts a submit. Errors: *airlock.QuotaError.
 func (s *Service) maySubmit(p airlock.Principal, ws airlock.Workspace) error {
 	most := ws.Policy.Quotas.SubmitsPerHour
-	wait := s.submits.take(ws.ID, p.ID, most, s.Now())
+	wait := s.submits.take(ws.ID, p.ID, most, s.config.Now())
 	if wait == 0 {
 		return nil
 	}

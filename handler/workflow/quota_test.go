@@ -13,7 +13,7 @@ import (
 var ada = airlock.Principal{ID: "ada", Roles: []airlock.Role{airlock.RoleResearcher}, WorkspaceToken: true}
 
 func TestDraftsOfOnePersonAreBounded(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	b.ws.Policy.Quotas.OpenDrafts = 3
 	create := func(p airlock.Principal) error {
 		_, err := b.Create(t.Context(), p, b.ws, NewRequest{Type: airlock.Import, Title: "T", Justification: "J"})
@@ -45,7 +45,7 @@ func TestDraftsOfOnePersonAreBounded(t *testing.T) {
 func TestSubmitsOfOnePersonAreBounded(t *testing.T) {
 	c := submitted()
 	c.Status, c.CreatedBy = airlock.Draft, ada
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	b.clock = noon.Add(15 * time.Minute)
 	b.ws.Policy.Quotas.SubmitsPerHour = 2
 	var empty *airlock.PolicyError

@@ -18,7 +18,7 @@ func (s *Service) Get(ctx context.Context, p airlock.Principal, ws airlock.Works
 	if err := readable(p, ws); err != nil {
 		return airlock.Request{}, err
 	}
-	r, _, err := s.Requests.Load(ctx, ws.ID, id)
+	r, _, err := s.config.Requests.Load(ctx, ws.ID, id)
 	return r, err
 }
 
@@ -29,7 +29,7 @@ func (s *Service) List(ctx context.Context, p airlock.Principal, ws airlock.Work
 		return airlock.Page{}, err
 	}
 	q.Workspace = ws.ID
-	return s.Requests.List(ctx, q)
+	return s.config.Requests.List(ctx, q)
 }
 
 func readable(p airlock.Principal, ws airlock.Workspace) error {
@@ -55,18 +55,18 @@ func (s *Service) History(ctx context.Context, p airlock.Principal, ws airlock.W
 		if err != nil {
 			return Trail{}, err
 		}
-		rows, err := s.Requests.Trail(ctx, ws.ID, id)
+		rows, err := s.config.Requests.Trail(ctx, ws.ID, id)
 		if err != nil {
 			return Trail{}, err
 		}
-		t := Trail{Request: r, Rows: rows, At: s.Now(), Verification: audit.VerifyTrail(audit.TrailOf(r), r.Chain, rows)}
+		t := Trail{Request: r, Rows: rows, At: s.config.Now(), Verification: audit.VerifyTrail(audit.TrailOf(r), r.Chain, rows)}
 		if err := s.holdAgainstAnchors(ctx, &t); err != nil {
 			return Trail{}, err
 		}
 		// A record written between the two reads looks like a fork; look again.
 		if t.Verification.OK || try == 3 {
 			if !t.Verification.OK {
-				s.Log.ErrorContext(ctx, "audit trail does not verify", "alert", logging.AuditChainBroken, "request", id)
+				s.config.Log.ErrorContext(ctx, "audit trail does not verify", "alert", logging.AuditChainBroken, "request", id)
 			}
 			return t, nil
 		}
@@ -80,7 +80,7 @@ func (s *Service) Turns(ctx context.Context, p airlock.Principal, ws airlock.Wor
 	if err != nil {
 		return airlock.Request{}, nil, err
 	}
-	turns, err := s.Requests.Turns(ctx, ws.ID, id)
+	turns, err := s.config.Requests.Turns(ctx, ws.ID, id)
 	return r, turns, err
 }
 
@@ -94,13 +94,13 @@ func (s *Service) Receipt(ctx context.Context, p airlock.Principal, ws airlock.W
 	if r.Receipt == "" {
 		return nil, airlock.ErrGone
 	}
-	return s.Evidence.Read(ctx, receiptsContainer, r.Receipt)
+	return s.config.Evidence.Read(ctx, receiptsContainer, r.Receipt)
 }
 
 // ReceiptKeys returns the public keys that receipts and anchors were signed with,
 // the oldest first. They are for everybody.
 func (s *Service) ReceiptKeys(ctx context.Context) ([]airlock.PublicKey, error) {
-	return s.Signer.PublicKeys(ctx)
+	return s.config.Signer.PublicKeys(ctx)
 }
 
 // Mine returns the caller's own requests of all workspaces, newest first, at
@@ -115,7 +115,7 @@ func (s *Service) Mine(ctx context.Context, p airlock.Principal, q airlock.Query
 // token does not say what its bearer is in a workspace, so the directory does.
 func (s *Service) Managed(ctx context.Context, p airlock.Principal, q airlock.Query) ([]airlock.Request, error) {
 	return s.across(ctx, q, func(ws airlock.Workspace) (bool, error) {
-		return s.Directory.Holds(ctx, ws, p.ID, airlock.RoleManager)
+		return s.config.Directory.Holds(ctx, ws, p.ID, airlock.RoleManager)
 	})
 }
 
@@ -154,6 +154,6 @@ func (s *Service) inWorkspace(ctx context.Context, ws airlock.Workspace, q airlo
 		return nil, err
 	}
 	q.Workspace = ws.ID
-	page, err := s.Requests.List(ctx, q)
+	page, err := s.config.Requests.List(ctx, q)
 	return page.Requests, err
 }

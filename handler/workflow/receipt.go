@@ -26,12 +26,12 @@ func (s *Service) issueReceipt(ctx context.Context, ws airlock.Workspace, at *he
 		return false, err
 	}
 	receipt := audit.NewReceipt(r, ws, r.PolicyHash, con)
-	body, err := receipt.Seal(ctx, s.Signer.Sign)
+	body, err := receipt.Seal(ctx, s.config.Signer.Sign)
 	if err != nil {
 		return false, err
 	}
 	name, err := s.storeSigned(ctx, audit.ReceiptName(r.ID), body, func(found []byte) (bool, error) {
-		stored, err := audit.OpenReceipt(ctx, found, s.Signer.PublicKey)
+		stored, err := audit.OpenReceipt(ctx, found, s.config.Signer.PublicKey)
 		return err == nil && receipt.Same(stored, rows), err
 	})
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *Service) issueReceipt(ctx context.Context, ws airlock.Workspace, at *he
 	}
 	gone, fault := s.removeGivenUp(ctx, r)
 	if fault != nil {
-		s.Log.WarnContext(ctx, "a deletion has to wait", "error", fault.Error())
+		s.config.Log.WarnContext(ctx, "a deletion has to wait", "error", fault.Error())
 	}
 	return s.decided(s.decideHeld(ctx, ws, at, airlock.SystemPrincipal("receipt"), func(c *change) error {
 		if c.Receipt != "" {
@@ -61,19 +61,19 @@ func (s *Service) attestRevocation(ctx context.Context, ws airlock.Workspace, at
 	}
 	var receipt []byte
 	if r.Receipt != "" {
-		stored, err := s.Evidence.Read(ctx, receiptsContainer, r.Receipt)
+		stored, err := s.config.Evidence.Read(ctx, receiptsContainer, r.Receipt)
 		if err != nil && !errors.Is(err, airlock.ErrGone) {
 			return false, err
 		}
 		receipt = stored
 	}
 	revocation := audit.NewRevocation(r, ws, receipt)
-	body, err := revocation.Seal(ctx, s.Signer.Sign)
+	body, err := revocation.Seal(ctx, s.config.Signer.Sign)
 	if err != nil {
 		return false, err
 	}
 	name, err := s.storeSigned(ctx, audit.RevocationName(r.ID), body, func(found []byte) (bool, error) {
-		stored, err := audit.OpenRevocation(ctx, found, s.Signer.PublicKey)
+		stored, err := audit.OpenRevocation(ctx, found, s.config.Signer.PublicKey)
 		return err == nil && revocation.Same(stored), err
 	})
 	if err != nil {
@@ -100,11 +100,11 @@ func (c *change) recordStored(action audit.Action, name string) {
 // was planted: it raises an alert, and the document goes beside it, under a name that
 // nobody could foresee.
 func (s *Service) storeSigned(ctx context.Context, name string, body []byte, ours func(found []byte) (bool, error)) (string, error) {
-	err := s.Evidence.Append(ctx, receiptsContainer, name, body)
+	err := s.config.Evidence.Append(ctx, receiptsContainer, name, body)
 	if !errors.Is(err, airlock.ErrImmutable) {
 		return name, err
 	}
-	found, err := s.Evidence.Read(ctx, receiptsContainer, name)
+	found, err := s.config.Evidence.Read(ctx, receiptsContainer, name)
 	if err == nil {
 		var is bool
 		if is, err = ours(found); is {
@@ -114,7 +114,7 @@ func (s *Service) storeSigned(ctx context.Context, name string, body []byte, our
 	if err != nil && !errors.Is(err, airlock.ErrNotEvidence) && !errors.Is(err, audit.ErrBadEnvelope) {
 		return "", err
 	}
-	s.Log.ErrorContext(ctx, "what lies under the name of a signed document was not written by the service", "alert", logging.EvidencePlanted, "name", name)
+	s.config.Log.ErrorContext(ctx, "what lies under the name of a signed document was not written by the service", "alert", logging.EvidencePlanted, "name", name)
 	beside := audit.Beside(name, body)
-	return beside, s.Evidence.Append(ctx, receiptsContainer, beside, body)
+	return beside, s.config.Evidence.Append(ctx, receiptsContainer, beside, body)
 }

@@ -22,7 +22,7 @@ func TestAPlantedReceiptReplacesNothing(t *testing.T) {
 	stranger, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	made := func(key keyring, turn func(r *airlock.Request, ws *airlock.Workspace)) string {
-		r, ws := c.Clone(), newBench(t).ws
+		r, ws := c.Clone(), newTestBed(t).ws
 		trailOf(&r)
 		turn(&r, &ws)
 		body, err := audit.NewReceipt(r, ws, "", airlock.Container{Account: ws.Accounts[airlock.ImportApproved], Name: airlock.ContainerName(r.ID)}).Seal(t.Context(), key.Sign)
@@ -48,7 +48,7 @@ func TestAPlantedReceiptReplacesNothing(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, c)
+			b := newTestBed(t, c)
 			if tt.there != "" {
 				b.archive.items["receipts/"+own] = tt.there
 			}
@@ -56,11 +56,11 @@ func TestAPlantedReceiptReplacesNothing(t *testing.T) {
 			r := b.table.get(c.ID)
 			if tt.ours {
 				assert.Equal(t, own, r.Receipt)
-				assert.Equal(t, 0, b.book.alerts("evidence_planted"))
+				assert.Equal(t, 0, b.logs.alerts("evidence_planted"))
 			} else {
-				assert.Equal(t, 1, b.book.alerts("evidence_planted"))
+				assert.Equal(t, 1, b.logs.alerts("evidence_planted"))
 			}
-			body, err := b.Evidence.Read(t.Context(), receiptsContainer, r.Receipt)
+			body, err := b.config.Evidence.Read(t.Context(), receiptsContainer, r.Receipt)
 			require.NoError(t, err)
 			stored, err := audit.OpenReceipt(t.Context(), body, testKey.PublicKey)
 			require.NoError(t, err, "the one on record is genuine")
@@ -79,7 +79,7 @@ func TestARevocationIsSigned(t *testing.T) {
 	c.Receipt, c.Files[0].FinalETag = "", "f"
 	for name, planted := range map[string]string{"nothing is there": "", "something planted": "{}"} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, c)
+			b := newTestBed(t, c)
 			if planted != "" {
 				b.archive.items["receipts/"+audit.RevocationName(c.ID)] = planted
 			}
@@ -88,7 +88,7 @@ func TestARevocationIsSigned(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, b.Advance(t.Context(), b.ws.ID, c.ID, "test"))
 			r := b.table.get(c.ID)
-			body, err := b.Evidence.Read(t.Context(), receiptsContainer, r.Revocation)
+			body, err := b.config.Evidence.Read(t.Context(), receiptsContainer, r.Revocation)
 			require.NoError(t, err)
 			got, err := audit.OpenRevocation(t.Context(), body, testKey.PublicKey)
 			require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestARevocationIsSigned(t *testing.T) {
 func TestARevocationFoundInPlaceCounts(t *testing.T) {
 	c := ended(airlock.Approved)
 	c.Receipt, c.Files[0].FinalETag = "", "f"
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	_, err := b.Revoke(t.Context(), bob, b.ws, c.ID, "too early", "")
 	require.NoError(t, err)
 	r := b.table.get(c.ID)
@@ -118,5 +118,5 @@ func TestARevocationFoundInPlaceCounts(t *testing.T) {
 	r = b.table.get(c.ID)
 	assert.Equal(t, audit.RevocationName(c.ID), r.Revocation)
 	assert.Empty(t, r.Receipt, "a receipt that was not signed before is not signed after")
-	assert.Equal(t, 0, b.book.alerts("evidence_planted"))
+	assert.Equal(t, 0, b.logs.alerts("evidence_planted"))
 }

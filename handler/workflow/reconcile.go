@@ -25,14 +25,14 @@ const (
 // Reconcile is the timer's call: reconcile, with a line in the log when there
 // was something to do, and beside it, once a day, the orphan sweep.
 func (s *Service) Reconcile(ctx context.Context) error {
-	began := s.Now()
+	began := s.config.Now()
 	var sweeping sync.WaitGroup
 	sweeping.Go(func() { s.sweepDaily(ctx) }) // beside, for both need their whole time
 	report, err := s.reconcile(ctx)
 	sweeping.Wait()
 	if report.Advanced+report.Published+report.Anchored+report.DeadLetters+report.Failed > 0 || err != nil {
-		s.Log.InfoContext(ctx, "reconciled", "advanced", report.Advanced, "published", report.Published, "anchored", report.Anchored,
-			"deadLetters", report.DeadLetters, "failed", report.Failed, "ms", s.Now().Sub(began).Milliseconds())
+		s.config.Log.InfoContext(ctx, "reconciled", "advanced", report.Advanced, "published", report.Published, "anchored", report.Anchored,
+			"deadLetters", report.DeadLetters, "failed", report.Failed, "ms", s.config.Now().Sub(began).Milliseconds())
 	}
 	return err
 }
@@ -47,7 +47,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 func (s *Service) reconcile(ctx context.Context) (Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, reconcileWithin)
 	defer cancel()
-	workspaces, err := s.Registry.Workspaces(ctx)
+	workspaces, err := s.config.Registry.Workspaces(ctx)
 	tally := &tally{Report: Report{Workspaces: len(workspaces)}}
 	if unreadable(err) {
 		s.damaged(ctx, "workspaces cannot be read", "error", err.Error())
@@ -77,7 +77,7 @@ func (s *Service) lookAfter(ctx context.Context, workspaces []airlock.Workspace,
 
 // collectDeadLetters leaves letters that were just written to their own event.
 func (s *Service) collectDeadLetters(ctx context.Context) (Report, error) {
-	n, err := s.DeadLetters(ctx, s.Now().Add(-s.Grace))
+	n, err := s.config.DeadLetters(ctx, s.config.Now().Add(-s.config.Grace))
 	return Report{DeadLetters: n}, err
 }
 
@@ -114,13 +114,13 @@ func (t *tally) add(r Report, err error) {
 // republish sends the outbox rows of a workspace that are older than the grace
 // period.
 func (s *Service) republish(ctx context.Context, ws airlock.Workspace) (Report, error) {
-	now, stalled, damaged := s.Now(), false, 0
+	now, stalled, damaged := s.config.Now(), false, 0
 	var unread error
-	sent, unsent := s.Outbox.Drain(ctx, func(yield func(airlock.Event) bool) {
-		damaged, unread = walk(ctx, s, ws.ID, s.Requests.Unpublished(ctx, ws.ID, now.Add(-s.Grace)), func(e airlock.Event) {
+	sent, unsent := s.config.Outbox.Drain(ctx, func(yield func(airlock.Event) bool) {
+		damaged, unread = walk(ctx, s, ws.ID, s.config.Requests.Unpublished(ctx, ws.ID, now.Add(-s.config.Grace)), func(e airlock.Event) {
 			if now.Sub(e.Time) > outboxStalledFrom && !stalled {
 				stalled = true
-				s.Log.ErrorContext(ctx, "events wait in the outbox", "alert", logging.OutboxStalled, "topic", e.Topic, "since", e.Time)
+				s.config.Log.ErrorContext(ctx, "events wait in the outbox", "alert", logging.OutboxStalled, "topic", e.Topic, "since", e.Time)
 			}
 			yield(e)
 		})
@@ -132,7 +132,7 @@ func (s *Service) republish(ctx context.Context, ws airlock.Workspace) (Report, 
 // with a time of its own. Those that it has no time for are due still.
 func (s *Service) advanceDue(ctx context.Context, ws airlock.Workspace) (Report, error) {
 	var due []airlock.RequestID
-	damaged, err := walk(ctx, s, ws.ID, s.Requests.Due(ctx, ws.ID, s.Now()), func(id airlock.RequestID) { due = append(due, id) })
+	damaged, err := walk(ctx, s, ws.ID, s.config.Requests.Due(ctx, ws.ID, s.config.Now()), func(id airlock.RequestID) { due = append(due, id) })
 	tally := &tally{Report: Report{Failed: damaged}}
 	parallel.Each(due, parallelRequests, func(id airlock.RequestID) {
 		if ctx.Err() != nil {
@@ -141,7 +141,7 @@ func (s *Service) advanceDue(ctx context.Context, ws airlock.Workspace) (Report,
 		failed := 0
 		if err := s.advanceOne(ctx, ws, id); err != nil {
 			failed = 1
-			s.Log.WarnContext(ctx, "reconciler could not advance a request", "request", id, "error", err.Error())
+			s.config.Log.WarnContext(ctx, "reconciler could not advance a request", "request", id, "error", err.Error())
 		}
 		tally.add(Report{Advanced: 1, Failed: failed}, nil)
 	})

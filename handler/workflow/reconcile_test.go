@@ -34,7 +34,7 @@ func headRow(n int) row[audit.HeadRow] {
 // requests, and least of all on the evidence.
 func TestARowNobodyCanReadStopsNothing(t *testing.T) {
 	first, second := clean(1), clean(2)
-	b := newBench(t, first, second)
+	b := newTestBed(t, first, second)
 	b.table.due = []row[airlock.RequestID]{{value: first.ID}, {err: junk()}, {value: second.ID}}
 	b.table.heads = []row[audit.HeadRow]{headRow(1), {err: junk()}, headRow(2)}
 	b.table.outbox = []row[airlock.Event]{{err: junk()}, {value: step("e")}}
@@ -45,35 +45,35 @@ func TestARowNobodyCanReadStopsNothing(t *testing.T) {
 	assert.Equal(t, airlock.InReview, b.table.get(first.ID).Status)
 	assert.Equal(t, airlock.InReview, b.table.get(second.ID).Status)
 	assert.Len(t, b.table.anchored, 2)
-	assert.Equal(t, 4, b.book.alerts("state_damaged"))
+	assert.Equal(t, 4, b.logs.alerts("state_damaged"))
 }
 
 // A call that fails is no damaged row, and one workspace's is not the others'.
 func TestAFailedListingIsAnErrorOfTheRun(t *testing.T) {
-	b := newBench(t, clean(1))
+	b := newTestBed(t, clean(1))
 	down := errors.New("the table is away")
 	b.table.due = []row[airlock.RequestID]{{value: clean(1).ID}, {err: down}}
 	b.table.heads = []row[audit.HeadRow]{headRow(1), {err: down}}
 	report, err := b.reconcile(t.Context())
 	require.ErrorIs(t, err, down)
 	assert.Equal(t, Report{Workspaces: 1, Advanced: 1, Anchored: 1, Failed: 2}, report)
-	assert.Zero(t, b.book.alerts("state_damaged"))
+	assert.Zero(t, b.logs.alerts("state_damaged"))
 }
 
 // Index row and request are written in one transaction, and nobody of ours
 // removes a request.
 func TestAnIndexRowWithoutItsRequestIsAnAlert(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	b.table.due = []row[airlock.RequestID]{{value: clean(1).ID}}
 	report, err := b.reconcile(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 1, report.Failed)
-	assert.Equal(t, 1, b.book.alerts("state_damaged"))
+	assert.Equal(t, 1, b.logs.alerts("state_damaged"))
 }
 
 func TestAPanicOverOneRequestIsItsOwn(t *testing.T) {
 	bad, good := hashing(1), clean(2)
-	b := newBench(t, bad, good)
+	b := newTestBed(t, bad, good)
 	b.storage.hash = func(context.Context, string, airlock.HashProgress) (airlock.HashProgress, string, error) {
 		panic("a bug")
 	}
@@ -91,7 +91,7 @@ func TestLargeFilesLeaveTimeForOthers(t *testing.T) {
 	for name, large := range map[string]int{"a few": parallelRequests, "more than a run has time for": 100} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t)
+				b := newTestBed(t)
 				for n := range large {
 					c := hashing(n)
 					b.table.put(c.Request)
@@ -126,7 +126,7 @@ func TestLargeFilesLeaveTimeForOthers(t *testing.T) {
 
 // A run that is cut short keeps its anchors.
 func TestAnchorsAreDoneAnEntryAtATime(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	for n := range audit.MaxHeads + 1 {
 		b.table.heads = append(b.table.heads, headRow(n))
 	}
@@ -140,7 +140,7 @@ func TestAnchorsAreDoneAnEntryAtATime(t *testing.T) {
 
 // A head is forgotten only when its index says that it is anchored.
 func TestAHeadWithoutItsIndexIsAnchoredAgain(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	b.table.heads = []row[audit.HeadRow]{headRow(1)}
 	name := "anchors/heads/" + headRow(1).value.Name() + "/00000001-ab-000000000001"
 	b.archive.faults[name] = errors.New("away")
@@ -158,7 +158,7 @@ func TestAHeadWithoutItsIndexIsAnchoredAgain(t *testing.T) {
 // Dead letters need no event: each run looks for them, and what it meets there
 // keeps nothing else.
 func TestARunCollectsDeadLetters(t *testing.T) {
-	b := newBench(t, clean(1))
+	b := newTestBed(t, clean(1))
 	b.table.due = []row[airlock.RequestID]{{value: clean(1).ID}}
 	var asked time.Time
 	away := errors.New("the container is away")
@@ -166,6 +166,6 @@ func TestARunCollectsDeadLetters(t *testing.T) {
 	report, err := b.reconcile(t.Context())
 	require.ErrorIs(t, err, away)
 	assert.Equal(t, Report{Workspaces: 1, Advanced: 1, DeadLetters: 3, Failed: 1}, report)
-	assert.Equal(t, noon.Add(-b.Grace), asked, "a fresh one is left to its event")
+	assert.Equal(t, noon.Add(-b.config.Grace), asked, "a fresh one is left to its event")
 	assert.Equal(t, airlock.InReview, b.table.get(clean(1).ID).Status)
 }

@@ -12,7 +12,7 @@ import (
 func (s *Service) recovering(ctx context.Context, what string, f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.Log.ErrorContext(ctx, "panic", "in", what, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			s.config.Log.ErrorContext(ctx, "panic", "in", what, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = errors.New("workflow: panic in " + what)
 		}
 	}()

@@ -40,7 +40,7 @@ func (s *Service) AcceptWorkspace(ctx context.Context, p airlock.Principal, id a
 	if err := operator(p); err != nil {
 		return Acceptance{}, err
 	}
-	o, err := s.Registry.Outside(ctx, id)
+	o, err := s.config.Registry.Outside(ctx, id)
 	if err != nil {
 		return Acceptance{}, err
 	}
@@ -50,19 +50,19 @@ func (s *Service) AcceptWorkspace(ctx context.Context, p airlock.Principal, id a
 	}
 	switch {
 	case look:
-		a.Workspace, err = s.Registry.CurrentWorkspace(ctx, id)
+		a.Workspace, err = s.config.Registry.CurrentWorkspace(ctx, id)
 		return a, err
 	case !o.Differs:
 		return Acceptance{}, &airlock.StatusError{Rule: "nothing_to_accept", Reason: "Nobody has changed the workspace's row since it was taken."}
 	case digest != nil && *digest != o.Digest:
 		return Acceptance{}, airlock.ErrStale
 	}
-	a.Workspace, err = s.Registry.Accept(ctx, id, o.Digest, s.registryRecord(p, audit.WorkspaceAccepted))
+	a.Workspace, err = s.config.Registry.Accept(ctx, id, o.Digest, s.registryRecord(p, audit.WorkspaceAccepted))
 	if err != nil {
 		return Acceptance{}, err
 	}
 	a.Taken = true
-	s.Log.InfoContext(ctx, "workspace accepted as somebody else wrote it", "workspace", id, "version", a.Workspace.PolicyVersion, "policy", a.Workspace.Policy.Hash(), "by", p.ID)
+	s.config.Log.InfoContext(ctx, "workspace accepted as somebody else wrote it", "workspace", id, "version", a.Workspace.PolicyVersion, "policy", a.Workspace.Policy.Hash(), "by", p.ID)
 	return a, nil
 }
 
@@ -118,15 +118,15 @@ func (s *Service) WorkspaceHistory(ctx context.Context, p airlock.Principal, ws 
 		return Trail{}, err
 	}
 	for try := 1; ; try++ {
-		now, err := s.Registry.CurrentWorkspace(ctx, ws.ID)
+		now, err := s.config.Registry.CurrentWorkspace(ctx, ws.ID)
 		if err != nil {
 			return Trail{}, err
 		}
-		rows, err := s.Registry.WorkspaceTrail(ctx, ws.ID)
+		rows, err := s.config.Registry.WorkspaceTrail(ctx, ws.ID)
 		if err != nil {
 			return Trail{}, err
 		}
-		t := Trail{Request: airlock.Request{Workspace: ws.ID, Chain: now.Chain}, Rows: rows, At: s.Now(),
+		t := Trail{Request: airlock.Request{Workspace: ws.ID, Chain: now.Chain}, Rows: rows, At: s.config.Now(),
 			Verification: audit.VerifyTrail(audit.TrailID{Workspace: ws.ID}, now.Chain, rows)}
 		if err := s.holdAgainstAnchors(ctx, &t); err != nil {
 			return Trail{}, err
@@ -134,7 +134,7 @@ func (s *Service) WorkspaceHistory(ctx context.Context, p airlock.Principal, ws 
 		// A record written between the two reads looks like a fork; look again.
 		if t.Verification.OK || try == 3 {
 			if !t.Verification.OK {
-				s.Log.ErrorContext(ctx, "the audit trail of a workspace does not verify", "alert", logging.AuditChainBroken, "workspace", ws.ID)
+				s.config.Log.ErrorContext(ctx, "the audit trail of a workspace does not verify", "alert", logging.AuditChainBroken, "workspace", ws.ID)
 			}
 			return t, nil
 		}
@@ -145,7 +145,7 @@ func (s *Service) WorkspaceHistory(ctx context.Context, p airlock.Principal, ws 
 func (s *Service) tellChanges(ctx context.Context, workspaces []airlock.Workspace) {
 	for _, ws := range workspaces {
 		if ws.Changed {
-			s.Log.ErrorContext(ctx, "somebody else changed or removed the registry row of a workspace: that is not in force until it is accepted",
+			s.config.Log.ErrorContext(ctx, "somebody else changed or removed the registry row of a workspace: that is not in force until it is accepted",
 				"alert", logging.RegistryChanged, "workspace", ws.ID)
 		}
 	}

@@ -52,9 +52,9 @@ func (c *changed) Accept(ctx context.Context, id airlock.WorkspaceID, digest str
 }
 
 func TestAcceptingAWorkspace(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	c := &changed{workspaces: b.registry, outside: airlock.OutsideChange{Differs: true, InForce: `{"a":1}`, Outside: `{"a":2}`, Digest: "d"}}
-	b.Registry = c
+	b.config.Registry = c
 	want := []Difference{{"a", raw("1"), raw("2")}}
 	var refused *airlock.RefusedError
 	_, err := b.AcceptWorkspace(t.Context(), bob, b.ws.ID, false, nil)
@@ -91,18 +91,18 @@ func TestAcceptingAWorkspace(t *testing.T) {
 
 // A change that is not in force is told in every run, until somebody accepts it.
 func TestAChangeBySomebodyElseIsAnAlert(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	b.registry.rows[0].Changed = true
 	_, err := b.reconcile(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, 1, b.book.alerts("registry_changed"))
+	assert.Equal(t, 1, b.logs.alerts("registry_changed"))
 }
 
 // The trails of workspaces are anchored like the others, each head once.
 func TestTheTrailOfAWorkspaceIsAnchored(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	b.registry.rows[0].Chain = airlock.ChainHead{Hash: "aa", Length: 1}
-	known := WasAnchored(b.Evidence)
+	known := WasAnchored(b.config.Evidence)
 	before, err := known(t.Context(), b.ws.ID)
 	require.NoError(t, err)
 	assert.False(t, before)
@@ -119,7 +119,7 @@ func TestTheTrailOfAWorkspaceIsAnchored(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, after)
 
-	again := New(b.Config) // another process finds it there
+	again := New(b.config) // another process finds it there
 	report, err := again.reconcile(t.Context())
 	require.NoError(t, err)
 	assert.Zero(t, report.Anchored)
@@ -133,5 +133,5 @@ func TestTheTrailOfAWorkspaceIsAnchored(t *testing.T) {
 	b.registry.rows[0].Chain = airlock.ChainHead{Hash: "cc", Length: 1}
 	_, err = again.compareAnchors(t.Context(), b.registry.rows, true)
 	require.NoError(t, err)
-	assert.Equal(t, 1, b.book.alerts("audit_chain_broken"), "it was cut")
+	assert.Equal(t, 1, b.logs.alerts("audit_chain_broken"), "it was cut")
 }

@@ -40,7 +40,7 @@ func (s *Service) ScanResult(ctx context.Context, h airlock.ScanHint) error {
 		return err
 	}
 	if t.late {
-		s.Log.ErrorContext(ctx, "malware reported where it stops nothing: the request has ended or is being rejected, or scanning is off by policy",
+		s.config.Log.ErrorContext(ctx, "malware reported where it stops nothing: the request has ended or is being rejected, or scanning is off by policy",
 			"alert", logging.IntegrityViolation, "request", r.ID, "status", r.Status)
 	}
 	if t.news && r.Status == airlock.Submitted {
@@ -192,7 +192,7 @@ func (s *Service) lookForTag(ctx context.Context, ws airlock.Workspace, r airloc
 			return err
 		}
 		var err error
-		if r, _, err = s.Requests.Load(ctx, ws.ID, r.ID); err != nil {
+		if r, _, err = s.config.Requests.Load(ctx, ws.ID, r.ID); err != nil {
 			return err
 		}
 	}

@@ -20,12 +20,12 @@ func hint(o airlock.Outcome, etag string) airlock.ScanHint {
 }
 
 // tagged lets the scanner's tags on the first file say something.
-func (b *bench) tagged(etag, result string) *bench {
+func (b *testBed) tagged(etag, result string) *testBed {
 	b.storage.tags = map[string]airlock.ScanTag{"1.csv": {ETag: etag, Result: result}}
 	return b
 }
 
-func (b *bench) request() airlock.Request { return b.table.get(submitted().ID) }
+func (b *testBed) request() airlock.Request { return b.table.get(submitted().ID) }
 
 // Only a scan of the bytes that wait at the gate opens it; a draft's clean
 // verdict says nothing about the copy, and is no reason to trouble anybody.
@@ -38,7 +38,7 @@ func TestACleanVerdictCountsOnlyInTheInProgressAccount(t *testing.T) {
 		"stalexip": {airlock.Submitted, airlock.ErrNotFound}, "nobodys": {airlock.Submitted, airlock.ErrNotFound},
 	} {
 		t.Run(account, func(t *testing.T) {
-			b := newBench(t, submitted("1")).tagged("1", "No threats found")
+			b := newTestBed(t, submitted("1")).tagged("1", "No threats found")
 			h := hint(airlock.Clean, "1")
 			h.Account = account
 			require.ErrorIs(t, b.ScanResult(t.Context(), h), want.err)
@@ -65,7 +65,7 @@ func TestOpeningNeedsTwoSources(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t, submitted("1")).tagged(tt.etag, tt.result)
+				b := newTestBed(t, submitted("1")).tagged(tt.etag, tt.result)
 				require.NoError(t, b.ScanResult(t.Context(), hint(airlock.Clean, "1")))
 				assert.Equal(t, tt.want, b.request().Status)
 				assert.Equal(t, tt.message, b.request().StatusMessage)
@@ -77,7 +77,7 @@ func TestOpeningNeedsTwoSources(t *testing.T) {
 func TestPolicyMayDoWithoutTheTag(t *testing.T) {
 	c := submitted("1")
 	c.ScanUnconfirmed = true
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	require.NoError(t, b.ScanResult(t.Context(), hint(airlock.Clean, "1")))
 	assert.Equal(t, airlock.InReview, b.request().Status)
 	assert.Zero(t, b.storage.tagLooks)
@@ -89,7 +89,7 @@ func TestATagMayComeLater(t *testing.T) {
 	for name, late := range map[string]time.Duration{"seconds": 2 * time.Second, "minutes": 3 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t, submitted("1"))
+				b := newTestBed(t, submitted("1"))
 				began := time.Now()
 				time.AfterFunc(late, func() { b.storage.mu.Lock(); b.tagged("1", "No threats found"); b.storage.mu.Unlock() })
 				require.NoError(t, b.ScanResult(t.Context(), hint(airlock.Clean, "1")))
@@ -110,7 +110,7 @@ func TestATagMayComeLater(t *testing.T) {
 
 // Tags that cannot be read now do not cost the verdict.
 func TestTagsThatCannotBeReadAreReadLater(t *testing.T) {
-	b := newBench(t, submitted("1"))
+	b := newTestBed(t, submitted("1"))
 	b.storage.tagFault = &airlock.Fault{Kind: airlock.Operator, Code: "AuthorizationPermissionMismatch", Operation: "read scan tags", Account: "stalimip"}
 	require.NoError(t, b.ScanResult(t.Context(), hint(airlock.Clean, "1")))
 	assert.Equal(t, airlock.Clean, b.request().Files[0].Verdict.Outcome)
@@ -128,7 +128,7 @@ func TestTagsThatCannotBeReadAreReadLater(t *testing.T) {
 func TestALostEventIsMadeUpForByTheTag(t *testing.T) {
 	for result, want := range map[string]airlock.Status{"No threats found": airlock.InReview, "Malicious": airlock.BlockingInProgress,
 		"SAM259210: protected by a password": airlock.BlockingInProgress} {
-		b := newBench(t, submitted("1")).tagged("1", result)
+		b := newTestBed(t, submitted("1")).tagged("1", result)
 		require.NoError(t, b.Advance(t.Context(), b.ws.ID, submitted().ID, "early"))
 		require.Equal(t, airlock.Submitted, b.request().Status, "before the deadline one source is not enough")
 		b.clock = noon.Add(airlock.DefaultPolicy().VerdictDeadline())
@@ -152,7 +152,7 @@ func TestAFloodOfForeignVerdicts(t *testing.T) {
 			if !copied {
 				c.Files[0].InProgressETag = ""
 			}
-			b := newBench(t, c).tagged("1", "No threats found")
+			b := newTestBed(t, c).tagged("1", "No threats found")
 			again := 0
 			for i := range 2000 {
 				h := hint([]airlock.Outcome{airlock.Clean, airlock.Malicious, airlock.ScanError}[i%3], fmt.Sprintf("0x%d", i))
@@ -180,7 +180,7 @@ func TestAFloodOfForeignVerdicts(t *testing.T) {
 }
 
 func TestARepeatedVerdictWritesNothing(t *testing.T) {
-	b := newBench(t, submitted("1", "2"))
+	b := newTestBed(t, submitted("1", "2"))
 	for _, h := range []airlock.ScanHint{hint(airlock.ScanError, "1"), hint(airlock.Clean, "other"), hint(airlock.Clean, "1")} {
 		require.NoError(t, b.ScanResult(t.Context(), h))
 		records := len(b.table.records)
@@ -199,7 +199,7 @@ func TestAnEarlyVerdictIsAdopted(t *testing.T) {
 		c := submitted("1")
 		c.Files[0].InProgressETag, c.Files[0].SHA256, c.Files[0].CopiedWhen = "", "", time.Time{}
 		sc := sceneOf(c)
-		sc.shelves.at[airlock.Container{Account: "stalimex", Name: airlock.ContainerName(c.ID)}].blobs["1.csv"] = airlock.Blob{Name: "1.csv", Size: 1, ETag: "d1"}
+		sc.memoryBlobs.at[airlock.Container{Account: "stalimex", Name: airlock.ContainerName(c.ID)}].blobs["1.csv"] = airlock.Blob{Name: "1.csv", Size: 1, ETag: "d1"}
 		sc.tags = map[string]airlock.ScanTag{"1.csv": {ETag: "copy of d1", Result: "No threats found"}}
 		require.NoError(t, sc.ScanResult(t.Context(), hint(outcome, "copy of d1")))
 		require.Equal(t, airlock.Submitted, sc.row.Status)
@@ -214,7 +214,7 @@ func TestMalwareWithoutAnETag(t *testing.T) {
 	for _, status := range []airlock.Status{airlock.Submitted, airlock.InReview, airlock.ApprovalInProgress} {
 		c := submitted("1").verdict(0, "1", airlock.Clean)
 		c.Status = status
-		b := newBench(t, c)
+		b := newTestBed(t, c)
 		h := hint(airlock.Malicious, "")
 		h.Names = []string{"no such name"}
 		var unclear *airlock.UnclearVerdictError
@@ -250,7 +250,7 @@ func TestMalwareInOtherAccounts(t *testing.T) {
 			c := submitted("1").verdict(0, "1", airlock.Clean)
 			c.Status, c.Files[0].FinalETag = tt.status, "f1"
 			c.ws.Policy.MalwareScanning.LateMalware = tt.policy
-			b := newBench(t, c)
+			b := newTestBed(t, c)
 			b.ws.Policy.MalwareScanning.LateMalware = tt.policy
 			b.registry.rows[0] = b.ws
 			h := hint(airlock.Malicious, tt.etag)

@@ -10,18 +10,18 @@ import (
 	"example.org/airlock/handler/airlock"
 )
 
-// lying is what lies in one container.
-type lying struct {
+// memoryContainer is one container.
+type memoryContainer struct {
 	blobs map[string]airlock.Blob
 	made  time.Time
 }
 
-// shelves are the stage accounts, in memory: real storage cannot play another instance
+// memoryBlobs are the stage accounts, in memory: real storage cannot play another instance
 // between two lines of a step on cue. The stories and the chaos runs use it.
-type shelves struct {
+type memoryBlobs struct {
 	Blobs
 	mu       sync.Mutex
-	at       map[airlock.Container]*lying
+	at       map[airlock.Container]*memoryContainer
 	now      func() time.Time
 	onCopy   func(airlock.CopyOrder) error // before a copy, if set
 	onCopied func(airlock.CopyOrder)       // after a copy, if set
@@ -31,20 +31,20 @@ type shelves struct {
 	tags     map[string]airlock.ScanTag
 }
 
-func (s *shelves) ScanTags(context.Context, airlock.Container) (map[string]airlock.ScanTag, error) {
+func (s *memoryBlobs) ScanTags(context.Context, airlock.Container) (map[string]airlock.ScanTag, error) {
 	return s.tags, nil
 }
 
-func (s *shelves) CreateContainer(_ context.Context, c airlock.Container) error {
+func (s *memoryBlobs) CreateContainer(_ context.Context, c airlock.Container) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.at[c] == nil {
-		s.at[c] = &lying{blobs: map[string]airlock.Blob{}, made: s.now()}
+		s.at[c] = &memoryContainer{blobs: map[string]airlock.Blob{}, made: s.now()}
 	}
 	return nil
 }
 
-func (s *shelves) DeleteContainer(_ context.Context, c airlock.Container, asOf time.Time) (airlock.Removal, error) {
+func (s *memoryBlobs) DeleteContainer(_ context.Context, c airlock.Container, asOf time.Time) (airlock.Removal, error) {
 	if c.Account == s.keeps {
 		return "", &airlock.Fault{Kind: airlock.Operator, Code: "AuthorizationFailure", Operation: "delete container", Account: c.Account}
 	}
@@ -60,7 +60,7 @@ func (s *shelves) DeleteContainer(_ context.Context, c airlock.Container, asOf t
 	return airlock.Removed, nil
 }
 
-func (s *shelves) List(_ context.Context, c airlock.Container, _ int) (all []airlock.Blob, err error) {
+func (s *memoryBlobs) List(_ context.Context, c airlock.Container, _ int) (all []airlock.Blob, err error) {
 	if s.at[c] == nil {
 		return nil, airlock.ErrGone
 	}
@@ -73,7 +73,7 @@ func (s *shelves) List(_ context.Context, c airlock.Container, _ int) (all []air
 	return all, nil
 }
 
-func (s *shelves) Copy(_ context.Context, o airlock.CopyOrder, p airlock.CopyProgress) (airlock.CopyProgress, airlock.Copied, error) {
+func (s *memoryBlobs) Copy(_ context.Context, o airlock.CopyOrder, p airlock.CopyProgress) (airlock.CopyProgress, airlock.Copied, error) {
 	if s.onCopy != nil {
 		if err := s.onCopy(o); err != nil {
 			return p, airlock.Copied{}, err
@@ -92,7 +92,7 @@ func (s *shelves) Copy(_ context.Context, o airlock.CopyOrder, p airlock.CopyPro
 	return p, airlock.Copied{ETag: b.ETag, CRC64: sum(7), Made: true}, nil
 }
 
-func (s *shelves) Hash(_ context.Context, _ airlock.Container, _ string, _ int64, p airlock.HashProgress) (airlock.HashProgress, string, error) {
+func (s *memoryBlobs) Hash(_ context.Context, _ airlock.Container, _ string, _ int64, p airlock.HashProgress) (airlock.HashProgress, string, error) {
 	p.CRC64 = *sum(7)
 	if p.Offset++; s.halfway {
 		return p, "", nil
@@ -127,7 +127,7 @@ func (noEvidence) Names(context.Context, string, string) iter.Seq2[string, error
 type scene struct {
 	*Service
 	*table
-	*shelves
+	*memoryBlobs
 	*oneWorkspace
 	row   *airlock.Request // as it is stored now
 	clock time.Time
@@ -139,7 +139,7 @@ func sceneOf(c *change) *scene {
 	sc := &scene{table: newTable(), oneWorkspace: &oneWorkspace{ws: c.ws}, clock: noon.Add(time.Hour)}
 	sc.row, sc.trails[c.ID] = sc.set(c.Request), trail
 	now := func() time.Time { return sc.clock }
-	sc.shelves = &shelves{at: map[airlock.Container]*lying{}, now: now}
+	sc.memoryBlobs = &memoryBlobs{at: map[airlock.Container]*memoryContainer{}, now: now}
 	core := airlock.Accounts{}
 	sc.ws.ID, sc.ws.Accounts = c.Workspace, airlock.Accounts{}
 	for _, stage := range airlock.CoreStages {
@@ -149,12 +149,12 @@ func sceneOf(c *change) *scene {
 		sc.ws.Accounts[stage] = string(stage)
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	sc.Service = &Service{Config: Config{Requests: sc.table, Registry: sc.oneWorkspace, Blobs: sc.shelves, Evidence: noEvidence{}, Signer: testKey,
+	sc.Service = &Service{config: Config{Requests: sc.table, Registry: sc.oneWorkspace, Blobs: sc.memoryBlobs, Evidence: noEvidence{}, Signer: testKey,
 		Accounts: core, Grace: 30 * time.Second, BlobHost: func(account string) string { return account }, Log: quiet, Now: now,
-		Outbox: posted{}}}
+		Outbox: sentOutbox{}}}
 	if source, ok := c.Source(); ok {
 		con := airlock.Container{Account: string(source), Name: airlock.ContainerName(c.ID)}
-		sc.at[con] = &lying{blobs: map[string]airlock.Blob{}, made: noon}
+		sc.at[con] = &memoryContainer{blobs: map[string]airlock.Blob{}, made: noon}
 		for _, f := range c.Files {
 			sc.at[con].blobs[f.Name] = airlock.Blob{Name: f.Name, Size: f.Size, ETag: f.InProgressETag}
 		}

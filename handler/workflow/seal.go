@@ -45,11 +45,11 @@ func (s *Service) SealRows(ctx context.Context, p airlock.Principal, unanchored 
 			return report, err
 		}
 	}
-	rows, left, err := s.Requests.SealOthers(ctx)
+	rows, left, err := s.config.Requests.SealOthers(ctx)
 	report.Rows += rows
 	report.leave("", left, "its request is not sealed")
 	report.Done = err == nil
-	s.Log.WarnContext(ctx, "rows were sealed at an administrator's word", "by", p.ID, "requests", report.Requests, "rows", report.Rows,
+	s.config.Log.WarnContext(ctx, "rows were sealed at an administrator's word", "by", p.ID, "requests", report.Requests, "rows", report.Rows,
 		"left", len(report.Left), "unanchored", unanchored)
 	return report, err
 }
@@ -64,7 +64,7 @@ func (r *SealReport) leave(ws airlock.WorkspaceID, keys []string, why string) {
 
 func (s *Service) sealWorkspace(ctx context.Context, p airlock.Principal, ws airlock.Workspace, unanchored bool, report *SealReport) error {
 	ctx = logging.With(ctx, logging.Workspace, string(ws.ID))
-	for old, err := range s.Requests.Unsealed(ctx, ws.ID) {
+	for old, err := range s.config.Requests.Unsealed(ctx, ws.ID) {
 		if unreadable(err) {
 			report.leave(ws.ID, []string{"request"}, err.Error())
 			continue
@@ -82,7 +82,7 @@ func (s *Service) sealWorkspace(ctx context.Context, p airlock.Principal, ws air
 		}
 		report.Requests++
 	}
-	rows, left, err := s.Requests.SealRest(ctx, ws.ID)
+	rows, left, err := s.config.Requests.SealRest(ctx, ws.ID)
 	report.Rows += rows
 	report.leave(ws.ID, left, "its request is not sealed")
 	return err
@@ -91,7 +91,7 @@ func (s *Service) sealWorkspace(ctx context.Context, p airlock.Principal, ws air
 // sealRequest seals one request, or says why not.
 func (s *Service) sealRequest(ctx context.Context, p airlock.Principal, ws airlock.Workspace, old airlock.UnsealedRequest, unanchored bool) (why string, err error) {
 	was := old.Request
-	rows, err := s.Requests.Trail(ctx, ws.ID, was.ID)
+	rows, err := s.config.Requests.Trail(ctx, ws.ID, was.ID)
 	if err != nil {
 		return "", err
 	}
@@ -112,7 +112,7 @@ func (s *Service) sealRequest(ctx context.Context, p airlock.Principal, ws airlo
 	if !anchored && !unanchored {
 		return "the end of its trail is not anchored", nil
 	}
-	c := &change{Request: was.Clone(), ws: ws, by: p, at: s.Now().UTC(), unsealed: true}
+	c := &change{Request: was.Clone(), ws: ws, by: p, at: s.config.Now().UTC(), unsealed: true}
 	if len(c.Accounts) == 0 {
 		c.Accounts = s.accounts(ws).For(c.Type)
 	}

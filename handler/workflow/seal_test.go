@@ -51,7 +51,7 @@ func (u *unsealedTable) SealOthers(context.Context) (int, []string, error) { ret
 // if its trail bears it out and is anchored.
 func TestOnlyWhatItsTrailBearsOutIsSealed(t *testing.T) {
 	tests := map[string]struct {
-		do         func(b *bench, id airlock.RequestID)
+		do         func(b *testBed, id airlock.RequestID)
 		unanchored bool
 		head       string // as the record says; "" for no record
 		why        string
@@ -59,17 +59,17 @@ func TestOnlyWhatItsTrailBearsOutIsSealed(t *testing.T) {
 		"anchored":     {do: anchorIt, head: "anchored"},
 		"not anchored": {why: "the end of its trail is not anchored"},
 		"not anchored, at the administrator's word": {unanchored: true, head: "not anchored"},
-		"another status": {do: func(b *bench, id airlock.RequestID) {
+		"another status": {do: func(b *testBed, id airlock.RequestID) {
 			anchorIt(b, id)
 			r := b.table.get(id)
 			r.Status = airlock.Approved
 			b.table.put(r)
 		}, unanchored: true, why: "does not bear out its status"},
-		"a trail that was cut": {do: func(b *bench, id airlock.RequestID) {
+		"a trail that was cut": {do: func(b *testBed, id airlock.RequestID) {
 			anchorIt(b, id)
 			b.table.trails[id] = b.table.trails[id][1:]
 		}, unanchored: true, why: "its trail does not verify"},
-		"cut together with its head": {do: func(b *bench, id airlock.RequestID) {
+		"cut together with its head": {do: func(b *testBed, id airlock.RequestID) {
 			anchorIt(b, id)
 			rows := b.table.trails[id]
 			r := b.table.get(id)
@@ -82,9 +82,9 @@ func TestOnlyWhatItsTrailBearsOutIsSealed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := approving("1")
 			c.Accounts = nil
-			b := newBench(t, c)
+			b := newTestBed(t, c)
 			u := &unsealedTable{table: b.table}
-			b.Requests = u
+			b.config.Requests = u
 			if tt.do != nil {
 				tt.do(b, c.ID)
 			}
@@ -117,7 +117,7 @@ func TestOnlyWhatItsTrailBearsOutIsSealed(t *testing.T) {
 }
 
 // anchorIt has the end of a request's trail anchored.
-func anchorIt(b *bench, id airlock.RequestID) {
+func anchorIt(b *testBed, id airlock.RequestID) {
 	r := b.table.get(id)
 	require.NoError(b.t, b.appendHeads(b.t.Context(), []audit.HeadRow{{TrailID: audit.TrailOf(r), Head: r.Chain}}))
 }

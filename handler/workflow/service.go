@@ -41,7 +41,7 @@ type Config struct {
 // Service runs the use cases. It is safe for concurrent use, also by several
 // processes. Its zero value is not usable; call New.
 type Service struct {
-	Config
+	config Config
 	silent silentScanners
 	// unclaimed counts the containers that the last sweep of this process found no
 	// request for.
@@ -66,14 +66,14 @@ func New(c Config) *Service {
 		c.Now == nil || c.Log == nil {
 		panic("workflow: missing dependency")
 	}
-	return &Service{Config: c, anchors: newAnchorLog(c), next: make(chan airlock.RequestID, backgroundLength)}
+	return &Service{config: c, anchors: newAnchorLog(c), next: make(chan airlock.RequestID, backgroundLength)}
 }
 
 // accounts are the names of all stage accounts as one workspace sees them now. A
 // request has its own, as they were when it was created.
 func (s *Service) accounts(ws airlock.Workspace) airlock.Accounts {
 	all := airlock.Accounts{}
-	for stage, name := range s.Accounts {
+	for stage, name := range s.config.Accounts {
 		all[stage] = name
 	}
 	for _, stage := range airlock.WorkspaceStages {
@@ -86,19 +86,19 @@ func (s *Service) accounts(ws airlock.Workspace) airlock.Accounts {
 // look-up when it is right; when it is wrong the table decides.
 func (s *Service) locate(ctx context.Context, hint airlock.WorkspaceID, id airlock.RequestID) (airlock.Workspace, error) {
 	if hint == "" {
-		found, err := s.Requests.WorkspaceOf(ctx, id)
+		found, err := s.config.Requests.WorkspaceOf(ctx, id)
 		if err != nil {
 			return airlock.Workspace{}, err
 		}
 		hint = found
 	}
-	return s.Registry.Workspace(ctx, hint)
+	return s.config.Registry.Workspace(ctx, hint)
 }
 
 // Workspaces lists the registry. A row that is no valid workspace is left out: it
 // must not take the list from all others. The reconciler raises the alert.
 func (s *Service) Workspaces(ctx context.Context) ([]airlock.Workspace, error) {
-	all, err := s.Registry.Workspaces(ctx)
+	all, err := s.config.Registry.Workspaces(ctx)
 	if unreadable(err) {
 		return all, nil
 	}

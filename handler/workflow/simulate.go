@@ -46,7 +46,7 @@ func (s *Service) Simulate(ctx context.Context, p airlock.Principal, id airlock.
 	if bad := draft.Check(); len(bad) > 0 {
 		return Simulation{}, &airlock.InvalidError{Violations: bad}
 	}
-	ws, err := s.Registry.Workspace(ctx, id)
+	ws, err := s.config.Registry.Workspace(ctx, id)
 	if err != nil {
 		return Simulation{}, err
 	}
@@ -83,7 +83,7 @@ func (s *Service) lastRequests(ctx context.Context, ws airlock.WorkspaceID, most
 	q := airlock.Query{Workspace: ws}
 	for len(all) < most {
 		q.Limit = most - len(all)
-		page, err := s.Requests.List(ctx, q)
+		page, err := s.config.Requests.List(ctx, q)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -100,7 +100,7 @@ func (s *Service) simulate(ctx context.Context, listed airlock.Request, draft ai
 	if listed.Status == airlock.Draft {
 		return nil, nil
 	}
-	r, _, err := s.Requests.Load(ctx, listed.Workspace, listed.ID) // a listed one has not all of its files
+	r, _, err := s.config.Requests.Load(ctx, listed.Workspace, listed.ID) // a listed one has not all of its files
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (s *Service) simulate(ctx context.Context, listed airlock.Request, draft ai
 		all = nil
 	}
 	if r.Turn() > 1 {
-		ended, err := s.Requests.Turns(ctx, r.Workspace, r.ID)
+		ended, err := s.config.Requests.Turns(ctx, r.Workspace, r.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -142,7 +142,7 @@ func (s *Service) reports(ctx context.Context, r airlock.Request) (map[string]ai
 		}
 		found, err := s.readFindings(ctx, g)
 		if tampered, ok := errors.AsType[*airlock.IntegrityError](err); ok {
-			s.Log.ErrorContext(ctx, "a report of findings is not the one on record", "alert", logging.IntegrityViolation, "request", r.ID, "gate", g.Policy.ID, "what", tampered.What)
+			s.config.Log.ErrorContext(ctx, "a report of findings is not the one on record", "alert", logging.IntegrityViolation, "request", r.ID, "gate", g.Policy.ID, "what", tampered.What)
 			continue
 		}
 		if errors.Is(err, airlock.ErrGone) {

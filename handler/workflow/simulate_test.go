@@ -48,11 +48,11 @@ func TestSimulatingAPolicy(t *testing.T) {
 	got, err = b.Simulate(t.Context(), admin, b.ws.ID, draftPolicy(t, judged("review")), 20)
 	require.NoError(t, err)
 	assert.Equal(t, airlock.OutlookUnknown, got.Turns[0].Would, "a report that is not the one on record says nothing")
-	assert.Equal(t, 1, b.book.alerts("integrity_violation"))
+	assert.Equal(t, 1, b.logs.alerts("integrity_violation"))
 }
 
 func TestWhoSimulatesAndWhat(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	var (
 		refused *airlock.RefusedError
 		invalid *airlock.InvalidError

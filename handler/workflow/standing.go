@@ -33,7 +33,7 @@ func (s *Service) standing(ctx context.Context, id airlock.RequestID, con airloc
 	if err != nil {
 		return unclaimed, airlock.Workspace{}, err
 	}
-	r, _, err := s.Requests.Load(ctx, ws.ID, id)
+	r, _, err := s.config.Requests.Load(ctx, ws.ID, id)
 	switch {
 	case errors.Is(err, airlock.ErrNotFound):
 		if s.beginsDraft(ws, id, con) {
@@ -64,5 +64,5 @@ func (s *Service) beginsDraft(ws airlock.Workspace, id airlock.RequestID, con ai
 func (s *Service) recordSweep(ctx context.Context, con airlock.Container, ws airlock.WorkspaceID, changed time.Time) error {
 	record := s.registryRecord(airlock.SystemPrincipal("sweep"), audit.ContainerSwept)
 	record.Detail = map[string]string{"account": con.Account, "container": string(con.Name), "changed": changed.UTC().Format(time.RFC3339)}
-	return s.Registry.Record(ctx, ws, record)
+	return s.config.Registry.Record(ctx, ws, record)
 }

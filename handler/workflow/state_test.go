@@ -12,12 +12,12 @@ import (
 )
 
 func testService() *Service {
-	return &Service{Config: Config{Grace: 30 * time.Second, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon }}}
+	return &Service{config: Config{Grace: 30 * time.Second, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon }}}
 }
 
 func TestDue(t *testing.T) {
 	s := testService()
-	grace := noon.Add(s.Grace)
+	grace := noon.Add(s.config.Grace)
 	tests := map[string]struct {
 		change func(c *change)
 		want   time.Time

@@ -63,14 +63,14 @@ func (s *Service) Sweep(ctx context.Context) SweepReport {
 	slices.Sort(w.Unclaimed)
 	slices.Sort(w.Unknown)
 	if len(w.Orphans) > 0 {
-		s.Log.WarnContext(ctx, "empty drafts of interrupted creates deleted", "containers", w.Orphans)
+		s.config.Log.WarnContext(ctx, "empty drafts of interrupted creates deleted", "containers", w.Orphans)
 	}
 	s.unclaimed.Store(int64(len(w.Unclaimed)))
 	if n := len(w.Unclaimed); n > 0 {
-		s.Log.ErrorContext(ctx, "containers that no request claims", "alert", logging.ContainerUnclaimed, "count", n, "containers", w.Unclaimed[:min(n, 20)])
+		s.config.Log.ErrorContext(ctx, "containers that no request claims", "alert", logging.ContainerUnclaimed, "count", n, "containers", w.Unclaimed[:min(n, 20)])
 	}
 	if len(w.Trouble) > 0 {
-		s.Log.WarnContext(ctx, "the sweep is not complete", "trouble", w.Trouble)
+		s.config.Log.WarnContext(ctx, "the sweep is not complete", "trouble", w.Trouble)
 	}
 	return w.SweepReport
 }
@@ -95,7 +95,7 @@ func (w *sweeping) all(ctx context.Context) {
 // stages of its owner which may not share one, is left out: what is at home in one
 // stage would be an orphan in the other.
 func (w *sweeping) accounts(ctx context.Context) []string {
-	workspaces, err := w.s.Registry.Workspaces(ctx)
+	workspaces, err := w.s.config.Registry.Workspaces(ctx)
 	w.trouble("registry", err)
 	owners := map[string]int{}
 	wrong := map[string]bool{}
@@ -105,7 +105,7 @@ func (w *sweeping) accounts(ctx context.Context) []string {
 			wrong[account] = wrong[account] || owners[account] > 1 || !airlock.MayShare(stages)
 		}
 	}
-	note(w.s.Accounts)
+	note(w.s.config.Accounts)
 	for _, ws := range workspaces {
 		note(ws.Accounts)
 	}
@@ -129,7 +129,7 @@ func (w *sweeping) account(ctx context.Context, account string) error {
 		})
 		batch = batch[:0]
 	}
-	for info, err := range w.s.Blobs.Containers(ctx, account) {
+	for info, err := range w.s.config.Blobs.Containers(ctx, account) {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -154,7 +154,7 @@ func (w *sweeping) container(ctx context.Context, con airlock.Container, changed
 		w.note(func(r *SweepReport) { r.Unknown = listed(r.Unknown, con.String()) })
 		return nil
 	}
-	if w.s.Now().Sub(changed) < orphanAge {
+	if w.s.config.Now().Sub(changed) < orphanAge {
 		return nil
 	}
 	found, ws, err := w.s.standing(ctx, id, con)
@@ -178,7 +178,7 @@ func (w *sweeping) container(ctx context.Context, con airlock.Container, changed
 // sweep deletes an interrupted create's container, and reports false when that is
 // something else: it holds something, or there is a request by now.
 func (w *sweeping) sweep(ctx context.Context, id airlock.RequestID, ws airlock.Workspace, con airlock.Container, changed time.Time) (bool, error) {
-	blobs, err := w.s.Blobs.List(ctx, con, 1)
+	blobs, err := w.s.config.Blobs.List(ctx, con, 1)
 	if err != nil || len(blobs) > 0 {
 		return false, err
 	}
@@ -189,10 +189,10 @@ func (w *sweeping) sweep(ctx context.Context, id airlock.RequestID, ws airlock.W
 		return false, err
 	}
 	// The create may have been repeated meanwhile.
-	if _, _, err := w.s.Requests.Load(ctx, ws.ID, id); !errors.Is(err, airlock.ErrNotFound) {
+	if _, _, err := w.s.config.Requests.Load(ctx, ws.ID, id); !errors.Is(err, airlock.ErrNotFound) {
 		return false, err
 	}
-	removal, err := w.s.Blobs.DeleteContainer(ctx, con, changed)
+	removal, err := w.s.config.Blobs.DeleteContainer(ctx, con, changed)
 	return removal != airlock.Kept, err
 }
 

@@ -20,7 +20,7 @@ import (
 
 // lies puts a container into an account, last changed that long ago, and returns
 // its name in a report.
-func (b *bench) lies(account, name string, ago time.Duration) string {
+func (b *testBed) lies(account, name string, ago time.Duration) string {
 	b.storage.containers[account] = append(b.storage.containers[account], airlock.ContainerInfo{Name: name, Changed: b.clock.Add(-ago)})
 	return account + "/" + name
 }
@@ -28,14 +28,14 @@ func (b *bench) lies(account, name string, ago time.Duration) string {
 const day = 24 * time.Hour
 
 // begun notes the intent of a create that was interrupted, and returns its id.
-func (b *bench) begun(n int) airlock.RequestID {
+func (b *testBed) begun(n int) airlock.RequestID {
 	id := named(n, submitted()).ID
 	b.table.origins[id] = b.ws.ID
 	return id
 }
 
 // fills puts a blob into a container.
-func (b *bench) fills(name string) {
+func (b *testBed) fills(name string) {
 	account, id, _ := strings.Cut(name, "/")
 	b.storage.blobs[airlock.Container{Account: account, Name: airlock.ContainerName(id)}] = []airlock.Blob{{Name: "a.csv", Size: 1, ETag: "e"}}
 }
@@ -44,7 +44,7 @@ func TestTheSweepDeletesWhatACreateLeftAndNothingElse(t *testing.T) {
 	inReview, approved, ending := named(1, submitted("1")), named(2, submitted("1")), named(3, submitted("1"))
 	inReview.Status, approved.Status, ending.Status = airlock.InReview, airlock.Approved, airlock.Cancelled
 	ending.Work.Delete = places(airlock.ImportExternal)
-	b := newBench(t, inReview, approved, ending)
+	b := newTestBed(t, inReview, approved, ending)
 	another := airlock.Workspace{ID: "def000d3-82da-4bfc-b6e9-9a7853ef753e", Accounts: airlock.Accounts{airlock.ImportApproved: "anothersapp"}}
 	b.registry.rows = append(b.registry.rows, another)
 	nobodys, filled := string(named(4, submitted()).ID), string(b.begun(6))
@@ -66,7 +66,7 @@ func TestTheSweepDeletesWhatACreateLeftAndNothingElse(t *testing.T) {
 	slices.Sort(unclaimed)
 	assert.Equal(t, SweepReport{Containers: 11, Orphans: orphans, Unclaimed: unclaimed, Unknown: []string{unknown}, Trouble: []string{}}, report)
 	assert.Equal(t, orphans, b.storage.deleted)
-	assert.Equal(t, 1, b.book.alerts("container_unclaimed"))
+	assert.Equal(t, 1, b.logs.alerts("container_unclaimed"))
 	assert.Equal(t, 5, b.Health(t.Context()).Unclaimed)
 	require.Len(t, b.registry.records, 1, "evidence of what was deleted, and of nothing else")
 	swept := b.registry.records[0]
@@ -78,44 +78,44 @@ func TestTheSweepDeletesWhatACreateLeftAndNothingElse(t *testing.T) {
 // However much of the state is missing, no data is deleted for it.
 func TestAbsenceDeletesNothing(t *testing.T) {
 	var ids []airlock.RequestID
-	var lying []string
-	everything := func(t *testing.T) *bench {
-		ids, lying = nil, nil
+	var unclaimed []string
+	everything := func(t *testing.T) *testBed {
+		ids, unclaimed = nil, nil
 		var all []*change
 		for n, status := range []airlock.Status{airlock.Draft, airlock.InReview, airlock.Approved, airlock.Rejected, airlock.BlockedByScan} {
 			c := named(n, submitted("1"))
 			c.Status = status
 			all, ids = append(all, c), append(ids, c.ID)
 		}
-		b := newBench(t, all...)
+		b := newTestBed(t, all...)
 		for _, c := range all {
 			stage, _ := airlock.StageOf(c.Type, c.Status)
 			name := b.lies(string(stage), string(c.ID), day)
 			b.fills(name)
-			lying = append(lying, name)
+			unclaimed = append(unclaimed, name)
 		}
-		slices.Sort(lying)
+		slices.Sort(unclaimed)
 		return b
 	}
-	gone := map[string]func(*bench){
-		"the id rows": func(b *bench) {
+	gone := map[string]func(*testBed){
+		"the id rows": func(b *testBed) {
 			b.table.lost = append(b.table.lost, ids...)
 		},
-		"the request rows": func(b *bench) {
+		"the request rows": func(b *testBed) {
 			for _, id := range ids {
 				delete(b.table.requests, id)
 				b.table.origins[id] = b.ws.ID
 			}
 		},
-		"everything: an empty table, or another one": func(b *bench) {
+		"everything: an empty table, or another one": func(b *testBed) {
 			b.table.requests, b.table.origins = map[airlock.RequestID]*airlock.Request{}, map[airlock.RequestID]airlock.WorkspaceID{}
 		},
-		"the workspace of the id rows": func(b *bench) {
+		"the workspace of the id rows": func(b *testBed) {
 			for _, id := range ids {
 				b.table.origins[id] = "fff000d3-82da-4bfc-b6e9-9a7853ef753e"
 			}
 		},
-		"what happened since they were drafts": func(b *bench) {
+		"what happened since they were drafts": func(b *testBed) {
 			for _, id := range ids {
 				r := b.table.get(id)
 				r.Status, r.Files = airlock.Cancelled, nil
@@ -128,15 +128,15 @@ func TestAbsenceDeletesNothing(t *testing.T) {
 		take(b)
 		report := b.Sweep(t.Context())
 		assert.Empty(t, b.storage.deleted, what)
-		assert.Equal(t, lying, report.Unclaimed, what)
-		assert.Equal(t, 1, b.book.alerts("container_unclaimed"), what)
+		assert.Equal(t, unclaimed, report.Unclaimed, what)
+		assert.Equal(t, 1, b.logs.alerts("container_unclaimed"), what)
 	}
 	b := everything(t)
 	assert.Empty(t, b.Sweep(t.Context()).Unclaimed, "else the test proves nothing")
 }
 
 func TestASweepDeletesOnlySoMuch(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	for n := range maxSwept + 5 {
 		b.lies("stalimex", string(b.begun(n)), day)
 	}
@@ -148,7 +148,7 @@ func TestASweepDeletesOnlySoMuch(t *testing.T) {
 
 // A container is not deleted when its deletion cannot be recorded.
 func TestEvidenceComesBeforeADeletion(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	orphan := b.lies("stalimex", string(b.begun(1)), day)
 	b.registry.noRecords = errors.New("the registry is away")
 	report := b.Sweep(t.Context())
@@ -161,7 +161,7 @@ func TestEvidenceComesBeforeADeletion(t *testing.T) {
 func TestTheSweepGoesOn(t *testing.T) {
 	away := &airlock.Fault{Kind: airlock.Operator, Code: "AuthorizationFailure", Operation: "delete container", Account: "a", Err: errors.New("sig=secret")}
 	unreadable := named(1, submitted())
-	b := newBench(t, unreadable)
+	b := newTestBed(t, unreadable)
 	b.table.broken[unreadable.ID] = junk()
 	b.registry.err = junk()
 	b.storage.faults["stalimrej"] = away
@@ -181,7 +181,7 @@ func TestTheSweepGoesOn(t *testing.T) {
 func TestAnAccountOfTwoStagesIsNotSwept(t *testing.T) {
 	c := submitted("1")
 	c.Status = airlock.InReview
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	b.registry.rows[0].Accounts[airlock.ImportApproved] = "stalimip"
 	b.lies("stalimip", string(c.ID), day)
 	report := b.Sweep(t.Context())
@@ -192,12 +192,12 @@ func TestAnAccountOfTwoStagesIsNotSwept(t *testing.T) {
 // More containers than one look-up after the other has time for.
 func TestTheSweepHasTimeForLargeAccounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newTestBed(t)
 		for n := range 50_000 {
 			b.lies("stalimapp", string(named(n, submitted()).ID), day)
 		}
 		var looked atomic.Int32
-		b.Requests = slowLookups{b.table, &looked}
+		b.config.Requests = slowLookups{b.table, &looked}
 		report := b.Sweep(t.Context())
 		assert.Empty(t, report.Trouble)
 		assert.EqualValues(t, 50_000, looked.Load())
@@ -221,7 +221,7 @@ func (s slowLookups) WorkspaceOf(ctx context.Context, id airlock.RequestID) (air
 }
 
 func TestAnUnfinishedSweepSaysSo(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	for n := range 3 {
 		b.lies("stalimapp", fmt.Sprintf("x%d", n), day)
 	}
@@ -245,7 +245,7 @@ func TestTheSweepIsDueOnceADayUntilItIsComplete(t *testing.T) {
 }
 
 func TestTheTimersSweepIsRepeatedAfterTrouble(t *testing.T) {
-	b := newBench(t)
+	b := newTestBed(t)
 	b.clock = time.Date(2031, 2, 3, 3, 10, 0, 0, time.UTC)
 	orphan := b.lies("stalimex", string(b.begun(9)), day)
 	b.storage.faults[orphan] = errors.New("away")
@@ -264,7 +264,7 @@ func TestTheTimersSweepIsRepeatedAfterTrouble(t *testing.T) {
 func TestTheTimersSweepNeedNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := hashing(1)
-		b := newBench(t, c)
+		b := newTestBed(t, c)
 		b.clock = time.Date(2031, 2, 3, 3, 0, 0, 0, time.UTC)
 		b.table.due = []row[airlock.RequestID]{{value: c.ID}}
 		orphan := b.lies("stalimex", string(b.begun(2)), day)
@@ -281,7 +281,7 @@ func TestTheTimersSweepNeedNotWait(t *testing.T) {
 
 func TestAnOperatorGetsTheReportWhateverWentWrong(t *testing.T) {
 	c := clean(1)
-	b := newBench(t, c)
+	b := newTestBed(t, c)
 	b.table.due = []row[airlock.RequestID]{{value: c.ID}, {err: errors.New("the table is away")}}
 	orphan := b.lies("stalimex", string(b.begun(2)), day)
 	report, sweep, err := b.RunReconcile(t.Context(), admin)

@@ -11,7 +11,7 @@ import (
 // timeouts takes the steps that only time calls for: drafts expire, data past its retention is
 // deleted.
 func (s *Service) timeouts(ctx context.Context, ws airlock.Workspace, r airlock.Request) (bool, error) {
-	c := &change{Request: r, ws: ws, at: s.Now().UTC()}
+	c := &change{Request: r, ws: ws, at: s.config.Now().UTC()}
 	switch {
 	case c.claimRunOut():
 		return s.decided(s.endClaimRunOut(ctx, ws, r))
@@ -56,7 +56,7 @@ func (s *Service) reportOverdue(ctx context.Context, ws airlock.Workspace, r air
 		return nil
 	})
 	if err == nil {
-		s.Log.ErrorContext(ctx, "request is overdue", "alert", logging.RequestOverdue, "request", r.ID, "status", r.Status, "since", r.StatusSince)
+		s.config.Log.ErrorContext(ctx, "request is overdue", "alert", logging.RequestOverdue, "request", r.ID, "status", r.Status, "since", r.StatusSince)
 	}
 	return now, err
 }

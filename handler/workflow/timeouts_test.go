@@ -35,7 +35,7 @@ func TestRetentionDeletesTheDataOnceItIsOver(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, tt.given)
+			b := newTestBed(t, tt.given)
 			tt.keep(&b.registry.rows[0].Policy)
 			id := tt.given.ID
 			b.clock = noon.Add(7*day - time.Second)
@@ -73,7 +73,7 @@ func TestRetentionDeletesTheDataOnceItIsOver(t *testing.T) {
 func TestWithoutRetentionDataStays(t *testing.T) {
 	for _, status := range []airlock.Status{airlock.Approved, airlock.Rejected, airlock.BlockedByScan, airlock.Failed} {
 		c := ended(status)
-		b := newBench(t, c)
+		b := newTestBed(t, c)
 		b.registry.rows[0].Policy.Retention.RejectedDays, b.registry.rows[0].Policy.Retention.BlockedDays = 0, 0
 		b.registry.rows[0].Policy.Retention.ApprovedDays, b.registry.rows[0].Policy.Retention.FailedDays = 0, 0
 		b.clock = noon.Add(10000 * day)
@@ -89,7 +89,7 @@ func TestAfterRetentionNothingLeadsToTheData(t *testing.T) {
 	approved, failed := named(1, ended(airlock.Approved)), named(2, ended(airlock.Failed))
 	failed.Failure = &airlock.Failure{In: airlock.ApprovalInProgress}
 	approved.Work.DataDeleted, failed.Work.DataDeleted = noon, noon
-	b := newBench(t, approved, failed)
+	b := newTestBed(t, approved, failed)
 	var refused *airlock.StatusError
 	_, err := b.Link(t.Context(), owner, b.ws, approved.ID, "")
 	require.ErrorAs(t, err, &refused)

@@ -49,7 +49,7 @@ func (s *Service) noteChanges(ctx context.Context, c *change) error {
 	if c.Resubmits == 0 {
 		return nil
 	}
-	turns, err := s.Requests.Turns(ctx, c.Workspace, c.ID)
+	turns, err := s.config.Requests.Turns(ctx, c.Workspace, c.ID)
 	if err != nil {
 		return err
 	}
