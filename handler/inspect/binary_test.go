@@ -223,7 +223,7 @@ func TestCompressedFilesAreLookedInto(t *testing.T) {
 		"cut.gz":         {gzipped(t, counts)[:40], []string{"uncheckable.corrupt"}},
 		"a.rds":          {gzipped(t, "X\n\x00\x00\x00\x03\x00\x04"), []string{"hidden.r_object"}},
 		"a.rda":          {[]byte("RDX3\nX\n\x00\x00\x00\x03"), []string{"hidden.r_object"}},
-		"b.rds":          {[]byte("\xfd7zXZ\x00\x00\x04"), []string{"hidden.r_object"}},
+		"b.rds":          {[]byte("\xfd7zXZ\x00\x00\x04"), []string{"uncheckable.corrupt"}},
 		"a.joblib":       {zlibbed(t, "\x80\x02cos\nsystem\n."), []string{"active.pickle_code", "hidden.pickle_data"}},
 		"a.tar":          {tarred(t, "a.csv", counts, "b.txt", "text"), []string{"sdc.small_count 3-4"}},
 		"a.tgz":          {gzipped(t, string(tarred(t, "a.csv", counts))), []string{"sdc.small_count 3-4"}},

@@ -81,7 +81,7 @@ func (f *File) Step(src Source, late func() bool) (done bool, err error) {
 	if f.s.Done {
 		return true, nil
 	}
-	in := &input{src: src, name: f.name, chunk: chunk, late: late, found: &f.s.collector, spent: &f.s.spent, limits: f.s.Limits}
+	in := &input{src: src, name: f.name, chunk: chunk, late: late, found: &f.s.collector, spent: &f.s.spent, limits: f.s.Limits, windows: maxWindows}
 	if f.s.Type == "" {
 		if f.s.Type, err = in.kind(); err != nil {
 			return false, err
@@ -132,6 +132,8 @@ type input struct {
 	found  *collector
 	spent  *spent
 	limits Limits
+	// windows is how many bytes the windows of decoders may take, of those inside each other together.
+	windows int64
 }
 
 // note adds a finding about the file as a whole.

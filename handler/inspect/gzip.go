@@ -7,11 +7,10 @@ import (
 	"errors"
 	"io"
 	"path"
-	"strings"
 )
 
 func init() {
-	for _, kind := range []string{"gzip", "bzip2", "zlib"} {
+	for _, kind := range []string{"gzip", "bzip2", "zlib", "zstd", "xz"} {
 		scanners[kind] = func() scanner { return &compressed{Kind: kind} }
 	}
 }
@@ -30,7 +29,20 @@ func (c *compressed) step(in *input) (bool, error) {
 // stream looks into the stream. read tells how many bytes went into it.
 func (c *compressed) stream(in *input, r io.Reader, read func() int64) error {
 	plain := bzip2.NewReader(r)
+	inside := *in
 	switch c.Kind {
+	case "zstd":
+		z, err := newZstdReader(in, r)
+		if err != nil {
+			return in.broken(err)
+		}
+		plain, inside.windows = z, in.windows-z.windows
+	case "xz":
+		x, err := newXZReader(in, r)
+		if err != nil {
+			return in.broken(err)
+		}
+		plain, inside.windows = x, in.windows-x.windows
 	case "zlib":
 		z, err := zlib.NewReader(r)
 		if err != nil {
@@ -44,13 +56,18 @@ func (c *compressed) stream(in *input, r io.Reader, read func() int64) error {
 		}
 		plain = &members{z: z, in: in}
 	}
-	name := path.Base(in.name)
-	if inner, ok := strings.CutSuffix(strings.ToLower(name), ".tgz"); ok {
-		name = inner + ".tar"
-	} else if ext := Extension(name); ext == ".gz" || ext == ".bz2" {
-		name = name[:len(name)-len(ext)]
+	return inside.member(unpackedName(path.Base(in.name)), 0, &budgeted{r: plain, in: in, compressed: read})
+}
+
+// unpackedName is the name that a compressed file gets when it is unpacked.
+func unpackedName(name string) string {
+	switch ext := Extension(name); ext {
+	case ".tgz", ".tbz", ".tbz2", ".txz", ".tzst":
+		return name[:len(name)-len(ext)] + ".tar"
+	case ".gz", ".bz2", ".xz", ".zst":
+		return name[:len(name)-len(ext)]
 	}
-	return in.member(name, 0, &budgeted{r: plain, in: in, compressed: read})
+	return name
 }
 
 // members reads the members of a gzip file one behind the other. Anything else that

@@ -52,6 +52,8 @@ func identify(head []byte, name string) string {
 		}
 	}
 	switch {
+	case skippedFrames(head) != "":
+		return skippedFrames(head)
 	case isPickle(head), oldPickle(head, name), textPickle.Match(head):
 		return "pickle"
 	case len(head) > 2 && head[0] == 0x78 && (int(head[0])<<8|int(head[1]))%31 == 0 && head[1] >= 0x80 || len(head) > 2 && head[0] == 0x78 && head[1] == 1:
@@ -91,6 +93,22 @@ func plausible(kind string, head []byte) bool {
 		return bytes.HasPrefix(head, []byte("RIFF"))
 	}
 	return true
+}
+
+// skippedFrames says what a file is that begins with skippable frames, which zstd and lz4 share,
+// by what is behind them; "" for one that does not.
+func skippedFrames(head []byte) string {
+	at := 0
+	for at+8 <= len(head) && binary.LittleEndian.Uint32(head[at:])&^0xf == zstdSkippable {
+		at = int(min(int64(at)+8+int64(binary.LittleEndian.Uint32(head[at+4:])), int64(len(head))))
+	}
+	switch {
+	case at == 0:
+		return ""
+	case bytes.HasPrefix(head[at:], []byte("\x04\x22\x4d\x18")):
+		return "lz4"
+	}
+	return "zstd"
 }
 
 // isPickle reports whether a file begins as a pickle of protocol 2 to 5.
@@ -188,9 +206,9 @@ var expected = map[string][]string{
 	".csv": {"csv", "text"}, ".tsv": {"tsv", "text"}, ".txt": {"text", "csv", "code", "script"}, ".md": {"text", "html"}, ".log": {"text"},
 	".json": {"json"}, ".geojson": {"json"}, ".ipynb": {"notebook"}, ".html": {"html"}, ".htm": {"html"}, ".svg": {"svg"}, ".xml": {"xml", "svg", "html"},
 	".png": {"png"}, ".jpg": {"jpeg"}, ".jpeg": {"jpeg"}, ".gif": {"gif"}, ".tif": {"tiff"}, ".tiff": {"tiff"}, ".webp": {"webp"}, ".bmp": {"bmp"},
-	".pdf": {"pdf"}, ".rtf": {"rtf"}, ".zip": {"zip"}, ".gz": {"gzip", "r"}, ".tgz": {"gzip"}, ".bz2": {"bzip2"}, ".xz": {"xz"}, ".7z": {"7z"}, ".rar": {"rar"}, ".tar": {"tar"},
+	".pdf": {"pdf"}, ".rtf": {"rtf"}, ".zip": {"zip"}, ".gz": {"gzip", "r"}, ".tgz": {"gzip"}, ".bz2": {"bzip2"}, ".xz": {"xz"}, ".txz": {"xz"}, ".zst": {"zstd"}, ".tzst": {"zstd"}, ".lz4": {"lz4"}, ".7z": {"7z"}, ".rar": {"rar"}, ".tar": {"tar"},
 	".xlsx": {"xlsx", "ole"}, ".xlsm": {"xlsx", "ole"}, ".docx": {"docx", "ole"}, ".docm": {"docx", "ole"}, ".pptx": {"pptx", "ole"}, ".pptm": {"pptx", "ole"}, ".ods": {"odf"}, ".odt": {"odf"}, ".odp": {"odf"},
-	".xls": {"ole"}, ".doc": {"ole"}, ".ppt": {"ole"}, ".msg": {"ole"}, ".rds": {"r", "gzip", "bzip2", "xz"}, ".rda": {"r", "gzip", "bzip2", "xz"}, ".rdata": {"r", "gzip", "bzip2", "xz"},
+	".xls": {"ole"}, ".doc": {"ole"}, ".ppt": {"ole"}, ".msg": {"ole"}, ".rds": {"r", "gzip", "bzip2", "xz", "zstd"}, ".rda": {"r", "gzip", "bzip2", "xz", "zstd"}, ".rdata": {"r", "gzip", "bzip2", "xz", "zstd"},
 	".parquet": {"parquet"}, ".feather": {"arrow"}, ".arrow": {"arrow"}, ".h5": {"hdf5"}, ".hdf5": {"hdf5"}, ".npy": {"npy"}, ".npz": {"zip"}, ".sqlite": {"sqlite"}, ".db": {"sqlite"},
 	".dta": {"stata"}, ".sav": {"spss"}, ".sas7bdat": {"sas"}, ".xpt": {"xpt"},
 }

@@ -225,6 +225,10 @@ func (in *input) broken(err error) error {
 		in.note("archive.bomb")
 		return nil
 	}
+	if errors.Is(err, errUnsupported) {
+		in.note("uncheckable.type")
+		return nil
+	}
 	in.note("uncheckable.corrupt")
 	return nil
 }

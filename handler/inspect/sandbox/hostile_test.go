@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/ulikunitz/xz"
 
 	"example.org/airlock/handler/inspect"
 )
@@ -62,6 +63,22 @@ func directory(entries, claimed int64, size uint32) inspect.Source {
 
 // bz2Zeros are 64 MiB of zeros.
 const bz2Zeros = "425a68393141592653590e09e2df015f8e4000c0000008200030804d4642a025a90a8097314159265359bc04b5c300a275c000c0000008200020a40836328a884d2a2a2138bb9229c2848500bb83e8"
+
+// xzWindow is a text of seven bytes whose decoder is to take 64 MiB, as xz -9 writes it.
+const xzWindow = "fd377a585a000004e6d6b446020021011c00000010cf58cc01000661206c696e650a00000d13b82b653e085200011f07162eb8731fb6f37d010000000004595a"
+
+// zstdWindows are frames of one block that ask for windows by their codes, from one code to another (RFC 8878, 3.1.1.1.2).
+func zstdWindows(from, to int, block string) string {
+	var b strings.Builder
+	step := 1
+	if from > to {
+		step = -1
+	}
+	for ; from != to; from += step {
+		b.WriteString("\x28\xb5\x2f\xfd\x00" + string([]byte{byte(from)}) + block)
+	}
+	return b.String()
+}
 
 // peak watches the resident memory of this process's children, and of itself, until the returned function is called, which
 // tells the most of each in MiB.
@@ -118,6 +135,14 @@ func TestHostileFilesEndWithTheirFinding(t *testing.T) {
 	require.NoError(t, z.Close())
 	bzip2, err := hex.DecodeString(bz2Zeros)
 	require.NoError(t, err)
+	window, err := hex.DecodeString(xzWindow)
+	require.NoError(t, err)
+	var xzZeros bytes.Buffer
+	x, err := xz.NewWriter(&xzZeros)
+	require.NoError(t, err)
+	_, err = x.Write(make([]byte, 8<<20))
+	require.NoError(t, err)
+	require.NoError(t, x.Close())
 	laughs := `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a0 "ha">`
 	for i := 1; i < 30; i++ {
 		laughs += fmt.Sprintf(`<!ENTITY a%d "&a%d;&a%d;&a%d;">`, i, i-1, i-1, i-1)
@@ -136,6 +161,7 @@ func TestHostileFilesEndWithTheirFinding(t *testing.T) {
 		sum += int(b)
 	}
 	copy(sparse[148:], fmt.Sprintf("%06o\x00 ", sum))
+	const few, zeros = "\x19\x00\x00ab\n", "\x03\x00\x10\x00" // three bytes, and 128 KiB of a byte
 	text := func(s string) inspect.Source { return bytes.NewReader([]byte(s)) }
 	for name, c := range map[string]struct {
 		file inspect.Source
@@ -149,6 +175,12 @@ func TestHostileFilesEndWithTheirFinding(t *testing.T) {
 		"hundred GiB.txt.gz":  {endless{"", member.String(), 100 << 10 * int64(member.Len())}, "archive.bomb"},
 		"zeros.csv.bz2":       {bytes.NewReader(bzip2), "archive.bomb"},
 		"zeros of zeros.bz2":  {endless{"", string(bzip2), int64(len(bzip2)) << 12}, "archive.bomb"},
+		"zeros.txt.xz":        {bytes.NewReader(xzZeros.Bytes()), "archive.bomb"},
+		"windows.txt.xz":      {endless{"", string(window), int64(len(window)) * 100}, ""},
+		"asks for all.xz":     {endless{"", string(window), int64(len(window)) * 300}, "uncheckable.type"},
+		"windows.txt.zst":     {text(zstdWindows(56, 129, few)), "uncheckable.type"},
+		"shrinking.txt.zst":   {text(zstdWindows(129, 56, few)), ""},
+		"zeros.txt.zst":       {endless{"", zstdWindows(56, 57, zeros), 10 * 500}, "archive.bomb"},
 		"sparse.tar":          {bytes.NewReader(sparse), "uncheckable.type"},
 		"laughs.xml":          {text(laughs), ""},
 		"laughs.svg":          {text(strings.Replace(laughs, "<a>", "<svg>", 1)), ""},

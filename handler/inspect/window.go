@@ -1,0 +1,81 @@
+package inspect
+
+import (
+	"bufio"
+	"errors"
+	"io"
+)
+
+// maxWindows bounds the windows of all decoders that work at a time, those of streams in streams
+// together: xz -9 asks for 64 MiB, and most others for 8 at most.
+const maxWindows = 72 << 20
+
+// errUnsupported ends a stream that asks for more memory than there is, or for a method or a
+// dictionary that is not at hand.
+var errUnsupported = errors.New("inspect: a compressed stream asks for what is not at hand")
+
+// framed reads the structure of a compressed stream around its data. It keeps the first error of
+// what it reads from, since decoders may hide it.
+type framed struct {
+	r   io.Reader
+	in  *input
+	err error
+	// windows is how much memory decoders may take here.
+	windows int64
+}
+
+func newFramed(in *input, r io.Reader) framed {
+	return framed{r: bufio.NewReaderSize(r, 64<<10), in: in, windows: in.windows}
+}
+
+func (f *framed) Read(b []byte) (int, error) {
+	n, err := f.r.Read(b)
+	if err != nil && err != io.EOF && f.err == nil { //nolint:errorlint // readers return it bare
+		f.err = err
+	}
+	return n, err
+}
+
+// full reads n bytes, at most a few. A stream that ends before has io.ErrUnexpectedEOF, and io.EOF
+// where nothing is left.
+func (f *framed) full(n int) ([]byte, error) {
+	b := make([]byte, n)
+	got, err := io.ReadFull(f, b)
+	return b[:got], err
+}
+
+// inside is full where a structure has begun.
+func (f *framed) inside(n int) ([]byte, error) {
+	b, err := f.full(n)
+	if err == io.EOF { //nolint:errorlint // io.ReadFull returns it bare
+		err = io.ErrUnexpectedEOF
+	}
+	return b, err
+}
+
+// skip passes over n bytes of a structure that has begun.
+func (f *framed) skip(n int64) error {
+	got, err := io.CopyN(io.Discard, f, n)
+	if got < n && err == io.EOF { //nolint:errorlint // io.CopyN returns it bare
+		err = io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// fault is the error of a decoder, or the one below it that it hid.
+func (f *framed) fault(err error) error {
+	if f.err != nil && err != nil && err != io.EOF { //nolint:errorlint // decoders return it bare
+		return f.err
+	}
+	return err
+}
+
+// trailing notes bytes behind the end of a stream, and passes over them.
+func (f *framed) trailing() error {
+	f.in.note("hidden.trailing")
+	_, err := io.Copy(io.Discard, f)
+	if err == nil {
+		err = io.EOF
+	}
+	return err
+}
