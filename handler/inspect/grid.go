@@ -16,9 +16,11 @@ type grid struct {
 	labels []rowClass
 	p      profile
 	counts []Confidence
-	// totals are the columns, and totalRows the rows, that sum up the others.
+	// totals are the columns, and totalRows the rows, that sum up the others; added is set
+	// where the numbers say so.
 	totals    []int
 	totalRows []int
+	added     bool
 }
 
 // rowClass is what the label of a row says about its numbers.
@@ -89,6 +91,13 @@ func newGrid(rows []row, columns int) *grid {
 			g.heads[i] = classOf(strings.Join(words, " "))
 		}
 	}
+	if n > 0 && len(rows[n-1].cells) == width && width > 2 {
+		last := width
+		if g.heads[width-1].is(headTotal) {
+			last--
+		}
+		categories(rows[n-1].cells[1:last], g.heads[1:last])
+	}
 	for i := range g.numbed { // fractions up to 1 are probabilities, and no categories
 		g.numbed[i] = g.numbed[i] && (beyond || !g.heads[i].is(headVeto))
 	}
@@ -111,7 +120,7 @@ func newGrid(rows []row, columns int) *grid {
 }
 
 // middling takes "average" for a category where it is the one statistic among the labels, is
-// not the last, and has numbers of the kinds that the others have: "better, average, worse".
+// not the last, and has numbers of kinds that others have: "better, average, worse".
 func (g *grid) middling() {
 	at := slices.Index(g.labels, rowStat)
 	if at < 0 || len(g.body) < 3 || !strings.EqualFold(strings.TrimSpace(g.body[at].cells[0]), "average") {
@@ -124,15 +133,26 @@ func (g *grid) middling() {
 		if g.labels[r] != rowPlain {
 			return
 		}
-		for c := 1; c < len(g.heads); c++ {
-			if g.cells[r][c].kind != cellEmpty && g.cells[r][c].kind != cellSuppressed && g.cells[r][c].kind != g.cells[at][c].kind {
-				return
-			}
+	}
+	for c := 1; c < len(g.heads); c++ {
+		kind := g.cells[at][c].kind
+		if kind != cellEmpty && kind != cellSuppressed && !g.alike(c, at) {
+			return
 		}
 	}
 	if at != len(g.body)-1 { // else the average of those above
 		g.labels[at] = rowPlain
 	}
+}
+
+// alike reports whether another row has a cell of the same kind in a column.
+func (g *grid) alike(column, row int) bool {
+	for r := range g.cells {
+		if r != row && g.cells[r][column].kind == g.cells[row][column].kind {
+			return true
+		}
+	}
+	return false
 }
 
 // size is a number of people in a header: "treated (N=12)".

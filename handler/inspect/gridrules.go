@@ -1,7 +1,7 @@
 package inspect
 
 import (
-	"math"
+	"strconv"
 	"strings"
 )
 
@@ -39,12 +39,13 @@ func (g *grid) matrix() {
 		return
 	}
 	numbers := 0
+	vetoed := g.vetoed(first)
 	for i := first; i < len(g.heads); i++ {
 		c := &g.p.Columns[i]
 		switch kind := c.kind(); {
 		case kind == columnEmpty:
 			continue
-		case kind != columnCount, g.heads[i].is(headVeto) && !g.numbed[i], c.numbers(g.p.Rows) && g.p.Rows > 4:
+		case kind != columnCount, vetoed, c.numbers(g.p.Rows) && g.p.Rows > 4:
 			return
 		}
 		numbers++
@@ -58,6 +59,19 @@ func (g *grid) matrix() {
 			g.counts[i] = sure
 		}
 	}
+}
+
+// vetoed reports whether a header says that its numbers are no counts. Where others do
+// not say so and the totals add up, it is the name of a category: "0.5" between "0"
+// and "1".
+func (g *grid) vetoed(first int) bool {
+	n := 0
+	for i := first; i < len(g.heads); i++ {
+		if g.heads[i].is(headVeto) && !g.numbed[i] {
+			n++
+		}
+	}
+	return n > 0 && !(g.added && 2*n < len(g.heads)-first)
 }
 
 // crossed reports whether a table of whole numbers is one of counts for sure: its
@@ -111,7 +125,8 @@ func (g *grid) uniqueLabels(columns int) bool {
 func (g *grid) findTotals() {
 	first := g.firstNumbers()
 	last := len(g.heads) - 1
-	if last-first >= 1 && (g.heads[last].is(headTotal) || last-first >= 2 && g.columnSums(first, last)) {
+	sums := last-first >= 2 && g.columnSums(first, last)
+	if g.added = sums; last-first >= 1 && (g.heads[last].is(headTotal) || sums) {
 		g.totals = append(g.totals, last)
 	}
 	for r := len(g.body) - 1; r >= 0 && r >= len(g.body)-2; r-- {
@@ -167,8 +182,7 @@ func (g *grid) rowSums(first, last int) bool {
 // countRows looks at rows that are counts by their labels, as those of pandas'
 // describe. Numbers of people beside percentiles tell how few stand behind these.
 func (g *grid) countRows(note func(Finding, Place)) {
-	var cells []cell
-	var at []Place
+	var counts column
 	for r := range g.body {
 		if g.labels[r] != rowCount {
 			continue
@@ -178,8 +192,13 @@ func (g *grid) countRows(note func(Finding, Place)) {
 			if v.kind != cellInt && v.kind != cellCounted {
 				continue
 			}
-			cells, at = append(cells, v), append(at, g.at(r, c))
+			if counts.First.Line == 0 {
+				counts.First = g.at(r, c)
+			}
+			counts.Kinds[v.kind]++
+			counts.Distinct.add(hashOf(strconv.FormatFloat(v.value, 'f', 0, 64), 0))
 			if v.value > 0 {
+				counts.pattern(int64(v.value))
 				if bucket := bucketOf(int64(v.value)); bucket != "" {
 					note(Finding{Rule: "sdc.small_count", Bucket: bucket}, g.at(r, c))
 				}
@@ -189,14 +208,8 @@ func (g *grid) countRows(note func(Finding, Place)) {
 			g.percentiles(note, c, v.value)
 		}
 	}
-	unrounded := 0
-	for _, v := range cells {
-		if math.Mod(v.value, 5) != 0 && math.Mod(v.value, 6) != 3 && math.Mod(v.value, 7) != 0 {
-			unrounded++
-		}
-	}
-	if len(cells) >= 6 && unrounded > 0 {
-		note(Finding{Rule: "sdc.unrounded"}, at[0])
+	if rounded, ok := counts.rounded(); ok && !rounded {
+		note(Finding{Rule: "sdc.unrounded"}, counts.First)
 	}
 }
 

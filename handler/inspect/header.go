@@ -112,6 +112,9 @@ func classOf(text string) headerClass {
 			class |= p.class
 		}
 	}
+	if class.is(headVeto) && inBand(text, words) {
+		class &^= headVeto
+	}
 	if class.is(headID) && !ofPeople(words) {
 		class &^= headID
 	}

@@ -115,6 +115,20 @@ func (p *profile) cell(c *column, text string, at Place) cell {
 		p.count(&c.Zeros, at)
 		return v
 	}
+	c.pattern(n)
+	if c.Head.counts() || v.kind == cellCounted || p.exact != nil {
+		for i, b := range countBuckets {
+			if n <= b.upTo {
+				p.count(&c.Small[i], at)
+				break
+			}
+		}
+	}
+	return v
+}
+
+// pattern notes which patterns of rounding a count above 0 follows.
+func (c *column) pattern(n int64) {
 	c.Positive++
 	if n%5 == 0 {
 		c.Fives++
@@ -125,15 +139,6 @@ func (p *profile) cell(c *column, text string, at Place) cell {
 	if n%7 == 0 {
 		c.Sevens++
 	}
-	if c.Head.counts() || v.kind == cellCounted || p.exact != nil {
-		for i, b := range countBuckets {
-			if n <= b.upTo {
-				p.count(&c.Small[i], at)
-				break
-			}
-		}
-	}
-	return v
 }
 
 // filled is how many cells have something in them.
@@ -169,7 +174,7 @@ func (c *column) kind() columnKind {
 		return columnLabel
 	case c.Kinds[cellReal]+c.Kinds[cellPercent] > 0:
 		return columnReal
-	case c.Years == c.Kinds[cellInt] && c.Years >= 2:
+	case c.Years == c.Kinds[cellInt] && c.Years >= 2 && !c.Head.counts():
 		return columnYear
 	}
 	return columnCount
@@ -177,13 +182,14 @@ func (c *column) kind() columnKind {
 
 // rounded says whether all counts above 0 follow a pattern of rounding, and false
 // for ok where there are too few to tell: six that are not rounded all divide by
-// five with a chance of 6 in 100,000.
+// five with a chance of 6 in 100,000. Midpoints and sevens need different counts: a
+// number that comes again and again, as in a balanced design, has some pattern anyway.
 func (c *column) rounded() (rounded, ok bool) {
 	if c.Positive < 6 {
 		return false, false
 	}
 	need := int64(math.Ceil(float64(c.Positive) * 0.95))
-	return c.Fives >= need || c.Sixes >= need || c.Sevens >= need, true
+	return c.Fives >= need || c.distinct() > 2.5 && max(c.Sixes, c.Sevens) >= need, true
 }
 
 // numbers reports whether the column numbers the rows.

@@ -24,6 +24,16 @@ func (s *sketch) add(hash uint64) {
 	(*s)[i] = max((*s)[i], rank)
 }
 
+// merge shows it all that another one was shown.
+func (s *sketch) merge(other sketch) {
+	if *s == nil {
+		*s = make(sketch, 1<<sketchBits)
+	}
+	for i := range min(len(*s), len(other)) {
+		(*s)[i] = max((*s)[i], other[i])
+	}
+}
+
 // count is the estimate.
 func (s sketch) count() float64 {
 	if len(s) == 0 {

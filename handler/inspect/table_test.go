@@ -147,3 +147,33 @@ func TestCategoriesThatAreCalledAsStatistics(t *testing.T) {
 		require.Equal(t, c.want, sure(report(t, "a.csv", []byte(c.content))), name)
 	}
 }
+
+// A pattern of rounding needs counts that differ, and a count has a header or a place that says so.
+func TestRoundingIsToldFromChance(t *testing.T) {
+	for name, c := range map[string]struct {
+		content string
+		want    []string
+	}{
+		"a balanced design":           {"arm,n\na,9\nb,9\nc,9\nd,9\ne,9\nf,9\n", []string{"sdc.small_count 8-9", "sdc.unrounded"}},
+		"a balanced cross table":      {"arm,low,high\na,21,21\nb,21,21\nc,21,21\n", []string{"sdc.unrounded"}},
+		"balanced and rounded":        {"arm,n\na,20\nb,20\nc,20\nd,20\ne,20\nf,20\n", []string{}},
+		"midpoints":                   {"arm,n\na,3\nb,9\nc,15\nd,9\ne,3\nf,21\n", []string{}},
+		"sevens":                      {"arm,n\na,14\nb,21\nc,28\nd,84\ne,140\nf,49\n", []string{}},
+		"describe of equal groups":    {",a,b,c,d,e,f\ncount,21,21,21,21,21,21\nmean,1.5,2.5,3.5,4.5,5.5,6.5\n", []string{"sdc.unrounded"}},
+		"fractions as categories":     {"dose,0,0.5,1,All\nno,931,1001,953,2885\nyes,68,4,50,122\nAll,999,1005,1003,3007\n", []string{"sdc.small_count 3-4", "sdc.unrounded"}},
+		"fractions as quantiles":      {"measure,0.25,0.5,0.75\nage,30,4,50\nbmi,20,25,3\n", []string{}},
+		"an average among reals":      {"knowledge,mean,sd,n\nAverage,68.71,609.83,585\nHigh,71.11,529.20,449\nLow,62.25,426.25,334\nNone,58.78,0.00,1\nVery High,73.59,584.84,325\nVery Low,73.50,84.84,101\n", []string{"sdc.small_count 1-2", "sdc.unrounded"}},
+		"yes and no in one letter":    {"smoker,n,y\nF,40,3\nM,55,20\n", []string{"sdc.small_count 3-4"}},
+		"women and men in one letter": {"smoker,f,m,total\nno,40,4,44\nyes,55,20,75\n", []string{"sdc.small_count 3-4", "sdc.unrounded"}},
+		"grades":                      {"arm,Grade 1,Grade 2,Grade 3\na,40,20,3\nb,35,25,10\n", []string{"sdc.small_count 10-14", "sdc.small_count 3-4"}},
+		"a grade":                     {"pupil,grade,stage\na,4,2\nb,3,5\n", []string{}},
+		"bands of age":                {"sex,age 18-24,age 25-64,age 65+\nF,40,120,7\nM,35,115,60\n", []string{"sdc.small_count 5-7", "sdc.unrounded"}},
+		"means by bands of age":       {"measure,mean age 18-24,mean age 25-64\nvisits,4,2\nfalls,3,5\n", []string{}},
+		"counts that could be years":  {"sex,patients\nF,1904\nM,1991\nX,2001\nU,1987\nV,1966\nW,1903\n", []string{"sdc.unrounded"}},
+		"years that are no counts":    {"team,founded\na,1904\nb,1991\nc,2001\nd,1987\ne,1966\nf,1903\n", []string{}},
+		"prices that add up":          {"item,cost A,cost B,total cost\nx,3,4,7\ny,2,5,7\nz,1,1,2\n", []string{}},
+		"two statistics":              {"test,f,p\nx,3,4\ny,4,5\n", []string{}},
+	} {
+		require.Equal(t, c.want, sure(report(t, "a.csv", []byte(c.content))), name)
+	}
+}

@@ -66,6 +66,8 @@ func (p *profile) counted(note func(Finding, Place), counts []Confidence) {
 // pool adds the counts of another column.
 func (c *column) pool(other *column) {
 	c.Positive, c.Fives, c.Sixes, c.Sevens = c.Positive+other.Positive, c.Fives+other.Fives, c.Sixes+other.Sixes, c.Sevens+other.Sevens
+	c.Kinds[cellInt] += other.filled()
+	c.Distinct.merge(other.Distinct)
 	if c.First.Line == 0 {
 		c.First = other.First
 	}

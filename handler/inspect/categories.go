@@ -1,0 +1,48 @@
+package inspect
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// banded are words that are measurements by themselves, and name groups of people with
+// a band behind them: "age 18-24", "BMI 30+".
+var banded = map[string]bool{"age": true, "ages": true, "bmi": true, "year": true, "years": true, "yr": true, "income": true}
+
+// band is a range at the end of a header, or one that is open at one end.
+var band = regexp.MustCompile(`(?i)(\d\s*(-|–|to)\s*\d+|\d\s*\+|([<>≤≥]=?|under|over)\s*\d+)\)?\s*(y|yr|yrs|years)?\s*$`)
+
+// inBand reports whether a header with a word of measurement names a group of people.
+func inBand(text string, words []string) bool {
+	if !band.MatchString(text) {
+		return false
+	}
+	return !slices.ContainsFunc(words, func(w string) bool { return lexicon[w].is(headVeto) && !banded[w] })
+}
+
+// pairs are categories of one letter that come together. By themselves, or beside
+// others, they are statistics or counts: n, t, f.
+var pairs = [][]string{{"n", "y"}, {"f", "m"}, {"f", "t"}}
+
+// categories takes back what the words of headers said of the columns from one on, where
+// all of them together are categories: the two letters of a pair, or grades and
+// stages that are told apart by a number.
+func categories(texts []string, heads []headerClass) {
+	if len(texts) < 2 {
+		return
+	}
+	sorted := make([]string, len(texts))
+	graded := true
+	for i, text := range texts {
+		sorted[i] = strings.ToLower(strings.TrimSpace(text))
+		words := wordsOf(text)
+		graded = graded && len(words) == 2 && (words[0] == "grade" || words[0] == "stage") && len(words[1]) <= 4
+	}
+	slices.Sort(sorted)
+	if graded && len(slices.Compact(slices.Clone(sorted))) == len(sorted) || slices.ContainsFunc(pairs, func(p []string) bool { return slices.Equal(p, sorted) }) {
+		for i := range heads {
+			heads[i] &^= headVeto | headCount | headStrong
+		}
+	}
+}
