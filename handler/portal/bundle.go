@@ -31,8 +31,9 @@ var assets = map[string]string{
 	"pdf.html":     "text/html; charset=utf-8",
 }
 
-// closed are the documents in which files under review are shown.
-var closed = []string{"preview.html", "pdf.html"}
+// closed are the documents in which files under review are shown, with the one name under which each may make markup
+// of text: the preview reads HTML into a document without a window, to draw it anew of plain elements.
+var closed = []struct{ name, trusted string }{{"preview.html", "inert"}, {"pdf.html", "'none'"}}
 
 const page = "index.html"
 
@@ -73,7 +74,11 @@ const placeholder = "{{build}}"
 func load(dist fs.FS) (bundle, error) {
 	b := bundle{files: map[string]file{}, policies: map[string]func() (string, error){}}
 	sum := sha256.New()
-	for _, name := range append([]string{page, "app.js"}, closed...) {
+	names := []string{page, "app.js"}
+	for _, c := range closed {
+		names = append(names, c.name)
+	}
+	for _, name := range names {
 		f, err := read(dist, "dist/"+name+".gz")
 		if errors.Is(err, fs.ErrNotExist) && len(b.files) == 0 {
 			return bundle{}, ErrNotBuilt
@@ -86,11 +91,11 @@ func load(dist fs.FS) (bundle, error) {
 		b.files[name] = f
 	}
 	b.id = buildID(sum.Sum(nil))
-	for _, name := range closed {
-		document := b.files[name]
-		b.policies[name] = sync.OnceValues(func() (string, error) {
+	for _, c := range closed {
+		document := b.files[c.name]
+		b.policies[c.name] = sync.OnceValues(func() (string, error) {
 			plain, err := document.plain()
-			return closedPolicy(plain), err
+			return closedPolicy(plain, c.trusted), err
 		})
 	}
 	html := b.files[page]

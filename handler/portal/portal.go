@@ -177,9 +177,9 @@ func pagePolicy(c Config) func(style string) string {
 
 // closedPolicy is for a document that shows files nobody has approved yet. The sandbox gives it an origin of its
 // own, so that not even its own script could reach the page, the API or storage; opened by itself it is as poor.
-func closedPolicy(document []byte) string {
+func closedPolicy(document []byte, trusted string) string {
 	return "sandbox allow-scripts; default-src 'none'; script-src " + inline(document, "script") + "; style-src " + inline(document, "style") +
-		"; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+		"; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types " + trusted
 }
 
 // origin is scheme, host and port of an address, "" if it has none.

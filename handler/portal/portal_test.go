@@ -121,9 +121,10 @@ func TestThePoliciesNameWhatTheConfigurationNames(t *testing.T) {
 		// echo -n 'p{}' | openssl dgst -sha256 -binary | base64
 		assert.Contains(t, ask(p, http.MethodGet, Prefix).Header().Get("Content-Security-Policy"), "style-src 'sha256-"+styleHash+"';", "the page carries its style")
 		assert.Contains(t, ask(p, http.MethodGet, Prefix+"/nothing").Header().Get("Content-Security-Policy"), "style-src 'none';")
-		for _, name := range closed {
-			policy := ask(p, http.MethodGet, Prefix+"/"+p.bundle.id+"/"+name).Header().Get("Content-Security-Policy")
+		for _, c := range closed {
+			policy := ask(p, http.MethodGet, Prefix+"/"+p.bundle.id+"/"+c.name).Header().Get("Content-Security-Policy")
 			assert.True(t, strings.HasPrefix(policy, "sandbox allow-scripts; default-src 'none'; script-src 'sha256-"), policy)
+			assert.True(t, strings.HasSuffix(policy, "trusted-types "+c.trusted), "no name may be added, and none used twice: "+policy)
 			assert.NotContains(t, policy, "connect-src", "default-src 'none' lets it ask nobody")
 			// echo -n 1 | openssl dgst -sha256 -binary | base64
 			assert.Contains(t, policy, "script-src 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='")

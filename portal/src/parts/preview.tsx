@@ -1,11 +1,11 @@
 // A file under review: fetched here, shown in a document that can reach nothing and nobody.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { AirlockRequest, RequestFile, Workspace } from "../api";
-import { previewAddress } from "../build";
 import { size, visible } from "../format";
-import { language, t } from "../text";
+import { t } from "../text";
 import { StorageTrouble, type FileLinks } from "../upload/storage";
 import { Note, Waiting } from "./base";
+import { Frame, type Facts, type Shown } from "./frame";
 import { NotFromHere } from "./nothere";
 import { Trouble } from "./trouble";
 
@@ -22,52 +22,38 @@ export function firstBytes(name: string): number {
 /** tailBytes is how much of an archive's end is fetched beside: its directory stands there. */
 const tailBytes = 2 * MiB;
 
-const isPDF = (bytes: ArrayBuffer) => new TextDecoder().decode(bytes.slice(0, 5)) === "%PDF-";
 const isZip = (head: ArrayBuffer) => head.byteLength > 4 && new DataView(head).getUint32(0) === 0x504b0304;
 
-interface Facts { kind: string; warnings: string[]; }
+/** beginning fetches the first bytes of a file, at most so many. */
+export const beginning = (links: FileLinks, file: RequestFile, most: number, signal?: AbortSignal) =>
+  file.size === 0 ? Promise.resolve(new ArrayBuffer(0)) : links.read(file.name, `0-${Math.min(file.size, most) - 1}`, signal);
 
-export function Preview({ links, file, r, place }: { links: FileLinks; file: RequestFile; r: AirlockRequest; place: Workspace | undefined }) {
-  const frame = useRef<HTMLIFrameElement>(null);
-  const [bytes, setBytes] = useState<ArrayBuffer | null>(null);
-  const [tail, setTail] = useState<ArrayBuffer | null>(null);
+export function Preview({ links, file, r, place, what = "preview" }: { links: FileLinks; file: RequestFile; r: AirlockRequest; place: Workspace | undefined; what?: "preview" | "download" }) {
+  const [shown, setShown] = useState<Shown | null>(null);
   const [error, setError] = useState<unknown>();
-  const [ready, setReady] = useState(false);
   const [facts, setFacts] = useState<Facts | null>(null);
   const [tries, setTries] = useState(0);
   useEffect(() => {
     const stop = new AbortController();
     setError(undefined);
-    const fetchAll = async () => {
-      if (file.size === 0) return new ArrayBuffer(0);
-      const want = Math.min(file.size, firstBytes(file.name));
-      const head = await links.read(file.name, `0-${want - 1}`, stop.signal);
-      if (want === file.size || !isZip(head)) return head;
+    const fetchAll = async (): Promise<Shown> => {
+      const bytes = await beginning(links, file, firstBytes(file.name), stop.signal);
+      if (bytes.byteLength >= file.size || !isZip(bytes)) return { name: file.name, total: file.size, bytes };
       const from = Math.max(0, file.size - tailBytes); // storage knows no range that counts from the end
-      setTail(await links.read(file.name, `${from}-${file.size - 1}`, stop.signal));
-      return head;
+      return { name: file.name, total: file.size, bytes, tail: await links.read(file.name, `${from}-${file.size - 1}`, stop.signal) };
     };
-    fetchAll().then((got) => { if (!stop.signal.aborted) setBytes(got); }, (e: unknown) => { if (!stop.signal.aborted) setError(e); });
+    fetchAll().then((got) => { if (!stop.signal.aborted) setShown(got); }, (e: unknown) => { if (!stop.signal.aborted) setError(e); });
     return () => stop.abort();
   }, [tries]);
-  useEffect(() => {
-    const inner = frame.current?.contentWindow;
-    if (!bytes || !ready || !inner) return;
-    const channel = new MessageChannel();
-    channel.port1.onmessage = (m: MessageEvent<{ kind: string; warnings?: string[]; leave?: boolean }>) => {
-      if (m.data.leave) document.querySelector<HTMLElement>("[role=tree]")?.focus();
-      else setFacts({ kind: String(m.data.kind).slice(0, 200), warnings: (Array.isArray(m.data.warnings) ? m.data.warnings : []).slice(0, 50).map((w) => String(w).slice(0, 300)) });
-    };
-    // The document's origin is opaque, so it cannot be named; nothing but bytes, a name and words go to it.
-    inner.postMessage({ name: file.name, total: file.size, bytes, tail, words: t().preview, language: language.value }, "*", [channel.port2]);
-    return () => channel.port1.close();
-  }, [bytes, ready]);
-  if (error instanceof StorageTrouble && error.kind === "unreachable") return <><NotFromHere r={r} place={place} what="preview" retry={() => setTries(tries + 1)} /><p class="quiet">{t().notOpened}</p></>;
+  if (error instanceof StorageTrouble && error.kind === "unreachable") return <><NotFromHere r={r} place={place} what={what} retry={() => setTries(tries + 1)} /><p class="quiet">{t().notOpened}</p></>;
   if (error !== undefined) return <Trouble error={error} retry={() => setTries(tries + 1)} />;
-  const whole = bytes !== null && bytes.byteLength >= file.size;
-  return <div class="preview">
-    {facts && facts.warnings.length > 0 && <Note kind="warn"><ul>{facts.warnings.map((w, i) => <li key={i}>{visible(w)}</li>)}</ul></Note>}
-    {facts && <p class="quiet kind">{visible(facts.kind)}{bytes && bytes.byteLength < file.size ? ` · ${t().firstOf(size(bytes.byteLength), size(file.size))}` : ""}</p>}
-    {!bytes ? <Waiting /> : <iframe ref={frame} sandbox="allow-scripts" src={previewAddress(whole && isPDF(bytes) ? "pdf" : "preview")} title={t().contentOf(visible(file.name))} onLoad={() => setReady(true)} />}
+  return <div class="preview"><Said facts={facts} more={shown && !facts?.parts && shown.bytes.byteLength < file.size ? t().firstOf(size(shown.bytes.byteLength), size(file.size)) : ""} />
+    {!shown ? <Waiting /> : <Frame file={shown} title={t().contentOf(visible(file.name))} told={setFacts} more={(from) => links.read(file.name, `${from}-${Math.min(file.size, from + MiB) - 1}`)} />}
   </div>;
+}
+
+/** Said is what the document says of a file, as text. */
+export function Said({ facts, more = "" }: { facts: Facts | null; more?: string }) {
+  return <>{facts && facts.warnings.length > 0 && <Note kind="warn"><ul>{facts.warnings.map((w, i) => <li key={i}>{visible(w)}</li>)}</ul></Note>}
+    {facts && <p class="quiet kind">{visible(facts.kind)}{more && ` · ${more}`}</p>}</>;
 }

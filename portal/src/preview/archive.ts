@@ -1,7 +1,8 @@
 // What is in an archive, as a list; nothing is unpacked to be shown, but for a gzip file that holds one text. Office
 // files are archives too, and what is in them says whether there are macros, links to elsewhere, or hidden sheets.
-import { el, fill, textOf, type Words } from "./dom";
+import { el, fill, type Words } from "./dom";
 import { looksLikeText } from "./kinds";
+import { codeOf, cutAt } from "./parts";
 import { isTar, TarReader } from "./tar";
 import { entriesOf, most, unpacked, type Entry } from "./zip";
 
@@ -53,7 +54,7 @@ function tarList(root: HTMLElement, reader: TarReader, words: Words, warnings: s
 }
 
 /** gzip lists the tar file inside, or names the one file and shows it if it is text. What swells without end is stopped. */
-export async function gzip(root: HTMLElement, part: Part, name: string, words: Words, warnings: string[], show: (body: string) => HTMLElement) {
+export async function gzip(root: HTMLElement, part: Part, name: string, words: Words, warnings: string[], show: (inside: Uint8Array<ArrayBuffer>) => HTMLElement) {
   const reader = new Blob([part.data]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
   const head: Uint8Array<ArrayBuffer>[] = [];
   let kept = 0, size = 0, archive: TarReader | null = null, ended = false;
@@ -78,7 +79,7 @@ export async function gzip(root: HTMLElement, part: Part, name: string, words: W
   if (archive) { tarList(root, archive, words, warnings); return; }
   const first = joined(head).slice(0, 2 ** 20);
   list(root, [{ name: name.split("/").pop()!.replace(/\.gz$/i, ""), size, packed: part.total, when: "" }], words, warnings, ended ? "" : "≥ ");
-  if (kept > 0 && looksLikeText(first)) root.append(el("h2", "", words.inside), show(textOf(first, ended && size === first.length)));
+  if (kept > 0 && looksLikeText(first)) root.append(el("h2", "", words.inside), show(first.subarray(0, ended && size === first.length ? first.length : cutAt(first, codeOf(first)))));
 }
 
 function joined(pieces: Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {

@@ -6,6 +6,9 @@ export interface Words {
   threshold: string; unequal: string; firstRows: string; allMultiple: string; identifier: string; small: string; mixed: string; integer: string; decimal: string; date: string; textKind: string; sortBy: string;
   cells: string; output: string; htmlOutput: string; hasOutputs: string; entry: string; size: string; packed: string; encrypted: string; nested: string; bomb: string; macros: string; externals: string; hiddenSheets: string; commentsIn: string; tooMany: string; notWhole: string; trackedChanges: string; listCut: string; links: string; inside: string; changed: string; firstListed: string;
   disagrees: string;
+  pageTab: string; pageLeftOut: string; pageCut: string;
+  find: string; findOn: string; findBack: string; found: string; foundAt: string; foundNone: string; nextPart: string; previousPart: string; partOf: string; partFailed: string;
+  thenWord: string; nowWord: string; differences: string; differ: string; noDifference: string; nextDifference: string; equalLines: string; onlyThen: string; onlyNow: string; otherLine: string; notMatched: string; comparedPart: string;
   pdf: { page: string; tooMany: string; attachments: string; scripts: string; form: string; author: string };
 }
 
@@ -22,6 +25,13 @@ export function el(tag: string, className: string, ...children: (string | Node)[
   if (className) e.className = className;
   for (const c of children) e.append(typeof c === "string" ? clear(c) : c);
   return e;
+}
+
+export function button(word: string, press?: () => void): HTMLButtonElement {
+  const b = el("button", "", word) as HTMLButtonElement;
+  b.type = "button";
+  if (press) b.onclick = press;
+  return b;
 }
 
 /** textOf decodes UTF-8, or UTF-16 by its mark; a cut file loses its half character. */

@@ -1,14 +1,10 @@
-// A notebook: what its cells say, and what they put out. Markup of outputs is shown as its source.
-import { el, fill, type Words } from "./dom";
+// A notebook: what its cells say, and what they put out. Markup of outputs is shown as its source first.
+import { button, el, fill, type Words } from "./dom";
 import { imageKind } from "./kinds";
+import { decoded, page } from "./page";
 
 interface Cell { cell_type?: string; source?: string | string[]; outputs?: Output[]; }
 interface Output { output_type?: string; text?: string | string[]; data?: Record<string, string | string[]>; traceback?: string[]; ename?: string; }
-
-/** decoded is base64 as bytes; none if it is no base64. */
-function decoded(text: string): Uint8Array<ArrayBuffer> {
-  try { return Uint8Array.from(atob(text.replace(/\s/g, "")), (c) => c.charCodeAt(0)); } catch { return new Uint8Array(); }
-}
 
 const joined = (t: string | string[] | undefined) => Array.isArray(t) ? t.map(String).join("") : String(t ?? "");
 
@@ -38,7 +34,20 @@ function show(o: Output, words: Words): Node[] {
     img.src = URL.createObjectURL(new Blob([bytes], { type: media }));
     return [img];
   }
-  if (data["text/html"]) return [el("p", "quiet", words.htmlOutput), el("pre", "out", joined(data["text/html"]))];
+  if (data["text/html"]) return markup(joined(data["text/html"]), words);
   const text = joined(o.text) || joined(data["text/plain"]) || (o.traceback ?? []).map(String).join("\n") || String(o.ename ?? "");
   return [el("pre", "out", text || JSON.stringify(data).slice(0, 10_000))];
+}
+
+/** markup is the source of an output, and on demand the output as a page. */
+function markup(source: string, words: Words): Node[] {
+  const box = el("div", "", el("pre", "out", source));
+  let drawn = false;
+  const turn = button(words.pageTab, () => {
+    drawn = !drawn;
+    const left: string[] = [];
+    box.replaceChildren(drawn ? page(source, words, left) : el("pre", "out", source), ...left.map((l) => el("p", "warn", l)));
+    turn.replaceChildren(drawn ? words.source : words.pageTab);
+  });
+  return [el("p", "quiet", words.htmlOutput), turn, box];
 }

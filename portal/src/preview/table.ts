@@ -1,6 +1,7 @@
 // A table of any length: only what is seen is drawn; and what its columns hold.
 import { numberOf, summaryOf, type Column } from "./csv";
 import { clear, el, fill, type Words } from "./dom";
+import { tabbed } from "./tabs";
 
 const rowHeight = 28;
 const maxColumns = 200;
@@ -13,31 +14,10 @@ export function table(root: HTMLElement, rows: string[][], words: Words, warning
   if (!whole || rows.length > 50_000) warnings.push(fill(words.firstRows, body.length));
   const names = Array.from({ length: width }, (_, i) => head[i] ?? `(${i + 1})`);
   let threshold = 10;
-  const panel = el("div", "panel");
-  const tabs = el("div", "tabs");
-  tabs.setAttribute("role", "tablist");
-  const views: [string, () => HTMLElement][] = [[words.tableTab, () => grid(names, body, words, () => threshold)], [words.summaryTab, () => summary(names, body, words, () => threshold)], [words.textTab, source]];
-  const choose = (i: number) => {
-    [...tabs.children].forEach((b, j) => { b.setAttribute("aria-selected", String(i === j)); (b as HTMLElement).tabIndex = i === j ? 0 : -1; });
-    panel.replaceChildren(views[i]![1]());
-  };
-  views.forEach(([word], i) => {
-    const b = el("button", "", word) as HTMLButtonElement;
-    b.type = "button";
-    b.setAttribute("role", "tab");
-    b.onclick = () => choose(i);
-    tabs.append(b);
-  });
-  tabs.onkeydown = (e) => {
-    const i = [...tabs.children].findIndex((b) => b === document.activeElement), n = e.key === "ArrowRight" ? i + 1 : e.key === "ArrowLeft" ? i - 1 : -1;
-    if (n >= 0 && n < views.length) { choose(n); (tabs.children[n] as HTMLElement).focus(); }
-  };
-  addEventListener("keydown", (e) => { const i = Number(e.key) - 1; if (i >= 0 && i < views.length && !(e.target instanceof HTMLInputElement)) choose(i); });
   const k = document.createElement("input");
   k.type = "number"; k.min = "1"; k.max = "1000"; k.value = "10";
-  k.onchange = () => { threshold = Math.max(1, Number(k.value) || 10); choose([...tabs.children].findIndex((b) => b.getAttribute("aria-selected") === "true")); };
-  root.append(el("div", "bar", tabs, el("label", "", words.threshold + " ", k)), panel);
-  choose(0);
+  const again = tabbed(root, [[words.tableTab, () => grid(names, body, words, () => threshold)], [words.summaryTab, () => summary(names, body, words, () => threshold)], [words.textTab, source]], el("label", "", words.threshold + " ", k));
+  k.onchange = () => { threshold = Math.max(1, Number(k.value) || 10); again(); };
 }
 
 /** grid draws the rows in view into a box as high as all of them. */

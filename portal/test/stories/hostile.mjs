@@ -34,7 +34,7 @@ story("hostile files, names and titles show themselves and do nothing", async ()
       await see("drawing.svg", () => inside.getByText("onload=").first().waitFor());
       await see("book.ipynb", () => inside.getByText("HTML output, as source").waitFor());
       await see("cells.csv", () => inside.getByRole("cell", { name: /<script>fetch/ }).waitFor());
-      await see("wrong.png", () => p.page.getByText("The name says .png, the bytes say: HTML, as source.").waitFor());
+      await see("wrong.png", () => p.page.getByText("The name says .png, the bytes say: HTML.").waitFor());
       assert.equal(await p.page.evaluate(() => document.querySelectorAll("main b, main img").length), 0, "markup from a title");
       // The document of the preview, were it taken over: no storage, no API, nobody outside.
       const frame = p.page.frames().find((f) => f.url().endsWith("/preview.html"));
@@ -53,6 +53,58 @@ story("hostile files, names and titles show themselves and do nothing", async ()
     assert.deepEqual(heard, [], "something left the page");
   } finally { listener.close(); }
   assert.ok(id);
+});
+
+/** listening is a server that should hear nothing: not even a connection that asks for nothing. */
+async function listening() {
+  const { createServer } = await import("node:http");
+  const heard = [], listener = createServer((r, w) => { heard.push(r.url); w.end(); });
+  listener.on("connection", () => heard.push("a connection"));
+  await new Promise((r) => listener.listen(0, "127.0.0.1", r));
+  return { heard, out: `http://127.0.0.1:${listener.address().port}`, close: () => listener.close() };
+}
+
+story("HTML is drawn as a page on demand, of plain elements, and asks for nothing", async () => {
+  const { heard, out, close } = await listening();
+  const dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const hostile = `<!doctype html><html><head><title>Report</title><base href="${out}/base/"><meta http-equiv="refresh" content="0;url=${out}/refresh"><meta http-equiv="x-dns-prefetch-control" content="on">
+    ${["prefetch", "preconnect", "dns-prefetch", "preload", "modulepreload", "prerender", "stylesheet", "icon", "manifest"].map((rel) => `<link rel="${rel}" as="image" href="${out}/${rel}">`).join("")}
+    <style>@import "${out}/import"; @font-face { font-family: x; src: url(${out}/font) } body { background: url(${out}/bg); font-family: x } .none { display: none }</style><script type="speculationrules">{"prefetch":[{"urls":["${out}/rules"]}]}</script></head>
+    <body background="${out}/old" style="background:url(${out}/style)" onload="fetch('${out}/onload')"><h1>Counts</h1><p class="none">Hidden from readers</p><p hidden>Hidden as well</p>
+    <table><tr><th colspan="2">Group</th></tr><tr><td>A</td><td>12</td></tr></table><img alt="A dot" src="data:image/png;base64,${dot}"><img alt="Far away" src="${out}/img" srcset="${out}/srcset 2x"><picture><source srcset="${out}/source"></picture>
+    <a href="${out}/link" target="_top" ping="${out}/ping">Follow me</a><form action="${out}/form"><input name="a" value="given"><button formaction="${out}/button">Go</button></form>
+    <iframe src="${out}/frame" srcdoc="<script>fetch('${out}/srcdoc')</script>"></iframe><object data="${out}/object"></object><embed src="${out}/embed"><video src="${out}/video" poster="${out}/poster" autoplay></video>
+    <svg><image href="${out}/svg" width="9" height="9"/><use href="${out}/use#x"/><animate onbegin="fetch('${out}/begin')" attributeName="x" dur="1s"/></svg><math><a href="javascript:fetch('${out}/math')">m</a></math>
+    <noscript><img src="${out}/noscript"></noscript><template><img src="${out}/template"></template><svg><style><img src="${out}/mutated"></style></svg><script>fetch("${out}/script")</script><p>The end</p></body></html>`;
+  const table = '<table><tr><td>from pandas</td></tr></table><img src="' + out + '/output"><link rel="preconnect" href="' + out + '">';
+  try {
+    await prepared(cloud, "A report", { "report.html": hostile, "sums.ipynb": JSON.stringify({ cells: [{ cell_type: "code", source: ["df"], outputs: [{ output_type: "execute_result", data: { "text/html": [table] } }] }] }) });
+    // The document without a window is under the same policy, and the browser says where it would have stopped the file.
+    const stopped = (g) => /Content Security Policy directive|policy violated: (base-uri|style-src|script-src)/.test(g);
+    await as("manager", { allow: stopped }, async (p) => {
+      await openReview(p, "A report");
+      const inside = p.page.frameLocator(".preview iframe"), open = (name) => p.page.getByRole("treeitem", { name }).click();
+      const harmless = async () => assert.deepEqual(await p.page.frames().find((f) => f.url().endsWith("/preview.html")).evaluate(() => [...document.querySelectorAll("#root .drawn, #root .drawn *")].flatMap((e) => [
+        ...(["A", "FORM", "INPUT", "LINK", "META", "BASE", "SCRIPT", "STYLE", "IFRAME", "OBJECT", "EMBED", "VIDEO", "SOURCE", "svg", "math"].includes(e.tagName) ? [e.outerHTML] : []), ...e.getAttributeNames().filter((a) => !["class", "colspan", "rowspan", "alt"].includes(a) && !(a === "src" && e.src.startsWith("blob:")))])), []);
+      await open("report.html");
+      await inside.getByText("Follow me").first().waitFor(); // the source comes first
+      await inside.getByRole("tab", { name: "As a page" }).click();
+      await inside.getByRole("heading", { name: "Counts" }).waitFor();
+      for (const seen of ["Hidden from readers", "Hidden as well", "[given]", "[Far away]", "[iframe]", "The end"]) await inside.getByText(seen).waitFor();
+      await inside.getByRole("img", { name: "A dot" }).waitFor();
+      await inside.getByRole("columnheader", { name: "Group" }).waitFor();
+      await p.page.getByText(/^Shown as a page without: .*link \(9\).*script/).waitFor();
+      await inside.getByText("Follow me").click();
+      await harmless();
+      await p.page.screenshot({ path: join(shots, "html.png") });
+      await open("sums.ipynb");
+      await inside.getByText("HTML output, as source").waitFor();
+      await inside.getByRole("button", { name: "As a page" }).click();
+      await inside.getByRole("cell", { name: "from pandas" }).waitFor();
+      await harmless();
+    });
+    assert.deepEqual(heard, [], "something left the page");
+  } finally { close(); }
 });
 
 story("a PDF is drawn in a document of its own; its script and its link do nothing", async () => {

@@ -51,6 +51,41 @@ story("long lists and long tables do not hold up the page", async () => {
   });
 });
 
+story("a long text is read on part by part, and searched", async () => {
+  const lines = Array.from({ length: 60_000 }, (_, i) => `Line ${i + 1} of a log with ä, ö and ü in it, as logs are, at level info.`);
+  lines[35_000] = "ERROR: needle.found (once)";
+  const body = lines.join("\n") + "\n";
+  await prepared(cloud, "A log", { "run.log": body });
+  await as("manager", {}, async (p) => {
+    await openReview(p, "A log");
+    const inside = p.page.frameLocator(".preview iframe"), total = Buffer.byteLength(body).toLocaleString("en-GB");
+    await inside.getByText("Line 1 of a log").waitFor();
+    await inside.getByText(new RegExp(`^Bytes 0 to .* of ${total}$`)).waitFor();
+    await inside.getByRole("searchbox").fill("NEEDLE.found (");
+    await inside.getByText("Not found").waitFor();
+    await inside.getByRole("button", { name: "Next MiB" }).click();
+    await inside.getByText(/^Bytes 1,04/).waitFor();
+    await inside.getByRole("button", { name: "Next MiB" }).click();
+    await inside.getByText(/^Bytes 2,09/).waitFor();
+    await inside.getByText("Found: 1").waitFor();
+    await inside.getByRole("searchbox").press("Enter");
+    await inside.locator("mark", { hasText: "needle.found (" }).waitFor();
+    const at = await inside.locator("li", { has: p.page.locator("mark") }).evaluate((li) => Number(li.parentElement.start) + [...li.parentElement.children].indexOf(li));
+    assert.equal(at, 35_001, "lines keep their numbers");
+    assert.ok(await inside.locator(".source li").count() < 20_000, "what was shown before is gone");
+    while (!await inside.getByRole("button", { name: "Next MiB" }).isDisabled()) {
+      const before = await inside.locator(".row [role=status]").last().textContent();
+      await inside.getByRole("button", { name: "Next MiB" }).click();
+      await inside.locator(".row [role=status]").last().filter({ hasNotText: before }).waitFor();
+    }
+    await inside.getByRole("searchbox").fill("Line 60000 of");
+    await inside.getByRole("searchbox").press("Enter");
+    await inside.locator("mark", { hasText: "Line 60000 of" }).waitFor(); // found, though it was not drawn
+    await inside.getByRole("button", { name: "Previous MiB" }).click();
+    await inside.getByText(/^Bytes 3,14/).waitFor();
+  });
+});
+
 story("a reviewer sees where the same bytes were before, and how earlier requests ended", async () => {
   const ws = cloud.workspaces.genomics;
   const before = await prepared(cloud, "Counts of spring", { "old name.csv": "group,n\nA,61\n", "other.csv": "n\n71\n" });
