@@ -44,10 +44,10 @@ func reach(c config, log *slog.Logger) (o outside, err error) {
 		return o, err
 	}
 	o.evidence, o.deadLetters = blobstore.NewEvidence(o.blobs, c.Evidence), blobstore.NewDeadLetters(o.blobs, c.stateAccount())
-	o.progress = blobstore.NewProgress(o.blobs, c.stateAccount())
 	if o.sealer, err = keys.NewSealer(keys.Config{Location: c.StateKey, Credential: cred, ClientOptions: sdk}); err != nil {
 		return o, err
 	}
+	o.progress = blobstore.NewProgress(o.blobs, c.stateAccount(), o.sealer)
 	state := tablestore.Config{Endpoint: c.TableEndpoint, Credential: cred, ClientOptions: sdk, Reserved: c.reserved(), Seals: o.sealer,
 		Damaged: alertDamage(log), Known: workflow.WasAnchored(o.evidence)}
 	if o.tables, err = tablestore.New(state); err != nil {

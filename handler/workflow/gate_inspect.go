@@ -60,23 +60,28 @@ func (s *Service) inspectLater(ctx context.Context, ws airlock.Workspace, r airl
 
 // inspectFiles looks inside the files from where the last delivery left off. Before a step
 // its try is kept, so that a process that dies of a file finds out; between small files
-// that is spared as long as nothing has died.
+// that is spared as long as nothing has died. A step that another process may still be at
+// is done here as well, and is no try of the file's: whoever keeps its end first has done it.
 func (s *Service) inspectFiles(ctx context.Context, r airlock.Request, g airlock.GateRun) (done bool, p *progress, err error) {
 	if p, err = s.loadProgress(ctx, r, g); err != nil {
 		return false, nil, err
 	}
 	until := s.sliceEnd(ctx)
-	careful, first := p.Tries > 0, true
+	careful, first, elsewhere := p.Tries > 0, true, p.maybeElsewhere(s.config.Now())
 	for p.File < len(r.Files) {
 		f := r.Files[p.File]
 		if !first && time.Until(until) <= 0 {
 			return false, p, s.saveProgress(ctx, p)
 		}
-		if p.Tries >= deadTries {
+		if p.Tries >= deadTries && !elsewhere {
 			p.finish(sandbox.GiveUp(fileOf(f, g), p.Kept, f.Size))
 			continue
 		}
-		if p.Tries++; first || careful || f.Size > carefulBytes {
+		if !elsewhere {
+			p.Tries++
+		}
+		p.Began, elsewhere = s.config.Now(), false
+		if first || careful || f.Size > carefulBytes {
 			if err := s.saveProgress(ctx, p); err != nil {
 				return false, p, err
 			}
@@ -100,7 +105,7 @@ func (s *Service) sliceEnd(ctx context.Context) time.Time {
 
 func (p *progress) finish(report inspect.Report) {
 	p.Reports = append(p.Reports, airlock.RoomFor(p.Reports, report))
-	p.File, p.Tries, p.Kept = p.File+1, 0, nil
+	p.File, p.Tries, p.Began, p.Kept = p.File+1, 0, time.Time{}, nil
 }
 
 func fileOf(f airlock.File, g airlock.GateRun) sandbox.File {
@@ -124,10 +129,11 @@ func (s *Service) inspectFile(ctx context.Context, r airlock.Request, g airlock.
 	outcome, err := s.config.Inspector.Step(ctx, fileOf(f, g), p.Kept, src, max(time.Until(until), time.Millisecond))
 	switch {
 	case errors.Is(err, sandbox.ErrDied):
+		p.Began = time.Time{}
 		s.config.Log.WarnContext(ctx, "an inspection died", "request", r.ID, "file", p.File+1, "tries", p.Tries, "error", err.Error())
 		return nil
 	case err != nil && ctx.Err() == nil:
-		p.Tries--
+		p.Tries, p.Began = max(0, p.Tries-1), time.Time{}
 		if saved := s.saveProgress(context.WithoutCancel(ctx), p); saved != nil {
 			return errors.Join(err, saved)
 		}
@@ -135,7 +141,8 @@ func (s *Service) inspectFile(ctx context.Context, r airlock.Request, g airlock.
 	case err != nil:
 		return err
 	}
-	if p.Tries, p.Kept = 0, outcome.Kept; outcome.Done {
+	p.Tries, p.Began, p.Kept = 0, time.Time{}, outcome.Kept
+	if outcome.Done {
 		p.finish(outcome.Report)
 	}
 	return nil

@@ -42,7 +42,7 @@ func (s *Service) keepMessages(ctx context.Context, f airlock.Findings, report a
 	}
 	name := messagesName(f)
 	_, etag, err := s.config.Progress.Load(ctx, name)
-	if err != nil && !errors.Is(err, airlock.ErrGone) {
+	if err != nil && !errors.Is(err, airlock.ErrGone) && !unreadable(err) {
 		return err
 	}
 	if _, err = s.config.Progress.Save(ctx, name, body, etag); errors.Is(err, airlock.ErrStale) {
@@ -55,10 +55,13 @@ func (s *Service) keepMessages(ctx context.Context, f airlock.Findings, report a
 // are of another report.
 func (s *Service) readMessages(ctx context.Context, f airlock.Findings, report airlock.GateReport) ([]string, error) {
 	body, _, err := s.config.Progress.Load(ctx, messagesName(f))
-	if errors.Is(err, airlock.ErrGone) {
+	switch {
+	case errors.Is(err, airlock.ErrGone):
 		return nil, nil
-	}
-	if err != nil {
+	case unreadable(err):
+		s.damaged(ctx, "the messages of an engine are not those that it said", "request", f.Request, "gate", f.Gate)
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
 	var kept messages

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -15,21 +16,36 @@ type progress struct {
 	Digest string `json:"digest"` // of the content it is about
 	File   int    `json:"file"`   // in hand, by index
 	// Tries counts the steps at the file that did not end.
-	Tries   int                  `json:"tries,omitempty"`
+	Tries int `json:"tries,omitempty"`
+	// Began is when the last of them began, zero when it is known to have died.
+	Began   time.Time            `json:"began,omitzero"`
 	Kept    json.RawMessage      `json:"kept,omitempty"` // the state inside the file
 	Reports []airlock.FileReport `json:"reports"`        // of the files before
 
 	name, etag string // of what is stored
 }
 
-// loadProgress returns how far the inspection of the present bytes has come.
+// stepLimit is longer than a step can take: until then another process may be at it.
+const stepLimit = time.Minute
+
+// maybeElsewhere reports whether another process may be at the file. Its step is no death.
+func (p *progress) maybeElsewhere(now time.Time) bool {
+	return p.Tries > 0 && now.Before(p.Began.Add(stepLimit))
+}
+
+// loadProgress returns how far the inspection of the present bytes has come. What somebody
+// else has written counts for nothing.
 func (s *Service) loadProgress(ctx context.Context, r airlock.Request, g airlock.GateRun) (*progress, error) {
 	p := &progress{Digest: g.Digest, name: fmt.Sprintf("%s/%d/%s.json", r.ID, r.Turn(), g.Policy.ID)}
 	body, etag, err := s.config.Progress.Load(ctx, p.name)
-	if errors.Is(err, airlock.ErrGone) {
+	switch {
+	case errors.Is(err, airlock.ErrGone):
 		return p, nil
-	}
-	if err != nil {
+	case unreadable(err):
+		s.damaged(ctx, "the progress of an inspection is not the service's, so it begins anew", "request", r.ID, "gate", g.Policy.ID)
+		p.etag = etag
+		return p, nil
+	case err != nil:
 		return nil, err
 	}
 	kept := progress{}

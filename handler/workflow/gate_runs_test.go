@@ -46,9 +46,10 @@ func (i inProcessInspector) Step(_ context.Context, f sandbox.File, kept []byte,
 
 // memoryProgress keeps progress in memory, since a test wants to see each step of it.
 type memoryProgress struct {
-	mu    sync.Mutex
-	items map[string]string
-	saves int
+	mu     sync.Mutex
+	items  map[string]string
+	saves  int
+	forged bool // what lies there until the next Save is somebody else's
 }
 
 func (d *memoryProgress) Load(_ context.Context, name string) ([]byte, string, error) {
@@ -57,6 +58,9 @@ func (d *memoryProgress) Load(_ context.Context, name string) ([]byte, string, e
 	body, ok := d.items[name]
 	if !ok {
 		return nil, "", airlock.ErrGone
+	}
+	if d.forged {
+		return nil, fmt.Sprint(len(body), d.saves), &airlock.Fault{Kind: airlock.Operator, Code: airlock.StateDamaged, Operation: "read progress"}
 	}
 	return []byte(body), fmt.Sprint(len(body), d.saves), nil
 }
@@ -68,6 +72,7 @@ func (d *memoryProgress) Save(_ context.Context, name string, body []byte, _ str
 		d.items = map[string]string{}
 	}
 	d.saves++
+	d.forged = false
 	d.items[name] = string(body)
 	return fmt.Sprint(len(body), d.saves), nil
 }

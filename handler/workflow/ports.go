@@ -177,7 +177,8 @@ type Inspector interface {
 
 // Progress keeps how far inspections have come: a cache that may lose everything.
 type Progress interface {
-	// Load returns airlock.ErrGone when there is nothing.
+	// Load returns airlock.ErrGone when there is nothing, and a fault of the code
+	// airlock.StateDamaged, with the ETag, when somebody else has written it.
 	Load(ctx context.Context, name string) (body []byte, etag string, err error)
 	// Save replaces the item at etag; "" stands for nothing. It returns the new ETag,
 	// or airlock.ErrStale.
