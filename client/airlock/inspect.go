@@ -84,6 +84,9 @@ func findingText(j inspect.Judged) string {
 	if j.Count > 1 {
 		text += fmt.Sprintf(", %d times", j.Count)
 	}
+	if len(j.Facts) > 0 {
+		text += " (" + j.Facts.String() + ")"
+	}
 	if len(j.Places) > 0 {
 		if where := placeText(j.Places[0]); where != "" {
 			text += ", " + map[bool]string{true: "first ", false: ""}[j.Count > 1] + where

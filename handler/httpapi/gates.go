@@ -80,7 +80,7 @@ type FileFinding struct {
 	Count      int64           `json:"count"`
 	Bucket     string          `json:"bucket,omitempty" doc:"Class of the number that was measured."`
 	Shape      string          `json:"shape,omitempty" doc:"How it looks, with its characters taken away."`
-	Message    string          `json:"message,omitempty" doc:"What an external engine says of it. Nobody has checked that it holds no data; it is forgotten after fourteen days."`
+	Message    string          `json:"message,omitempty" doc:"More of it in words. The content gate tells kinds and numbers, e.g. rows and columns. What an external engine says, nobody has checked to hold no data; it is forgotten after fourteen days."`
 	Places     []inspect.Place `json:"places" nullable:"false" doc:"The first ones: part, line, column, members of archives by number, offset and length."`
 }
 
@@ -109,7 +109,7 @@ func (a *API) findings(ctx context.Context, c *call, in *RequestPath) (*Findings
 
 func findingView(number, file int, j inspect.Judged, r airlock.Request) FileFinding {
 	v := FileFinding{Number: number, Rule: j.Rule, Severity: string(j.Severity), Confidence: string(j.Confidence), Action: string(j.Action), File: file,
-		Count: j.Count, Bucket: j.Bucket, Shape: j.Shape, Places: append([]inspect.Place{}, j.Places...)}
+		Count: j.Count, Bucket: j.Bucket, Shape: j.Shape, Message: j.Facts.String(), Places: append([]inspect.Place{}, j.Places...)}
 	if rule, ok := inspect.RuleOf(j.Rule); ok {
 		v.Title, v.Advice = rule.Title, rule.Advice
 	}

@@ -248,7 +248,7 @@ func TestWhatATypeIsByItself(t *testing.T) {
 		"a.sh":           {"#!/bin/sh\necho\n", []string{"active.executable"}},
 		"a.bat":          {"echo off\n", []string{"active.executable"}},
 		"a.py":           {"print(1)\n", []string{}},
-		"a.parquet":      {"PAR1\x00\x00PAR1", []string{"hidden.dataset"}},
+		"a.parquet":      {"PAR1\x00\x01\x00\x00\x00PAR1", []string{"hidden.dataset"}},
 		"a.npy":          {"\x93NUMPY\x01\x00", []string{"hidden.dataset"}},
 		"a.sqlite":       {"SQLite format 3\x00", []string{"hidden.dataset"}},
 		"a.safetensors":  {"\x10\x00\x00\x00\x00\x00\x00\x00{\"a\": 1}", []string{"uncheckable.model"}},

@@ -44,6 +44,7 @@ func (c *collector) note(f Finding, at Place) {
 	}
 	g := &c.Findings[i]
 	g.Count += f.Count
+	g.Facts = g.Facts.plus(f.Facts)
 	if len(g.Places) < MaxPlaces && c.Places < allPlaces {
 		g.Places = append(g.Places, at)
 		c.Places++

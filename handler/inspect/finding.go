@@ -54,6 +54,8 @@ type Finding struct {
 	// Shape is what a thing looks like with its characters taken away, e.g.
 	// "ddd ddd dddd".
 	Shape string `json:"shape,omitempty"`
+	// Facts are how much there is of what was found, all places together.
+	Facts Facts `json:"facts,omitempty"`
 }
 
 // MaxPlaces bounds the places of one finding.
@@ -77,7 +79,7 @@ func (r Report) Plausible() bool {
 	for _, f := range r.Findings {
 		rule, ok := RuleOf(f.Rule)
 		known := ok && f.Severity == rule.Severity && (f.Confidence == Sure || f.Confidence == Doubtful)
-		if !known || f.Count < 1 || len(f.Places) > MaxPlaces || !shapeLike(f.Shape) || !bucketLike(f.Bucket) {
+		if !known || f.Count < 1 || len(f.Places) > MaxPlaces || !shapeLike(f.Shape) || !bucketLike(f.Bucket) || !f.Facts.plausible() {
 			return false
 		}
 	}

@@ -29,7 +29,7 @@ var magics = []magic{
 	{"ole", 0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}, {"pdf", 0, "%PDF-"}, {"rtf", 0, "{\\rtf"},
 	{"png", 0, "\x89PNG\r\n\x1a\n"}, {"jpeg", 0, "\xff\xd8\xff"}, {"gif", 0, "GIF87a"}, {"gif", 0, "GIF89a"},
 	{"tiff", 0, "II*\x00"}, {"tiff", 0, "MM\x00*"}, {"webp", 8, "WEBP"}, {"bmp", 0, "BM"}, {"emf", 40, " EMF"}, {"wmf", 0, "\xd7\xcd\xc6\x9a"}, {"wmf", 0, "\x01\x00\x09\x00\x00\x03"},
-	{"parquet", 0, "PAR1"}, {"arrow", 0, "ARROW1"}, {"arrow", 0, "FEA1"}, {"hdf5", 0, "\x89HDF\r\n\x1a\n"}, {"netcdf", 0, "CDF\x01"}, {"netcdf", 0, "CDF\x02"}, {"netcdf", 0, "CDF\x05"},
+	{"parquet", 0, "PAR1"}, {"parquet", 0, "PARE"}, {"arrow", 0, "ARROW1"}, {"arrow", 0, "FEA1"}, {"hdf5", 0, "\x89HDF\r\n\x1a\n"}, {"netcdf", 0, "CDF\x01"}, {"netcdf", 0, "CDF\x02"}, {"netcdf", 0, "CDF\x05"},
 	{"matlab", 0, "MATLAB 5.0 MAT-file"}, {"npy", 0, "\x93NUMPY"}, {"sqlite", 0, "SQLite format 3\x00"},
 	{"stata", 0, "<stata_dta><header>"}, {"spss", 0, "$FL2"}, {"spss", 0, "$FL3"},
 	{"sas", 0, "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00\x09\xc7\x31\x8c\x18\x1f\x10\x11"},

@@ -116,6 +116,8 @@ func samples(t testing.TB) map[string][]byte {
 		"a.tgz":     gzipped(t, string(tarred(t, "a.csv", "region,n\nA,3\n")), "more"),
 		"a.txz":     xzed(t, string(tarred(t, "a.csv", "region,n\nA,3\n")), ""),
 		"a.tzst":    zstded(t, string(tarred(t, "a.csv", "region,n\nA,3\n")), ""),
+		"a.parquet": withHidden(sample(t, "people.parquet"), "rows that no column has"),
+		"a.feather": sample(t, "people.feather"),
 		"a.pdf":     []byte("%PDF-1.7\n" + strings.Repeat("1 0 obj << /S /Java#53cript /Length 3 >>\nstream\nx/JS\nendstream endobj\n", 1000) + "%%EOF\n%%EOF\nrows of data behind the end"),
 		"a.pkl":     []byte("\x80\x04" + strings.Repeat("\x8c\x05posix\x94\x8c\x06system\x94\x93B\x00\x02\x00\x00"+strings.Repeat("x", 512), 500) + "."),
 		"a.png":     append(picture(t, "png"), "rows"...),

@@ -1,0 +1,105 @@
+package inspect
+
+import (
+	"cmp"
+	"slices"
+)
+
+// dataset says that the file is a table that is kept for programs. The names of its columns tell
+// what may be in them: the cells are not looked at, so that it is a guess.
+func (in *input) dataset(facts Facts, heads []headerClass) {
+	in.found.note(Finding{Rule: "hidden.dataset", Facts: facts}, in.within)
+	for i, h := range heads {
+		for _, guess := range []struct {
+			class headerClass
+			rule  string
+		}{
+			{headName, "pii.name_column"}, {headBirth, "pii.dob"}, {headNational, "pii.national_id"}, {headPostcode, "pii.postcode_full"},
+			{headPhone, "pii.phone"}, {headGeo, "pii.geo"}, {headID, "pii.id_column"}, {headResidual, "sdc.residuals"},
+		} {
+			if h.is(guess.class) {
+				in.found.note(Finding{Rule: guess.rule, Confidence: Doubtful}, in.at(Place{Column: int64(i) + 1}))
+				break
+			}
+		}
+	}
+	if facts["rows"] > maxTableRows {
+		in.note("sdc.too_many_rows")
+	}
+}
+
+// tableKeys are the names of metadata that programs write by themselves.
+var tableKeys = setOf("pandas ARROW:schema r org.apache.spark.version org.apache.spark.sql.parquet.row.metadata org.apache.spark.legacyDateTime org.apache.spark.legacyINT96 org.apache.spark.timeZone " +
+	"writer.model.name parquet.avro.schema parquet.proto.descriptor geo iceberg.schema delta-rs huggingface")
+
+// tableMetadata is what is known of the texts that a table carries beside its columns.
+type tableMetadata struct {
+	unknown int64 // that no known program writes
+	longest int64 // bytes
+}
+
+func (m *tableMetadata) add(key string, length int64) {
+	m.longest = max(m.longest, length)
+	if !tableKeys[key] && length > 0 {
+		m.unknown++
+	}
+}
+
+// tell says what is to be said of the metadata, and adds it to the facts about the table.
+func (m *tableMetadata) tell(in *input, facts Facts) {
+	if m.unknown > 0 {
+		facts["metadata texts"] = m.unknown
+		in.note("hidden.comment")
+	}
+	if m.longest > 64<<10+facts["columns"]<<10 { // what programs write grows with the columns
+		in.note("hidden.embedded")
+	}
+}
+
+// extent is a piece of a file.
+type extent struct{ from, to int64 }
+
+// maxPadding is the most that writers put between groups of rows to reach a block of the file
+// system (parquet-mr, parquet.writer.max-padding).
+const maxPadding = 8 << 20
+
+// gaps looks for bytes that belong to nothing of which a file says where it lies: no reader shows them.
+func (in *input) gaps(extents []extent) error {
+	slices.SortFunc(extents, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
+	end := int64(0)
+	for _, e := range extents {
+		if e.from > end {
+			to := min(e.from, in.src.Size())
+			padding, err := zeros(in.src, end, to)
+			if err != nil {
+				return err
+			}
+			if !padding {
+				in.found.note(Finding{Rule: "hidden.trailing"}, in.at(Place{Offset: end, Length: to - end}))
+			}
+		}
+		end = max(end, e.to)
+	}
+	return nil
+}
+
+// zeros reports whether a piece of a file is padding.
+func zeros(src Source, from, to int64) (bool, error) {
+	if to-from > maxPadding {
+		return false, nil
+	}
+	b := make([]byte, chunkBytes)
+	for from < to {
+		b = b[:min(int64(len(b)), to-from)]
+		if err := readAt(src, b, from); err != nil {
+			return false, err
+		}
+		for _, c := range b {
+			if c != 0 {
+				return false, nil
+			}
+		}
+		from += int64(len(b))
+	}
+	return true, nil
+}
