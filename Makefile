@@ -6,7 +6,7 @@ VERSION_FLAGS = -X main.version=$(shell git describe --tags --always --dirty 2>/
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: build/azurite/.installed build/handler build/localcloud build/airlock build/airlock-verify ## make the handler with its portal, the command line, the verifier, the local cloud and the storage emulator it needs
@@ -19,12 +19,29 @@ demo: build ## play seven stories on a local cloud of its own, with a timeline, 
 run: build ## keep a local cloud up on port 7071 until Ctrl+C
 	build/localcloud up --walkthrough
 
+# Packages whose tests play people and operators. What they test are other programs, the handler above all, which has
+# the race detector in it here. They wait more than they work, so the other packages are tested beside them.
+STORIES = $(addprefix ./localcloud/,story cli chaos budget notices openapi doctor) ./localcloud
+UNITS = $(filter-out $(patsubst .%,\%%,$(STORIES)),$(shell go list ./handler/... ./client/... ./localcloud/...))
+
 .PHONY: test
-test: build ## run all tests with the race detector, the stories on a local cloud included
-	@# The stories take longest: they begin first, so that the others run beside them.
-	go test -race -shuffle=on -timeout 20m ./localcloud/story ./handler/... ./client/... ./localcloud/...
+test: build build/race/handler ## run all tests with the race detector, the stories on a local cloud included
+	@$(MAKE) --no-print-directory -k -j2 test-stories test-units
+
+.PHONY: test-stories
+test-stories:
+	@# The longest begin first, so that the others run beside them.
+	AIRLOCK_TEST_HANDLER=$(CURDIR)/build/race/handler go test -shuffle=on -timeout 20m $(STORIES)
+
+.PHONY: test-units
+test-units:
+	go test -race -shuffle=on -timeout 20m $(UNITS)
 	@echo "fuzzing every parser of outside input for a moment"
-	@$(MAKE) --no-print-directory fuzz FUZZTIME=3000x # a number: at the end of a time go test may fail with "context deadline exceeded"
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=3000x # a number: at the end of a time a run may fail with "context deadline exceeded"
+
+.PHONY: build/race/handler
+build/race/handler: tools-go | portal
+	go build -race -o $@ ./handler
 
 # Packages whose tests need the storage emulator.
 WITH_EMULATOR = %/tablestore %/blobstore %/storetest
@@ -36,7 +53,7 @@ SLOW = ByHand$$|TestBombsFitIntoAChild|TestAParentOutlivesItsChild
 check: tools-go ## the quick checks (half a minute, no storage emulator): format, vet, rules and edges
 	@test -z "$$(gofmt -l handler client localcloud infra portal)" || { echo "not formatted:"; gofmt -l handler client localcloud infra portal; exit 1; }
 	go vet ./...
-	go test -skip '$(SLOW)' $(filter-out $(WITH_EMULATOR),$(shell go list ./handler/... ./client/...))
+	go test -parallel 8 -skip '$(SLOW)' $(filter-out $(WITH_EMULATOR),$(shell go list ./handler/... ./client/...))
 
 .PHONY: lint
 lint: build/tools/golangci-lint portal-check ## format, vet, lint, tidy modules, check the portal's types, vet the programs for Windows
@@ -48,9 +65,10 @@ lint: build/tools/golangci-lint portal-check ## format, vet, lint, tidy modules,
 .PHONY: fuzz
 FUZZTIME ?= 60s
 fuzz: ## fuzz every parser of outside input, FUZZTIME (60s) each
-	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' handler client | xargs -n1 dirname | sort -u); do \
+	@set -e; mkdir -p build/fuzz; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' handler client | xargs -n1 dirname | sort -u); do \
+		program=$(CURDIR)/build/fuzz/$$(echo $$pkg | tr / -); go test -c -fuzz=. -o $$program.test ./$$pkg; \
 		for target in $$(grep -h '^func Fuzz' $$pkg/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do \
-			echo "  $$pkg $$target"; go test -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZTIME) ./$$pkg >build/fuzz.log || { cat build/fuzz.log; exit 1; }; \
+			echo "  $$pkg $$target"; (cd $$pkg && $$program.test -test.run='^$$' -test.fuzz="^$$target$$" -test.fuzztime=$(FUZZTIME) -test.fuzzcachedir=$$program) >build/fuzz/log 2>&1 || { cat build/fuzz/log; exit 1; }; \
 		done; done
 
 .PHONY: chaos

@@ -3,7 +3,6 @@ package story_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -21,15 +20,8 @@ var shared *story.Cloud
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
-// sideBySide is how many stories are played at a time. Most of them wait for deadlines, not for a processor.
-const sideBySide = "6"
-
 func run(m *testing.M) int {
-	flag.Parse()
-	if err := flag.Set("test.parallel", sideBySide); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
+	storytest.SideBySide(6)
 	c, stop, err := storytest.Start(context.Background(), nil)
 	defer storytest.Remove()
 	if err != nil {

@@ -1,20 +1,31 @@
-// Package storytest starts the local clouds that tests play stories in: with a handler that is built for the test from
-// the sources as they are, and with the race detector in it when the test has it.
+// Package storytest starts the local clouds that tests play stories in. Their handler is the one that the setting
+// AIRLOCK_TEST_HANDLER names, or is built for the test from the sources as they are.
 package storytest
 
 import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 
 	"example.org/airlock/localcloud/cloud"
 	"example.org/airlock/localcloud/story"
 )
+
+// SideBySide sets how many tests of the calling program run at a time. Stories wait for deadlines more than for a
+// processor. It is called before the tests run.
+func SideBySide(n int) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(n)); err != nil {
+		panic(err) // no test program
+	}
+}
 
 // Root is a directory laid out as the repository is, with a fresh handler in it.
 var Root = sync.OnceValues(buildRoot)
@@ -33,19 +44,37 @@ func buildRoot() (string, error) {
 			return "", errors.Join(err, os.RemoveAll(root))
 		}
 	}
-	if err := lookAtSources(filepath.Join(repository, "handler")); err != nil {
+	if err := putHandler(repository, filepath.Join(root, "build")); err != nil {
 		return "", errors.Join(err, os.RemoveAll(root))
 	}
-	arguments := []string{"build", "-o", filepath.Join(root, "build", "handler")}
-	if raceEnabled {
-		arguments = append(arguments, "-race")
-	}
-	build := exec.Command("go", append(arguments, "./handler")...)
-	build.Dir = repository
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", errors.Join(fmt.Errorf("building the handler: %w\n%s", err, out), os.RemoveAll(root))
-	}
 	return root, nil
+}
+
+// handlerSetting names a handler that was built before. `make test` builds one for all packages that play stories, with
+// the race detector in it: the handler is under test, and not the test that plays people.
+const handlerSetting = "AIRLOCK_TEST_HANDLER"
+
+// putHandler makes build/handler.
+func putHandler(repository, build string) error {
+	if err := os.Mkdir(build, 0o700); err != nil {
+		return err
+	}
+	program := filepath.Join(build, "handler")
+	if made := os.Getenv(handlerSetting); made != "" {
+		if _, err := os.Stat(made); err != nil {
+			return fmt.Errorf("%s: %w", handlerSetting, err)
+		}
+		return os.Symlink(made, program)
+	}
+	if err := lookAtSources(filepath.Join(repository, "handler")); err != nil {
+		return err
+	}
+	cmd := exec.Command("go", "build", "-o", program, "./handler")
+	cmd.Dir = repository
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the handler: %w\n%s", err, out)
+	}
+	return nil
 }
 
 // lookAtSources touches every source of the handler, so that go test knows its result depends on them: it does not see

@@ -1,5 +1,0 @@
-//go:build !race
-
-package storytest
-
-const raceEnabled = false
