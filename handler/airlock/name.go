@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -37,7 +38,8 @@ const (
 
 const maxPlainSegments = 4
 
-var plainSegment = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$`)
+// plainSegment is compiled when a name is first checked: for its length it takes longer than all other patterns together.
+var plainSegment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$`) })
 
 // CheckFileName returns a file name's fault under a rule, "" for
 // nothing. A name is judged in the form in which it will be used: on the disks of
@@ -65,7 +67,7 @@ func CheckFileName(name string, rule NameRule) string {
 		if r, _ := utf8.DecodeRuneInString(segment); unicode.IsMark(r) {
 			return "has a folder or file name that begins with a mark of another character"
 		}
-		if rule == PlainNames && !plainSegment.MatchString(segment) {
+		if rule == PlainNames && !plainSegment().MatchString(segment) {
 			return "has more than the letters A-Z, digits, dots, blanks, underscores and hyphens, or a part of more than 100 characters, or one that does not begin with a letter or digit"
 		}
 	}

@@ -2,14 +2,12 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -49,12 +47,9 @@ type Build struct {
 
 // API serves everything under /api. It is safe for concurrent use.
 type API struct {
-	config Config
-	router *router
-	huma   huma.API
-	// document is the OpenAPI document as served. It is written when it is first
-	// asked for: most instances never are, and a start should be quick.
-	document   func() []byte
+	config     Config
+	router     *router
+	document   func() []byte // the OpenAPI document as served
 	bodyWithin time.Duration
 	within     time.Duration // see answerWithin
 }
@@ -65,21 +60,11 @@ func New(c Config) *API {
 	if c.Service == nil || c.Operations == nil || c.Doctor == nil || c.Registry == nil || c.Verifier == nil || c.Redrive == nil || c.BlobURL == nil || c.Now == nil || c.Log == nil {
 		panic("httpapi: missing dependency")
 	}
-	a := &API{config: c, router: newRouter(), bodyWithin: bodyWithin, within: 25 * time.Second}
-	a.huma = huma.NewAPI(a.settings(), humago.NewAdapter(a.router, prefix))
-	describePolicy(a.huma.OpenAPI().Components.Schemas)
+	a := &API{config: c, router: &router{}, bodyWithin: bodyWithin, within: 25 * time.Second}
 	for _, rt := range a.routes() {
-		rt.handler(a, rt)
-		a.router.entries[len(a.router.entries)-1].noHead = rt.noHead
+		a.router.add(rt.method, prefix+rt.path, rt.noHead, a.whenCalled(rt))
 	}
-	describeQueries(a.huma.OpenAPI().Paths)
-	a.document = sync.OnceValue(func() []byte {
-		document, err := json.Marshal(a.huma.OpenAPI())
-		if err != nil {
-			panic("httpapi: the OpenAPI document cannot be written: " + err.Error())
-		}
-		return document
-	})
+	a.document = sync.OnceValue(a.write)
 	return a
 }
 
@@ -109,9 +94,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // settings are huma's. Its documentation pages, its $schema links and its other
 // formats stay off: nothing is served that the routes table does not name.
-func (a *API) settings() huma.Config {
+func settings(described *huma.OpenAPI) huma.Config {
 	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshalStrictly}
-	c := huma.Config{OpenAPI: description(), DefaultFormat: "application/json",
+	c := huma.Config{OpenAPI: described, DefaultFormat: "application/json",
 		// huma looks up "json" for application/problem+json.
 		Formats: map[string]huma.Format{"application/json": format, "json": format},
 		// huma reports its own errors in its own form; callers see ours.

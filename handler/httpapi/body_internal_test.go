@@ -18,9 +18,9 @@ import (
 func slowAPI(t *testing.T, atWork func(context.Context)) *httptest.Server {
 	a := idleAPI()
 	a.bodyWithin = 50 * time.Millisecond
-	a.router = newRouter()
+	a.router = &router{}
 	rt := route{method: http.MethodPost, path: "/health", function: "GetHealth", audience: noToken, body: true}
-	a.router.HandleFunc("POST /api/health", func(w http.ResponseWriter, r *http.Request) {
+	a.router.add(http.MethodPost, "/api/health", false, func(w http.ResponseWriter, r *http.Request) {
 		if err := a.takeBody(w, r, rt); err != nil {
 			writeProblem(w, problemFor(err))
 			return

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
 // description is the OpenAPI document's frame.
@@ -22,7 +24,7 @@ func description() *huma.OpenAPI {
 				"Send bodies with a Content-Length: the Functions host drops the body of a chunked request."},
 		Servers: []*huma.Server{{URL: prefix}},
 		Components: &huma.Components{
-			Schemas:  huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			Schemas:  newRegistry(),
 			Examples: problemExamples(),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"workspace": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "Token with the workspace's audience (client_id)."},
@@ -30,11 +32,39 @@ func description() *huma.OpenAPI {
 			}}}
 }
 
-// operation describes a route to huma.
+// write writes the document.
+func (a *API) write() []byte {
+	document, err := json.Marshal(a.describe())
+	if err != nil {
+		panic("httpapi: the OpenAPI document cannot be written: " + err.Error())
+	}
+	return document
+}
+
+// describe describes the whole table. It panics where a route cannot be described, or where two types
+// have one name.
+func (a *API) describe() *huma.OpenAPI {
+	d := description()
+	all := huma.NewAPI(settings(d), humago.NewAdapter(&slot{}, prefix))
+	describePolicy(d.Components.Schemas)
+	shown := examples()
+	for _, rt := range a.routes() {
+		rt.handler(a, all, documented(rt, shown), rt)
+	}
+	describeQueries(d.Paths)
+	return d
+}
+
+// operation is a route as huma needs it to answer.
 func operation(rt route) huma.Operation {
-	op := huma.Operation{OperationID: cmp.Or(rt.id, rt.function), Method: rt.method, Path: rt.path, Summary: rt.summary, DefaultStatus: cmp.Or(rt.success, http.StatusOK),
-		BodyReadTimeout: -1, MaxBodyBytes: -1, // takeBody has read it, and bounded it
-		Responses: map[string]*huma.Response{}, Security: security(rt)}
+	return huma.Operation{OperationID: cmp.Or(rt.id, rt.function), Method: rt.method, Path: rt.path, DefaultStatus: cmp.Or(rt.success, http.StatusOK),
+		BodyReadTimeout: -1, MaxBodyBytes: -1} // takeBody has read it, and bounded it
+}
+
+// documented is a route as the document shows it.
+func documented(rt route, shown map[string]any) huma.Operation {
+	op := operation(rt)
+	op.Summary, op.Responses, op.Security = rt.summary, map[string]*huma.Response{}, security(rt)
 	op.Extensions = map[string]any{"x-function": rt.function}
 	if rt.audience != noToken {
 		op.Description = "Roles: " + strings.Join(roleNames(rt), ", ") + ". What each may do in which status: docs/access.md."
@@ -42,7 +72,7 @@ func operation(rt route) huma.Operation {
 	for status, codes := range byStatus(problemCodes(rt)) {
 		op.Responses[strconv.Itoa(status)] = problemResponse(status, codes)
 	}
-	describeSuccess(&op, rt)
+	describeSuccess(&op, rt, shown)
 	return op
 }
 
@@ -136,14 +166,14 @@ func problemResponse(status int, codes []string) *huma.Response {
 }
 
 // describeSuccess adds the facts that huma cannot see in the types.
-func describeSuccess(op *huma.Operation, rt route) {
+func describeSuccess(op *huma.Operation, rt route, shown map[string]any) {
 	if rt.describe != nil {
 		rt.describe(op)
 	}
 	if rt.tagged {
 		notModified(op)
 	}
-	if example, ok := examples()[rt.function]; ok {
+	if example, ok := shown[rt.function]; ok {
 		op.Responses[strconv.Itoa(op.DefaultStatus)] = &huma.Response{Content: map[string]*huma.MediaType{"application/json": {Example: example}}}
 	}
 }
@@ -170,6 +200,10 @@ func describeQueries(paths map[string]*huma.PathItem) {
 			p.AllowEmptyValue = p.In == "query"
 		}
 	}
+}
+
+func newRegistry() huma.Registry {
+	return huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 }
 
 // register makes a type known under its name before it is referred to.

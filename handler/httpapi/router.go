@@ -25,23 +25,9 @@ type entry struct {
 	noHead   bool
 }
 
-func newRouter() *router { return &router{} }
-
-// HandleFunc registers a handler under a pattern "METHOD /path/{parameter}"; huma
-// calls it.
-func (rt *router) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
-	method, path, found := strings.Cut(pattern, " ")
-	if !found {
-		panic("httpapi: not a pattern: " + pattern)
-	}
-	rt.entries = append(rt.entries, entry{method: method, segments: strings.Split(path, "/"), handler: handler})
-}
-
-// ServeHTTP is there because huma's adapter asks for it; API.ServeHTTP calls serve.
-func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := rt.serve(w, r); err != nil {
-		writeProblem(w, problemFor(err))
-	}
+// add has a handler answer for a method and a path with {parameters}.
+func (rt *router) add(method, path string, noHead bool, handler http.HandlerFunc) {
+	rt.entries = append(rt.entries, entry{method: method, segments: strings.Split(path, "/"), handler: handler, noHead: noHead})
 }
 
 // repeatable is the query parameter that may stand more than once.

@@ -35,7 +35,7 @@ type route struct {
 	codes []string
 	// describe adds to the document what the handler's types do not show.
 	describe func(*huma.Operation)
-	handler  func(*API, route)
+	handler  func(*API, huma.API, huma.Operation, route)
 }
 
 // Paths that several routes share.
@@ -260,14 +260,13 @@ func (a *API) operatorRoutes() []route {
 // with is a list of codes with some more.
 func with(codes []string, more ...string) []string { return append(slices.Clone(codes), more...) }
 
-// on wraps a handler for the table: it registers the route with huma and turns
+// on wraps a handler for the table: it registers the route with a huma and turns
 // the handler's errors into problems.
-func on[I, O any](f func(context.Context, *call, *I) (*O, error)) func(*API, route) {
-	return func(a *API, rt route) {
+func on[I, O any](f func(context.Context, *call, *I) (*O, error)) func(*API, huma.API, huma.Operation, route) {
+	return func(a *API, to huma.API, op huma.Operation, rt route) {
 		rt.bare = needsNoBody[I]()
-		op := operation(rt)
 		op.Middlewares = huma.Middlewares{a.admit(rt)}
-		huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		huma.Register(to, op, func(ctx context.Context, in *I) (*O, error) {
 			out, err := f(ctx, callOf(ctx), in)
 			if err != nil {
 				a.report(ctx, err)

@@ -6,10 +6,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/handler/airlock"
+	"example.org/airlock/handler/identity"
 )
 
 // Look inside: the table, the router and the document, without a call.
@@ -45,7 +48,7 @@ func TestFoldersRouterAndDocumentAgree(t *testing.T) {
 	for _, e := range a.router.entries {
 		router = append(router, e.method+" "+strings.TrimPrefix(strings.Join(e.segments, "/"), prefix))
 	}
-	for path, item := range a.huma.OpenAPI().Paths {
+	for path, item := range a.describe().Paths {
 		for method, op := range map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put,
 			http.MethodPatch: item.Patch, http.MethodDelete: item.Delete, http.MethodHead: item.Head} {
 			if op != nil {
@@ -170,7 +173,7 @@ func TestProblemTable(t *testing.T) {
 }
 
 func TestLimitsOfTextsAreTheRules(t *testing.T) {
-	schemas := idleAPI().huma.OpenAPI().Components.Schemas.Map()
+	schemas := idleAPI().describe().Components.Schemas.Map()
 	assert.Equal(t, airlock.MaxTitle, *schemas["NewAirlockRequest"].Properties["title"].MaxLength)
 	assert.Equal(t, airlock.MaxJustification, *schemas["NewAirlockRequest"].Properties["businessJustification"].MaxLength)
 	assert.Equal(t, airlock.MaxExplanation, *schemas["NewReview"].Properties["decisionExplanation"].MaxLength)
@@ -178,10 +181,62 @@ func TestLimitsOfTextsAreTheRules(t *testing.T) {
 }
 
 func TestAccountNamesHaveAzuresPattern(t *testing.T) {
-	for member, schema := range idleAPI().huma.OpenAPI().Components.Schemas.Map()["WorkspaceAccounts"].Properties {
+	for member, schema := range idleAPI().describe().Components.Schemas.Map()["WorkspaceAccounts"].Properties {
 		assert.Equal(t, airlock.AccountNamePattern, schema.Pattern, member)
 	}
 }
+
+// TestARouteJudgesByWhatTheDocumentSays: each is read alone when it is called, all together for the document.
+func TestARouteJudgesByWhatTheDocumentSays(t *testing.T) {
+	a := idleAPI()
+	document := a.describe().Components.Schemas.Map()
+	for _, rt := range a.routes() {
+		handler, registry := a.read(rt)
+		assert.NotNil(t, handler, rt.function)
+		if !rt.body {
+			continue // nothing is judged by a type of the answer
+		}
+		for name, alone := range registry.Map() {
+			if name == "ErrorModel" { // huma's own form of a problem, which nobody gets to see
+				continue
+			}
+			require.Contains(t, document, name, rt.function)
+			assert.Equal(t, document[name], alone, "%s: %s", rt.function, name)
+		}
+	}
+}
+
+// refusing is a verifier that knows nobody.
+type refusing struct{}
+
+func (refusing) Verify(context.Context, string) (identity.Token, error) {
+	return identity.Token{}, identity.ErrInvalid
+}
+
+// TestFirstCallsAtOnce: the race detector looks on while several callers are the first of every route, and of the document.
+func TestFirstCallsAtOnce(t *testing.T) {
+	a := idleAPI()
+	a.config.Verifier = refusing{}
+	id := strings.NewReplacer("{gate}", "scan", "{turn}", "1", "{number}", "1", "{", "", "}", "",
+		"workspace_id", idOfExample, "airlock_request_id", idOfExample, "comment_id", idOfExample, "event_id", idOfExample)
+	var callers sync.WaitGroup
+	for range 4 {
+		callers.Go(func() {
+			assert.NotEmpty(t, a.OpenAPI())
+			for _, rt := range a.routes() {
+				if rt.audience == noToken {
+					continue // nothing stands behind them here
+				}
+				w := httptest.NewRecorder()
+				a.ServeHTTP(w, httptest.NewRequest(rt.method, prefix+id.Replace(rt.path), nil))
+				assert.Equal(t, http.StatusUnauthorized, w.Code, "%s %s", rt.method, rt.path)
+			}
+		})
+	}
+	callers.Wait()
+}
+
+const idOfExample = "af89dccd-cdf8-4e47-8cfe-995faeac0f09"
 
 func TestNewPanicsWithoutAPart(t *testing.T) {
 	assert.Panics(t, func() { New(Config{}) })
@@ -191,4 +246,21 @@ func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
 		idleAPI()
 	}
+}
+
+// BenchmarkFirstCalls is what the first call of every route costs, and of the document.
+func BenchmarkFirstCalls(b *testing.B) {
+	a := idleAPI()
+	for _, rt := range a.routes() {
+		b.Run(rt.method+" "+rt.path, func(b *testing.B) {
+			for b.Loop() {
+				a.read(rt)
+			}
+		})
+	}
+	b.Run("document", func(b *testing.B) {
+		for b.Loop() {
+			a.write()
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Action is what a policy does with a finding.
@@ -57,43 +58,50 @@ type Preset struct {
 //go:embed rules/*.json
 var ruleFiles embed.FS
 
-var catalogue, presets = load()
+// catalogue and presets wait until a rule is asked for: most instances inspect no file.
+var catalogue, presets = sync.OnceValue(loadRules), sync.OnceValue(loadPresets)
+
+func loadRules() []Rule {
+	rules := load[Rule]("catalogue.json")
+	slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+	return rules
+}
+
+func loadPresets() []Preset {
+	named := load[Preset]("presets.json")
+	slices.SortFunc(named, func(a, b Preset) int { return strings.Compare(a.Name, b.Name) })
+	return named
+}
 
 // load panics on a file that is not as it should be: it is part of the program.
-func load() ([]Rule, []Preset) {
-	var rules []Rule
-	var named []Preset
-	decode := func(name string, to any) {
-		b, err := ruleFiles.ReadFile("rules/" + name)
-		if err == nil {
-			d := json.NewDecoder(bytes.NewReader(b))
-			d.DisallowUnknownFields()
-			err = d.Decode(to)
-		}
-		if err != nil {
-			panic(fmt.Sprintf("inspect: rules/%s: %v", name, err))
-		}
+func load[T any](name string) []T {
+	var all []T
+	b, err := ruleFiles.ReadFile("rules/" + name)
+	if err == nil {
+		d := json.NewDecoder(bytes.NewReader(b))
+		d.DisallowUnknownFields()
+		err = d.Decode(&all)
 	}
-	decode("catalogue.json", &rules)
-	decode("presets.json", &named)
-	slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
-	slices.SortFunc(named, func(a, b Preset) int { return strings.Compare(a.Name, b.Name) })
-	return rules, named
+	if err != nil {
+		panic(fmt.Sprintf("inspect: rules/%s: %v", name, err))
+	}
+	return all
 }
 
 // Rules returns the catalogue, by id.
-func Rules() []Rule { return slices.Clone(catalogue) }
+func Rules() []Rule { return slices.Clone(catalogue()) }
 
 // Presets returns the presets, by name.
-func Presets() []Preset { return slices.Clone(presets) }
+func Presets() []Preset { return slices.Clone(presets()) }
 
 // RuleOf returns a rule, and false when the catalogue has none with that id.
 func RuleOf(id string) (Rule, bool) {
-	i, ok := slices.BinarySearchFunc(catalogue, id, func(r Rule, id string) int { return strings.Compare(r.ID, id) })
+	rules := catalogue()
+	i, ok := slices.BinarySearchFunc(rules, id, func(r Rule, id string) int { return strings.Compare(r.ID, id) })
 	if !ok {
 		return Rule{}, false
 	}
-	return catalogue[i], true
+	return rules[i], true
 }
 
 // severityOf panics on a rule that is not in the catalogue: a scanner has a typo.

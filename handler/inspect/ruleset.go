@@ -30,7 +30,7 @@ type RuleSet struct {
 // value.
 func NewRuleSet(export bool, preset string, own map[string]Setting) (RuleSet, error) {
 	set := RuleSet{}
-	for _, r := range catalogue {
+	for _, r := range catalogue() {
 		e := Effective{ID: r.ID, Action: r.Import, Threshold: r.Threshold}
 		if export {
 			e.Action = r.Export
@@ -38,14 +38,15 @@ func NewRuleSet(export bool, preset string, own map[string]Setting) (RuleSet, er
 		set.rules = append(set.rules, e)
 	}
 	if preset != "" {
-		i := slices.IndexFunc(presets, func(p Preset) bool { return p.Name == preset })
+		named := presets()
+		i := slices.IndexFunc(named, func(p Preset) bool { return p.Name == preset })
 		if i < 0 {
 			return RuleSet{}, fmt.Errorf("there is no preset %q", preset)
 		}
-		if err := set.apply(presets[i].Rules); err != nil {
+		if err := set.apply(named[i].Rules); err != nil {
 			return RuleSet{}, fmt.Errorf("preset %s: %w", preset, err)
 		}
-		set.types = presets[i].Types
+		set.types = named[i].Types
 	}
 	return set, set.apply(own)
 }

@@ -37,7 +37,7 @@ var closed = []struct{ name, trusted string }{{"preview.html", "inert"}, {"pdf.h
 
 const page = "index.html"
 
-// file is one part of the bundle, compressed as it is embedded: an instance starts without reading all of it.
+// file is one part of the bundle, compressed as it is embedded.
 type file struct {
 	zipped []byte
 }
@@ -70,19 +70,39 @@ type styledPage struct {
 // placeholder stands in the page where the id of the build belongs.
 const placeholder = "{{build}}"
 
-// load reads the bundle from dist/*.gz: ErrNotBuilt if it is not there; half of one is an error of its own.
-func load(dist fs.FS) (bundle, error) {
-	b := bundle{files: map[string]file{}, policies: map[string]func() (string, error){}}
-	sum := sha256.New()
+// parts are the names of the bundle's files, in the order in which the build's id covers them.
+func parts() []string {
 	names := []string{page, "app.js"}
 	for _, c := range closed {
 		names = append(names, c.name)
 	}
-	for _, name := range names {
-		f, err := read(dist, "dist/"+name+".gz")
-		if errors.Is(err, fs.ErrNotExist) && len(b.files) == 0 {
-			return bundle{}, ErrNotBuilt
+	return names
+}
+
+// look finds out whether the bundle is there, without reading it: ErrNotBuilt if it is not there; half of one is an
+// error of its own.
+func look(dist fs.FS) error {
+	for i, name := range parts() {
+		_, err := fs.Stat(dist, stored(name))
+		if errors.Is(err, fs.ErrNotExist) && i == 0 {
+			return ErrNotBuilt
 		}
+		if err != nil {
+			return fmt.Errorf("portal: %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// stored is the name of a part in the folder.
+func stored(name string) string { return "dist/" + name + ".gz" }
+
+// load reads the bundle.
+func load(dist fs.FS) (bundle, error) {
+	b := bundle{files: map[string]file{}, policies: map[string]func() (string, error){}}
+	sum := sha256.New()
+	for _, name := range parts() {
+		f, err := read(dist, stored(name))
 		if err != nil {
 			return bundle{}, fmt.Errorf("portal: %s: %w", name, err)
 		}

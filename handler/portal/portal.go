@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 )
 
 // Prefix is the path of the page; everything else of the portal is below it.
@@ -21,20 +22,22 @@ type Config struct {
 
 // Portal serves the page and its parts. It is safe for concurrent use.
 type Portal struct {
-	bundle bundle
-	built  bool
+	built bool
+	// bundle is read when the first of it is asked for: most instances answer the API alone, and a start should be quick.
+	bundle func() (bundle, error)
 	policy func(style string) string // of the page
 }
 
-// New reads the embedded portal. A binary without one serves 404 with the reason.
+// New finds the embedded portal. A binary without one serves 404 with the reason; one without a part of it is an error.
 func New(c Config) (*Portal, error) { return newPortal(c, embedded) }
 
 func newPortal(c Config, dist fs.FS) (*Portal, error) {
-	b, err := load(dist)
+	err := look(dist)
 	if err != nil && !errors.Is(err, ErrNotBuilt) {
 		return nil, err
 	}
-	return &Portal{bundle: b, built: err == nil, policy: pagePolicy(c)}, nil
+	read := sync.OnceValues(func() (bundle, error) { return load(dist) })
+	return &Portal{built: err == nil, bundle: read, policy: pagePolicy(c)}, nil
 }
 
 // Owns reports whether a path, as it came, belongs to the portal.
@@ -52,10 +55,20 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
 		http.Error(w, "Method Not Allowed", http.StatusMethodNotAllowed)
-	case r.URL.EscapedPath() == Prefix:
-		p.servePage(w, r)
 	default:
-		p.serveAsset(w, r)
+		p.serve(w, r)
+	}
+}
+
+func (p *Portal) serve(w http.ResponseWriter, r *http.Request) {
+	b, err := p.bundle()
+	switch {
+	case err != nil:
+		unreadable(w)
+	case r.URL.EscapedPath() == Prefix:
+		p.servePage(w, r, b)
+	default:
+		b.serveAsset(w, r)
 	}
 }
 
@@ -73,13 +86,13 @@ func (p *Portal) secure(h http.Header) {
 
 // servePage answers with the page, or says that the caller's copy is still good. A browser takes the headers of its
 // copy from either answer (RFC 9111, section 3.2), so both carry the policy that fits the page.
-func (p *Portal) servePage(w http.ResponseWriter, r *http.Request) {
-	html, err := p.bundle.page()
+func (p *Portal) servePage(w http.ResponseWriter, r *http.Request, b bundle) {
+	html, err := b.page()
 	if err != nil {
 		unreadable(w)
 		return
 	}
-	tag := `"` + p.bundle.id + `"`
+	tag := `"` + b.id + `"`
 	h := w.Header()
 	h.Set("Content-Security-Policy", p.policy(html.style))
 	h.Set("Cache-Control", "no-cache")
@@ -93,17 +106,17 @@ func (p *Portal) servePage(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveAsset serves the parts of this build and of no other: a page of an older one has to be loaded anew.
-func (p *Portal) serveAsset(w http.ResponseWriter, r *http.Request) {
+func (b bundle) serveAsset(w http.ResponseWriter, r *http.Request) {
 	build, name, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), Prefix+"/"), "/")
 	media, known := assets[name]
-	if !known || !strings.EqualFold(build, p.bundle.id) {
+	if !known || !strings.EqualFold(build, b.id) {
 		notFound(w, "There is no such part of the portal. Reload the page.")
 		return
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
-	if policyOf := p.bundle.policies[name]; policyOf != nil {
+	if policyOf := b.policies[name]; policyOf != nil {
 		policy, err := policyOf()
 		if err != nil {
 			unreadable(w)
@@ -111,7 +124,7 @@ func (p *Portal) serveAsset(w http.ResponseWriter, r *http.Request) {
 		}
 		h.Set("Content-Security-Policy", policy)
 	}
-	send(w, r, p.bundle.files[name], media)
+	send(w, r, b.files[name], media)
 }
 
 func unreadable(w http.ResponseWriter) {

@@ -43,6 +43,13 @@ func newTest(t *testing.T, c Config, script string) *Portal {
 	return p
 }
 
+func buildOf(t *testing.T, p *Portal) string {
+	t.Helper()
+	b, err := p.bundle()
+	require.NoError(t, err)
+	return b.id
+}
+
 func ask(h http.Handler, method, path string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, nil)
 	for i := 0; i+1 < len(header); i += 2 {
@@ -79,7 +86,7 @@ func TestThePageNamesTheBuildItsPartsAreServedUnder(t *testing.T) {
 
 func TestWhoTakesGzipGetsIt(t *testing.T) {
 	p := newTest(t, production, strings.Repeat("long ", 1000))
-	path := Prefix + "/" + p.bundle.id + "/app.js"
+	path := Prefix + "/" + buildOf(t, p) + "/app.js"
 	for header, zipped := range map[string]bool{"": false, "gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false, "gzip;q=0.0": false, "gzipped": false, "deflate": false} {
 		w := ask(p, http.MethodGet, path, "Accept-Encoding", header)
 		assert.Equal(t, zipped, w.Header().Get("Content-Encoding") == "gzip", header)
@@ -93,7 +100,7 @@ func TestWhoTakesGzipGetsIt(t *testing.T) {
 
 func TestOnlyThePartsAreServed(t *testing.T) {
 	p := newTest(t, production, "one")
-	under := Prefix + "/" + p.bundle.id
+	under := Prefix + "/" + buildOf(t, p)
 	for _, path := range []string{Prefix + "/", under, under + "/", under + "/index.html", under + "/app.js/", under + "/app%2ejs", under + "/../app.js", under + "//app.js", Prefix + "/app.js"} {
 		assert.Equal(t, http.StatusNotFound, ask(p, http.MethodGet, path).Code, path)
 	}
@@ -109,7 +116,7 @@ func TestThePoliciesNameWhatTheConfigurationNames(t *testing.T) {
 		{SignIn: "http://127.0.0.1:81/t/v2.0", LinkBase: "http://127.0.0.1:82/{account}"}: "connect-src 'self' http://127.0.0.1:81 http://127.0.0.1:82;",
 	} {
 		p := newTest(t, c, "one")
-		for _, path := range []string{Prefix, Prefix + "/" + p.bundle.id + "/app.js", Prefix + "/nothing"} {
+		for _, path := range []string{Prefix, Prefix + "/" + buildOf(t, p) + "/app.js", Prefix + "/nothing"} {
 			h := ask(p, http.MethodGet, path).Header()
 			assert.Contains(t, h.Get("Content-Security-Policy"), want)
 			assert.Contains(t, h.Get("Content-Security-Policy"), "frame-ancestors 'none'")
@@ -122,7 +129,7 @@ func TestThePoliciesNameWhatTheConfigurationNames(t *testing.T) {
 		assert.Contains(t, ask(p, http.MethodGet, Prefix).Header().Get("Content-Security-Policy"), "style-src 'sha256-"+styleHash+"';", "the page carries its style")
 		assert.Contains(t, ask(p, http.MethodGet, Prefix+"/nothing").Header().Get("Content-Security-Policy"), "style-src 'none';")
 		for _, c := range closed {
-			policy := ask(p, http.MethodGet, Prefix+"/"+p.bundle.id+"/"+c.name).Header().Get("Content-Security-Policy")
+			policy := ask(p, http.MethodGet, Prefix+"/"+buildOf(t, p)+"/"+c.name).Header().Get("Content-Security-Policy")
 			assert.True(t, strings.HasPrefix(policy, "sandbox allow-scripts; default-src 'none'; script-src 'sha256-"), policy)
 			assert.True(t, strings.HasSuffix(policy, "trusted-types "+c.trusted), "no name may be added, and none used twice: "+policy)
 			assert.NotContains(t, policy, "connect-src", "default-src 'none' lets it ask nobody")
@@ -138,9 +145,13 @@ func TestABinaryWithoutAPortalSaysSo(t *testing.T) {
 	w := ask(p, http.MethodGet, Prefix)
 	assert.Equal(t, http.StatusNotFound, w.Code)
 	assert.Contains(t, w.Body.String(), "make portal")
-	_, err = newPortal(production, fstest.MapFS{"dist/index.html.gz": {Data: []byte("torn")}})
-	require.Error(t, err)
-	assert.NotErrorIs(t, err, ErrNotBuilt, "half a bundle is not none")
+	for name := range assets {
+		half := built(t, "one")
+		delete(half, stored(name))
+		_, err = newPortal(production, half)
+		require.ErrorContains(t, err, name)
+		assert.NotErrorIs(t, err, ErrNotBuilt, "half a bundle is not none")
+	}
 	for _, name := range []string{page, "pdf.html"} {
 		torn := built(t, "one")
 		torn["dist/"+name+".gz"].Data = []byte("torn")
@@ -148,7 +159,7 @@ func TestABinaryWithoutAPortalSaysSo(t *testing.T) {
 		require.NoError(t, err, "it is read when it is asked for")
 		path := Prefix
 		if name != page {
-			path += "/" + p.bundle.id + "/" + name
+			path += "/" + buildOf(t, p) + "/" + name
 		}
 		w = ask(p, http.MethodGet, path)
 		assert.Equal(t, http.StatusInternalServerError, w.Code, "no document without its policy")
