@@ -6,7 +6,8 @@ import { visible, visibleLines } from "../format";
 import { Given } from "../parts/answers";
 import { Button, Dialog, Empty, Hash, Note, Page, Tabs, Time, Waiting } from "../parts/base";
 import { Bytes } from "../parts/base";
-import { EarlierRequests, SaidBefore, SeenBefore, useBefore, type Before } from "../parts/before";
+import { SideBySide, type Against } from "../parts/against";
+import { BesideBefore, EarlierRequests, SaidBefore, SeenBefore, useBefore, type Before } from "../parts/before";
 import { Comments } from "../parts/comments";
 import { Decision, type FileDecision } from "../parts/decision";
 import { ScanWord } from "../parts/filetable";
@@ -17,7 +18,7 @@ import { rowsOf, Tree, type Leaf } from "../parts/tree";
 import { Trouble } from "../parts/trouble";
 import { Turns, useTurns } from "../parts/turns";
 import { go, to } from "../router";
-import { useLoad } from "../state";
+import { say, useLoad } from "../state";
 import { t } from "../text";
 import { FileLinks } from "../upload/storage";
 import { pace } from "./request";
@@ -65,12 +66,21 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
   const [onlyNew, setOnlyNew] = useState(false);
   const [name, setName] = useState(files[0]?.name ?? "");
   const [pane, setPane] = useState("file");
+  const [against, setAgainst] = useState<Against | null>(null);
   const [links] = useState(() => new FileLinks(r.workspaceId, r.id));
   const [keys, setKeys] = useState(localStorage.getItem("airlock.keys") !== "off");
   const [showKeys, setShowKeys] = useState(false);
   const desk = useRef<HTMLDivElement>(null);
   const index = files.findIndex((f) => f.name === name);
   const file = files[index];
+  useEffect(() => setAgainst((a) => a && a.file.name !== name ? null : a), [name]); // another file stands alone
+  const beside = (a: Against) => {
+    if (files.some((f) => f.name === a.file.name)) setName(a.file.name);
+    setAgainst(a);
+    setPane("file");
+    setTimeout(() => document.querySelector(".beside")?.scrollIntoView({ block: "start" }), 0);
+    say(t().besideOf + " " + visible(a.file.name));
+  };
   useEffect(() => look(index), [index]);
   const leaves: Leaf[] = useMemo(() => files.map((f, i) => {
     const d = marks[f.name]?.decision;
@@ -117,14 +127,14 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
       <aside id="panel-files" class="desk-tree" aria-label={t().files}><Tree leaves={leaves} selected={name} onSelect={(n) => { setName(n); setPane("file"); }} label={t().files} />
         {r.changes && <label class="tick"><input type="checkbox" checked={onlyNew} onChange={(x) => setOnlyNew(x.currentTarget.checked)} />{t().onlyChanged}</label>}<p class="quiet">{t().lookedAtOf(looked, r.files.length)}</p></aside>
       <section id="panel-file" class="desk-file" aria-label={file ? visible(file.name) : t().files}>
-        {file && <><FileHead f={file} r={r} prev={() => step(-1)} next={() => step(1)} index={index} before={before} present={turns.present} />
-          <Preview key={file.name} links={links} file={file} r={r} place={place} />
+        {file && <><FileHead f={file} r={r} prev={() => step(-1)} next={() => step(1)} index={index} before={before} present={turns.present} last={turns.over[0]} beside={beside} />
+          {against ? <SideBySide key={`${file.name} ${against.earlier.request.id} ${against.file.name}`} links={links} file={file} r={r} place={place} against={against} close={() => setAgainst(null)} /> : <Preview key={file.name} links={links} file={file} r={r} place={place} />}
           <Findings r={r} gates={gates} file={file.name} excerpts />
           <FileMark f={file} d={marks[file.name]} set={(d) => mark(file.name, d)} /></>}
       </section>
       <aside id="panel-decision" class="desk-decision" aria-label={t().decision}><Decision e={e} place={place} marks={marks} unseen={r.files.length - looked} gates={gates} reload={reload} /></aside>
     </div>
-    <EarlierRequests r={r} before={before} name={place?.properties.display_name ?? ""} />
+    <EarlierRequests r={r} before={before} name={place?.properties.display_name ?? ""} beside={beside} />
     <Turns turns={turns.over} />
     <Comments r={r} reviewer />
     {showKeys && <Dialog title={t().keys} onClose={() => setShowKeys(false)} footer={<Button kind="primary" onClick={() => setShowKeys(false)}>{t().close}</Button>}>
@@ -141,10 +151,11 @@ function inOrder(files: RequestFile[]): RequestFile[] {
 
 const focusOn = (selector: string) => setTimeout(() => document.querySelector<HTMLElement>(selector)?.focus(), 0);
 
-function FileHead({ f, r, prev, next, index, before, present }: { f: RequestFile; r: AirlockRequest; prev: () => void; next: () => void; index: number; before: Before; present: Turn | undefined }) {
+function FileHead({ f, r, prev, next, index, before, present, last, beside }: { f: RequestFile; r: AirlockRequest; prev: () => void; next: () => void; index: number; before: Before; present: Turn | undefined; last: Turn | undefined; beside: (a: Against) => void }) {
+  const then = f.change === "changed" ? last?.files.find((x) => x.name === f.name) : undefined;
   return <div class="file-head"><h2><bdi>{visible(f.name)}</bdi></h2><p class="card-facts"><Bytes n={f.size} /><ScanWord f={f} required={r.scanRequired ?? false} />{f.change && <span class="tag">{t().change[f.change] ?? f.change}</span>}{f.from && <span class="quiet">{t().wasNamed} <bdi>{visible(f.from)}</bdi></span>}{f.sha256 && <Hash value={f.sha256} label="SHA-256" />}</p>
     {r.files.length > 1 && <p class="row"><Button kind="quiet" onClick={prev}>{t().previous}</Button><span class="quiet">{index + 1} / {r.files.length}</span><Button kind="quiet" onClick={next}>{t().nextFile}</Button></p>}
-    <div class="known"><SaidBefore file={present?.files.find((x) => x.name === f.name)} /><SeenBefore r={r} file={f} before={before} /></div></div>;
+    <div class="known"><SaidBefore file={present?.files.find((x) => x.name === f.name)} />{then && <p class="quiet">{t().wasInTurn(last!.turn)} <Bytes n={then.size} />{then.sha256 && <>, <Hash value={then.sha256} label="SHA-256" /></>}. {t().turnGone}</p>}<SeenBefore r={r} file={f} before={before} /><BesideBefore file={f} before={before} beside={beside} /></div></div>;
 }
 
 function FileMark({ f, d, set }: { f: RequestFile; d: FileDecision | undefined; set: (d: FileDecision | null) => void }) {

@@ -45,7 +45,7 @@ story("a draft of a policy is tried on the last requests, and two administrators
       assert.equal(await p.page.locator(".changes .loosens").count(), 0, "both are stricter");
       await p.page.getByRole("button", { name: "Try it on the last requests" }).click();
       await p.page.getByText(/\d+ of \d+ turns? would have come out otherwise/).waitFor();
-      await p.page.getByRole("row", { name: /reviewers decide not submitted/ }).first().waitFor();
+      await p.page.getByRole("row", { name: /^To be tried on .*reviewers decide not submitted/ }).waitFor();
 
       const now = await read(), theirs = structuredClone(now.document.policy);
       theirs.review.maxTurns = 7;

@@ -1,10 +1,12 @@
 // What reviewers do.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { tarOf, zipOf } from "../archives.mjs";
-import { as, cloud, story } from "../setup.mjs";
-import { again, decide, openReview, prepared, reached } from "../story.mjs";
+import { axe } from "../browser.mjs";
+import { as, cloud, shots, story } from "../setup.mjs";
+import { again, decide, openReview, prepared, reached, withPolicy } from "../story.mjs";
 
 story("two tabs decide at once: one does, the other is told and loses no word", async () => {
   await cloud.run("policy", "review.exportApprovals=2");
@@ -87,11 +89,11 @@ story("a long text is read on part by part, and searched", async () => {
 });
 
 story("a reviewer sees where the same bytes were before, and how earlier requests ended", async () => {
-  const ws = cloud.workspaces.genomics;
-  const before = await prepared(cloud, "Counts of spring", { "old name.csv": "group,n\nA,61\n", "other.csv": "n\n71\n" });
+  const ws = cloud.workspaces.genomics, same = Array.from({ length: 40 }, (_, i) => `X${i},100\n`).join("");
+  const before = await prepared(cloud, "Counts of spring", { "old name.csv": "group,n\nA,61\n", "other.csv": `group,n\n${same}A,71\nB,90\n`, "raw.bin": Buffer.from([0, 1, 2]) });
   await cloud.call("manager", `/workspaces/${ws}/requests/${before}/review`, { method: "POST", body: { decision: "approve", decisionExplanation: "Large enough in spring." } });
   await reached(cloud, before, "approved");
-  await prepared(cloud, "Counts of autumn", { "new name.csv": "group,n\nA,61\n", "other.csv": "n\n72\n" });
+  await prepared(cloud, "Counts of autumn", { "new name.csv": "group,n\nA,61\n", "other.csv": `group,n\n${same}A,72\nB,90\nC,50\n`, "raw.bin": Buffer.from([0, 1, 3]) });
   await as("manager2", {}, async (p) => {
     await openReview(p, "Counts of autumn");
     const file = p.page.getByRole("region", { name: "new name.csv" });
@@ -104,7 +106,35 @@ story("a reviewer sees where the same bytes were before, and how earlier request
     await earlier.getByText("Large enough in spring.").waitFor();
     await earlier.getByRole("row", { name: /old name\.csv .*same bytes/ }).waitFor();
     await earlier.getByRole("row", { name: /other\.csv .*same name, other bytes/ }).waitFor();
+    // An airlock manager who is nothing else gets no link to what was approved: said, and the file is shown alone.
+    await earlier.getByRole("row", { name: /other\.csv/ }).getByRole("button", { name: "Side by side" }).click();
+    await p.page.getByText("The airlock gives you no link to the files of that request").waitFor();
+    await p.page.frameLocator(".preview iframe").getByRole("cell", { name: "X0", exact: true }).waitFor();
+    assert.equal(await p.page.evaluate(() => document.querySelectorAll(".preview iframe").length), 1);
   });
+  await withPolicy(cloud, { "access.colleagues": "read" }, () => as("researcher-manager", {}, async (p) => {
+    await openReview(p, "Counts of autumn");
+    await p.page.getByRole("treeitem", { name: /other\.csv/ }).click();
+    const file = p.page.getByRole("region", { name: "other.csv" });
+    await file.locator(".seen li", { hasText: "Same name, other bytes in Counts of spring" }).getByRole("button", { name: "Side by side" }).click();
+    const inside = p.page.frameLocator(".preview iframe");
+    await inside.getByText("Changed lines: 1. Only then: 0. Only now: 1.").waitFor();
+    await inside.locator("tr.changed", { hasText: /^42A,71≠changed42A,72$/ }).waitFor();
+    await inside.locator("tr.come", { hasText: /^\+only now44C,50$/ }).waitFor();
+    await inside.getByRole("button", { name: "Equal lines: 38" }).click();
+    await inside.locator("tr", { hasText: /^3X1,1003X1,100$/ }).waitFor();
+    await inside.getByRole("button", { name: "Next difference" }).click();
+    await inside.locator("tr.at", { hasText: "A,72" }).waitFor();
+    await axe(p.page, "side by side");
+    await p.page.screenshot({ path: join(shots, "beside.png") });
+    await p.page.getByRole("button", { name: "Show this file alone" }).click();
+    await inside.getByRole("cell", { name: "X0", exact: true }).waitFor();
+    // What is no text is shown twice.
+    await p.page.getByRole("treeitem", { name: /raw\.bin/ }).click();
+    await p.page.getByRole("region", { name: "raw.bin" }).getByRole("button", { name: "Side by side" }).click();
+    await p.page.frameLocator(".twice iframe >> nth=0").getByText("00 01 02").waitFor();
+    await p.page.frameLocator(".twice iframe >> nth=1").getByText("00 01 03").waitFor();
+  }));
 });
 
 story("archives are lists: zip, tar, gz, and a zip larger than what is fetched", async () => {
@@ -145,6 +175,7 @@ story("after a turn a reviewer sees what became of each file, and what was said 
     await note.getByText("Removed: gone.csv").waitFor();
     await note.getByRole("button", { name: "mend.csv" }).click();
     await p.page.getByRole("heading", { name: "mend.csv" }).waitFor();
+    await p.page.getByText(/^In turn 1 it had 4 B, .*Those bytes are gone/).waitFor();
     await p.page.getByRole("checkbox", { name: "Only new and changed files" }).check();
     assert.equal(await p.page.getByRole("treeitem").count(), 2);
     await p.page.getByRole("checkbox", { name: "Only new and changed files" }).uncheck();
