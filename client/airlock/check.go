@@ -79,7 +79,7 @@ func (a *app) check(ctx context.Context, paths []string, o checkOptions) error {
 		return err
 	}
 	for _, gate := range gates {
-		all, err := gate.look(ctx, files)
+		all, err := gate.look(ctx, files, p.Files.SupportingFolder)
 		if err != nil {
 			return err
 		}

@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -25,16 +29,33 @@ type contentGate struct {
 	required bool // it holds a request up; else its findings are advice
 }
 
-// look inspects files as the service does, step by step, in this process.
-func (g contentGate) look(ctx context.Context, files []blobs.Source) ([]found, error) {
-	var all []found
-	for _, f := range files {
+// look inspects files as the service does, step by step, in this process. Those in the
+// folder of supporting files, "" for none, are not to be released.
+func (g contentGate) look(ctx context.Context, files []blobs.Source, supporting string) ([]found, error) {
+	parts := make([]inspect.Part, len(files))
+	session := false
+	for i, f := range files {
 		report, err := inspectFile(ctx, f, g.limits)
 		if err != nil {
 			return nil, err
 		}
+		parts[i] = inspect.Part{Name: f.Name, Supporting: supporting != "" && strings.HasPrefix(f.Name, supporting), Report: report}
+		session = session || report.Ties != nil && report.Ties.Session != nil
+	}
+	for i, f := range files {
+		if !session { // nobody asks for checksums
+			break
+		}
+		sum, err := checksum(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		parts[i].SHA256 = sum
+	}
+	var all []found
+	for i, report := range inspect.Join(parts) {
 		for _, one := range g.rules.Apply(report) {
-			all = append(all, found{File: f.Name, Judged: one, Message: findingText(one)})
+			all = append(all, found{File: files[i].Name, Judged: one, Message: findingText(one)})
 		}
 	}
 	return all, nil
@@ -58,6 +79,27 @@ func inspectFile(ctx context.Context, s blobs.Source, limits inspect.Limits) (in
 		}
 		if done {
 			return file.Report(), nil
+		}
+	}
+}
+
+// checksum is the SHA-256 of a file, lower-case hex.
+func checksum(ctx context.Context, s blobs.Source) (string, error) {
+	disk, err := os.Open(s.Path)
+	if err != nil {
+		return "", err
+	}
+	defer disk.Close()
+	h := sha256.New()
+	for {
+		n, err := io.CopyN(h, disk, 16<<20)
+		switch {
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case errors.Is(err, io.EOF):
+			return hex.EncodeToString(h.Sum(nil)), nil
+		case err != nil:
+			return "", fmt.Errorf("%s cannot be read after %d bytes: %w", s.Path, n, err)
 		}
 	}
 }

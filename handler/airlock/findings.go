@@ -136,10 +136,12 @@ func (c GateCounts) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// Bounds of a request's reports together. Evidence items are small.
+// Bounds of a request's reports together. Evidence items are small, and so is what is kept
+// of an inspection under way.
 const (
 	maxKinds     = 5_000
 	maxPlaces    = 20_000
+	maxTies      = 12_000
 	leastKinds   = 10
 	placesBeyond = 3
 )
@@ -147,14 +149,17 @@ const (
 // RoomFor cuts a file's report to the room that a request's findings leave after those of
 // the files before. The gravest findings stay, and counts stay exact.
 func RoomFor(before []FileReport, r inspect.Report) FileReport {
-	kinds, places := 0, 0
+	kinds, places, ties := 0, 0, r.Ties.Size()
 	for _, b := range before {
-		kinds += len(b.Findings)
+		kinds, ties = kinds+len(b.Findings), ties+b.Ties.Size()
 		for _, f := range b.Findings {
 			places += len(f.Places)
 		}
 	}
 	out := FileReport{Report: r}
+	if ties > maxTies {
+		out.Ties = r.Ties.Forget()
+	}
 	room := max(leastKinds, maxKinds-kinds)
 	if len(r.Findings) > room {
 		kept := slices.Clone(r.Findings)
@@ -178,6 +183,20 @@ func RoomFor(before []FileReport, r inspect.Report) FileReport {
 type FileReport struct {
 	inspect.Report
 	Dropped int `json:"dropped,omitempty"`
+}
+
+// JoinReports adds to the reports on all files of a request, in their order, what only the
+// files together tell.
+func JoinReports(files []File, reports []FileReport) []FileReport {
+	parts := make([]inspect.Part, len(reports))
+	for i, r := range reports {
+		parts[i] = inspect.Part{Name: files[i].Name, SHA256: files[i].SHA256, Supporting: files[i].Supporting, Report: r.Report}
+	}
+	out := make([]FileReport, len(reports))
+	for i, r := range inspect.Join(parts) {
+		out[i] = FileReport{Report: r, Dropped: reports[i].Dropped}
+	}
+	return out
 }
 
 // JudgeReports makes a gate's findings of the reports on all files, in their order.

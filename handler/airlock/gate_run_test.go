@@ -159,3 +159,17 @@ func TestGatesInAPolicy(t *testing.T) {
 		assert.NotEmpty(t, read(`{"gates":{"export":[`+gate+`]}}`).Check(), name)
 	}
 }
+
+// Claims about other files are kept as far as there is room, and a report says where there is none.
+func TestClaimsAreKeptWithinBounds(t *testing.T) {
+	claims := inspect.Report{Ties: &inspect.Ties{Session: &inspect.Session{Claims: make([]inspect.Claim, maxTies/2)}}}
+	var reports []FileReport
+	for range 4 {
+		reports = append(reports, RoomFor(reports, claims))
+	}
+	for i, more := range []bool{false, false, true, true} {
+		assert.Equal(t, more, reports[i].Ties.Session.More, i)
+		assert.Equal(t, more, len(reports[i].Ties.Session.Claims) == 0, i)
+	}
+	assert.False(t, claims.Ties.Session.More, "what was given is not changed")
+}

@@ -28,7 +28,7 @@ func (c *collector) note(f Finding, at Place) {
 		f.Count = 1
 	}
 	i := slices.IndexFunc(c.Findings, func(g Finding) bool {
-		return g.Rule == f.Rule && g.Confidence == f.Confidence && g.Bucket == f.Bucket && g.Shape == f.Shape
+		return g.Rule == f.Rule && g.Confidence == f.Confidence && g.Bucket == f.Bucket && g.Against == f.Against && g.Shape == f.Shape
 	})
 	if i < 0 && len(c.Findings) >= maxFindings {
 		i = slices.IndexFunc(c.Findings, func(g Finding) bool { return g.Rule == f.Rule })
@@ -56,11 +56,16 @@ func (c *collector) has(rule string) bool {
 	return slices.ContainsFunc(c.Findings, func(f Finding) bool { return f.Rule == rule })
 }
 
+// drop takes back what rules found.
+func (c *collector) drop(rules ...string) {
+	c.Findings = slices.DeleteFunc(c.Findings, func(f Finding) bool { return slices.Contains(rules, f.Rule) })
+}
+
 // sorted returns the findings in the order of reports.
 func (c *collector) sorted() []Finding {
 	out := slices.Clone(c.Findings)
 	slices.SortStableFunc(out, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Shape, b.Shape))
+		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Against, b.Against), cmp.Compare(a.Shape, b.Shape))
 	})
 	if out == nil {
 		out = []Finding{}

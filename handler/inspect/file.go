@@ -30,6 +30,7 @@ type state struct {
 	Type    string          `json:"type,omitempty"`
 	Done    bool            `json:"done,omitempty"`
 	Scanner json.RawMessage `json:"scanner,omitempty"`
+	Ties    Ties            `json:"ties"`
 	collector
 	spent
 }
@@ -81,7 +82,7 @@ func (f *File) Step(src Source, late func() bool) (done bool, err error) {
 	if f.s.Done {
 		return true, nil
 	}
-	in := &input{src: src, name: f.name, chunk: chunk, late: late, found: &f.s.collector, spent: &f.s.spent, limits: f.s.Limits, windows: maxWindows}
+	in := &input{src: src, name: f.name, chunk: chunk, late: late, found: &f.s.collector, ties: &f.s.Ties, spent: &f.s.spent, limits: f.s.Limits, windows: maxWindows}
 	if f.s.Type == "" {
 		if f.s.Type, err = in.kind(); err != nil {
 			return false, err
@@ -115,7 +116,7 @@ func (f *File) Report() Report {
 	if f.s.has("uncheckable.size") {
 		read = min(read, f.s.Limits.Bytes)
 	}
-	return Report{Type: f.s.Type, Size: f.s.Size, Read: read, Findings: f.s.sorted()}
+	return Report{Type: f.s.Type, Size: f.s.Size, Read: read, Findings: f.s.sorted(), Ties: f.s.Ties.orNil()}
 }
 
 // chunk is a variable so that tests can cut files at any byte.
@@ -130,6 +131,7 @@ type input struct {
 	chunk  int   // bytes to read at first
 	late   func() bool
 	found  *collector
+	ties   *Ties // nil inside an archive
 	spent  *spent
 	limits Limits
 	// windows is how many bytes the windows of decoders may take, of those inside each other together.

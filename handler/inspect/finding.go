@@ -51,6 +51,9 @@ type Finding struct {
 	// apply its own threshold, and another one later. A class is no value. Findings
 	// of different classes stand apart.
 	Bucket string `json:"bucket,omitempty"`
+	// Against is the rule whose threshold the bucket is compared with, where it is another
+	// one: that of a claim about small counts is that of small counts.
+	Against string `json:"against,omitempty"`
 	// Shape is what a thing looks like with its characters taken away, e.g.
 	// "ddd ddd dddd".
 	Shape string `json:"shape,omitempty"`
@@ -70,6 +73,8 @@ type Report struct {
 	// limits it; a finding says so then.
 	Read     int64     `json:"read"`
 	Findings []Finding `json:"findings"` // by rule, bucket, confidence and shape
+	// Ties are for Join, nil where there are none.
+	Ties *Ties `json:"ties,omitempty"`
 }
 
 // Plausible reports whether a report can be one of this package: its rules are in
@@ -78,12 +83,13 @@ type Report struct {
 func (r Report) Plausible() bool {
 	for _, f := range r.Findings {
 		rule, ok := RuleOf(f.Rule)
-		known := ok && f.Severity == rule.Severity && (f.Confidence == Sure || f.Confidence == Doubtful)
+		_, against := RuleOf(f.Against)
+		known := ok && (against || f.Against == "") && f.Severity == rule.Severity && (f.Confidence == Sure || f.Confidence == Doubtful)
 		if !known || f.Count < 1 || len(f.Places) > MaxPlaces || !shapeLike(f.Shape) || !bucketLike(f.Bucket) || !f.Facts.plausible() {
 			return false
 		}
 	}
-	return len(r.Findings) <= maxFindings && len(r.Type) < 20 && strings.Trim(r.Type, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+	return len(r.Findings) <= maxFindings && r.Ties.plausible() && len(r.Type) < 20 && strings.Trim(r.Type, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // shapeLike reports whether a text is a shape: digits, letters and others stand for

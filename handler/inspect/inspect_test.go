@@ -130,10 +130,12 @@ func samples(t testing.TB) map[string][]byte {
 		"big.csv": []byte(people(6000, "patient_id,nhs_number,sex,n_visits,note", func(i int) string {
 			return fmt.Sprintf("%d,%s,%s,%d,\"a\"\"b,\nc\"", 700_000+i*37, nhsNumber(i), []string{"F", "M"}[i%2], i%30)
 		})),
-		"open.csv": []byte("a,b\n\"" + strings.Repeat("x,y\n", 60_000)),
-		"long.txt": []byte(strings.Repeat("ann.lee"+"@gmail.com and bob"+"@nhs.net ", 6500)),
-		"wide.csv": utf16le("region,patients\nNørth,120\nSøuth,3\n𝄞,4\n" + strings.Repeat("Wést,20\n", 13_000)),
-		"b.exe":    append([]byte("\x7fELF"), make([]byte, 100)...),
+		"open.csv":     []byte("a,b\n\"" + strings.Repeat("x,y\n", 60_000)),
+		"long.txt":     []byte(strings.Repeat("ann.lee"+"@gmail.com and bob"+"@nhs.net ", 6500)),
+		"wide.csv":     utf16le("region,patients\nNørth,120\nSøuth,3\n𝄞,4\n" + strings.Repeat("Wést,20\n", 13_000)),
+		"results.json": []byte(session(t, "1.0.2")["results.json"]),
+		"config.json":  []byte(strings.Replace(session(t, "1.0.2")["config.json"], "10", "5", 1)),
+		"b.exe":        append([]byte("\x7fELF"), make([]byte, 100)...),
 	}
 }
 

@@ -12,6 +12,7 @@ type jsonFeed struct {
 	Scan    jsonScan `json:"scan"`
 	Line    int64    `json:"line"`
 	Anchors anchors  `json:"anchors"`
+	ACRO    acroScan `json:"acro"`
 	// Objects counts, for each level of nesting, the objects in the array there.
 	Objects []int64 `json:"objects,omitempty"`
 	// Coordinates is set behind a key of that name, Numbers counts the numbers with
@@ -32,9 +33,7 @@ func (j *jsonFeed) feed(in *input, b []byte, at int64, last bool) int {
 		}
 		j.Begun, j.Large = true, !last || len(b) >= wholeBytes
 		if !j.Large {
-			root := jsonTree(b)
-			acroRecords(in, root)
-			for _, rows := range jsonTables(root) {
+			for _, rows := range jsonTables(jsonTree(b)) {
 				if g := newGrid(rows, in.limits.Columns); g != nil {
 					g.conclude(func(f Finding, p Place) { in.found.note(f, in.at(p)) })
 				}
@@ -70,6 +69,7 @@ func (j *jsonFeed) token(in *input, t jsonToken) {
 		return Place{Line: j.Line + 1, Offset: t.at + int64(from), Length: int64(to - from)}
 	}
 	depth := len(j.Scan.Stack)
+	j.ACRO.token(in, t, place(0, max(1, len(t.text))))
 	switch t.kind {
 	case '{', '[':
 		for len(j.Objects) <= depth {
@@ -100,6 +100,7 @@ func (j *jsonFeed) token(in *input, t jsonToken) {
 
 func (j *jsonFeed) end(in *input) {
 	j.Anchors.end(in)
+	j.ACRO.end(in)
 	if j.Numbers >= 20 {
 		in.found.note(Finding{Rule: "pii.geo", Count: j.Numbers}, in.at(j.First))
 	}

@@ -98,8 +98,14 @@ func (s RuleSet) Judge(f Finding) Action {
 		return ActReview // of another version of the catalogue: a person looks
 	}
 	rule := s.rules[i]
-	if rule.Threshold > 0 && f.Bucket != "" {
-		if low, ok := lowEnd(f.Bucket); ok && low >= rule.Threshold {
+	with := rule // whose threshold it is
+	if j := slices.IndexFunc(s.rules, func(e Effective) bool { return e.ID == f.Against }); j >= 0 {
+		if with = s.rules[j]; with.Threshold == 0 && with.Action == ActNote { // nobody asks for it here
+			return ""
+		}
+	}
+	if with.Threshold > 0 && f.Bucket != "" {
+		if low, ok := lowEnd(f.Bucket); ok && low >= with.Threshold {
 			return ""
 		}
 	}

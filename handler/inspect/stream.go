@@ -91,7 +91,7 @@ func (b *budgeted) Read(p []byte) (int, error) {
 // work, and limits.Member bounds it. The error is the Source's.
 func (in *input) member(name string, ordinal int, r io.Reader) error {
 	inner := *in
-	inner.name, inner.depth = name, in.depth+1
+	inner.name, inner.depth, inner.ties = name, in.depth+1, nil
 	inner.within.Members = append(append([]int{}, in.within.Members...), ordinal)
 	inner.late = func() bool { return false }
 	if inner.depth > in.limits.Depth {

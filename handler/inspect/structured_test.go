@@ -68,10 +68,10 @@ func TestJSONIsLookedInto(t *testing.T) {
 
 func TestSessionsOfACROAreRead(t *testing.T) {
 	records := `{"version": "1.0.2", "results": {"a": {"status": "fail", "type": "table", "outcome": {}}, "b": {"status": "review", "type": "custom", "outcome": {}}, "c": {"status": "pass", "type": "table", "outcome": {}}}}`
-	require.Equal(t, []string{"acro.custom", "acro.discloses", "acro.fail", "acro.session"}, sure(report(t, "results.json", []byte(records))))
+	require.Equal(t, []string{"acro.custom", "acro.discloses", "acro.fail", "acro.session", "acro.unexplained"}, sure(report(t, "results.json", []byte(records))))
 	require.Empty(t, sure(report(t, "results.json", []byte(`{"version": 1, "results": [1, 2]}`))))
-	require.Equal(t, []string{"acro.appetite"}, sure(report(t, "config.json", []byte(`{"safe_threshold": 5, "safe_dof_threshold": 10}`))))
-	require.Empty(t, sure(report(t, "config.json", []byte(`{"safe_threshold": 10, "safe_pratio_p": 0.1}`))))
+	require.Equal(t, []string{"acro.appetite 5-7"}, sure(report(t, "config.json", []byte(`{"safe_threshold": 5, "safe_dof_threshold": 20}`))))
+	require.Empty(t, sure(report(t, "config.json", []byte(`{"safe_threshold": 20, "safe_pratio_p": 0.1}`))))
 }
 
 func TestPagesAreLookedInto(t *testing.T) {

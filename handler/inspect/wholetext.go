@@ -38,6 +38,7 @@ func (t *textFeed) whole(in *input, b []byte) {
 	flush := func() {
 		if g := newGrid(rows, in.limits.Columns); g != nil {
 			g.conclude(note)
+			in.ties.addTable(g)
 		}
 		rows = nil
 	}

@@ -174,7 +174,7 @@ func (s *Service) inspected(ctx context.Context, ws airlock.Workspace, r airlock
 		})
 	}
 	found := airlock.Findings{Format: airlock.FindingsFormat, Request: r.ID, Turn: r.Turn(), Gate: g.Policy.ID, Digest: g.Digest,
-		RuleSet: set.Hash(), Files: airlock.JudgeReports(set, reports)}
+		RuleSet: set.Hash(), Files: airlock.JudgeReports(set, airlock.JoinReports(r.Files, reports))}
 	found.Outcome = found.Worst()
 	report, err := s.keepFindings(ctx, found)
 	if err != nil {

@@ -164,6 +164,25 @@ func TestAContentGateLeavesFindingsToReviewers(t *testing.T) {
 	assert.Len(t, b.table.actions(), 3, "and once only")
 }
 
+// What only the files together tell is among the findings: here a session of ACRO's, with a file
+// that it does not name, and one that it does not release.
+func TestFilesAreComparedWithEachOther(t *testing.T) {
+	b := exporting(t, `{"id":"content","kind":"content","rules":{"acro.do_not_release":{"action":"review"}}}`, texts{
+		"counts.csv": "region,count\nNorth,30\nSouth,120\n", "people.csv": "region,count\nNorth,30\nSouth,120\n", "summary.txt": "Words.\n",
+		"results.json": `{"version": "1.0.2", "results": {"a": {"status": "pass", "type": "table", "outcome": {}, "files": [{"name": "counts.csv", "sdc": {}}]},
+			"b": {"status": "review", "type": "custom", "outcome": {}, "comments": ["DO NOT RELEASE"], "files": [{"name": "summary.txt", "sdc": {}}]}}}`,
+	})
+	r := b.passing(t)
+	require.Equal(t, airlock.InReview, r.Status)
+	found, err := b.readFindings(t.Context(), r.Gates[0])
+	require.NoError(t, err)
+	assert.Equal(t, []string{"acro.unlisted/2", "acro.checksum/3", "acro.discloses/3", "acro.do_not_release/4"}, found.Groups(r.Gates[0]))
+	for name, body := range b.archive.items {
+		assert.NotContains(t, body, "counts.csv", name)
+		assert.NotContains(t, body, "ties", "%s: they are for the comparison alone", name)
+	}
+}
+
 // By the policy's word a finding returns the request, or quarantines it.
 func TestWhatAFindingDoes(t *testing.T) {
 	for action, want := range map[string]airlock.Status{"note": airlock.InReview, "review": airlock.InReview, "return": airlock.ReturnInProgress, "block": airlock.BlockingInProgress} {

@@ -25,6 +25,14 @@ func TestCheckLooksInside(t *testing.T) {
 	demanded := p.file("gate.json", `{"files":{"maxFiles":3},"gates":{"export":[{"id":"disclosure","kind":"content","rules":{"sdc.small_count":{"action":"return"}}}]}}`)
 	p.run("check", small, "--export", "--policy", demanded).ends(7).prints("small.csv\tsdc.small_count\treturn\t").says("sent back")
 	p.run("check", small, "--import", "--policy", demanded).ends(0)
+
+	// A session of ACRO's is compared with the files in its folder.
+	p.file("session/results.json", `{"version": "1.0.2", "results": {"a": {"status": "pass", "type": "table", "outcome": {}, "files": [{"name": "a.csv", "sdc": {}}, {"name": "gone.csv", "sdc": {}}]}}}`)
+	p.file("session/a.csv", "group,count\na,30\nb,20\n")
+	p.file("session/checksums/a.csv.txt", strings.Repeat("0", 64))
+	p.file("session/b.csv", "group,count\na,30\nb,20\n")
+	p.run("check", "session", "--export", "--policy", p.file("many.json", `{"files":{"maxFiles":9}}`)).
+		prints("session/a.csv\tacro.checksum\t").prints("session/b.csv\tacro.unlisted\t").prints("session/results.json\tacro.missing\t")
 	wrong := p.file("wrong.json", `{"gates":{"export":[{"id":"disclosure","kind":"content","preset":"nowhere"}]}}`)
 	p.run("check", small, "--export", "--policy", wrong).ends(2)
 }
