@@ -22,16 +22,22 @@ run: build ## keep a local cloud up on port 7071 until Ctrl+C
 # Packages whose tests play people and operators. What they test are other programs, the handler above all, which has
 # the race detector in it here. They wait more than they work, so the other packages are tested beside them.
 STORIES = $(addprefix ./localcloud/,story cli chaos budget notices openapi doctor) ./localcloud
-UNITS = $(filter-out $(patsubst .%,\%%,$(STORIES)),$(shell go list ./handler/... ./client/... ./localcloud/...))
+# Packages without goroutines and locks, as a test makes sure: the race detector finds nothing in them.
+SEQUENTIAL = $(addprefix ./handler/,airlock azuretre inspect inspect/sandbox wording)
+UNITS = $(filter-out $(patsubst .%,\%%,$(STORIES) $(SEQUENTIAL)),$(shell go list ./handler/... ./client/... ./localcloud/...))
 
 .PHONY: test
 test: build build/race/handler ## run all tests with the race detector, the stories on a local cloud included
-	@$(MAKE) --no-print-directory -k -j2 test-stories test-units
+	@$(MAKE) --no-print-directory -k -j2 test-stories test-sequential test-units
 
 .PHONY: test-stories
 test-stories:
 	@# The longest begin first, so that the others run beside them.
 	AIRLOCK_TEST_HANDLER=$(CURDIR)/build/race/handler go test -shuffle=on -timeout 20m $(STORIES)
+
+.PHONY: test-sequential
+test-sequential:
+	go test -shuffle=on -timeout 20m $(SEQUENTIAL)
 
 .PHONY: test-units
 test-units:

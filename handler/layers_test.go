@@ -1,7 +1,12 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +78,37 @@ func TestClientLayers(t *testing.T) {
 
 // pure packages do no I/O.
 var pure = []string{"airlock", "audit", "azuretre", "inspect", "wording"}
+
+// sequential packages have nothing that runs side by side. `make test` tests them
+// without the race detector, which makes them several times slower (see the Makefile).
+var sequential = []string{"airlock", "azuretre", "inspect", "inspect/sandbox", "wording"}
+
+func TestSequentialPackagesStartNothing(t *testing.T) {
+	makefile, err := os.ReadFile("../Makefile")
+	require.NoError(t, err)
+	assert.Contains(t, string(makefile), "\nSEQUENTIAL = $(addprefix ./handler/,"+strings.Join(sequential, " ")+")\n")
+	for _, pkg := range sequential {
+		files, err := filepath.Glob(pkg + "/*.go")
+		require.NoError(t, err)
+		require.NotEmpty(t, files, pkg)
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+			require.NoError(t, err)
+			for n := range ast.Preorder(file) {
+				_, starts := n.(*ast.GoStmt)
+				assert.False(t, starts, "%s starts a goroutine: take %s out of sequential and SEQUENTIAL", name, pkg)
+				// sync.OnceValue hands out one value and guards nothing that changes.
+				if use, ok := n.(*ast.SelectorExpr); ok && use.Sel.Name != "OnceValue" {
+					from, _ := use.X.(*ast.Ident)
+					assert.False(t, from != nil && slices.Contains([]string{"sync", "atomic", "errgroup"}, from.Name), "%s guards something from others: take %s out of sequential and SEQUENTIAL", name, pkg)
+				}
+			}
+		}
+	}
+}
 
 func TestLayers(t *testing.T) {
 	const root = "example.org/airlock/handler/"

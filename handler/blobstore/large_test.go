@@ -49,7 +49,7 @@ func (f *fixture) uploadBlocks(name string, n int) string {
 // TestLargeFile takes a file of several blocks from upload to hash.
 func TestLargeFile(t *testing.T) {
 	f := newFixture(t)
-	blocks := 6
+	blocks := 4
 	if *long {
 		blocks = 36
 	}

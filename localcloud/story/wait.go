@@ -8,12 +8,15 @@ import (
 	"time"
 )
 
-// lookEvery is the pause between a story's looks.
-const lookEvery = 15 * time.Millisecond
+// pauseAfter is how long a story rests before it looks again: a tenth of the time it has waited. So a quick step is seen
+// at once, and many who wait for a deadline leave the processors to the rest.
+func pauseAfter(waited time.Duration) time.Duration {
+	return min(max(waited/10, 15*time.Millisecond), time.Second)
+}
 
 // Eventually waits until the request reaches a status, and fails as soon as it has ended in another one.
 func (p *Play) Eventually(status string) Request {
-	until := time.Now().Add(p.options.Within)
+	began := time.Now()
 	for {
 		r, err := p.peek()
 		switch {
@@ -25,13 +28,13 @@ func (p *Play) Eventually(status string) Request {
 		case err != nil && !p.options.Patient:
 			p.Fail("%v", err)
 		}
-		if time.Now().After(until) || p.ctx.Err() != nil {
+		if time.Since(began) > p.options.Within || p.ctx.Err() != nil {
 			if err != nil {
 				p.Fail("%s did not come within %v; the last look failed: %v", status, p.options.Within, err)
 			}
 			p.Fail("%s did not come within %v; the request is %s: %s", status, p.options.Within, r.Status, r.Message())
 		}
-		p.rest(lookEvery)
+		p.rest(pauseAfter(time.Since(began)))
 	}
 }
 
@@ -86,15 +89,15 @@ func (p *Play) scanWords() string {
 
 // Until waits for anything: look returns "" when it has come, else what is missing.
 func (p *Play) Until(look func() (missing string)) {
-	until := time.Now().Add(p.options.Within)
+	began := time.Now()
 	for {
 		missing := look()
 		if missing == "" {
 			return
 		}
-		if time.Now().After(until) || p.ctx.Err() != nil {
+		if time.Since(began) > p.options.Within || p.ctx.Err() != nil {
 			p.Fail("%s, even after %v", missing, p.options.Within)
 		}
-		p.rest(lookEvery)
+		p.rest(pauseAfter(time.Since(began)))
 	}
 }
