@@ -9,13 +9,52 @@ import (
 type anchors struct {
 	Emails   tally  `json:"emails"`
 	Distinct sketch `json:"distinct,omitempty"`
+	// Key is where a private key may begin: the next text tells.
+	Key *Place `json:"key,omitempty"`
 }
 
 // secrets reports the secrets of a line. at gives the place of a part of it.
 func (a *anchors) secrets(in *input, b []byte, at func(from, to int) Place) {
+	if a.Key != nil {
+		a.begunKey(in, b)
+	}
 	secrets(b, func(rule string, from, to int) {
-		in.found.note(Finding{Rule: rule}, in.at(at(from, to)))
+		place := in.at(at(from, to))
+		switch {
+		case rule != "secret.key" || keyHeader(b[from:]) == 0: // the secret itself
+			in.found.note(Finding{Rule: rule}, place)
+		default:
+			a.endKey(in)
+			a.Key = &place
+			if is := mentioned(b[to:], true); is != openMention {
+				a.key(in, is)
+			}
+		}
 	})
+}
+
+// begunKey looks at the text behind a line that begins a private key.
+func (a *anchors) begunKey(in *input, b []byte) {
+	if is := mentioned(b, false); is != openMention {
+		a.key(in, is)
+	}
+}
+
+// key reports the private key that is begun.
+func (a *anchors) key(in *input, is mention) {
+	f := Finding{Rule: "secret.key"}
+	if is == sureMention {
+		f.Confidence = Doubtful
+	}
+	in.found.note(f, *a.Key)
+	a.Key = nil
+}
+
+// endKey reports a private key that nothing comes behind.
+func (a *anchors) endKey(in *input) {
+	if a.Key != nil {
+		a.key(in, noMention)
+	}
 }
 
 // personal reports the personal data of a line.
@@ -120,6 +159,7 @@ func (a *anchors) emails(b []byte, first int, at func(from, to int) Place) {
 // end reports what only the whole text tells: one address may be a contact, three
 // are people.
 func (a *anchors) end(in *input) {
+	a.endKey(in)
 	sure := Doubtful
 	if a.Distinct.count() > 2.5 {
 		sure = Sure

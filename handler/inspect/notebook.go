@@ -1,5 +1,10 @@
 package inspect
 
+import (
+	"bytes"
+	"encoding/json"
+)
+
 func init() {
 	scanners["notebook"] = func() scanner { return &sequential[*notebookFeed]{To: &notebookFeed{}} }
 }
@@ -15,9 +20,10 @@ const (
 	keyAttachments
 	keyWidgets
 	keyFormat
+	keyWorksheets
 )
 
-var notebookKeys = map[string]notebookKey{"cells": keyCells, "outputs": keyOutputs, "attachments": keyAttachments, "widgets": keyWidgets, "nbformat": keyFormat}
+var notebookKeys = map[string]notebookKey{"cells": keyCells, "outputs": keyOutputs, "attachments": keyAttachments, "widgets": keyWidgets, "nbformat": keyFormat, "worksheets": keyWorksheets}
 
 // notebookFeed looks at a notebook: results of its cells, which hold data, and every
 // text in it.
@@ -58,9 +64,9 @@ func (n *notebookFeed) token(in *input, t jsonToken) {
 	found := func(rule string) { in.found.note(Finding{Rule: rule}, in.at(place(0, 1))) }
 	switch t.kind {
 	case 'k':
-		n.Last = notebookKeys[string(t.text)]
+		n.Last = notebookKeys[plainKey(t.text)]
 		n.Format = n.Format || n.Last == keyFormat
-		if n.inside(keyAttachments) {
+		if n.ofCell(keyAttachments) {
 			found("hidden.embedded")
 		}
 		if n.inside(keyWidgets) {
@@ -72,7 +78,7 @@ func (n *notebookFeed) token(in *input, t jsonToken) {
 		if depth := len(n.Scan.Stack); depth >= 2 && n.Scan.Stack[depth-2] == '[' && len(n.Path) > 0 {
 			key = n.Path[len(n.Path)-1]
 		}
-		if t.kind == '{' && n.inside(keyOutputs) && n.Scan.Stack[len(n.Scan.Stack)-2] == '[' {
+		if t.kind == '{' && n.ofCell(keyOutputs) && n.Scan.Stack[len(n.Scan.Stack)-2] == '[' {
 			found("hidden.notebook_output")
 		}
 		if t.kind == '{' && n.inside(keyCells) && n.Scan.Stack[len(n.Scan.Stack)-2] == '[' {
@@ -95,4 +101,24 @@ func (n *notebookFeed) token(in *input, t jsonToken) {
 func (n *notebookFeed) inside(key notebookKey) bool {
 	depth := len(n.Path)
 	return depth > 0 && n.Path[depth-1] == key && (depth < 2 || n.Path[depth-2] != key)
+}
+
+// ofCell reports whether the innermost bracket is a cell's member of that key: cells are the notebook's, or
+// those of a worksheet in nbformat 3. Tools keep members of the same names in their metadata.
+func (n *notebookFeed) ofCell(key notebookKey) bool {
+	path := n.Path
+	if len(path) == 6 && path[1] == keyWorksheets && path[2] == keyWorksheets {
+		path = path[2:]
+	}
+	return len(path) == 4 && path[1] == keyCells && path[2] == keyCells && path[3] == key
+}
+
+// plainKey is a key with its escapes undone: "outp\u0075ts" is read as any other. One that is longer
+// than all known keys stays as it is.
+func plainKey(text []byte) string {
+	var key string
+	if bytes.IndexByte(text, '\\') < 0 || len(text) > 100 || json.Unmarshal([]byte(`"`+string(text)+`"`), &key) != nil {
+		return string(text)
+	}
+	return key
 }

@@ -51,8 +51,8 @@ func officeFeed(kind, name string, book bookParts) feeder {
 		return &partFeed{to: pivotRecords}
 	case kind == "xlsx" && strings.HasPrefix(name, "xl/externallinks/"):
 		return &partFeed{to: externalLink}
-	case kind == "docx" && strings.HasPrefix(name, "word/"):
-		return &partFeed{to: wordPart, tables: &tableReader{names: wordTable}}
+	case kind == "docx" && strings.HasPrefix(name, "word/") && !looksAlone[base]:
+		return &partFeed{to: (&wordText{unseen: book.unseen}).token, tables: &tableReader{names: wordTable}}
 	case kind == "pptx" && strings.HasPrefix(name, "ppt/slides/slide"):
 		return &partFeed{to: slide, part: ordinalIn(base), tables: &tableReader{names: tagTable{table: "tbl", row: "tr", cell: "tc"}}}
 	case kind == "pptx" && strings.HasPrefix(name, "ppt/notesslides/"):
@@ -168,30 +168,6 @@ func pivotRecords(p *partFeed, in *input, t tagToken) {
 func externalLink(p *partFeed, in *input, t tagToken) {
 	if t.kind == 'o' && (t.name == "ddelink" || t.name == "olelink") {
 		p.found(in, "active.macro")
-	}
-}
-
-func wordPart(p *partFeed, in *input, t tagToken) {
-	switch t.kind {
-	case 'o':
-		switch t.name {
-		case "ins", "del", "movefrom", "moveto":
-			p.found(in, "hidden.tracked_change")
-		case "vanish":
-			if off, _ := t.attr("val"); off != "0" && off != "false" {
-				p.found(in, "hidden.text")
-			}
-		case "instrtext":
-			p.inside = t.name
-		}
-	case 'c':
-		p.inside = ""
-	case 't':
-		if p.inside == "instrtext" {
-			if words := strings.Fields(strings.ToUpper(string(t.text))); len(words) > 0 && (words[0] == "DDE" || words[0] == "DDEAUTO") {
-				p.found(in, "active.macro")
-			}
-		}
 	}
 }
 

@@ -110,7 +110,7 @@ func (p *pdfFeed) behind(b []byte) {
 		return
 	}
 	for _, c := range b {
-		if c > ' ' {
+		if strings.IndexByte("\x00\t\n\f\r ", c) < 0 { // white space of ISO 32000, 7.2.3
 			p.Behind++
 		}
 	}

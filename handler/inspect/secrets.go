@@ -5,52 +5,8 @@ import (
 	"strings"
 )
 
-// token is a kind of secret that begins with a prefix of its own. The prefixes and
-// lengths are those that their issuers document.
-type token struct {
-	prefix   string
-	alphabet func(byte) bool
-	least    int // characters behind the prefix
-	most     int // 0 for no bound
-}
-
-func hexByte(c byte) bool    { return digit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
-func alnum(c byte) bool      { return wordByte(c) && c != '_' }
-func urlByte(c byte) bool    { return wordByte(c) || c == '-' }
-func dottedByte(c byte) bool { return urlByte(c) || c == '.' }
-func base64Byte(c byte) bool { return alnum(c) || c == '+' || c == '/' || c == '=' }
-func upperDigit(c byte) bool { return upper(c) || digit(c) }
-
-var tokens = []token{
-	{"ghp_", alnum, 36, 40}, {"gho_", alnum, 36, 40}, {"ghu_", alnum, 36, 40}, {"ghs_", alnum, 36, 40}, {"ghr_", alnum, 36, 80}, {"github_pat_", wordByte, 70, 100},
-	{"glpat-", urlByte, 20, 60}, {"gldt-", urlByte, 20, 60}, {"glrt-", urlByte, 20, 60}, {"AKIA", upperDigit, 16, 16}, {"ASIA", upperDigit, 16, 16},
-	{"xoxb-", urlByte, 20, 0}, {"xoxp-", urlByte, 20, 0}, {"xoxa-", urlByte, 20, 0}, {"xoxs-", urlByte, 20, 0}, {"xapp-", urlByte, 20, 0}, {"hooks.slack.com/services/T", func(c byte) bool { return alnum(c) || c == '/' }, 30, 0},
-	{"sk-ant-", urlByte, 40, 0}, {"sk-proj-", urlByte, 40, 0}, {"sk-", alnum, 48, 48}, {"AIza", urlByte, 35, 35}, {"ya29.", urlByte, 40, 0}, {"GOCSPX-", urlByte, 28, 28},
-	{"SG.", dottedByte, 66, 66}, {"sk_live_", alnum, 24, 0}, {"rk_live_", alnum, 24, 0}, {"whsec_", alnum, 32, 0}, {"npm_", alnum, 36, 36}, {"pypi-AgEIcHlwaS5vcmc", urlByte, 50, 0},
-	{"hf_", alnum, 34, 40}, {"dop_v1_", hexByte, 64, 64}, {"shpat_", hexByte, 32, 32}, {"dckr_pat_", urlByte, 27, 27}, {"dapi", hexByte, 32, 32}, {"lin_api_", alnum, 40, 40},
-	{"NRAK-", upperDigit, 27, 27}, {"sntrys_", base64Byte, 60, 0}, {"dp.pt.", alnum, 43, 43}, {"hvs.", urlByte, 90, 0}, {"glsa_", wordByte, 40, 0}, {"sbp_", hexByte, 40, 40},
-	{"sq0atp-", urlByte, 22, 22}, {"sq0csp-", urlByte, 43, 43}, {"PMAK-", urlByte, 59, 59}, {"AccountKey=", base64Byte, 86, 88}, {"SharedAccessKey=", base64Byte, 43, 44},
-}
-
-// keys are beginnings of private keys.
-var keys = []string{"-----BEGIN PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----", "-----BEGIN EC PRIVATE KEY-----", "-----BEGIN DSA PRIVATE KEY-----", "-----BEGIN OPENSSH PRIVATE KEY-----",
-	"-----BEGIN ENCRYPTED PRIVATE KEY-----", "-----BEGIN PGP PRIVATE KEY BLOCK-----", "PuTTY-User-Key-File-", "AGE-SECRET-KEY-1"}
-
-// byFirst are the tokens by their first byte, so that one look at a byte passes
-// nearly all of a file by.
-var byFirst = func() (out [256][]token) {
-	for _, t := range tokens {
-		out[t.prefix[0]] = append(out[t.prefix[0]], t)
-	}
-	for _, k := range keys {
-		out[k[0]] = append(out[k[0]], token{prefix: k})
-	}
-	out['e'] = append(out['e'], token{prefix: "eyJ"})
-	out['s'] = append(out['s'], token{prefix: "sig="})
-	return out
-}()
-
-// secrets calls found for each secret in a line, with its place there.
+// secrets calls found for each secret in a line, with its place there. A private key is told by the
+// line that begins it.
 func secrets(b []byte, found func(rule string, from, to int)) {
 	for i := 0; i < len(b); i++ {
 		candidates := byFirst[b[i]]
@@ -74,12 +30,16 @@ func secrets(b []byte, found func(rule string, from, to int)) {
 func (t token) match(b []byte, i int) (rule string, n int) {
 	rest := b[i+len(t.prefix):]
 	switch {
+	case t.prefix[0] == '-' || t.prefix == puttyBegins:
+		if n = keyHeader(b[i:]); n > 0 {
+			return "secret.key", n
+		}
 	case t.prefix == "eyJ":
 		n = jwt(b[i:])
 	case t.prefix == "sig=":
 		n = sas(b, i)
-	case t.alphabet == nil:
-		return "secret.key", len(t.prefix)
+	case t.grammar != nil:
+		n = t.whole(b[i:])
 	default:
 		n = t.body(rest)
 		if n > 0 {
@@ -88,6 +48,9 @@ func (t token) match(b []byte, i int) (rule string, n int) {
 	}
 	if n == 0 {
 		return "", 0
+	}
+	if t.prefix == "AGE-SECRET-KEY-1" {
+		return "secret.key", n
 	}
 	return "secret.token", n
 }
@@ -99,6 +62,15 @@ func (t token) body(rest []byte) int {
 		n++
 	}
 	if n < t.least || t.most > 0 && n > t.most || !random(rest[:n]) {
+		return 0
+	}
+	return n
+}
+
+// whole is the length of a token of several parts, 0 when it is none.
+func (t token) whole(b []byte) int {
+	n := len(t.grammar.Find(b[:min(len(b), 512)]))
+	if n == 0 || n < len(b) && wordByte(b[n]) || !random(b[len(t.prefix):n]) {
 		return 0
 	}
 	return n

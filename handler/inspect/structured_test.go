@@ -20,6 +20,8 @@ func TestNotebooksAreLookedInto(t *testing.T) {
 		"output":      {notebook(`, "outputs": [{"output_type": "stream", "name": "stdout", "text": ["2"]}]`), []string{"hidden.notebook_output"}},
 		"attachment":  {notebook(`, "attachments": {"a.png": {"image/png": "xx"}}, "outputs": []`), []string{"hidden.embedded"}},
 		"widgets":     {`{"cells": [], "metadata": {"widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}}}, "nbformat": 4}`, []string{"hidden.notebook_output"}},
+		"escaped key": {notebook(`, "outp\u0075ts": [{"output_type": "stream"}]`), []string{"hidden.notebook_output"}},
+		"metadata":    {strings.Replace(notebook(`, "outputs": []`), `"metadata": {}, "nbformat"`, `"metadata": {"tool": {"outputs": [{"a": 1}], "attachments": {"a": 1}}}, "nbformat"`, 1), []string{}},
 		"version 3":   {`{"worksheets": [{"cells": [{"cell_type": "code", "outputs": [{"output_type": "pyout"}]}]}], "nbformat": 3}`, []string{"hidden.notebook_output"}},
 		"cut":         {notebook("")[:60], []string{"uncheckable.corrupt"}},
 		"too deep":    {`{"nbformat": 4, "cells": ` + strings.Repeat("[", 100_000), []string{"uncheckable.corrupt"}},

@@ -45,7 +45,7 @@ func (z *zipScanner) step(in *input) (bool, error) {
 			return done, err
 		}
 	}
-	if z.Kind == "xlsx" {
+	if z.Kind == "xlsx" || z.Kind == "docx" {
 		if err := z.readBook(in, d); err != nil {
 			return false, err
 		}
@@ -244,13 +244,16 @@ func (z *zipScanner) office(in *input, e zipEntry, stream io.Reader) (done bool,
 	return true, inner.stream(to, stream)
 }
 
-// bookParts are the parts of a workbook that its sheets refer to.
+// bookParts are the parts of a workbook that its sheets refer to, and the one of a document
+// that its text refers to.
 type bookParts struct {
 	shared []string     // the texts that cells share
 	hidden map[int]bool // the formats that show nothing of a cell
+
+	unseen map[string]bool // the styles that show nothing of a text, by their ids
 }
 
-// readBook reads what the sheets of a workbook refer to.
+// readBook reads what the sheets of a workbook, or the text of a document, refer to.
 func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 	w := &zipWalk{src: in.src, at: d.start, end: d.end, shift: d.shift}
 	for {
@@ -262,7 +265,7 @@ func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 			return err
 		}
 		name := strings.ToLower(e.name)
-		if name != "xl/sharedstrings.xml" && name != "xl/styles.xml" {
+		if name != "xl/sharedstrings.xml" && name != "xl/styles.xml" && name != "word/styles.xml" {
 			continue
 		}
 		offset, _, err := e.data(in.src)
@@ -279,6 +282,8 @@ func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 		case stream == nil:
 		case name == "xl/styles.xml":
 			z.book.hidden, err = hiddenStyles(&free, stream)
+		case name == "word/styles.xml":
+			z.book.unseen, err = unseenStyles(&free, stream)
 		default:
 			z.book.shared, err = sharedStrings(&free, stream)
 		}

@@ -1,0 +1,40 @@
+//go:build corpus
+
+package inspect_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestHiddenReport measures the rules about hidden structure on documents of public packages, and on made ones.
+// The libraries that programs read such documents with say what is in each (testdata/corpus/truth.py).
+func TestHiddenReport(t *testing.T) {
+	for _, name := range []string{"documents", "hidden"} {
+		halves := [2]scores{{}, {}}
+		files := [2]int{}
+		lines, err := os.ReadFile(filepath.Join(corpus, "made", name+".jsonl"))
+		require.NoError(t, err)
+		for _, l := range labelsOf(t, lines) {
+			content, err := os.ReadFile(filepath.Join(corpus, l.File))
+			require.NoError(t, err)
+			half := 0
+			if holdOut(l.Group) {
+				half = 1
+			}
+			files[half]++
+			halves[half].compare(l, report(t, filepath.Base(l.File), content), func(rule string, found bool) {
+				if half == 0 && os.Getenv("TELL") != "" {
+					fmt.Println(l.File, rule, "found", found)
+				}
+			})
+		}
+		for half, of := range []string{"tuning", "hold-out"} {
+			fmt.Printf("%s, %s: %d files\n%s", name, of, files[half], halves[half])
+		}
+	}
+}
