@@ -106,14 +106,30 @@ bench: build ## benchmarks against the storage emulator, as ratios to the bare s
 	go test -run='^$$' -bench=. -benchtime=2s -timeout 60m ./handler/... ./localcloud/...
 
 .PHONY: corpus-report
-corpus-report: build/corpus/.unpacked ## measure the rules of the content gate on public data and documents (needs Python 3 with pip)
-	go test -tags corpus -count=1 -v -run "CorpusReport|PersonalReport" ./handler/inspect | grep -v '^=\|^-'
+corpus-report: build/corpus/made/.done ## measure the rules of the content gate on public data and documents (needs Python 3.11 with venv; about four minutes)
+	go test -tags corpus -count=1 -v -timeout 15m -run "Report$$" ./handler/inspect | grep -v '^=\|^-'
 
-build/corpus/.unpacked: handler/inspect/testdata/corpus.txt
-	@mkdir -p build/corpus/packages
-	python3 -m pip download --quiet --no-deps --require-hashes --no-binary :all: --only-binary lifelines -d build/corpus/packages -r $<
+CORPUS = handler/inspect/testdata/corpus
+
+# What the measures are made of: public packages, each by its version and hash.
+build/corpus/.unpacked: handler/inspect/testdata/corpus.txt $(CORPUS)/tools.txt $(CORPUS)/samples/go.sum | tools-go
+	@echo "fetching public packages into build/corpus; this takes two minutes the first time"
+	rm -rf build/corpus && mkdir -p build/corpus/packages
+	python3 -m venv build/corpus/venv
+	build/corpus/venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(CORPUS)/tools.txt
+	build/corpus/venv/bin/pip download --quiet --disable-pip-version-check --no-deps --require-hashes --no-binary :all: --only-binary lifelines -d build/corpus/packages -r $<
 	cd build/corpus && for f in packages/*; do d=$$(basename $$f); d=$${d%%-*}; mkdir -p $$d; case $$f in *.tar.gz) tar -xzf $$f -C $$d;; *) python3 -m zipfile -e $$f $$d;; esac; done
 	cd build/corpus/pydataset/*/pydataset && tar -xzf resources.tar.gz
+	cd $(CORPUS)/samples && for m in $$(go mod edit -json | sed -n 's/.*"Path": "\(github[^"]*\)".*/\1/p'); do \
+		ln -s "$$(go mod download -json $$m | sed -n 's/.*"Dir": "\(.*\)",*/\1/p')" $(CURDIR)/build/corpus/$$(echo $$m | sed 's|/v[0-9]*$$||; s|.*/||'); done
+	ln -s venv/lib/python3*/site-packages build/corpus/python && ln -s python/matplotlib build/corpus/matplotlib
+	{ go list -deps -f '{{with .Module}}{{if not .Main}}{{.Dir}}{{end}}{{end}}' ./... | sort -u; echo $(CURDIR)/build/corpus/python/; } >build/corpus/source.txt
+	@touch $@
+
+# Documents, columns and secrets that are made of them, with what is true of each.
+build/corpus/made/.done: build/corpus/.unpacked $(wildcard $(CORPUS)/*.py)
+	rm -rf $(@D)
+	cd build/corpus && for made in documents hidden tokens people clean; do echo "  making $$made"; PYTHONDONTWRITEBYTECODE=1 venv/bin/python $(CURDIR)/$(CORPUS)/$$made.py || exit 1; done
 	@touch $@
 
 .PHONY: generate

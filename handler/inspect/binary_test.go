@@ -114,6 +114,8 @@ func TestPDFsAreLookedInto(t *testing.T) {
 		"revisions":       {pdf("") + "2 0 obj\nendobj\n%%EOF\n", []string{"hidden.pdf_revision"}},
 		"for the web":     {pdf("/Linearized 1") + "2 0 obj\nendobj\n%%EOF\n", []string{}},
 		"trailing":        {pdf("") + "rows of data behind the end", []string{"hidden.trailing"}},
+		"not at once":     {"\x00\x01words\n" + strings.Replace(pdf(""), "1.7", "2.0", 1), []string{}},
+		"bits behind":     {pdf("") + strings.Repeat("\x01\x02", 20), []string{"hidden.trailing"}},
 		"cut":             {"%PDF-1.7\n1 0 obj\n<<", []string{"uncheckable.corrupt"}},
 		"in a picture":    {pdf(">>\nstream\n/JavaScript \nendstream <<"), []string{}},
 		"an endless one":  {pdf(">>\nstream\n" + strings.Repeat("x", 500_000)), []string{"uncheckable.corrupt"}},

@@ -58,7 +58,7 @@ func identify(head []byte, name string) string {
 		return "pickle"
 	case len(head) > 2 && head[0] == 0x78 && (int(head[0])<<8|int(head[1]))%31 == 0 && head[1] >= 0x80 || len(head) > 2 && head[0] == 0x78 && head[1] == 1:
 		return "zlib" // RFC 1950, as joblib compresses
-	case bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-1.")) && Extension(name) == ".pdf":
+	case bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-")) && Extension(name) == ".pdf":
 		return "pdf" // readers look for the mark in the first kilobyte
 	case len(head) > 10 && head[8] == '{' && head[9] == '"' && head[4]|head[5]|head[6]|head[7] == 0:
 		return "safetensors" // the length of a header in JSON
@@ -184,9 +184,11 @@ func textKind(text, name string) string {
 	return "text"
 }
 
-func looksLikeNotebook(lower string) bool {
-	return strings.Contains(lower, `"cells"`) && strings.Contains(lower, `"cell_type"`) || strings.Contains(lower, `"nbformat"`)
-}
+// notebookMembers are members that only notebooks have; a schema of notebooks has members of the same names and
+// other values.
+var notebookMembers = regexp.MustCompile(`"nbformat"\s*:\s*\d|"cell_type"\s*:\s*"`)
+
+func looksLikeNotebook(lower string) bool { return notebookMembers.MatchString(lower) }
 
 // jsonBegins reports whether a text begins as a JSON object with a member, or an
 // array of objects, and not as a text in braces.

@@ -29,6 +29,8 @@ func TestNotebooksAreLookedInto(t *testing.T) {
 	} {
 		require.Equal(t, c.want, sure(report(t, "a.ipynb", []byte(c.content))), name)
 	}
+	require.Equal(t, "json", report(t, "a.schema.json", []byte(`{"properties": {"cells": {}, "cell_type": {"enum": ["raw"]}, "nbformat": {"type": "integer"}}}`)).Type, "a schema of notebooks")
+	require.Equal(t, "notebook", report(t, "a.json", []byte(notebook(`, "outputs": []`))).Type)
 	r := report(t, "a.ipynb", []byte(notebook(`, "outputs": [{"output_type": "stream"}, {"output_type": "stream"}]`)))
 	require.Equal(t, int64(2), r.Findings[0].Count)
 	require.Equal(t, 2, r.Findings[0].Places[0].Part, "the cell")

@@ -1,0 +1,61 @@
+//go:build corpus
+
+package inspect_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/inspect"
+)
+
+// TestCleanReport counts alarms on outputs that disclose nothing, in many formats (testdata/corpus/clean.py), under the
+// rules of ACRO for exports.
+func TestCleanReport(t *testing.T) {
+	lines, err := os.ReadFile(filepath.Join(corpus, "made", "clean.jsonl"))
+	require.NoError(t, err)
+	acro, err := inspect.NewRuleSet(true, "acro-default", nil)
+	require.NoError(t, err)
+	files, alarmed, high, by := [2]int{}, [2]int{}, [2]int{}, map[string]int{}
+	for _, l := range labelsOf(t, lines) {
+		content, err := os.ReadFile(filepath.Join(corpus, l.File))
+		require.NoError(t, err)
+		half := 0
+		if holdOut(l.Group) {
+			half = 1
+		}
+		files[half]++
+		alarms := alarmsOf(acro.Apply(report(t, filepath.Base(l.File), content)))
+		if len(alarms) == 0 {
+			continue
+		}
+		alarmed[half]++
+		if _, grave := alarms[inspect.High]; grave {
+			high[half]++
+		}
+		by[filepath.Ext(l.File)]++
+		if half == 0 && os.Getenv("TELL") != "" {
+			fmt.Println(l.File, alarms)
+		}
+	}
+	for half, of := range []string{"tuning", "hold-out"} {
+		fmt.Printf("clean outputs, %s: alarms on %d of %d, high ones on %d\n", of, alarmed[half], files[half], high[half])
+	}
+	fmt.Println("  by extension:", by)
+}
+
+// alarmsOf are the rules that ask something of people, by severity.
+func alarmsOf(judged []inspect.Judged) map[inspect.Severity]string {
+	out := map[inspect.Severity]string{}
+	for _, j := range judged {
+		if j.Action != inspect.ActNote {
+			out[j.Severity] = strings.TrimSpace(out[j.Severity] + " " + j.Rule)
+		}
+	}
+	return out
+}
