@@ -130,7 +130,15 @@ type Access struct {
 // allows that. A request blocked because of malware, or of a gate's findings, is not
 // tried again. A request that ended in another airlock can be read, and nothing else.
 func Decide(p Principal, action Action, r Request, policy Policy) Access {
-	actors := append(append(ActorsOf(p, r.CreatedBy.ID), colleague(p, r, policy)...), engine(p, r)...)
+	return decide(p, partsOf(p, r, policy), action, r, policy)
+}
+
+// partsOf are all parts that p plays towards a request.
+func partsOf(p Principal, r Request, policy Policy) []Actor {
+	return append(append(ActorsOf(p, r.CreatedBy.ID), colleague(p, r, policy)...), engine(p, r)...)
+}
+
+func decide(p Principal, actors []Actor, action Action, r Request, policy Policy) Access {
 	var a Access
 	for _, g := range grants {
 		if g.Do != action || !slices.ContainsFunc(g.By, func(x Actor) bool { return slices.Contains(actors, x) }) {
@@ -194,9 +202,9 @@ func colleague(p Principal, r Request, policy Policy) []Actor {
 
 // AllowedActions lists those of OfferedActions that p may do to r now.
 func AllowedActions(p Principal, r Request, policy Policy) []Action {
-	allowed := []Action{}
+	allowed, parts := []Action{}, partsOf(p, r, policy)
 	for _, action := range OfferedActions() {
-		if Decide(p, action, r, policy).Allowed {
+		if decide(p, parts, action, r, policy).Allowed {
 			allowed = append(allowed, action)
 		}
 	}

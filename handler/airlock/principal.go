@@ -72,12 +72,12 @@ func SystemPrincipal(component string) Principal {
 
 // Has reports whether p carries one of the roles, in a token of the right audience.
 func (p Principal) Has(roles ...Role) bool {
-	valid := append(slices.Clone(CoreRoles), GateRoles...)
-	if p.WorkspaceToken {
-		valid = WorkspaceRoles
-	}
 	for _, r := range roles {
-		if slices.Contains(valid, r) && slices.Contains(p.Roles, r) {
+		valid := slices.Contains(CoreRoles, r) || slices.Contains(GateRoles, r)
+		if p.WorkspaceToken {
+			valid = slices.Contains(WorkspaceRoles, r)
+		}
+		if valid && slices.Contains(p.Roles, r) {
 			return true
 		}
 	}

@@ -46,7 +46,7 @@ func (a *API) list(ctx context.Context, c *call, in *ListInput) (*ListAnswer, er
 			return nil, err
 		}
 	}
-	out := &ListAnswer{Body: RequestList{AirlockRequests: []Envelope{}, DamagedRows: page.Damaged}}
+	out := &ListAnswer{Body: RequestList{AirlockRequests: make([]Envelope, 0, len(page.Requests)), DamagedRows: page.Damaged}}
 	viewer := a.viewer(c)
 	for _, r := range page.Requests {
 		out.Body.AirlockRequests = append(out.Body.AirlockRequests, viewer.envelope(c.workspace, r))

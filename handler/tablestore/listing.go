@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 
 	"example.org/airlock/handler/airlock"
 )
@@ -37,8 +39,8 @@ func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 	wanted := query{filter: listFilter(q), top: int32(min(max(q.Limit, 1), maxPage))}
 	page := airlock.Page{Requests: []airlock.Request{}}
 	for range followEmpty {
-		var entities [][]byte
-		entities, at, err = s.fetch(ctx, s.requests, wanted, at)
+		var found *answer
+		found, at, err = s.ask(ctx, s.requests, wanted, at)
 		if err != nil {
 			// The checksum held, so somebody made the token by hand.
 			if said, ok := refusalOf(err); ok && said.Status == http.StatusBadRequest && q.Token != "" {
@@ -46,16 +48,8 @@ func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 			}
 			return airlock.Page{}, s.faultOf(operation, err)
 		}
-		for _, entity := range entities {
-			r, readable, err := s.listed(ctx, entity)
-			switch {
-			case err != nil:
-				return airlock.Page{}, err
-			case readable:
-				page.Requests = append(page.Requests, r)
-			default:
-				page.Damaged++
-			}
+		if err := s.readPage(ctx, operation, found, &page); err != nil {
+			return airlock.Page{}, err
 		}
 		if len(page.Requests) > 0 || at.end() {
 			break
@@ -65,12 +59,44 @@ func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 	return page, nil
 }
 
-// listed reads a listing row. readable is false for one that nobody can read or is
-// to believe: it must not take the list from the others.
-func (s *Store) listed(ctx context.Context, entity []byte) (request airlock.Request, readable bool, err error) {
-	if request, readable = s.readListedFast(ctx, entity); readable {
-		return request, true, nil
+// readPage adds the requests of an answer to a page. A row that nobody can read or is to
+// believe is counted: it must not take the list from the others. All rows are read at
+// once; those that want a closer look are read again, one by one. Errors: *airlock.Fault.
+func (s *Store) readPage(ctx context.Context, operation string, found *answer, page *airlock.Page) error {
+	rows := sync.OnceValues(found.rows)
+	listed, err := found.listed()
+	if err != nil { // for one row that is none
+		all, err := rows()
+		if err != nil {
+			return s.faultOf(operation, err)
+		}
+		listed = make([]listedRow, len(all))
 	}
+	page.Requests = slices.Grow(page.Requests, len(listed))
+	var scratch []byte
+	for i := range listed {
+		request, readable := s.readListedFast(ctx, &listed[i], &scratch)
+		if !readable {
+			all, err := rows()
+			if err != nil {
+				return s.faultOf(operation, err)
+			}
+			if request, readable, err = s.listed(ctx, all[i]); err != nil {
+				return err
+			}
+		}
+		if readable {
+			page.Requests = append(page.Requests, request)
+		} else {
+			page.Damaged++
+		}
+	}
+	return nil
+}
+
+// listed reads a listing row as every row is read. readable is false for one that nobody
+// can read or is to believe.
+func (s *Store) listed(ctx context.Context, entity []byte) (request airlock.Request, readable bool, err error) {
 	r, err := s.read(ctx, requestsTable, entity)
 	if err != nil {
 		return airlock.Request{}, false, err

@@ -28,6 +28,19 @@ func (c cursor) end() bool { return c == cursor{} }
 
 // fetch makes one call. Its error is the SDK's.
 func (s *Store) fetch(ctx context.Context, table table, q query, at cursor) ([][]byte, cursor, error) {
+	page, next, err := s.ask(ctx, table, q, at)
+	if err != nil {
+		return nil, cursor{}, err
+	}
+	rows, err := page.rows()
+	if err != nil {
+		return nil, cursor{}, err
+	}
+	return rows, next, nil
+}
+
+// ask is fetch without a look at the rows.
+func (s *Store) ask(ctx context.Context, table table, q query, at cursor) (*answer, cursor, error) {
 	o := &aztables.ListEntitiesOptions{Filter: &q.filter}
 	if len(q.columns) > 0 {
 		o.Select = to.Ptr(strings.Join(q.columns, ","))
@@ -44,6 +57,7 @@ func (s *Store) fetch(ctx context.Context, table table, q query, at cursor) ([][
 	if at.Row != "" {
 		o.NextRowKey = &at.Row
 	}
+	ctx, taken := awaited(ctx)
 	page, err := table.NewListEntitiesPager(o).NextPage(ctx)
 	if err != nil {
 		return nil, cursor{}, err
@@ -55,7 +69,7 @@ func (s *Store) fetch(ctx context.Context, table table, q query, at cursor) ([][
 	if page.NextRowKey != nil {
 		next.Row = *page.NextRowKey
 	}
-	return page.Entities, next, nil
+	return taken, next, nil
 }
 
 // rows yields every row of a query, a page at a time, as far as the caller

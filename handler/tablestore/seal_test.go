@@ -198,10 +198,12 @@ func TestListingRowsAreReadTheFastWay(t *testing.T) {
 	commit(t, s, c)
 	for _, kind := range []string{kindByTime, kindByStatus, kindByCreator} {
 		from, to := between(kind)
-		entities, _, err := s.fetch(t.Context(), s.requests, query{filter: rangeFilter(string(genomics), from, to)}, cursor{})
+		page, _, err := s.ask(t.Context(), s.requests, query{filter: rangeFilter(string(genomics), from, to)}, cursor{})
 		require.NoError(t, err)
-		require.Len(t, entities, 1)
-		_, ok := s.readListedFast(t.Context(), entities[0])
+		rows, err := page.listed()
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		_, ok := s.readListedFast(t.Context(), &rows[0], new([]byte))
 		assert.True(t, ok)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,6 +112,7 @@ func clientOptions(o Config) *aztables.ClientOptions {
 		c.Retry = retry
 		c.Retry.StatusCodes, c.Retry.ShouldRetry = codes, should
 	}
+	c.PerCallPolicies = append(slices.Clone(c.PerCallPolicies), takeAnswer{})
 	return &aztables.ClientOptions{ClientOptions: c}
 }
 
