@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -22,6 +23,7 @@ import (
 
 // outside is every service that the program reaches.
 type outside struct {
+	transport   *http.Client
 	tables      *tablestore.Store
 	blobs       *blobstore.Store
 	evidence    *blobstore.Evidence
@@ -35,7 +37,8 @@ type outside struct {
 
 // reach makes the clients. It makes no call.
 func reach(c config, log *slog.Logger) (o outside, err error) {
-	sdk := azcore.ClientOptions{Transport: azure.NewTransport()}
+	o.transport = azure.NewTransport()
+	sdk := azcore.ClientOptions{Transport: o.transport}
 	cred, err := managedIdentity(c.IdentityClientID)
 	if err != nil {
 		return o, err

@@ -48,7 +48,7 @@ func run(ctx context.Context, environ []string, logTo io.Writer, ready chan<- ne
 	if c.Background {
 		running.Go(func() { p.service.Run(ctx) })
 	}
-	err = serve(ctx, c.Port, apart(p.api, p.pages, p.deliveries), log, ready)
+	err = serve(ctx, c.Port, &releasing{next: apart(p.api, p.pages, p.deliveries), release: p.release}, log, ready)
 	cancel()
 	running.Wait()
 	return err
@@ -62,6 +62,7 @@ type program struct {
 	api        http.Handler
 	pages      http.Handler
 	deliveries http.Handler
+	release    func() // gives back the memory that nothing uses
 }
 
 // build makes every part once. It makes no call.
@@ -108,7 +109,7 @@ func build(c config, log *slog.Logger) (program, error) {
 	if err != nil {
 		return program{}, err
 	}
-	return program{outbox: publishing, doctor: examiner, service: service, api: api, pages: pages, deliveries: deliveries}, nil
+	return program{outbox: publishing, doctor: examiner, service: service, api: api, pages: pages, deliveries: deliveries, release: o.release}, nil
 }
 
 // serve listens last: the host takes any answer as a sign that all is ready
