@@ -117,7 +117,7 @@ func contentGates(direction airlock.RequestType, p airlock.Policy) ([]contentGat
 		}
 		limits := inspect.DefaultLimits()
 		if g.InspectLimit > 0 {
-			limits.Bytes = g.InspectLimit
+			limits = limits.UpTo(g.InspectLimit)
 		}
 		gates = append(gates, contentGate{rules: rules, limits: limits, required: g.Mode == airlock.GateRequired})
 	}

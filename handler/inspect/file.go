@@ -19,18 +19,18 @@ var ErrState = errors.New("inspect: the state cannot be read")
 type File struct {
 	name string
 	s    state
-	// scan is the scanner under way, nil before the type is known.
-	scan scanner
 }
 
-// state is what is kept between two steps. It holds no value of the file.
+// state is what is kept between two steps. It holds no value of the file that somebody
+// could read who cannot read the file.
 type state struct {
-	Size    int64           `json:"size"`
-	Limits  Limits          `json:"limits"`
-	Type    string          `json:"type,omitempty"`
-	Done    bool            `json:"done,omitempty"`
-	Scanner json.RawMessage `json:"scanner,omitempty"`
-	Ties    Ties            `json:"ties"`
+	Size   int64  `json:"size"`
+	Limits Limits `json:"limits"`
+	Type   string `json:"type,omitempty"`
+	Done   bool   `json:"done,omitempty"`
+	// Sealed is the scanner's state: see fileKey.
+	Sealed []byte `json:"sealed,omitempty"`
+	Ties   Ties   `json:"ties"`
 	collector
 	spent
 }
@@ -48,11 +48,7 @@ func Resume(name string, kept []byte) (*File, error) {
 	if err := json.Unmarshal(kept, &f.s); err != nil || len(kept) > maxState {
 		return nil, ErrState
 	}
-	if f.s.Type == "" || f.s.Done {
-		return f, nil
-	}
-	f.scan = scannerOf(f.s.Type)
-	if err := json.Unmarshal(f.s.Scanner, f.scan); err != nil {
+	if f.s.Type != "" && !f.s.Done && len(f.s.Sealed) == 0 {
 		return nil, ErrState
 	}
 	return f, nil
@@ -60,13 +56,6 @@ func Resume(name string, kept []byte) (*File, error) {
 
 // State is what Resume takes.
 func (f *File) State() ([]byte, error) {
-	if f.scan != nil {
-		scanner, err := json.Marshal(f.scan)
-		if err != nil {
-			return nil, fmt.Errorf("inspect: keep the state: %w", err)
-		}
-		f.s.Scanner = scanner
-	}
 	kept, err := json.Marshal(f.s)
 	if err == nil && len(kept) > maxState {
 		err = fmt.Errorf("inspect: the state has %d bytes", len(kept))
@@ -75,22 +64,32 @@ func (f *File) State() ([]byte, error) {
 }
 
 // Step works until the file is done or late says that time is up, and reports
-// whether it is done. It asks late at least once for every MiB read or inflated.
-// An error is one of the Source; the step may be repeated. A fault of the file itself
-// is a finding.
+// whether it is done. It asks late at least once for every MiB read or inflated, and gets
+// on by one piece, or one entry of an archive, if time is up at once. An error is one of
+// the Source, or ErrState for a state that is not of these bytes; the step may be
+// repeated. A fault of the file itself is a finding.
 func (f *File) Step(src Source, late func() bool) (done bool, err error) {
 	if f.s.Done {
 		return true, nil
 	}
-	in := &input{src: src, name: f.name, chunk: chunk, late: late, found: &f.s.collector, ties: &f.s.Ties, spent: &f.s.spent, limits: f.s.Limits, windows: maxWindows}
-	if f.s.Type == "" {
-		if f.s.Type, err = in.kind(); err != nil {
-			return false, err
-		}
-		in.byName(f.name, f.s.Type)
-		f.scan = scannerOf(f.s.Type)
+	before, err := json.Marshal(f.s)
+	if err != nil {
+		return false, fmt.Errorf("inspect: keep the state: %w", err)
 	}
-	done, err = f.scan.step(in)
+	if done, err = f.step(src, late); err != nil { // what was found is found once more
+		f.s = state{}
+		return false, errors.Join(err, json.Unmarshal(before, &f.s))
+	}
+	return done, nil
+}
+
+func (f *File) step(src Source, late func() bool) (done bool, err error) {
+	in := &input{src: src, name: f.name, chunk: chunk, late: late, found: &f.s.collector, ties: &f.s.Ties, spent: &f.s.spent, limits: f.s.Limits, windows: maxWindows}
+	scan, err := f.scanner(in)
+	if err != nil {
+		return false, err
+	}
+	done, err = scan.step(in)
 	if isShort(err) {
 		in.note("uncheckable.corrupt")
 		done, err = true, nil
@@ -98,16 +97,50 @@ func (f *File) Step(src Source, late func() bool) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if done {
-		f.s.Done, f.scan, f.s.Scanner = true, nil, nil
+	if f.s.Done = done; done {
+		f.s.Sealed = nil
+		return true, nil
 	}
-	return done, nil
+	text, err := kept(scan)
+	if err != nil {
+		return false, err
+	}
+	key, err := fileKey(src)
+	if err != nil {
+		return false, err
+	}
+	f.s.Sealed, err = seal(key, text)
+	return false, err
+}
+
+// scanner returns the scanner as the last step left it, or a new one.
+func (f *File) scanner(in *input) (scan scanner, err error) {
+	if f.s.Type == "" {
+		if f.s.Type, err = in.kind(); err != nil {
+			return nil, err
+		}
+		in.byName(f.name, f.s.Type)
+		return scannerOf(f.s.Type), nil
+	}
+	key, err := fileKey(in.src)
+	if err != nil {
+		return nil, err
+	}
+	text, err := unseal(key, f.s.Sealed)
+	if err != nil {
+		return nil, err
+	}
+	scan = scannerOf(f.s.Type)
+	if json.Unmarshal(text, scan) != nil {
+		return nil, ErrState
+	}
+	return scan, nil
 }
 
 // GiveUp ends the inspection of a file that no step gets through.
 func (f *File) GiveUp() {
 	f.s.note(Finding{Rule: "uncheckable.corrupt"}, Place{})
-	f.s.Done, f.scan, f.s.Scanner = true, nil, nil
+	f.s.Done, f.s.Sealed = true, nil
 }
 
 // Report is what was found so far.

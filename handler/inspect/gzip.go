@@ -1,13 +1,6 @@
 package inspect
 
-import (
-	"compress/bzip2"
-	"compress/gzip"
-	"compress/zlib"
-	"errors"
-	"io"
-	"path"
-)
+import "path"
 
 func init() {
 	for _, kind := range []string{"gzip", "bzip2", "zlib", "zstd", "xz"} {
@@ -15,48 +8,23 @@ func init() {
 	}
 }
 
-// compressed is a file that is one compressed stream; the stream is its unit of work.
+// compressed is a file that is one compressed stream, or several one behind the other.
 type compressed struct {
-	Kind string `json:"kind"`
+	Kind   string `json:"kind"`
+	Offset int64  `json:"offset,omitempty"` // of the Source, where the stream goes on
+	Packed packed `json:"packed"`
 }
 
 func (c *compressed) step(in *input) (bool, error) {
-	raw := &section{src: in.src, end: in.src.Size()}
-	err := c.stream(in, raw, func() int64 { return raw.read })
-	return err == nil, err
+	raw := &section{src: in.src, offset: c.Offset, end: in.src.Size()}
+	done, err := c.walk(in, raw)
+	c.Offset = raw.offset
+	return done, err
 }
 
-// stream looks into the stream. read tells how many bytes went into it.
-func (c *compressed) stream(in *input, r io.Reader, read func() int64) error {
-	plain := bzip2.NewReader(r)
-	inside := *in
-	switch c.Kind {
-	case "zstd":
-		z, err := newZstdReader(in, r)
-		if err != nil {
-			return in.broken(err)
-		}
-		plain, inside.windows = z, in.windows-z.windows
-	case "xz":
-		x, err := newXZReader(in, r)
-		if err != nil {
-			return in.broken(err)
-		}
-		plain, inside.windows = x, in.windows-x.windows
-	case "zlib":
-		z, err := zlib.NewReader(r)
-		if err != nil {
-			return in.broken(err)
-		}
-		plain = z
-	case "gzip":
-		z, err := gzip.NewReader(r)
-		if err != nil {
-			return in.broken(err)
-		}
-		plain = &members{z: z, in: in}
-	}
-	return inside.member(unpackedName(path.Base(in.name)), 0, &budgeted{r: plain, in: in, compressed: read})
+// walk looks into the stream.
+func (c *compressed) walk(in *input, r tape) (bool, error) {
+	return c.Packed.walk(in, in.inside(unpackedName(path.Base(in.name)), 0), c.Kind, r)
 }
 
 // unpackedName is the name that a compressed file gets when it is unpacked.
@@ -68,22 +36,4 @@ func unpackedName(name string) string {
 		return name[:len(name)-len(ext)]
 	}
 	return name
-}
-
-// members reads the members of a gzip file one behind the other. Anything else that
-// follows is bytes behind the end, and no damage.
-type members struct {
-	z     *gzip.Reader
-	in    *input
-	begun bool
-}
-
-func (m *members) Read(b []byte) (int, error) {
-	n, err := m.z.Read(b)
-	m.begun = m.begun || n > 0
-	if errors.Is(err, gzip.ErrHeader) {
-		m.in.note("hidden.trailing")
-		err = io.EOF
-	}
-	return n, err
 }

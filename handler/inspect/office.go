@@ -34,7 +34,7 @@ func officeFeed(kind, name string, book bookParts) feeder {
 	base := path.Base(name)
 	switch {
 	case strings.Contains(name, "printersettings"), kind == "xlsx" && strings.HasPrefix(name, "xl/") && strings.HasSuffix(name, ".bin") && !strings.HasPrefix(name, "xl/embeddings/"):
-		return skipped{} // a printer's; those of binary workbooks are noted with their sheets
+		return &skipped{} // a printer's; those of binary workbooks are noted with their sheets
 	case !strings.HasSuffix(name, ".xml") && !strings.HasSuffix(name, ".rels"):
 		return nil
 	case strings.HasSuffix(name, ".rels"):

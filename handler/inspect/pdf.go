@@ -184,7 +184,7 @@ func (p *pdfFeed) stream(in *input, b []byte, at int64, last bool) int {
 		n, err := io.ReadFull(inflated, buffer[held:])
 		n += held
 		p.objects(in, buffer[:n], at)
-		if errors.Is(err, errBudget) {
+		if errors.Is(err, errBomb) {
 			in.noteAt("archive.bomb", at, 0)
 		}
 		if err != nil {

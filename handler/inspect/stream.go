@@ -33,8 +33,8 @@ func (s *sequential[F]) step(in *input) (bool, error) {
 	end := min(in.src.Size(), in.limits.Bytes)
 	size := min(in.chunk, chunkBytes)
 	buffer := make([]byte, min(end, chunkBytes))
-	for s.Offset < end {
-		if in.late() {
+	for begun := s.Offset; s.Offset < end; {
+		if s.Offset > begun && in.late() { // a step gets on by one piece at least
 			return false, nil
 		}
 		chunk := buffer[:min(int64(size), end-s.Offset)]
@@ -60,155 +60,6 @@ func (s *sequential[F]) step(in *input) (bool, error) {
 	return true, nil
 }
 
-// errBudget ends a stream that gave more than the limits allow.
-var errBudget = errors.New("inspect: a compressed stream gives too much")
-
-// budgeted is a decompressed stream under the limits. compressed tells how many
-// bytes have gone into it so far.
-type budgeted struct {
-	r          io.Reader
-	in         *input
-	compressed func() int64
-	given      int64
-}
-
-func (b *budgeted) Read(p []byte) (int, error) {
-	n, err := b.r.Read(p)
-	b.given += int64(n)
-	b.in.spent.Inflated += int64(n)
-	if err == io.ErrUnexpectedEOF { //nolint:errorlint // io.ReadFull says the same of a stream that ends well
-		err = errShort
-	}
-	const free = 1 << 20 // small files compress well
-	if b.in.spent.Inflated > b.in.limits.Inflated || b.given > free && b.given/b.in.limits.Ratio > max(b.compressed(), 1) {
-		return n, errBudget
-	}
-	return n, err
-}
-
-// member looks inside one member of an archive, given as a stream. A fault of the
-// stream is a finding. It does not stop when time is up: a member is the unit of
-// work, and limits.Member bounds it. The error is the Source's.
-func (in *input) member(name string, ordinal int, r io.Reader) error {
-	inner := *in
-	inner.name, inner.depth, inner.ties = name, in.depth+1, nil
-	inner.within.Members = append(append([]int{}, in.within.Members...), ordinal)
-	inner.late = func() bool { return false }
-	if inner.depth > in.limits.Depth {
-		inner.note("archive.depth")
-		return nil
-	}
-	head := make([]byte, headBytes)
-	n, err := io.ReadFull(r, head)
-	head = head[:n]
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return inner.broken(err)
-	}
-	kind := identify(head, name)
-	whole := io.MultiReader(bytesReader(head), r)
-	scan := scannerOf(kind)
-	if walker, ok := scan.(walker); ok {
-		inner.byName(name, kind)
-		counted := &counted{r: whole}
-		return walker.stream(&inner, counted, func() int64 { return counted.n })
-	}
-	to, asStream := scan.(streamed)
-	if _, unknown := scan.(*opaque); !asStream && !unknown {
-		return inner.nested(whole)
-	}
-	inner.byName(name, kind)
-	if !asStream {
-		if _, err := scan.step(&inner); err != nil {
-			return err
-		}
-		to = skipped{}
-	}
-	return inner.stream(to.feeder(), whole)
-}
-
-// walker is a scanner that walks an archive that is a stream. read tells how many
-// bytes of it were read.
-type walker interface {
-	stream(in *input, r io.Reader, read func() int64) error
-}
-
-// counted counts the bytes read.
-type counted struct {
-	r io.Reader
-	n int64
-}
-
-func (c *counted) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	c.n += int64(n)
-	return n, err
-}
-
-// streamed is a scanner that a stream can be fed to as well.
-type streamed interface{ feeder() feeder }
-
-func (s *sequential[F]) feeder() feeder { return s.To }
-
-// skipped reads a stream to its end, since a bomb shows only then.
-type skipped struct{}
-
-func (s skipped) feeder() feeder                             { return s }
-func (skipped) feed(_ *input, b []byte, _ int64, _ bool) int { return len(b) }
-
-// stream feeds a stream on.
-func (in *input) stream(to feeder, r io.Reader) error {
-	buffer := make([]byte, chunkBytes)
-	held, at := 0, int64(0)
-	for {
-		n, err := io.ReadFull(r, buffer[held:])
-		held += n
-		last := err != nil || at+int64(held) > in.limits.Member
-		done := to.feed(in, buffer[:held], at, last)
-		switch {
-		case err == io.EOF || err == io.ErrUnexpectedEOF: // budgeted hands no other one on
-			return nil
-		case err != nil:
-			return in.broken(err)
-		case last:
-			in.note("uncheckable.size")
-			return nil
-		case done == 0:
-			panic("inspect: a feeder does not get on")
-		}
-		at += int64(done)
-		held = copy(buffer, buffer[done:held])
-	}
-}
-
-// nested takes a member into memory that has to be read here and there.
-func (in *input) nested(r io.Reader) error {
-	b, err := io.ReadAll(io.LimitReader(r, in.limits.Nested+1))
-	switch {
-	case err != nil:
-		return in.broken(err)
-	case int64(len(b)) > in.limits.Nested:
-		in.note("uncheckable.nested")
-		return nil
-	}
-	in.limits.Nested -= int64(len(b)) // what is inside shares the memory
-	in.src = memory(b)
-	kind, err := in.kind()
-	if err != nil {
-		return in.broken(err)
-	}
-	in.byName(in.name, kind)
-	scan := scannerOf(kind)
-	for {
-		done, err := scan.step(in)
-		if err != nil {
-			return in.broken(err)
-		}
-		if done {
-			return nil
-		}
-	}
-}
-
 // readError is an error of the Source below a compressed stream.
 type readError struct{ err error }
 
@@ -221,40 +72,18 @@ func (in *input) broken(err error) error {
 	if source, ok := errors.AsType[*readError](err); ok {
 		return fmt.Errorf("inspect: read: %w", source.err)
 	}
-	if errors.Is(err, errBudget) {
+	switch {
+	case err == nil, errors.Is(err, io.EOF):
+	case errors.Is(err, ErrState):
+		return err
+	case errors.Is(err, errBomb):
 		in.note("archive.bomb")
-		return nil
-	}
-	if errors.Is(err, errUnsupported) {
+	case errors.Is(err, errBudget):
+		in.note("uncheckable.size")
+	case errors.Is(err, errUnsupported):
 		in.note("uncheckable.type")
-		return nil
+	default:
+		in.note("uncheckable.corrupt")
 	}
-	in.note("uncheckable.corrupt")
 	return nil
 }
-
-// section is a part of a Source as a stream. It marks the Source's errors.
-type section struct {
-	src         Source
-	offset, end int64
-	read        int64
-}
-
-func (s *section) Read(p []byte) (int, error) {
-	if s.offset >= s.end {
-		return 0, io.EOF
-	}
-	p = p[:min(int64(len(p)), s.end-s.offset)]
-	err := readAt(s.src, p, s.offset)
-	if isShort(err) {
-		return 0, io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		return 0, &readError{err}
-	}
-	s.offset += int64(len(p))
-	s.read += int64(len(p))
-	return len(p), nil
-}
-
-func bytesReader(b []byte) io.Reader { return &section{src: memory(b), end: int64(len(b))} }

@@ -11,12 +11,24 @@ import (
 
 func init() { scanners["tar"] = func() scanner { return &tarScanner{} } }
 
-// tarScanner walks a tar archive (POSIX pax and GNU). One entry is its unit of work.
+// tarScanner walks a tar archive (POSIX pax and GNU).
 type tarScanner struct {
+	// Next is the offset of the Source where the archive goes on.
 	Next    int64 `json:"next"`
 	Ordinal int   `json:"ordinal"`
 	// Names are hashes of the members' names, so that a second one is noticed.
 	Names []uint64 `json:"names,omitempty"`
+	Entry *tarBody `json:"entry,omitempty"` // under way
+	Ended bool     `json:"ended,omitempty"` // only bytes behind the archive are left
+}
+
+// tarBody is what is left of an entry.
+type tarBody struct {
+	Name string `json:"name"`
+	Left int64  `json:"left"` // of its data
+	Pad  int64  `json:"pad"`  // behind them
+	// Content is nil once there is nothing more to look at.
+	Content *member `json:"content,omitempty"`
 }
 
 // tarEntry is one entry.
@@ -27,33 +39,54 @@ type tarEntry struct {
 }
 
 func (t *tarScanner) step(in *input) (bool, error) {
+	r := &section{src: in.src, offset: t.Next, end: in.src.Size()}
+	done, err := t.entries(in, r)
+	t.Next = r.offset
+	return done, err
+}
+
+// walk walks an archive that is a stream. It reads on behind the archive's end, since a
+// bomb shows only then.
+func (t *tarScanner) walk(in *input, r tape) (bool, error) {
+	if !t.Ended {
+		if done, err := t.entries(in, r); !done || err != nil {
+			return false, err
+		}
+		t.Ended = true
+	}
+	return discard(in, r)
+}
+
+// discard reads a stream to its end.
+func discard(in *input, r io.Reader) (done bool, err error) {
+	b := make([]byte, chunkBytes)
 	for {
-		if in.late() {
+		switch _, err := r.Read(b); {
+		case errors.Is(err, io.EOF):
+			return true, nil
+		case err != nil:
+			return false, err //nolint:wrapcheck // a tape's
+		case in.late():
 			return false, nil
 		}
-		r := &section{src: in.src, offset: t.Next, end: in.src.Size()}
-		done, err := t.entry(in, r)
-		if done || err != nil {
-			return done, err
-		}
-		t.Next += r.read
 	}
 }
 
-// stream walks an archive that is a stream.
-func (t *tarScanner) stream(in *input, r io.Reader, _ func() int64) error {
-	for {
-		done, err := t.entry(in, r)
-		if err != nil {
-			return in.broken(err)
+// entries walks from entry to entry.
+func (t *tarScanner) entries(in *input, r tape) (done bool, err error) {
+	for begun := t.Ordinal; ; {
+		if t.Ordinal > begun && in.late() { // a step gets on by one entry at least, or by a piece of one
+			return false, nil
 		}
-		if done {
-			_, err := io.Copy(io.Discard, r)
-			if err != nil {
-				return in.broken(err)
+		if t.Entry == nil {
+			if done, err := t.begin(in, r); done || err != nil {
+				return done, err
 			}
-			return nil
 		}
+		if done, err := t.Entry.walk(in, t.Ordinal, r); !done || err != nil {
+			return false, err
+		}
+		t.Ordinal, t.Entry = t.Ordinal+1, nil
 	}
 }
 
@@ -62,8 +95,8 @@ const tarBlock = 512
 // maxTarHeader bounds the records in front of an entry.
 const maxTarHeader = 1 << 20
 
-// entry takes one entry with its data, and reports whether the archive has ended.
-func (t *tarScanner) entry(in *input, r io.Reader) (done bool, err error) {
+// begin reads the head of an entry, and reports whether the archive has ended.
+func (t *tarScanner) begin(in *input, r io.Reader) (done bool, err error) {
 	var e, longer tarEntry
 	longer.size = -1
 	for {
@@ -96,15 +129,43 @@ func (t *tarScanner) entry(in *input, r io.Reader) (done bool, err error) {
 		return true, nil
 	}
 	t.checkEntry(in, e)
-	body := io.LimitReader(r, e.size)
+	t.Entry = &tarBody{Name: path.Base(e.name), Left: e.size, Pad: (tarBlock - e.size%tarBlock) % tarBlock}
 	if e.kind == 0 || e.kind == '0' || e.kind == '7' {
-		if err := in.member(path.Base(e.name), t.Ordinal, body); err != nil {
+		t.Entry.Content = &member{}
+	}
+	return false, nil
+}
+
+// walk looks inside an entry, and passes over what is left of it and its padding.
+func (b *tarBody) walk(in *input, ordinal int, r tape) (done bool, err error) {
+	body := &limited{r: r, left: b.Left}
+	if b.Content != nil {
+		done, err := b.Content.walk(in.inside(b.Name, ordinal), body)
+		b.Left = body.left
+		if !done || err != nil {
 			return false, err
 		}
+		b.Content = nil
 	}
-	t.Ordinal++
-	// The rest that member did not read, and the padding.
-	return false, skip(r, body, e.size)
+	if s, ok := r.(*section); ok {
+		if s.end-s.offset < b.Left {
+			return false, errShort
+		}
+		s.skip(b.Left)
+		body.left = 0
+	}
+	done, err = discard(in, body)
+	if b.Left = body.left; !done || err != nil {
+		return false, err
+	}
+	if b.Left > 0 {
+		return false, errShort
+	}
+	_, err = io.CopyN(io.Discard, r, b.Pad)
+	if err != nil {
+		err = shortened(err)
+	}
+	return true, err
 }
 
 func (t *tarScanner) checkEntry(in *input, e tarEntry) {
@@ -132,19 +193,6 @@ func (t *tarScanner) checkEntry(in *input, e tarEntry) {
 		}
 	}
 	t.Names = append(t.Names, h)
-}
-
-// skip reads what is left of an entry's data, and its padding.
-func skip(r, body io.Reader, size int64) error {
-	if _, err := io.Copy(io.Discard, body); err != nil {
-		return fmt.Errorf("inspect: tar: %w", err)
-	}
-	if rest := size % tarBlock; rest > 0 {
-		if _, err := io.CopyN(io.Discard, r, tarBlock-rest); err != nil {
-			return shortened(err)
-		}
-	}
-	return nil
 }
 
 // shortened turns the end of a stream inside a structure into errShort.

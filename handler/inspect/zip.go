@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"compress/flate"
 	"io"
 	"path"
 	"strings"
@@ -16,7 +15,7 @@ func init() {
 	}
 }
 
-// zipScanner walks a zip archive; one entry is its unit of work.
+// zipScanner walks a zip archive.
 type zipScanner struct {
 	Kind string `json:"kind,omitempty"` // of a document that is kept as a zip, "" for a plain one
 	// Next is the offset of the next directory record, 0 at the beginning.
@@ -27,6 +26,9 @@ type zipScanner struct {
 	Covered int64 `json:"covered,omitempty"`
 	Slack   int64 `json:"slack,omitempty"`
 	Unknown bool  `json:"unknown,omitempty"`
+	// Entry is the entry under way, Read how many of its bytes were read.
+	Entry *packed `json:"entry,omitempty"`
+	Read  int64   `json:"read,omitempty"`
 	// book is read again in every step, and is no state.
 	book bookParts
 }
@@ -51,8 +53,8 @@ func (z *zipScanner) step(in *input) (bool, error) {
 		}
 	}
 	w := &zipWalk{src: in.src, at: z.Next, end: d.end, shift: d.shift}
-	for {
-		if in.late() {
+	for begun := z.Next; ; {
+		if z.Next > begun && in.late() { // a step gets on by one entry at least, or by a piece of one
 			return false, nil
 		}
 		e, err := w.next()
@@ -63,10 +65,10 @@ func (z *zipScanner) step(in *input) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if err := z.entry(in, e); err != nil {
+		if done, err := z.entry(in, e); !done || err != nil {
 			return false, err
 		}
-		z.Next, z.Ordinal = w.at, z.Ordinal+1
+		z.Next, z.Ordinal, z.Entry = w.at, z.Ordinal+1, nil
 	}
 }
 
@@ -165,63 +167,79 @@ func (z *zipScanner) gaps(in *input, d zipDirectory) {
 	}
 }
 
-// entry looks inside one entry.
-func (z *zipScanner) entry(in *input, e zipEntry) error {
+// entry looks inside one entry, and reports whether it is done with it.
+func (z *zipScanner) entry(in *input, e zipEntry) (done bool, err error) {
 	inner := *in
 	inner.within.Members = append(append([]int{}, in.within.Members...), z.Ordinal)
 	offset, local, err := e.data(in.src)
 	if isShort(err) {
 		z.Unknown = true
 		inner.note("uncheckable.corrupt")
-		return nil
+		return true, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
+	if z.Entry == nil {
+		if !z.begin(&inner, e, offset, local) {
+			return true, nil
+		}
+		if done, err := z.office(&inner, e, offset); done || err != nil {
+			return done, err
+		}
+		z.Entry, z.Read = &packed{}, 0
+	}
+	raw := &section{src: in.src, offset: offset + z.Read, end: offset + e.compressed}
+	done, err = z.Entry.walk(&inner, in.inside(path.Base(e.name), z.Ordinal), zipMethods[e.method], raw)
+	z.Read = raw.offset - offset
+	return done, err
+}
+
+// begin says what there is to say of an entry before it is looked into, and reports
+// whether it can be.
+func (z *zipScanner) begin(in *input, e zipEntry, offset int64, local string) bool {
 	if local != e.name {
-		inner.note("archive.local_name")
+		in.note("archive.local_name")
 	}
 	if e.compressed > in.src.Size()-min(offset, in.src.Size()) {
 		z.Unknown = true
-		inner.note("uncheckable.corrupt")
-		return nil
+		in.note("uncheckable.corrupt")
+		return false
 	}
 	z.Covered += offset - e.header + e.compressed
 	if e.flags&8 != 0 {
 		z.Slack += 24 // the longest descriptor (APPNOTE 4.3.9)
 	}
 	if e.dir() || e.encrypted() || e.symlink() || e.compressed == 0 && e.size == 0 {
-		return nil
+		return false
 	}
-	stream := e.open(in, offset)
-	if stream == nil {
-		inner.note("uncheckable.type")
-		return nil
+	if zipMethods[e.method] == "" {
+		in.note("uncheckable.type")
+		return false
 	}
-	if done, err := z.office(&inner, e, stream); done || err != nil {
-		return err
-	}
-	return in.member(path.Base(e.name), z.Ordinal, stream)
+	return true
 }
+
+// zipMethods are the methods of compression that are known here (APPNOTE 4.4.5).
+var zipMethods = map[uint16]string{0: "stored", 8: "deflate"}
 
 // open returns the bytes of an entry as a stream, nil for a method that nobody
 // here knows.
 func (e zipEntry) open(in *input, offset int64) io.Reader {
-	raw := &section{src: in.src, offset: offset, end: offset + e.compressed}
-	var stream io.Reader = raw
-	switch e.method {
-	case 0:
-	case 8:
-		stream = flate.NewReader(raw)
-	default:
+	method := zipMethods[e.method]
+	if method == "" {
 		return nil
 	}
-	return &budgeted{r: stream, in: in, compressed: func() int64 { return raw.read }}
+	d, err := openDecoder(in, method, &section{src: in.src, offset: offset, end: offset + e.compressed}, nil)
+	if err != nil {
+		return nil // not without a state
+	}
+	return &budgeted{r: d, in: in, compressed: d.consumed}
 }
 
 // office looks at a part of an Office document as one, and reports whether that is
 // all there is to see in it.
-func (z *zipScanner) office(in *input, e zipEntry, stream io.Reader) (done bool, err error) {
+func (z *zipScanner) office(in *input, e zipEntry, offset int64) (done bool, err error) {
 	if z.Kind != "xlsx" && z.Kind != "docx" && z.Kind != "pptx" && z.Kind != "odf" {
 		return false, nil
 	}
@@ -230,7 +248,7 @@ func (z *zipScanner) office(in *input, e zipEntry, stream io.Reader) (done bool,
 		if (p.kind == "" || p.kind == z.Kind) && strings.HasPrefix(name, p.prefix) && strings.HasSuffix(name, p.suffix) {
 			in.note(p.rule)
 			if p.rule != "hidden.embedded" && !strings.HasSuffix(name, ".xml") { // of those, what is inside is known
-				return true, in.stream(skipped{}, stream)
+				return true, in.stream(&skipped{}, e.open(in, offset))
 			}
 			break
 		}
@@ -241,7 +259,7 @@ func (z *zipScanner) office(in *input, e zipEntry, stream io.Reader) (done bool,
 	}
 	inner := *in
 	inner.depth++ // offsets are not those of the file
-	return true, inner.stream(to, stream)
+	return true, inner.stream(to, e.open(&inner, offset))
 }
 
 // bookParts are the parts of a workbook that its sheets refer to, and the one of a document

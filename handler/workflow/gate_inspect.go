@@ -111,7 +111,7 @@ func (p *progress) finish(report inspect.Report) {
 func fileOf(f airlock.File, g airlock.GateRun) sandbox.File {
 	limits := inspect.DefaultLimits()
 	if n := g.Policy.InspectLimit; n > 0 {
-		limits.Bytes = n
+		limits = limits.UpTo(n)
 	}
 	return sandbox.File{Name: f.Name, Limits: limits}
 }

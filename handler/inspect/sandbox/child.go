@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -49,12 +50,19 @@ func work(t task, limits inspect.Limits, src inspect.Source) (answer, error) {
 	until := time.Now().Add(time.Duration(t.Millis) * time.Millisecond)
 	file := inspect.NewFile(t.Name, t.Size, limits)
 	if len(t.Kept) > 0 {
-		var err error
-		if file, err = inspect.Resume(t.Name, t.Kept); err != nil {
+		resumed, err := inspect.Resume(t.Name, t.Kept)
+		if err == nil {
+			file = resumed
+		} else if !errors.Is(err, inspect.ErrState) { // a state is a cache: without it, the file is begun again
 			return answer{}, err
 		}
 	}
-	done, err := file.Step(inspect.Cached(src), func() bool { return time.Now().After(until) })
+	cached, late := inspect.Cached(src), func() bool { return time.Now().After(until) }
+	done, err := file.Step(cached, late)
+	if errors.Is(err, inspect.ErrState) {
+		file = inspect.NewFile(t.Name, t.Size, limits)
+		done, err = file.Step(cached, late)
+	}
 	if err != nil {
 		return answer{}, err
 	}

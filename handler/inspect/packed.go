@@ -1,0 +1,89 @@
+package inspect
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+)
+
+// Why a stream ends before its end.
+var (
+	errBomb   = errors.New("inspect: a compressed stream gives too much for its size")
+	errBudget = errors.New("inspect: the compressed streams of a file give more than is looked at")
+)
+
+// checkBytes is how many bytes of a stream lie between two looks at its limits, so that it
+// ends at the same byte however it is read.
+const checkBytes = 32 << 10
+
+// budgeted is a decompressed stream under the limits. compressed tells how many
+// bytes have gone into it so far.
+type budgeted struct {
+	r          io.Reader
+	in         *input
+	compressed func() int64
+	given      int64
+}
+
+func (b *budgeted) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p[:min(int64(len(p)), checkBytes-b.given%checkBytes)])
+	b.given += int64(n)
+	b.in.spent.Inflated += int64(n)
+	if err == io.ErrUnexpectedEOF { //nolint:errorlint // decoders return it bare
+		err = errShort
+	}
+	const free = 1 << 20 // small files compress well
+	switch {
+	case b.given%checkBytes > 0:
+	case b.given > free && b.given/b.in.limits.Ratio > max(b.compressed(), 1):
+		return n, errBomb
+	case b.in.spent.Inflated > b.in.limits.Inflated:
+		return n, errBudget
+	}
+	return n, err
+}
+
+type budgetedPlace struct {
+	given int64
+	at    place
+}
+
+func (b *budgeted) mark() place { return budgetedPlace{b.given, b.r.(tape).mark()} }
+
+// rewind takes the stream back. What is read once more is paid for once.
+func (b *budgeted) rewind(to place) {
+	p := to.(budgetedPlace)
+	b.in.spent.Inflated -= b.given - p.given
+	b.given = p.given
+	b.r.(tape).rewind(p.at)
+}
+
+// packed is the walk through what a compressed stream holds. It is state.
+type packed struct {
+	Given   int64           `json:"given"` // bytes of the stream so far
+	Stream  json.RawMessage `json:"stream,omitempty"`
+	Content member          `json:"content"`
+}
+
+// walk goes on with what a stream holds, until its end or until in.late; inner is about
+// the content, and in about the stream. A fault of the stream is a finding. The error is the Source's, or ErrState.
+func (p *packed) walk(in, inner *input, method string, r tape) (done bool, err error) {
+	d, err := openDecoder(in, method, r, p.Stream)
+	if err != nil {
+		return true, in.broken(err)
+	}
+	inner.windows -= d.windows()
+	if _, short := d.(*replayed); short {
+		inner.limits.Bytes = min(inner.limits.Bytes, inner.limits.Member)
+	}
+	stream := &budgeted{r: d, in: inner, compressed: d.consumed, given: p.Given}
+	if done, err = p.Content.walk(inner, stream); err != nil || done {
+		if done {
+			d.end(in)
+		}
+		return done, err
+	}
+	p.Given = stream.given
+	p.Stream, err = d.keep()
+	return false, err
+}

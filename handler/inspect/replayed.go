@@ -1,0 +1,92 @@
+package inspect
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+)
+
+// opener makes the reader of a format whose library keeps no state, and says how much
+// memory its windows take. What the reader has to say of the stream, it notes in its input.
+type opener func(in *input, r io.Reader) (plain io.Reader, windows int64, err error)
+
+// replayed is a stream of such a format. Another process reads it from its beginning on,
+// past what was given, so that it is worth the while of short streams alone: see limits.Member.
+type replayed struct {
+	in    *input // with findings of its own, which count once the stream is read
+	r     tape
+	open  opener
+	begin place
+	raw   *counted
+	plain io.Reader
+	given int64
+	kept  int64
+}
+
+func openReplayed(in *input, r tape, state json.RawMessage, open opener) (decoder, error) {
+	given, err := stateOf[int64](state)
+	if err != nil {
+		return nil, err
+	}
+	d := &replayed{r: r, open: open, begin: r.mark()}
+	quiet := *in
+	d.in = &quiet
+	if err := d.replay(given); err != nil {
+		d.end(in)
+		return nil, err
+	}
+	return d, nil
+}
+
+// replay reads the stream from its beginning, up to a place.
+func (d *replayed) replay(given int64) (err error) {
+	d.in.found = &collector{}
+	d.raw, d.plain, d.given = &counted{r: d.r}, nil, given
+	if d.plain, d.kept, err = d.open(d.in, d.raw); err != nil {
+		return err
+	}
+	if _, err = io.CopyN(io.Discard, d.plain, given); errors.Is(err, io.EOF) {
+		err = ErrState
+	}
+	return err
+}
+
+// Read returns bytes or an error: where it gave none, it would be left at the same place
+// again and again.
+func (d *replayed) Read(p []byte) (n int, err error) {
+	for n == 0 && err == nil && len(p) > 0 {
+		n, err = d.plain.Read(p)
+	}
+	d.given += int64(n)
+	return n, err
+}
+
+func (d *replayed) mark() place { return d.given }
+
+func (d *replayed) rewind(to place) {
+	d.r.rewind(d.begin)
+	if err := d.replay(to.(int64)); err != nil {
+		d.plain = failing{err}
+	}
+}
+
+// failing is a reader that has an error.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func (d *replayed) consumed() int64 { return d.raw.n }
+func (d *replayed) windows() int64  { return d.kept }
+
+func (d *replayed) end(in *input) {
+	for _, f := range d.in.found.Findings {
+		for _, at := range f.Places {
+			in.found.note(Finding{Rule: f.Rule}, at)
+		}
+	}
+}
+
+func (d *replayed) keep() (json.RawMessage, error) {
+	d.r.rewind(d.begin)
+	return kept(d.given)
+}
