@@ -116,20 +116,24 @@ build/corpus/.unpacked: handler/inspect/testdata/corpus.txt $(CORPUS)/tools.txt 
 	@echo "fetching public packages into build/corpus; this takes two minutes the first time"
 	rm -rf build/corpus && mkdir -p build/corpus/packages
 	python3 -m venv build/corpus/venv
-	build/corpus/venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(CORPUS)/tools.txt
+	build/corpus/venv/bin/pip install --quiet --no-compile --disable-pip-version-check --require-hashes --only-binary :all: -r $(CORPUS)/tools.txt
 	build/corpus/venv/bin/pip download --quiet --disable-pip-version-check --no-deps --require-hashes --no-binary :all: --only-binary lifelines -d build/corpus/packages -r $<
 	cd build/corpus && for f in packages/*; do d=$$(basename $$f); d=$${d%%-*}; mkdir -p $$d; case $$f in *.tar.gz) tar -xzf $$f -C $$d;; *) python3 -m zipfile -e $$f $$d;; esac; done
 	cd build/corpus/pydataset/*/pydataset && tar -xzf resources.tar.gz
 	cd $(CORPUS)/samples && for m in $$(go mod edit -json | sed -n 's/.*"Path": "\(github[^"]*\)".*/\1/p'); do \
 		ln -s "$$(go mod download -json $$m | sed -n 's/.*"Dir": "\(.*\)",*/\1/p')" $(CURDIR)/build/corpus/$$(echo $$m | sed 's|/v[0-9]*$$||; s|.*/||'); done
-	ln -s venv/lib/python3*/site-packages build/corpus/python && ln -s python/matplotlib build/corpus/matplotlib
+	cd build/corpus && ln -s venv/lib/python3*/site-packages python && ln -s python/matplotlib matplotlib
 	{ go list -deps -f '{{with .Module}}{{if not .Main}}{{.Dir}}{{end}}{{end}}' ./... | sort -u; echo $(CURDIR)/build/corpus/python/; } >build/corpus/source.txt
 	@touch $@
+
+.PHONY: corpus-frozen
+corpus-frozen: build/corpus/made/.done ## make the sample anew that each change is measured on
+	cd build/corpus && PYTHONPYCACHEPREFIX=cache venv/bin/python $(CURDIR)/$(CORPUS)/frozen.py
 
 # Documents, columns and secrets that are made of them, with what is true of each.
 build/corpus/made/.done: build/corpus/.unpacked $(wildcard $(CORPUS)/*.py)
 	rm -rf $(@D)
-	cd build/corpus && for made in documents hidden tokens people clean; do echo "  making $$made"; PYTHONDONTWRITEBYTECODE=1 venv/bin/python $(CURDIR)/$(CORPUS)/$$made.py || exit 1; done
+	cd build/corpus && for made in documents hidden tokens people clean; do echo "  making $$made"; PYTHONPYCACHEPREFIX=cache venv/bin/python $(CURDIR)/$(CORPUS)/$$made.py || exit 1; done
 	@touch $@
 
 .PHONY: generate

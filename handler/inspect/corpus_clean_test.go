@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,15 +46,4 @@ func TestCleanReport(t *testing.T) {
 		fmt.Printf("clean outputs, %s: alarms on %d of %d, high ones on %d\n", of, alarmed[half], files[half], high[half])
 	}
 	fmt.Println("  by extension:", by)
-}
-
-// alarmsOf are the rules that ask something of people, by severity.
-func alarmsOf(judged []inspect.Judged) map[inspect.Severity]string {
-	out := map[inspect.Severity]string{}
-	for _, j := range judged {
-		if j.Action != inspect.ActNote {
-			out[j.Severity] = strings.TrimSpace(out[j.Severity] + " " + j.Rule)
-		}
-	}
-	return out
 }

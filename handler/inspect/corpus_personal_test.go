@@ -16,17 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// column is a column of made-up people, or of numbers that are nobody's (testdata/corpus/people.py).
-type column struct {
-	Name    string   `json:"name"`
-	Rule    string   `json:"rule"` // "" where it is nobody's
-	Headers []string `json:"headers"`
-	Values  []string `json:"values"`
-}
-
-// byCheck are the rules that a check digit, or a grammar as strict, is behind.
-var byCheck = []string{"pii.nhs_number", "pii.chi_number", "pii.iban", "pii.card", "pii.nino", "pii.national_id", "pii.email", "pii.postcode_full"}
-
 // TestPersonalReport measures the rules about personal data in columns: each made column is added to public data
 // sets, one at a time, under a header that may tell nothing. It counts the findings in the data sets as they are.
 func TestPersonalReport(t *testing.T) {

@@ -22,6 +22,7 @@ type labelled struct {
 	Truth map[string]bool `json:"truth"` // by rule; a rule that is not named has no known truth
 	// Content is the file itself where it is short, "" for one in a folder.
 	Content string `json:"content"`
+	Type    string `json:"type"` // "" where it is not known
 }
 
 // labelsOf reads a file of labels.
@@ -88,3 +89,25 @@ func holdOut(group string) bool {
 	h.Write([]byte(group))
 	return h.Sum32()%2 == 1
 }
+
+// alarmsOf are the rules that ask something of people, by severity.
+func alarmsOf(judged []inspect.Judged) map[inspect.Severity]string {
+	out := map[inspect.Severity]string{}
+	for _, j := range judged {
+		if j.Action != inspect.ActNote {
+			out[j.Severity] = strings.TrimSpace(out[j.Severity] + " " + j.Rule)
+		}
+	}
+	return out
+}
+
+// column is a column of made-up people, or of numbers that are nobody's (testdata/corpus/people.py).
+type column struct {
+	Name    string   `json:"name"`
+	Rule    string   `json:"rule"` // "" where it is nobody's
+	Headers []string `json:"headers"`
+	Values  []string `json:"values"`
+}
+
+// byCheck are the rules that a check digit, or a grammar as strict, is behind.
+var byCheck = []string{"pii.nhs_number", "pii.chi_number", "pii.iban", "pii.card", "pii.nino", "pii.national_id", "pii.email", "pii.postcode_full"}

@@ -26,6 +26,7 @@ import common  # noqa: E402
 import tables  # noqa: E402
 
 SETS = 30
+DPI = 80
 
 
 def into(write):
@@ -111,7 +112,7 @@ def figure(kind, frame):
 
 def picture(kind, frame, form):
     fig = figure(kind, frame)
-    content = into(lambda out: fig.savefig(out, format=form, dpi=80))
+    content = into(lambda out: fig.savefig(out, format=form, dpi=DPI))
     plt.close(fig)
     return content
 
