@@ -210,6 +210,11 @@ portal-test: build portal-unit ## use the portal as people do, in Debian's Chrom
 	@test -x "$${CHROMIUM:-/usr/bin/chromium}" || { echo "chromium is missing: apt-get install chromium, or say CHROMIUM=/path/to/it" >&2; exit 1; }
 	node --test --test-concurrency=1 portal/test/portal.test.mjs
 
+.PHONY: portal-picture
+portal-picture: build build/portal/.installed ## take the README's picture of the review page anew
+	node --test --test-name-pattern "as the README shows it" portal/test/portal.test.mjs
+	cp build/portal/shots/readme.png docs/images/review.png
+
 .PHONY: portal-bench
 portal-bench: build ## how long the portal is held up by long lists, and how soon it shows itself; reported, never pass or fail
 	node portal/test/measure.mjs

@@ -1,6 +1,7 @@
 // The airlock's API as the portal uses it. Its types come from the service's own description: `make portal-check` makes
 // openapi.ts of docs/openapi.json and holds every page against it.
 import * as auth from "./auth";
+import { heard } from "./clock";
 import type * as openapi from "./openapi";
 
 export type { Comment, Field, RequestApprovals as Approvals, RequestFile, RequestReview as Review, SeenFile as Seen, Turn, Violation } from "./openapi";
@@ -66,7 +67,9 @@ async function send(path: string, ask: Ask, fresh: boolean): Promise<Response> {
   const seen = ask.tagged && known.get(cacheKey(path));
   if (seen) headers["If-None-Match"] = seen.tag;
   try {
-    return await fetch(base + path, { method: ask.method ?? "GET", headers, body: ask.body === undefined ? null : JSON.stringify(ask.body), signal: ask.signal ?? null, cache: "no-store" });
+    const response = await fetch(base + path, { method: ask.method ?? "GET", headers, body: ask.body === undefined ? null : JSON.stringify(ask.body), signal: ask.signal ?? null, cache: "no-store" });
+    heard(response.headers.get("Date"));
+    return response;
   } catch (e) {
     if (ask.signal?.aborted) throw e;
     throw new Problem(0, navigator.onLine ? "unreachable" : "offline", "", "");

@@ -1,10 +1,6 @@
-// Hooks that pages share: answers that stay fresh, texts that survive, the clock.
+// Hooks that pages share: answers that stay fresh, texts that survive.
 import { signal } from "@preact/signals";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-
-/** now is the time in seconds, by the minute: ages are computed of it. */
-export const now = signal(Date.now() / 1000);
-setInterval(() => { now.value = Date.now() / 1000; }, 30_000);
 
 /** said is what the page announces to those who do not see it. */
 export const said = signal("");

@@ -19,9 +19,10 @@ export async function launch() {
 export const patience = Number(process.env.PATIENCE ?? 60_000);
 
 /** person opens a browser of their own and signs in, at an address of the portal. */
-export async function person(browser, cloud, name, { hash = "", context = {}, allow = () => false } = {}) {
+export async function person(browser, cloud, name, { hash = "", context = {}, allow = () => false, init } = {}) {
   const ctx = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", timezoneId: "Europe/London", acceptDownloads: true, ...context });
   ctx.setDefaultTimeout(patience);
+  if (init) await ctx.addInitScript(...init); // runs before any script of a page
   const page = await ctx.newPage();
   const guilt = watch(page, cloud, allow);
   await page.goto(cloud.page + hash);

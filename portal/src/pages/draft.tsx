@@ -83,7 +83,7 @@ export function DraftFiles({ e, place, set, reload }: { e: Envelope; place: Work
     </div>
     {error !== undefined && <Trouble error={error} retry={() => { if (kept.length > 0) { setError(undefined); add(kept); } else void look(); }} />}
     {refused.length > 0 && <Note kind="bad" title={t().refusedTitle(refused.length)} alert><ul>{refused.map((p) => <li key={p.name}><bdi>{visible(p.name)}</bdi>: {wrong.filter((v) => v.file === p.name).map((v) => v.message).join(" ")}</li>)}</ul></Note>}
-    {general.length > 0 && <Note kind="bad" title={t().rulesBroken} alert><ul>{general.map((v, i) => <li key={i}>{v.file ? <><bdi>{visible(v.file)}</bdi>: </> : null}{v.message}</li>)}</ul></Note>}
+    {general.length > 0 && <Note kind="bad" title={t().rulesBroken} alert><ul>{general.map((v, i) => <li key={i}>{v.file ? <><bdi>{visible(v.file)}</bdi>: </> : null}{v.rule === "too_many_files" && rows.length > limits.maxFiles ? t().tooManyFiles(rows.length, limits.maxFiles) : v.message}</li>)}</ul></Note>}
     {left.length > 0 && <Note kind="info" title={t().leftOut}><p>{left.map((p) => visible(p.name)).join(", ")}</p><p><Button onClick={() => { const l = left; setLeft([]); add(l, true); }}>{t().addAllTheSame}</Button></p></Note>}
     {!stored && error === undefined && <Waiting />}
     {rows.length > 0 && <div class="scroll" role="region" aria-label={t().files} tabIndex={0}><table class="uploads"><caption class="hidden">{t().files}</caption>
@@ -91,7 +91,7 @@ export function DraftFiles({ e, place, set, reload }: { e: Envelope; place: Work
       <tbody>{rows.map((x) => <tr key={x.name} class={x.violations.length > 0 ? "wrong" : undefined}><th scope="row"><Name>{x.name}</Name>{x.violations.map((v) => <p key={v} class="error"><Icon name="bad" />{v}</p>)}</th>
         <td class="right"><Bytes n={x.size} /></td><td><State row={x} /></td><td class="row-actions"><RowActions row={x} uploader={uploader} takeOut={(n) => void takeOut(n)} /></td></tr>)}</tbody></table></div>}
     {stored && rows.length === 0 && <p class="quiet">{t().noFilesYet}</p>}
-    <div class="foot-actions"><p class="quiet">{t().ofLimits(rows.length, limits.maxFiles, sizeText(total), limits.maxTotalBytes)}</p>
+    <div class="foot-actions"><p class={rows.length > limits.maxFiles ? "error" : "quiet"}>{t().ofLimits(rows.length, limits.maxFiles, sizeText(total), limits.maxTotalBytes)}</p>
       {under > 1 && <Button onClick={() => uploader.pause()}>{t().pauseAll}</Button>}
       {items.some((i) => i.stage === "paused") && under === 0 && <Button onClick={() => uploader.resume()}>{t().resumeAll}</Button>}
       <Button kind="primary" onClick={() => setAsking(true)}>{t().checkAndSubmit}</Button></div>

@@ -1,6 +1,7 @@
 // The audit trail of a request, as the service verified it and as this browser did.
 import { useEffect, useState } from "preact/hooks";
 import { bytesOf, getRequest, inWorkspace, requestPath, type Trail, type TrailRecord } from "../api";
+import { now } from "../clock";
 import { ago, sha256, short, utc, visible, visibleLines } from "../format";
 import { Button, Hash, Note, Page, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
@@ -8,7 +9,7 @@ import { statusWord } from "../parts/status";
 import { Trouble } from "../parts/trouble";
 import { openReceipt, type Receipt } from "../receipt";
 import { to } from "../router";
-import { now, say, useLoad } from "../state";
+import { say, useLoad } from "../state";
 import { t } from "../text";
 import { save } from "./download";
 

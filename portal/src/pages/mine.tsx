@@ -1,13 +1,14 @@
 // The researcher's own requests, by who has to act.
 import { useState } from "preact/hooks";
 import { call, workspaces, type AirlockRequest } from "../api";
+import { now } from "../clock";
 import { ago, lasting } from "../format";
 import { Button, Empty, Page, useSome, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
 import { Direction, Due, ended, holder, since, Status } from "../parts/status";
 import { Trouble } from "../parts/trouble";
 import { go, to } from "../router";
-import { now, useLoad } from "../state";
+import { useLoad } from "../state";
 import { t } from "../text";
 import { visible } from "../format";
 

@@ -2,11 +2,12 @@
 import { useState } from "preact/hooks";
 import { call, open } from "../api";
 import type { Examination, HealthReport as Health, ParkedEvent as Parked, ParkedEvents } from "../openapi";
+import { now } from "../clock";
 import { ago } from "../format";
 import { Button, Dialog, Empty, Note, Page, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
 import { Trouble } from "../parts/trouble";
-import { now, say, useLoad } from "../state";
+import { say, useLoad } from "../state";
 import { t } from "../text";
 
 export function OperationsPage() {

@@ -2,13 +2,14 @@
 import { useState } from "preact/hooks";
 import { call, workspaces, type AirlockRequest } from "../api";
 import * as auth from "../auth";
+import { now } from "../clock";
 import { lasting, visible } from "../format";
 import { Bytes, Empty, Page, useSome, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
 import { approvalsWord, Direction, Due, since, Status } from "../parts/status";
 import { Trouble } from "../parts/trouble";
 import { to } from "../router";
-import { now, useLoad } from "../state";
+import { useLoad } from "../state";
 import { t } from "../text";
 
 const urgent = (a: AirlockRequest, b: AirlockRequest) => (a.dueWhen ?? Infinity) - (b.dueWhen ?? Infinity) || since(a) - since(b);

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { act, getRequest, workspace as findWorkspace, type AirlockRequest, type Envelope, type Turn, type Workspace } from "../api";
 import * as auth from "../auth";
+import { now } from "../clock";
 import { lasting, visible, visibleLines } from "../format";
 import { Button, Dialog, Field, Note, Page, Time, Waiting } from "../parts/base";
 import { Other } from "../parts/before";
@@ -15,7 +16,7 @@ import { Timeline } from "../parts/timeline";
 import { Trouble } from "../parts/trouble";
 import { Asked, Turns, useTurns } from "../parts/turns";
 import { to } from "../router";
-import { now, tell, useKept, useLoad } from "../state";
+import { tell, useKept, useLoad } from "../state";
 import { t } from "../text";
 import { DraftFiles } from "./draft";
 import { Downloads } from "./download";

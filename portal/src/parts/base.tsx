@@ -1,8 +1,9 @@
 // The small parts that every page is made of.
 import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { now } from "../clock";
 import { ago, exact, short, size, utc, visible, when } from "../format";
-import { now, say } from "../state";
+import { say } from "../state";
 import { t } from "../text";
 import { Icon } from "./icon";
 

@@ -1,7 +1,7 @@
 // How a request stands, in words: one place for every page.
 import type { AirlockRequest, Approvals, Holder } from "../api";
+import { now } from "../clock";
 import { lasting } from "../format";
-import { now } from "../state";
 import { t } from "../text";
 import { Icon } from "./icon";
 

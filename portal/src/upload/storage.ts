@@ -1,5 +1,6 @@
 // Blob Storage as a link opens it. A link is opaque but for the place where a name goes: before the signature.
 import { inWorkspace, requestPath, type Link } from "../api";
+import { serviceTime } from "../clock";
 
 const version = "2023-11-03";
 
@@ -31,7 +32,7 @@ export class Links {
   async get(fresh = false): Promise<Link> {
     if (!fresh && this.link && Date.now() < this.until) return this.link;
     this.asking ??= inWorkspace<Link>(this.workspace, `${requestPath(this.request)}/link`, { method: "POST", body: {} }).then((link) => {
-      const life = Date.parse(link.expires) - Date.now();
+      const life = Date.parse(link.expires) - serviceTime();
       this.link = link;
       this.until = Date.now() + Math.max(life * 0.8, 30_000);
       return link;
@@ -57,7 +58,7 @@ export class FileLinks {
     const kept = this.links.get(name);
     if (!fresh && kept && Date.now() < kept.until) return kept.url;
     const link = await inWorkspace<{ fileUrl: string; expires: string }>(this.workspace, `${requestPath(this.request)}/link`, { method: "POST", body: { file: name } });
-    this.links.set(name, { url: link.fileUrl, until: Date.now() + Math.max((Date.parse(link.expires) - Date.now()) * 0.8, 30_000) });
+    this.links.set(name, { url: link.fileUrl, until: Date.now() + Math.max((Date.parse(link.expires) - serviceTime()) * 0.8, 30_000) });
     return link.fileUrl;
   }
 

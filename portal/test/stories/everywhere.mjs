@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { innocent, person } from "../browser.mjs";
 import { as, browser, cloud, story } from "../setup.mjs";
-import { makeRequest, openReview, prepared, text } from "../story.mjs";
+import { addFiles, makeRequest, openReview, prepared, submit, text } from "../story.mjs";
 
 const tokens = /oauth2\/v2\.0\/token/;
 
@@ -114,6 +114,52 @@ story("offline is said, an upload pauses and goes on by itself", async () => {
     await p.ctx.unroute(/comp=list/);
     await p.ctx.setOffline(false);
     await p.page.getByRole("button", { name: "Choose files" }).waitFor();
+  });
+});
+
+/** shifted puts a machine's clock off by some milliseconds. */
+const shifted = (by) => [(off) => { const Real = Date; globalThis.Date = class extends Real { constructor(...a) { if (a.length > 0) super(...a); else super(Real.now() + off); } static now() { return Real.now() + off; } }; }, by];
+
+story("on a machine whose clock is two hours off, ages are right, and no more links are asked for", async () => {
+  for (const [title, hours] of [["Two hours ahead", 2], ["Two hours behind", -2]]) {
+    const init = shifted(hours * 3_600_000);
+    await as("researcher", { init }, async (p) => {
+      let links = 0;
+      p.page.on("request", (r) => { if (r.method() === "POST" && r.url().endsWith("/link")) links++; });
+      await makeRequest(p, "export", title);
+      await addFiles(p, [text("a.csv", "n\n40\n"), text("b.csv", "n\n50\n")]);
+      await submit(p);
+      assert.ok(links <= 2, `${links} links for one draft`);
+    });
+    await as("manager", { init, hash: "#/review" }, async (p) => {
+      const row = p.page.getByRole("row", { name: new RegExp(title) });
+      await row.getByText("due in 4 d 23 h").waitFor();
+      await row.getByText(/^\d+ (s|min)$/).waitFor();
+      await row.getByRole("link", { name: title }).click();
+      await p.page.frameLocator(".preview iframe").getByRole("cell", { name: "40" }).waitFor();
+    });
+  }
+});
+
+story("a link that has expired is renewed without a word; if the new one is no better, that is said", async () => {
+  const expired = { status: 403, headers: { "x-ms-error-code": "AuthenticationFailed", "x-ms-request-id": "e1", "Access-Control-Allow-Origin": new URL(cloud.api).origin, "Access-Control-Expose-Headers": "x-ms-error-code, x-ms-request-id" } };
+  const storage = (u) => u.href.startsWith(new URL(cloud.blob.replace("{account}", "x")).origin);
+  const id = await prepared(cloud, "Old links", { "a.csv": "n\n40\n" });
+  await as("researcher", { allow: (g) => g.includes("403") }, async (p) => {
+    await makeRequest(p, "import", "Late upload");
+    let first = true;
+    await p.ctx.route(storage, (r) => { if (first && r.request().method() === "PUT") { first = false; return r.fulfill(expired); } return r.continue(); });
+    await addFiles(p, [text("late.csv", "n\n1\n")]);
+    assert.equal(first, false, "one answer was that of an expired link");
+  });
+  await as("manager", { hash: `#/workspaces/${cloud.workspaces.genomics}/requests/${id}/review`, allow: (g) => g.includes("403") }, async (p) => {
+    await p.page.frameLocator(".preview iframe").getByRole("cell", { name: "40" }).waitFor();
+    await p.ctx.route(storage, (r) => r.fulfill(expired));
+    await p.page.reload();
+    await p.page.getByRole("alert").getByText("The link could not be renewed").waitFor();
+    await p.ctx.unrouteAll();
+    await p.page.getByRole("button", { name: "Try again" }).click();
+    await p.page.frameLocator(".preview iframe").getByRole("cell", { name: "40" }).waitFor();
   });
 });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { axe } from "../browser.mjs";
 import { as, cloud, shots, story } from "../setup.mjs";
-import { prepared } from "../story.mjs";
+import { openReview, prepared, reached } from "../story.mjs";
 
 story("the pages are accessible in both themes, at 1280 and at 320 pixels", async () => {
   const ws = cloud.workspaces.genomics;
@@ -30,5 +30,27 @@ story("the pages are accessible in both themes, at 1280 and at 320 pixels", asyn
         await p.page.screenshot({ path: join(shots, `${name}-${colorScheme}-${width}.png`), fullPage: true });
       }
     }
+  });
+});
+
+// `make portal-picture` takes this one for the README.
+story("the review page as the README shows it", async () => {
+  const bands = ["40-49", "50-59", "60-69", "70-79", "80+"], counts = [455, 431, 398, 377, 240, 251, 96, 88, 12, 7];
+  const table = (last) => "age band,sex,patients,mean haemoglobin\n" + counts.map((n, i) => `${bands[i >> 1]},${i % 2 ? "male" : "female"},${i === 9 ? last : n},${((i % 2 ? 14.6 : 13.1) - (i >> 1) / 10).toFixed(1)}\n`).join("");
+  const files = { "results/model.csv": "term,estimate\nage,-0.02\n", "results/table1.csv": table(7), "notes.txt": "Counts by age band and sex, all sites.\n" };
+  const before = await prepared(cloud, "Blood counts, spring", { "results/table1.csv": table("*") });
+  await cloud.call("manager", `/workspaces/${cloud.workspaces.genomics}/requests/${before}/review`, { method: "POST", body: { decision: "approve", decisionExplanation: "The small count is suppressed." } });
+  await reached(cloud, before, "approved");
+  await prepared(cloud, "Blood counts, autumn", files);
+  await as("manager", { context: { viewport: { width: 1280, height: 960 } } }, async (p) => {
+    await openReview(p, "Blood counts, autumn");
+    await p.page.getByRole("treeitem", { name: /notes/ }).click();
+    await p.page.getByRole("treeitem", { name: /table1/ }).click();
+    await p.page.getByRole("radio", { name: /^Request changes/ }).check();
+    await p.page.getByLabel("Explanation").fill("Suppress the count of men over 80, as in spring.");
+    await p.page.frameLocator(".preview iframe").locator("td.few", { hasText: "7" }).first().waitFor();
+    await p.page.getByText("Same name, other bytes in Blood counts, spring").waitFor();
+    await p.page.evaluate(() => { document.activeElement?.blur(); scrollTo(0, 0); });
+    await p.page.screenshot({ path: join(shots, "readme.png") });
   });
 });
