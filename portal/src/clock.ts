@@ -10,7 +10,9 @@ export const serviceTime = () => Date.now() + ahead;
 /** now is that time in seconds, by the minute: ages are computed of it. */
 export const now = signal(serviceTime() / 1000);
 const tick = () => { now.value = serviceTime() / 1000; };
-setInterval(tick, 30_000);
+
+/** goOn keeps now going. */
+export const goOn = () => { setInterval(tick, 30_000); };
 
 /** heard takes the time off an answer. What an answer was on its way is no difference. */
 export function heard(date: string | null) {

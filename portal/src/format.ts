@@ -49,8 +49,11 @@ export function limit(bytes: number): string {
   return size(bytes);
 }
 
+/** count is a number with the marks that the reader's language puts between thousands. */
+export const count = (n: number) => n.toLocaleString(locale());
+
 /** exact is the number of bytes, for a tooltip. */
-export const exact = (bytes: number) => `${bytes.toLocaleString(locale())} B`;
+export const exact = (bytes: number) => `${count(bytes)} B`;
 
 /** short is a hash or an id by its ends. */
 export const short = (hash: string) => hash.length > 16 ? `${hash.slice(0, 8)}…${hash.slice(-4)}` : hash;

@@ -3,6 +3,7 @@ import { open } from "./api";
 import { App } from "./app";
 import * as auth from "./auth";
 import { buildId } from "./build";
+import { goOn } from "./clock";
 import { follow } from "./router";
 import { language } from "./text";
 
@@ -10,6 +11,7 @@ async function main() {
   const root = document.getElementById("root")!;
   document.documentElement.lang = language.value;
   buildId();
+  goOn();
   let trouble: unknown;
   try { await auth.start(await open<auth.Bootstrap>("/.metadata")); } catch (e) { trouble = e; }
   follow();

@@ -5,7 +5,7 @@ import { now } from "../clock";
 import { ago, lasting } from "../format";
 import { Button, Empty, Page, useSome, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
-import { Direction, Due, ended, holder, since, Status } from "../parts/status";
+import { Direction, Due, ended, holder, nextWord, since, Status } from "../parts/status";
 import { Trouble } from "../parts/trouble";
 import { go, to } from "../router";
 import { useLoad } from "../state";
@@ -55,5 +55,5 @@ function List({ requests, nameOf }: { requests: AirlockRequest[]; nameOf: (id: s
 /** next is what happens now, by the service's words where it says them. */
 function next(r: AirlockRequest): string {
   const age = r.status === "draft" ? t().lastChanged(ago(r.updatedWhen, now.value)) : now.value - since(r) < 60 ? "" : t().sinceLasting(lasting(now.value - since(r)));
-  return r.next ? `${r.next} ${age}` : `${t().nextByStatus[r.status] ?? ""} ${age}`;
+  return `${nextWord(r)} ${age}`;
 }

@@ -11,7 +11,7 @@ import { Why } from "../parts/edit";
 import { FileTable } from "../parts/filetable";
 import { Findings, useFindings } from "../parts/findings";
 import { Icon } from "../parts/icon";
-import { Direction, Due, ended, holder, moving, since, Status, statusWord } from "../parts/status";
+import { Direction, Due, ended, holder, moving, nextWord, since, Status, statusWord } from "../parts/status";
 import { Timeline } from "../parts/timeline";
 import { Trouble } from "../parts/trouble";
 import { Asked, Turns, useTurns } from "../parts/turns";
@@ -67,7 +67,7 @@ function Shown({ e, place, reload, set, error }: { e: Envelope; place: Workspace
     <Linked r={r} />
     {writing && place && <DraftFiles e={e} place={place} set={set} reload={reload} />}
     {open && !writing && <Note kind="info"><p>{t().onlyRequestor}</p></Note>}
-    {r.status === "approved" && <Downloads e={e} place={place} />}
+    {r.status === "approved" && (mayUse(e) === "read" ? <Downloads e={e} place={place} /> : !r.dataDeletedWhen && <p class="quiet">{t().bytesNotYours}</p>)}
     {!open && r.files.length > 0 && <section><h2>{t().files} <span class="count">({r.files.length})</span></h2>{hiddenNames(r) && <p class="quiet">{t().namesHidden}</p>}<FileTable r={r} hidden={hiddenNames(r)} /></section>}
     <Findings r={r} gates={useFindings(r)} />
     <div class="columns">
@@ -86,7 +86,7 @@ const hiddenNames = (r: AirlockRequest) => r.type === "export" && r.files.every(
 function Next({ r }: { r: AirlockRequest }) {
   const who = holder(r);
   return <section class={`next ${who}`} aria-label={t().nextWord}>
-    <p class="next-text">{r.next ?? t().nextByStatus[r.status] ?? ""}</p>
+    <p class="next-text">{nextWord(r)}</p>
     <p class="next-facts"><span>{t().heldBy[who]}</span>{who !== "nobody" && <span>{t().sinceWord} <Time at={since(r)} />{now.value - since(r) >= 60 ? ` (${lasting(now.value - since(r))})` : ""}</span>}
       {r.dueWhen ? <span>{t().dueWord} <Time at={r.dueWhen} />{r.overdue ? <> <Due r={r} /></> : null}</span> : null}</p>
     {moving(r.status) && <progress aria-label={t().working} />}

@@ -2,7 +2,7 @@
 import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { now } from "../clock";
-import { ago, exact, short, size, utc, visible, when } from "../format";
+import { ago, count, exact, short, size, utc, visible, when } from "../format";
 import { say } from "../state";
 import { t } from "../text";
 import { Icon } from "./icon";
@@ -79,7 +79,7 @@ export function Field({ label, help, error, max, value, onInput, rows, required,
   const common = { id: name, value, "aria-invalid": error ? true : undefined, "aria-describedby": described || undefined, "aria-required": required || undefined };
   return <div class={error ? "field wrong" : "field"}>
     <div class="label-line"><label for={name}>{label}{required && <span class="must" aria-hidden="true"> *</span>}</label>
-      {max && <span class="count" id={`${name}-count`}>{[...value].length.toLocaleString()} / {max.toLocaleString()}</span>}</div>
+      {max && <span class="count" id={`${name}-count`}>{count([...value].length)} / {count(max)}</span>}</div>
     {help && <p class="help" id={`${name}-help`}>{help}</p>}
     {rows ? <textarea {...common} rows={rows} onInput={(e) => onInput(e.currentTarget.value)} /> : <input {...common} type={type as "text"} autoComplete="off" onInput={(e) => onInput(e.currentTarget.value)} />}
     {error && <p class="error" id={`${name}-error`}><Icon name="bad" />{error}</p>}

@@ -1,5 +1,5 @@
 // The differences of a policy in words.
-import { lasting, limit, visible } from "../format";
+import { count, lasting, limit, visible } from "../format";
 import { get, isObject, changesBetween, type Change } from "../policy/changes";
 import { t } from "../text";
 
@@ -18,7 +18,7 @@ export function wordOf(path: string, v: unknown): string {
     if (path.endsWith("Minutes")) return v === 0 ? t().noLimit : lasting(v * 60);
     if (path.endsWith("Days")) return v === 0 ? t().forGood : lasting(v * 86400);
     if (path.endsWith("Percent")) return `${v} %`;
-    return v.toLocaleString();
+    return count(v);
   }
   if (Array.isArray(v) && v.every((x) => typeof x === "string")) return v.join(" ");
   return typeof v === "string" ? t().policyWords[v] ?? v : JSON.stringify(v);

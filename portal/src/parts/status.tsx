@@ -2,7 +2,7 @@
 import type { AirlockRequest, Approvals, Holder } from "../api";
 import { now } from "../clock";
 import { lasting } from "../format";
-import { t } from "../text";
+import { language, t } from "../text";
 import { Icon } from "./icon";
 
 const looks: Record<string, [string, string]> = {
@@ -34,6 +34,9 @@ export function holder(r: AirlockRequest): Holder {
     default: return "system";
   }
 }
+
+/** nextWord says what comes next. The service says it in English, with names; another language has its own words. */
+export const nextWord = (r: AirlockRequest) => (language.value === "en" && r.next) || t().nextByStatus[r.status] || r.next || "";
 
 export const ended = (status: string) => ["rejected", "cancelled", "blocked_by_scan", "revoked", "approved"].includes(status);
 export const moving = (status: string) => status === "submitted" || status.endsWith("_in_progress");

@@ -10,11 +10,14 @@ const course: Record<string, string[]> = {
   approval_in_progress: ["approved"], rejection_in_progress: ["rejected"], blocking_in_progress: ["blocked_by_scan"], return_in_progress: ["returned"],
 };
 
+/** nameOf is who did a step; the parts of the service are one to people. */
+const nameOf = (by: AirlockRequest["updatedBy"]) => by.id === "system" ? "Airlock" : by.name;
+
 /** stepsOf are the statuses a request had, each with when it came into it and who did it. A past version says when it was left. */
 export function stepsOf(r: AirlockRequest): { status: string; at: number; by: string }[] {
   const steps: { status: string; at: number; by: string }[] = [];
-  for (const h of r.history) if (steps[steps.length - 1]?.status !== h.properties.previousStatus) steps.push({ status: h.properties.previousStatus, at: h.updatedWhen, by: h.updatedBy.name });
-  if (steps[steps.length - 1]?.status !== r.status) steps.push({ status: r.status, at: since(r), by: r.updatedBy.name });
+  for (const h of r.history) if (steps[steps.length - 1]?.status !== h.properties.previousStatus) steps.push({ status: h.properties.previousStatus, at: h.updatedWhen, by: nameOf(h.updatedBy) });
+  if (steps[steps.length - 1]?.status !== r.status) steps.push({ status: r.status, at: since(r), by: nameOf(r.updatedBy) });
   return steps;
 }
 

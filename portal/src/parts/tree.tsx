@@ -85,6 +85,6 @@ export function Tree({ leaves, selected, onSelect, label }: { leaves: Leaf[]; se
       {drawn.map(([r, i]) => <li key={r.key} id={`leaf-${i}`} role="treeitem" aria-level={r.depth + 1} aria-expanded={r.leaf ? undefined : r.open} aria-selected={r.leaf ? r.key === selected : undefined} class={i === focused ? "focus" : undefined}
         ref={(el) => { el?.style.setProperty("top", `${i * height}px`); el?.style.setProperty("padding-inline-start", `${8 + r.depth * 16}px`); }}
         onClick={() => { setAt(r.key); if (r.leaf) onSelect(r.key); else flip(r.key, !r.open); }}>
-        <Icon name={r.leaf ? r.leaf.mark : "folder"} /><bdi class="name">{visible(r.name)}</bdi>{r.leaf && <span class="hidden"> {r.leaf.word}</span>}{r.leaf?.tag && <span class="tag">{r.leaf.tag}</span>}{!r.leaf && <span class="hidden"> {t().folder}</span>}</li>)}
+        <Icon name={r.leaf ? r.leaf.mark : "folder"} /><bdi class="name" title={visible(r.name)}>{visible(r.name)}</bdi>{r.leaf && <span class="hidden"> {r.leaf.word}</span>}{r.leaf?.tag && <span class="tag">{r.leaf.tag}</span>}{!r.leaf && <span class="hidden"> {t().folder}</span>}</li>)}
     </ul></div>;
 }

@@ -31,7 +31,7 @@ export function reader(source: Source, words: Words): HTMLElement {
       present = n;
       lines = linesBox(read.lines, start.line, words);
       shown.replaceChildren(lines.box);
-      where.replaceChildren(fill(words.partOf, start.at.toLocaleString(), (start.at + size).toLocaleString(), source.total.toLocaleString()));
+      where.replaceChildren(fill(words.partOf, ...[start.at, start.at + size, source.total].map((n) => n.toLocaleString(document.documentElement.lang))));
       find.renew();
     } catch { where.replaceChildren(words.partFailed); }
     busy = false;

@@ -29,6 +29,11 @@ story("the pages are accessible in both themes, at 1280 and at 320 pixels", asyn
         assert.deepEqual(small, [], `${where}: targets smaller than 24 pixels`);
         await p.page.screenshot({ path: join(shots, `${name}-${colorScheme}-${width}.png`), fullPage: true });
       }
+      // German has longer words: nothing is wider than the smallest screen, and no tab is cut off.
+      await p.page.getByRole("button", { name: "Deutsch" }).click();
+      assert.deepEqual(await p.page.evaluate(() => [document.documentElement, ...document.querySelectorAll(".tabs, .button, .head")].filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map((e) => e.className || e.tagName)), [], `${name} in German: cut off`);
+      await p.page.screenshot({ path: join(shots, `${name}-de-320.png`), fullPage: true });
+      await p.page.getByRole("button", { name: "English" }).click();
     }
   });
 });

@@ -108,7 +108,7 @@ story("a reviewer sees where the same bytes were before, and how earlier request
     await earlier.getByRole("row", { name: /other\.csv .*same name, other bytes/ }).waitFor();
     // An airlock manager who is nothing else gets no link to what was approved: said, and the file is shown alone.
     await earlier.getByRole("row", { name: /other\.csv/ }).getByRole("button", { name: "Side by side" }).click();
-    await p.page.getByText("The airlock gives you no link to the files of that request").waitFor();
+    await p.page.getByText("The airlock gives you no link to these files").waitFor();
     await p.page.frameLocator(".preview iframe").getByRole("cell", { name: "X0", exact: true }).waitFor();
     assert.equal(await p.page.evaluate(() => document.querySelectorAll(".preview iframe").length), 1);
   });
