@@ -24,6 +24,7 @@ func breakThings(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	lanes := set.Int("lanes", 3, "local clouds that crash side by side")
 	tamper := set.Bool("tamper", true, "try the attacks on bytes and records")
 	insiders := set.Int("insiders", 100, "requests of the storm in which insiders do damage; 0 for none")
+	bombs := set.String("bombs", "all", "upload all files that are made to break a reader, a few of them, or none")
 	minutes := set.Float64("minutes", 30, "begin nothing new after this time")
 	root := set.String("root", "", "repository with host.json, functions and build (default: the one this program was built in)")
 	if err := parse(set, args); err != nil {
@@ -42,7 +43,7 @@ func breakThings(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	if *dir, err = filepath.Abs(*dir); err != nil {
 		return err
 	}
-	o := chaos.Options{Seed: *seed, Requests: *requests, Crash: *crash, Lanes: *lanes, Storm: *requests > 0, Tamper: *tamper, Insiders: *insiders, Dark: *requests > 0,
+	o := chaos.Options{Seed: *seed, Requests: *requests, Crash: *crash, Lanes: *lanes, Storm: *requests > 0, Tamper: *tamper, Insiders: *insiders, Dark: *requests > 0, Bombs: *bombs, Memory: true,
 		Until: time.Now().Add(time.Duration(*minutes * float64(time.Minute))), Cloud: own, Dir: *dir, Progress: stderr}
 	if program := filepath.Join(own.Root, "build", "airlock-verify"); exists(program) {
 		o.Verifier = program
@@ -53,7 +54,7 @@ func breakThings(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	fmt.Fprintf(stderr, "chaos: seed %d, logs below %s\n", *seed, *dir)
 	results, err := chaos.Run(ctx, o)
 	clean := chaos.Report(stdout, results, func(f chaos.Finding) string { return f.Repeat(*seed, *requests, *insiders) })
-	fmt.Fprintf(stdout, "\nThe same again: build/localcloud chaos --seed %d --requests %d --crash %s --tamper=%v --insiders %d\n", *seed, *requests, *crash, *tamper, *insiders)
+	fmt.Fprintf(stdout, "\nThe same again: build/localcloud chaos --seed %d --requests %d --crash %s --tamper=%v --insiders %d --bombs %s\n", *seed, *requests, *crash, *tamper, *insiders, *bombs)
 	if err == nil && !clean {
 		err = errors.New("chaos found something; the logs are below " + *dir)
 	}

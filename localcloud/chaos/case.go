@@ -18,6 +18,7 @@ type Case struct {
 	Creator   string // persona
 	Files     []story.File
 	Want      []string // statuses it may end in
+	Finds     string   // a rule by which its content gate must have found something, "" for any
 	Broken    string   // what its story met, "" if it held
 	Where     string   // how it was disturbed, for people
 	Point     string   // the crash point, "" for none
@@ -34,13 +35,15 @@ func (f Finding) Repeat(seed uint64, requests, insiders int) string {
 	const command = "build/localcloud chaos"
 	switch {
 	case f.Case.Point != "":
-		return fmt.Sprintf("%s --seed %d --requests 0 --tamper=false --insiders 0 --crash %s", command, seed, f.Case.Point)
+		return fmt.Sprintf("%s --seed %d --requests 0 --tamper=false --insiders 0 --bombs none --crash %s", command, seed, f.Case.Point)
 	case strings.HasPrefix(f.Case.Where, "storm"), strings.HasPrefix(f.Case.Where, "darkness"):
-		return fmt.Sprintf("%s --seed %d --requests %d --tamper=false --insiders 0 --crash none", command, seed, requests)
+		return fmt.Sprintf("%s --seed %d --requests %d --tamper=false --insiders 0 --bombs none --crash none", command, seed, requests)
 	case strings.HasPrefix(f.Case.Where, "insiders"):
-		return fmt.Sprintf("%s --seed %d --requests 0 --tamper=false --insiders %d --crash none", command, seed, insiders)
+		return fmt.Sprintf("%s --seed %d --requests 0 --tamper=false --insiders %d --bombs none --crash none", command, seed, insiders)
+	case strings.HasPrefix(f.Case.Where, "bombs"):
+		return command + " --requests 0 --tamper=false --insiders 0 --crash none --bombs all"
 	case strings.HasPrefix(f.Case.Where, "tampering"):
-		return command + " --requests 0 --insiders 0 --crash none"
+		return command + " --requests 0 --insiders 0 --bombs none --crash none"
 	}
 	return ""
 }
@@ -76,7 +79,7 @@ func (b *book) all() []Case {
 // caseOf is the case of a story that has been played.
 func caseOf(p *story.Play, s scenario, where string, broken error) Case {
 	c := Case{ID: p.ID, Story: s.name, Workspace: p.Workspace(), Direction: p.Direction(), Creator: p.Creator(),
-		Files: slices.Clone(p.Files()), Want: []string{s.end}, Where: where}
+		Files: slices.Clone(p.Files()), Want: []string{s.end}, Finds: s.finds, Where: where}
 	if broken != nil {
 		c.Broken = broken.Error()
 	}

@@ -20,6 +20,19 @@ type record struct {
 	Prev      string `json:"prev"`
 	Security  bool   `json:"security"`
 	Reason    string `json:"reason"`
+	Actor     struct {
+		ID string `json:"id"`
+	} `json:"actor"`
+	Files  []recordFile      `json:"files"`
+	Detail map[string]string `json:"detail"`
+}
+
+// recordFile is a file in a record.
+type recordFile struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	ETag   string `json:"etag"`
+	SHA256 string `json:"sha256"`
 }
 
 // chain verifies a request's audit rows in the order of their keys: the hash of each is that of its bytes, each names

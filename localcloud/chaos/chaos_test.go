@@ -92,6 +92,13 @@ func TestNothingIsLostInACrash(t *testing.T) {
 	run(t, o)
 }
 
+func TestHostileFilesEndInReview(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.Bombs = "few"
+	run(t, o)
+}
+
 func TestEverythingEndsWithEventGridDown(t *testing.T) {
 	t.Parallel()
 	o := options(t)
@@ -106,6 +113,7 @@ func TestTheInquestNotices(t *testing.T) {
 	c, stop, err := storytest.Start(ctx, func(o *cloud.Options) { o.Settings = chaos.Hasty() })
 	require.NoError(t, err)
 	defer func() { require.NoError(t, stop(t.Failed())) }()
+	require.NoError(t, chaos.Prepare(ctx, c))
 	for name, one := range wrongs {
 		t.Run(name, func(t *testing.T) {
 			subject, err := chaos.Subject(ctx, c)

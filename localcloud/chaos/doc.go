@@ -8,6 +8,7 @@
 //   - Insiders: a storm in which people of the house do damage at random moments, each with the rights of one role: a table
 //     writer, a registry writer, a creator of evidence, and the holder of the webhooks' keys. All damage has to be without
 //     effect or reported, every release proven, and no request without an exit.
+//   - Bombs: files that are made to break a reader, each with an ordinary request beside it, under a watch over memory.
 //   - Tampering: bytes and records are changed past everybody, with the account keys; each attack must be found out.
 //
 // The inquest shares no code with the handler: it reads storage past the front, and knows the published formats only.

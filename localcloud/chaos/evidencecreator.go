@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -10,8 +11,8 @@ import (
 	"example.org/airlock/localcloud/ground"
 )
 
-// plantEvidence creates one blob in the evidence account: under the next number of the log of anchors, among the names
-// of its index, or where a request's receipt or revocation will lie. The error is of the storage itself.
+// plantEvidence creates one blob in the evidence account: under the next number of the log of anchors, among the names of its
+// index, among the reports of gates, or where a request's receipt or revocation will lie. The error is of the storage itself.
 func (s *siege) plantEvidence(ctx context.Context, dice *rand.Rand) error {
 	anchors, _, err := s.cloud.Ground.Blobs(ctx, ground.EvidenceAccount, "anchors")
 	if err != nil {
@@ -36,7 +37,7 @@ func (s *siege) plantEvidence(ctx context.Context, dice *rand.Rand) error {
 	}
 	p := plant{by: evidenceCreator, container: "anchors"}
 	body := pick(dice, [][]byte{{}, []byte("{}"), genuine, unsigned(genuine)})
-	switch dice.IntN(4) {
+	switch dice.IntN(5) {
 	case 0:
 		var n int
 		_, _ = fmt.Sscanf(last, "%d.json", &n)
@@ -45,6 +46,13 @@ func (s *siege) plantEvidence(ctx context.Context, dice *rand.Rand) error {
 		name := pick(dice, index)
 		p.name = fmt.Sprintf("%s/%08d-%064x-%s", name[:strings.LastIndex(name, "/")], 90+dice.IntN(10), dice.Uint64(), strings.TrimSuffix(last, ".json"))
 		body = nil
+	case 2: // a gate's word that nothing was found, where such words lie
+		played := s.weather.stranger(dice)
+		if played == nil {
+			return nil
+		}
+		p.container, body = findingsContainer, fmt.Appendf(nil, `{"format":"airlock-findings/1","request":%q,"turn":1,"gate":%q,"outcome":"passed","files":[]}`, played.RequestID(), contentGate)
+		p.name = fmt.Sprintf("%s/1/%s/%x.json", played.RequestID(), contentGate, sha256.Sum256(body))
 	default:
 		played := s.weather.stranger(dice)
 		if played == nil {

@@ -22,6 +22,8 @@ type inquest struct {
 	events     map[string]map[step]map[string]bool
 	others     map[string]bool // requests that are not judged
 	findings   []Finding
+
+	findingsKept []string // names of the items in findingsContainer, read when they are needed
 }
 
 // Inquest waits until the cloud has nothing more to do, at most for limit, and then judges every case by what lies in
@@ -140,6 +142,13 @@ func (q *inquest) judge(c Case) error {
 	steps, more := e.walk(records)
 	for _, problem := range append(problems, more...) {
 		q.find(c, Wrong, "%s", problem)
+	}
+	approved, more := judgeGates(records)
+	for _, problem := range more {
+		q.find(c, Wrong, "%s", problem)
+	}
+	if err := q.judgeFindings(c, records, approved); err != nil {
+		return err
 	}
 	q.judgeEvents(c, steps)
 	q.judgeIndex(c, e)

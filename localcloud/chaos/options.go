@@ -23,6 +23,8 @@ type Options struct {
 	Tamper   bool
 	Insiders int // requests of the storm in which insiders do damage; 0 for none
 	Dark     bool
+	Bombs    string        // "all" hostile files, a "few" of them, or "none"
+	Memory   bool          // watch what they take: not with the race detector, which takes more
 	Verifier string        // the program airlock-verify, which is asked as well; "" is not
 	Cloud    cloud.Options // Root and Install; each cloud gets a directory of its own
 	Dir      string        // where those directories are made

@@ -15,6 +15,7 @@ func Run(ctx context.Context, o Options) (results []Result, err error) {
 	}{
 		{"tampering", o.Tamper, o.tamper},
 		{"darkness", o.Dark, o.dark},
+		{"bombs", o.Bombs == "all" || o.Bombs == "few", o.bombs},
 		{"insiders", o.Insiders > 0, o.insiders},
 		{"storm", o.Storm && o.Requests > 0, o.storm},
 		{"crash", o.Crash != "none", o.crash},

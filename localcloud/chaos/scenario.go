@@ -1,62 +1,72 @@
 package chaos
 
 import (
+	"slices"
+
 	"example.org/airlock/localcloud/story"
 )
 
 // scenario is a story as chaos plays it: people's steps and what they wait for, without the checks that the inquest makes.
 type scenario struct {
-	name    string
-	end     string
-	scanned bool // its end depends on the malware scan
-	play    func(p *story.Play, files []story.File, d *drafter)
+	name      string
+	end       string
+	workspace string // "" is the one that is played in unless something else matters
+	scanned   bool   // its end depends on the malware scan
+	slow      bool   // it waits for a deadline of minutes
+	finds     string // what its content gate must find
+	play      func(p *story.Play, files []story.File, d *drafter)
 }
 
 // scenarios are all ways through the airlock.
-var scenarios = []scenario{
-	{"import approved", story.Approved, false, func(p *story.Play, files []story.File, d *drafter) {
+var scenarios = slices.Concat(ungated, gated)
+
+// ungated are those whose end no gate beside the malware scan decides. Exports pass a content gate in them, too, which leaves
+// findings to their reviewers.
+var ungated = []scenario{
+	{name: "import approved", end: story.Approved, play: func(p *story.Play, files []story.File, d *drafter) {
 		d.submits(p.As(story.Researcher).Creates(story.Import).UploadsFiles(files...))
 		p.Eventually(story.InReview)
 		p.As(story.Manager).Approves("fine")
 		p.Eventually(story.Approved)
 	}},
-	{"export approved", story.Approved, false, func(p *story.Play, files []story.File, d *drafter) {
+	{name: "export approved", end: story.Approved, play: func(p *story.Play, files []story.File, d *drafter) {
 		d.submits(p.As(story.Researcher2).Creates(story.Export).UploadsFiles(files...))
 		p.Eventually(story.InReview)
-		p.As(story.Manager).Approves("fine")
+		unseen(p, story.Manager)
+		p.As(story.Manager).ApprovesWhatWasFound("fine")
 		p.Eventually(story.Approved)
 	}},
-	{"import blocked", story.BlockedByScan, true, func(p *story.Play, files []story.File, d *drafter) {
+	{name: "import blocked", end: story.BlockedByScan, scanned: true, play: func(p *story.Play, files []story.File, d *drafter) {
 		d.submits(p.As(story.Researcher).Creates(story.Import).UploadsFiles(append(files[:len(files)-1:len(files)-1], story.EICAR(files[len(files)-1].Name))...))
 		p.Eventually(story.BlockedByScan)
 	}},
-	{"export rejected", story.Rejected, false, func(p *story.Play, files []story.File, d *drafter) {
+	{name: "export rejected", end: story.Rejected, play: func(p *story.Play, files []story.File, d *drafter) {
 		d.submits(p.As(story.Researcher).Creates(story.Export).UploadsFiles(files...))
 		p.Eventually(story.InReview)
 		p.As(story.Manager2).Rejects("no")
 		p.Eventually(story.Rejected)
 	}},
-	{"returned and approved", story.Approved, false, func(p *story.Play, files []story.File, d *drafter) {
+	{name: "returned and approved", end: story.Approved, play: func(p *story.Play, files []story.File, d *drafter) {
 		d.submits(p.As(story.Researcher).Creates(story.Export).UploadsFiles(files...))
 		p.Eventually(story.InReview)
 		p.As(story.Manager).AsksForChanges("once more")
 		p.IsReturned()
 		p.As(story.Researcher).Uploads(files[0].Name, []byte("mended\n")).Submits()
 		p.Eventually(story.InReview)
-		p.As(story.Manager2).Approves("fine")
+		p.As(story.Manager2).ApprovesWhatWasFound("fine")
 		p.Eventually(story.Approved)
 	}},
-	{"draft cancelled", story.Cancelled, false, func(p *story.Play, files []story.File, d *drafter) {
+	{name: "draft cancelled", end: story.Cancelled, play: func(p *story.Play, files []story.File, d *drafter) {
 		d.spoils(p.As(story.Researcher).Creates(story.Import).UploadsFiles(files...)).Cancels()
 		p.Eventually(story.Cancelled)
 	}},
-	{"cancelled in review", story.Cancelled, false, func(p *story.Play, files []story.File, d *drafter) {
+	{name: "cancelled in review", end: story.Cancelled, play: func(p *story.Play, files []story.File, d *drafter) {
 		d.submits(p.As(story.Researcher).Creates(story.Export).UploadsFiles(files...))
 		p.Eventually(story.InReview)
 		p.As(story.Owner).Cancels()
 		p.Eventually(story.Cancelled)
 	}},
-	{"revoked", story.Revoked, false, func(p *story.Play, files []story.File, d *drafter) {
+	{name: "revoked", end: story.Revoked, play: func(p *story.Play, files []story.File, d *drafter) {
 		d.submits(p.As(story.Researcher).Creates(story.Import).UploadsFiles(files...))
 		p.Eventually(story.InReview)
 		p.As(story.Manager).Approves("fine")
@@ -64,12 +74,12 @@ var scenarios = []scenario{
 		p.As(story.Manager2).Revokes("not fine after all")
 		p.Eventually(story.Revoked)
 	}},
-	{"scanned again and approved", story.Approved, true, func(p *story.Play, files []story.File, d *drafter) {
+	{name: "scanned again and approved", end: story.Approved, scanned: true, play: func(p *story.Play, files []story.File, d *drafter) {
 		p.As(story.Researcher2).Creates(story.Export).UploadsFiles(files...)
 		must(p, p.Cloud.VerdictOnce(p.Context(), "error", p.ID))
 		d.submits(p.As(story.Researcher2))
 		p.Eventually(story.InReview)
-		p.As(story.Manager2).Approves("fine")
+		p.As(story.Manager2).ApprovesWhatWasFound("fine")
 		p.Eventually(story.Approved)
 	}},
 }

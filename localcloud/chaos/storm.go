@@ -26,7 +26,7 @@ func (o Options) storm(ctx context.Context) (r Result, err error) {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	if err := manyFiles(ctx, c); err != nil {
+	if err := Prepare(ctx, c); err != nil {
 		return r, err
 	}
 	w := &weather{cloud: c, dice: rand.New(rand.NewPCG(o.Seed, 2)), book: &book{}}
@@ -58,15 +58,6 @@ func (o Options) storm(ctx context.Context) (r Result, err error) {
 		return r, err
 	}
 	return r, r.hold(after, c, w.book.all(), 90*time.Second)
-}
-
-// manyFiles lets requests have several files. Handlers remember a policy for some seconds; new ones don't know the old.
-func manyFiles(ctx context.Context, c *story.Cloud) error {
-	_, err := c.ChangePolicy(ctx, "genomics", func(policy map[string]any) { story.Member(policy, "files")["maxFiles"] = 10 })
-	if err != nil {
-		return err
-	}
-	return c.Kill(ctx)
 }
 
 func (o Options) playStorm(ctx context.Context, c *story.Cloud, w *weather) {
@@ -117,7 +108,7 @@ func (o Options) stormStory(ctx context.Context, c *story.Cloud, w *weather, i i
 		played = p
 		w.meet(p)
 		s.play(p, files, d)
-	}}, story.Options{Within: stormLimit, Patient: true})
+	}}, story.Options{Workspace: s.workspace, Within: stormLimit, Patient: true})
 	w.oddities.Add(int64(d.done))
 	w.refused.Add(int64(d.refused))
 	w.book.add(caseOf(played, s, fmt.Sprintf("storm: request %d", i), err))

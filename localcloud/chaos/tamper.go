@@ -61,6 +61,9 @@ var attacks = []attack{
 		rehash(last, func(body string) string { return strings.Replace(body, `"action":"`, `"action":"x`, 1) })
 		return []ground.Row{last}, nil
 	})},
+	{"progress of an inspection forged", progressForged},
+	{"report of a gate replaced", reportReplaced},
+	{"word of an engine forged", engineImpersonated},
 	{"receipt changed", receiptChanged},
 	{"request put back to before its rejection", rolledBack},
 }

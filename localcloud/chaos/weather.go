@@ -139,7 +139,7 @@ func (w *weather) forge(ctx context.Context) error {
 	if len(w.plays) > 0 && w.dice.IntN(4) > 0 {
 		p := w.plays[w.dice.IntN(len(w.plays))]
 		if known := p.RequestID(); known != "" {
-			id, direction = known, p.Direction()
+			id, direction, workspace = known, p.Direction(), p.Workspace()
 		}
 	}
 	w.mu.Unlock()

@@ -49,6 +49,19 @@ func copyOf(row ground.Row, key string) ground.Row {
 	return other
 }
 
+// kept is the name of an item about findings that begins so.
+func kept(ctx context.Context, t *testing.T, c *story.Cloud, prefix string) string {
+	blobs, _, err := c.Ground.Blobs(ctx, ground.EvidenceAccount, "findings")
+	require.NoError(t, err)
+	for _, b := range blobs {
+		if strings.HasPrefix(b.Name, prefix) {
+			return b.Name
+		}
+	}
+	t.Fatal("nothing is kept below " + prefix)
+	return ""
+}
+
 var wrongs = map[string]wrong{
 	"no such request": {says: "lost: there is no request", do: func(_ context.Context, _ *testing.T, _ *story.Cloud, s *chaos.Case) func() {
 		s.ID = "00000000-0000-4000-8000-000000000000"
@@ -113,6 +126,23 @@ var wrongs = map[string]wrong{
 		row := copyOf(rows(ctx, t, c, s, "t|")[0], "o|7258118400000000000|"+s.ID+"|00|x")
 		put(ctx, t, c, row)
 		return func() { remove(ctx, t, c, row) }
+	}},
+	"no report of a gate": {says: "what gate_verdict names is not among the evidence", do: func(ctx context.Context, t *testing.T, c *story.Cloud, s *chaos.Case) func() {
+		require.NoError(t, c.Ground.Delete(ctx, ground.EvidenceAccount, "findings", kept(ctx, t, c, s.ID+"/")))
+		return nil
+	}},
+	"another report of a gate": {says: "the evidence of gate_verdict is another", do: func(ctx context.Context, t *testing.T, c *story.Cloud, s *chaos.Case) func() {
+		_, err := c.Ground.Write(ctx, ground.EvidenceAccount, "findings", kept(ctx, t, c, s.ID+"/"), []byte("{}"))
+		require.NoError(t, err)
+		return nil
+	}},
+	"nothing found": {says: "no gate found hidden.sheet", do: func(_ context.Context, _ *testing.T, _ *story.Cloud, s *chaos.Case) func() {
+		s.Finds = "hidden.sheet"
+		return nil
+	}},
+	"no acknowledgement": {says: "what findings_acknowledged names is not among the evidence", do: func(ctx context.Context, t *testing.T, c *story.Cloud, s *chaos.Case) func() {
+		require.NoError(t, c.Ground.Delete(ctx, ground.EvidenceAccount, "findings", kept(ctx, t, c, "acks/"+s.ID)))
+		return nil
 	}},
 	"no receipt": {says: "is not stored", do: func(ctx context.Context, t *testing.T, c *story.Cloud, s *chaos.Case) func() {
 		require.NoError(t, c.Ground.Delete(ctx, ground.EvidenceAccount, "receipts", s.ID+"/release.json"))
