@@ -79,7 +79,7 @@ fuzz: ## fuzz every parser of outside input, FUZZTIME (60s) each
 
 .PHONY: chaos
 chaos: build ## kill, storm and tamper for some minutes; SEED=n repeats a run
-	build/localcloud chaos $(if $(SEED),--seed $(SEED))
+	build/localcloud chaos --bombs all $(if $(SEED),--seed $(SEED))
 
 .PHONY: clients
 clients: build ## try links with AzCopy and Azure's SDKs, airlock in tmux, bash and zsh (needs Python 3 with venv, libsecret-1-0, tmux, zsh, bash-completion)

@@ -24,7 +24,7 @@ func breakThings(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	lanes := set.Int("lanes", 3, "local clouds that crash side by side")
 	tamper := set.Bool("tamper", true, "try the attacks on bytes and records")
 	insiders := set.Int("insiders", 100, "requests of the storm in which insiders do damage; 0 for none")
-	bombs := set.String("bombs", "all", "upload all files that are made to break a reader, a few of them, or none")
+	bombs := set.String("bombs", "few", "upload all files that are made to break a reader, a few of them, or none")
 	minutes := set.Float64("minutes", 30, "begin nothing new after this time")
 	root := set.String("root", "", "repository with host.json, functions and build (default: the one this program was built in)")
 	if err := parse(set, args); err != nil {

@@ -71,8 +71,8 @@ func (q *inquest) judgeFindings(c Case, records []record, approved gateWords) er
 				found = append(found, f.Rule)
 			}
 		}
-		if one.Gate == contentGate && len(one.Files) != q.submitted(records, r.Seq) {
-			q.find(c, Wrong, "audit record %d: its report is about %d of %d files", r.Seq, len(one.Files), q.submitted(records, r.Seq))
+		if one.Gate == contentGate && len(one.Files) != submitted(records, r.Seq) {
+			q.find(c, Wrong, "audit record %d: its report is about %d of %d files", r.Seq, len(one.Files), submitted(records, r.Seq))
 		}
 	}
 	if c.Finds != "" && !slices.Contains(found, c.Finds) {
@@ -82,7 +82,7 @@ func (q *inquest) judgeFindings(c Case, records []record, approved gateWords) er
 }
 
 // submitted is how many files the last submit before a record names.
-func (q *inquest) submitted(records []record, seq int) (files int) {
+func submitted(records []record, seq int) (files int) {
 	for _, r := range records {
 		if r.Action == "submit" && r.Seq < seq {
 			files = len(r.Files)
