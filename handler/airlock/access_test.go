@@ -214,7 +214,7 @@ func TestTransitionsAndGrantsNameTheSamePeople(t *testing.T) {
 				may = append(may, g.By...)
 			}
 		}
-		assert.ElementsMatch(t, may, tr.By, "%s from %q", tr.On, tr.From)
+		assert.ElementsMatch(t, may, tr.By, "%s from %q: transitions.go (below) and the grants of access.go (above) name other people", tr.On, tr.From)
 	}
 }
 

@@ -77,10 +77,10 @@ func TestEveryPairHasAnAnswer(t *testing.T) {
 			want, ok := allowed[from][on]
 			if !ok {
 				var refused *TransitionError
-				assert.ErrorAs(t, err, &refused, "%s on %s", from, on)
+				assert.ErrorAs(t, err, &refused, "%s on %s is a row of transitions.go and not of the table above: say there too where it leads", from, on)
 				continue
 			}
-			require.NoError(t, err, "%s on %s", from, on)
+			require.NoError(t, err, "%s on %s is in the table above and no row of transitions.go", from, on)
 			assert.Equal(t, want, row.To, "%s on %s", from, on)
 		}
 	}

@@ -54,8 +54,8 @@ func TestWhereBytesMayLie(t *testing.T) {
 		"failed while waiting":           {failedIn(airlock.Submitted, copied...), []airlock.Stage{airlock.ImportInProgress}},
 		"failed while being approved":    {failedIn(airlock.ApprovalInProgress, copied...), []airlock.Stage{airlock.ImportInProgress}},
 		"failed, nobody knows where":     {airlock.Request{Status: airlock.Failed}, airlock.StagesOf(airlock.Import)},
-		"failed in a status of tomorrow": {failedIn("on_hold", copied...), airlock.StagesOf(airlock.Import)},
-		"a status of tomorrow":           {airlock.Request{Status: "on_hold", Files: copied}, airlock.StagesOf(airlock.Import)},
+		"failed in a status of tomorrow": {failedIn("a status of tomorrow", copied...), airlock.StagesOf(airlock.Import)},
+		"a status of tomorrow":           {airlock.Request{Status: "a status of tomorrow", Files: copied}, airlock.StagesOf(airlock.Import)},
 	}
 	for name, tt := range tests {
 		tt.given.Type = airlock.Import

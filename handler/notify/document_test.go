@@ -142,5 +142,5 @@ func TestTheLogicAppLeavesTheRulesToTheService(t *testing.T) {
 	for _, s := range airlock.Statuses() {
 		all = append(all, string(s))
 	}
-	require.ElementsMatch(t, all, sent, "a status without a rule is told to nobody, one with two rules twice")
+	require.ElementsMatch(t, all, sent, "infra/notifier/rules.json: a status without a rule is told to nobody, one with two rules twice")
 }
