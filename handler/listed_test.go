@@ -116,6 +116,40 @@ func TestEveryStatusHasANameForPeople(t *testing.T) {
 	}
 }
 
+// A gate of a kind that these places do not know would wait for its deadline, and for nothing else.
+func TestEveryKindOfGateIsKnownWhereGatesRun(t *testing.T) {
+	for place, what := range map[string]string{
+		"airlock/policy_gates.go": "what a policy may not say of it",
+		"airlock/gate_run.go":     "who may speak for it, and whether a request waits for it",
+		"workflow/gate_runs.go":   "how it begins",
+	} {
+		text, err := os.ReadFile(place)
+		require.NoError(t, err)
+		_, code, _ := strings.Cut(string(text), "\nfunc ") // without the declaration of the constant
+		for name := range constants(t, "airlock", "GateKind") {
+			assert.True(t, strings.Contains(code, name), "say in %s of the kind %s: %s", place, name, what)
+		}
+	}
+}
+
+// Other tests ask for the rule and the words of each notice in the list.
+func TestEveryNoticeIsInItsList(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "airlock/event.go", nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	found := 0
+	for n := range ast.Preorder(file) {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Notice") {
+			continue
+		}
+		found++
+		text, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		require.NoError(t, err)
+		assert.Contains(t, airlock.Notices(), text, "add %s to Notices()", spec.Names[0].Name)
+	}
+	require.NotZero(t, found)
+}
+
 func texts[T ~string](all []T) (out []string) {
 	for _, one := range all {
 		out = append(out, string(one))

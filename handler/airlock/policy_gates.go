@@ -149,7 +149,7 @@ func (g GatePolicy) check(t RequestType) []Violation {
 	if content && len(g.Callers) > 0 {
 		complain("bad_callers", ".callers: nobody speaks for a content gate.")
 	}
-	if !content && (len(g.Callers) == 0 || len(g.Callers) > 10) {
+	if g.Kind == ExternalGate && (len(g.Callers) == 0 || len(g.Callers) > 10) {
 		complain("bad_callers", ".callers: an external gate needs the object ids of one to ten service principals.")
 	}
 	for _, id := range g.Callers {

@@ -354,4 +354,7 @@ func TestRulesNameOnlyWhatThereIs(t *testing.T) {
 			assert.Contains(t, airlock.NotificationRoles, who)
 		}
 	}
+	for _, notice := range airlock.Notices() {
+		assert.True(t, slices.ContainsFunc(Rules(), func(r Rule) bool { return r.Kind == notice }), "say in rules.go who is told of %s", notice)
+	}
 }

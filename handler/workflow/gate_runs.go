@@ -49,9 +49,10 @@ func (c *change) startGate(g *airlock.GateRun) {
 	rec := c.gateRecord(audit.GateStarted, g)
 	rec.Detail["kind"], rec.Detail["stage"] = string(g.Policy.Kind), fmt.Sprint(g.Policy.Stage)
 	rec.Detail["deadline"] = g.Deadline.Format(time.RFC3339)
-	if g.Policy.Kind == airlock.ExternalGate {
+	switch g.Policy.Kind {
+	case airlock.ExternalGate:
 		c.ask(g)
-	} else {
+	case airlock.ContentGate:
 		c.continued = true
 	}
 }
