@@ -37,7 +37,7 @@ resource "azurerm_monitor_action_group" "operators" {
 
 locals {
   # Each is the member "alert" of a log line of the handler, the name of the rule, and a heading in docs/RUNBOOK.md.
-  # every_minutes: how often Azure looks; severity: 0 critical .. 4 verbose.
+  # every_minutes: how often Azure looks, which is the price of a rule: what is critical every 5; severity: 0 critical .. 4 verbose.
   #
   # It looks back further than that, since a line can take minutes to get into the table, and is silent for the difference, so
   # that one line is not told twice.
@@ -45,13 +45,13 @@ locals {
   log_alerts = {
     integrity_violation    = { severity = 0, every_minutes = 5, summary = "Data or its ETag chain is not what was scanned or reviewed." }
     registry_changed       = { severity = 2, every_minutes = 15, summary = "Somebody else changed the registry row of a workspace; that is not in force until it is accepted." }
-    evidence_planted       = { severity = 1, every_minutes = 5, summary = "Something lies in the evidence account that the service did not write." }
+    evidence_planted       = { severity = 1, every_minutes = 15, summary = "Something lies in the evidence account that the service did not write." }
     anchors_missing        = { severity = 0, every_minutes = 5, summary = "Trails were kept out of the log of anchors." }
     audit_chain_broken     = { severity = 0, every_minutes = 5, summary = "An audit trail does not verify." }
     state_damaged          = { severity = 0, every_minutes = 5, summary = "The state tables hold what the service cannot have written." }
     container_unclaimed    = { severity = 0, every_minutes = 15, summary = "Stage accounts have containers that no request claims." }
-    operator_action_needed = { severity = 1, every_minutes = 5, summary = "A request waits for something only an operator can do." }
-    request_failed         = { severity = 2, every_minutes = 5, summary = "A request ended as failed and can be retried." }
+    operator_action_needed = { severity = 1, every_minutes = 15, summary = "A request waits for something only an operator can do." }
+    request_failed         = { severity = 2, every_minutes = 15, summary = "A request ended as failed and can be retried." }
     request_overdue        = { severity = 2, every_minutes = 15, summary = "A request is stuck in a step longer than it should." }
     event_parked           = { severity = 2, every_minutes = 15, summary = "An event could not be handled and was parked." }
     scan_silent            = { severity = 1, every_minutes = 15, summary = "Files wait for a scan verdict that does not come." }
@@ -223,7 +223,7 @@ resource "azurerm_application_insights_standard_web_test" "health" {
   application_insights_id = azurerm_application_insights.airlock.id
   description             = "GET /api/health from three places"
   geo_locations           = ["emea-nl-ams-azr", "emea-gb-db3-azr", "emea-ru-msa-edge"]
-  frequency               = 300
+  frequency               = 600 # half the price of every 5 minutes; handler_down looks back 15
   timeout                 = 30
   retry_enabled           = true
   enabled                 = true

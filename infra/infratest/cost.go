@@ -9,11 +9,11 @@ import (
 // Unit prices of docs/COSTS.md, in US dollars a month, and what it estimates where a
 // plan does not tell.
 const (
-	endpointPrice    = 7.30  // an hour is 0.01
-	defenderPrice    = 10.00 // an account
-	webTestPrice     = 5.26  // one place, every five minutes, 0.0006 a run
-	logAlertPrice    = 1.50  // every five minutes
-	rareAlertPrice   = 0.50  // every fifteen
+	endpointPrice    = 7.30   // an hour is 0.01
+	defenderPrice    = 10.00  // an account
+	webTestPrice     = 0.0006 // a run at one place
+	logAlertPrice    = 1.50   // every five minutes
+	rareAlertPrice   = 0.50   // every fifteen
 	metricAlertPrice = 0.10
 	readyPrice       = 5.25  // an instance of 512 MB that is always ready
 	coreLogs         = 10.00 // estimated
@@ -49,7 +49,8 @@ func priceOf(r Resource) float64 {
 	case "azurerm_security_center_storage_defender": //nolint:misspell // the provider's name
 		return defenderPrice
 	case "azurerm_application_insights_standard_web_test":
-		return webTestPrice * float64(len(r.List("geo_locations")))
+		const month = 365.0 / 12 * 24 * 3600
+		return webTestPrice * month / r.Number("frequency") * float64(len(r.List("geo_locations")))
 	case "azurerm_monitor_scheduled_query_rules_alert_v2":
 		if r.Text("evaluation_frequency") == "PT5M" {
 			return logAlertPrice
