@@ -16,7 +16,7 @@ interface Answer { kind?: unknown; warnings?: unknown; parts?: unknown; leave?: 
 /** Frame shows a file. more fetches the part that begins at a byte of the file; the document may ask for no other file. */
 export function Frame({ file, title, told, more }: { file: Shown; title: string; told?: (f: Facts) => void; more?: (from: number) => Promise<ArrayBuffer> }) {
   const frame = useRef<HTMLIFrameElement>(null);
-  const [ready, setReady] = useState(false);
+  const [ready, setReady] = useState(0); // how often the document was loaded
   useEffect(() => {
     const inner = frame.current?.contentWindow;
     if (!ready || !inner) return;
@@ -40,5 +40,5 @@ export function Frame({ file, title, told, more }: { file: Shown; title: string;
     inner.postMessage({ tail: null, then: null, ...file, words: t().preview, language: language.value }, "*", [channel.port2]);
     return () => channel.port1.close();
   }, [file, ready]);
-  return <iframe ref={frame} sandbox="allow-scripts" src={previewAddress(!file.then && file.bytes.byteLength >= file.total && isPDF(file.bytes) ? "pdf" : "preview")} title={title} onLoad={() => setReady(true)} />;
+  return <iframe key={language.value} ref={frame} sandbox="allow-scripts" src={previewAddress(!file.then && file.bytes.byteLength >= file.total && isPDF(file.bytes) ? "pdf" : "preview")} title={title} onLoad={() => setReady((n) => n + 1)} />;
 }

@@ -26,6 +26,14 @@ story("German is another file of texts, and stays chosen", async () => {
     await p.page.reload();
     await p.page.getByRole("heading", { level: 1, name: "Meine Anträge" }).waitFor();
   });
+  await prepared(cloud, "In two languages", { "a.csv": "n\n40\n" });
+  await as("manager", {}, async (p) => {
+    await openReview(p, "In two languages");
+    await p.page.frameLocator(".preview iframe").getByRole("tab", { name: "Summary" }).waitFor();
+    await p.page.getByRole("button", { name: "Deutsch" }).click();
+    await p.page.frameLocator(".preview iframe").getByRole("tab", { name: "Übersicht" }).waitFor();
+    await p.page.locator(".kind", { hasText: "Tabelle" }).waitFor();
+  });
 });
 
 story("a session that is over is said, and typed text is there after the next sign-in", async () => {
