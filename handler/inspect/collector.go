@@ -51,6 +51,14 @@ func (c *collector) note(f Finding, at Place) {
 	}
 }
 
+// tell adds facts to what a rule has found for sure.
+func (c *collector) tell(rule string, facts Facts) {
+	i := slices.IndexFunc(c.Findings, func(g Finding) bool { return g.Rule == rule && g.Confidence == Sure && g.Bucket == "" && g.Shape == "" })
+	if i >= 0 {
+		c.Findings[i].Facts = c.Findings[i].Facts.plus(facts)
+	}
+}
+
 // has reports whether a rule found anything.
 func (c *collector) has(rule string) bool {
 	return slices.ContainsFunc(c.Findings, func(f Finding) bool { return f.Rule == rule })

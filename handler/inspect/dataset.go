@@ -5,10 +5,14 @@ import (
 	"slices"
 )
 
-// dataset says that the file is a table that is kept for programs. The names of its columns tell
-// what may be in them: the cells are not looked at, so that it is a guess.
+// dataset says that the file is a table that is kept for programs.
 func (in *input) dataset(facts Facts, heads []headerClass) {
 	in.found.note(Finding{Rule: "hidden.dataset", Facts: facts}, in.within)
+	in.columnNames(heads, facts["rows"])
+}
+
+// columnNames says what the names of columns tell whose cells are not looked at: a guess.
+func (in *input) columnNames(heads []headerClass, rows int64) {
 	for i, h := range heads {
 		for _, guess := range []struct {
 			class headerClass
@@ -18,12 +22,12 @@ func (in *input) dataset(facts Facts, heads []headerClass) {
 			{headPhone, "pii.phone"}, {headGeo, "pii.geo"}, {headID, "pii.id_column"}, {headResidual, "sdc.residuals"},
 		} {
 			if h.is(guess.class) {
-				in.found.note(Finding{Rule: guess.rule, Confidence: Doubtful}, in.at(Place{Column: int64(i) + 1}))
+				in.found.note(Finding{Rule: guess.rule, Confidence: Doubtful}, in.at(Place{Part: in.within.Part, Column: int64(i) + 1}))
 				break
 			}
 		}
 	}
-	if facts["rows"] > maxTableRows {
+	if rows > maxTableRows {
 		in.note("sdc.too_many_rows")
 	}
 }

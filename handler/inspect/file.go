@@ -267,5 +267,5 @@ var opaqueRules = map[string]string{
 	"wasm": "active.executable", "lnk": "active.executable", "chm": "active.executable", "iso": "active.executable",
 	"hdf5": "hidden.dataset", "netcdf": "hidden.dataset", "matlab": "hidden.dataset",
 	"npy": "hidden.dataset", "sqlite": "hidden.dataset", "stata": "hidden.dataset", "spss": "hidden.dataset", "sas": "hidden.dataset", "xpt": "hidden.dataset",
-	"git-pack": "hidden.git", "gguf": "uncheckable.model", "safetensors": "uncheckable.model", "r": "hidden.r_object", "unknown": "uncheckable.unknown",
+	"git-pack": "hidden.git", "gguf": "uncheckable.model", "safetensors": "uncheckable.model", "unknown": "uncheckable.unknown",
 }

@@ -136,6 +136,9 @@ func samples(t testing.TB) map[string][]byte {
 		"a.json":      []byte(`[` + strings.Repeat(`{"a": [1.5, "ann.lee`+`@gmail.com"]},`+"\n", 7500) + `]`),
 		"a.html":      []byte("<!DOCTYPE html><script>x([" + strings.Repeat("1,2,", 30_000) + "])</script><div hidden>" + strings.Repeat("12 <b>3</b><!-- 4 5 -->", 2000) + "</div><p title='" + strings.Repeat("x", 70_000) + "'>"),
 		"a.svg":       []byte("<svg>" + strings.Repeat("<circle r='1'/><![CDATA[ x ]]>", 2000)),
+		"a.rds":       []byte(rHead + rCounts + "more"),
+		"b.rds":       []byte(rHead + rInts(19, 3) + rInts(24, 200_000) + strings.Repeat("x", 200_000) + rLarge() + rPromised()),
+		"c.rds":       []byte("A\n2\n0\n0\n19\n4\n16\n2\n9\n5000\n" + strings.Repeat("x\\n\\101", 5000/3) + "yz\n9\n2\nab\n14\n50000\n" + strings.Repeat("1.5\n", 50_000) + "24\n3000\n" + strings.Repeat("0f\n", 3000) + "15\n1\nNA\nInf\n"),
 		"big.csv": []byte(people(6000, "patient_id,nhs_number,sex,n_visits,note", func(i int) string {
 			return fmt.Sprintf("%d,%s,%s,%d,\"a\"\"b,\nc\"", 700_000+i*37, nhsNumber(i), []string{"F", "M"}[i%2], i%30)
 		})),

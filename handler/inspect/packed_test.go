@@ -121,7 +121,7 @@ func TestStreamsOfXZAndZstandardAreLookedInto(t *testing.T) {
 		"cut.xz":          {xzed(t, smallCounts)[:60], []string{"uncheckable.corrupt"}},
 		"changed.csv.xz":  {flipped, []string{"uncheckable.corrupt"}},
 		"dictionary.xz":   {withWindow(t, 40), []string{"uncheckable.type"}},
-		"b.rds":           {xzed(t, "X\n\x00\x00\x00\x03\x00\x04"), []string{"hidden.r_object"}},
+		"b.rds":           {xzed(t, rHead+rVector(1)), []string{"hidden.r_object"}},
 		"archive.zip":     {zipped(t, "a.csv.xz", string(xzed(t, smallCounts)), "b.csv.zst", string(zstded(t, smallCounts))), []string{"sdc.small_count 3-4"}},
 		"table.csv":       {xzed(t, smallCounts), []string{"sdc.small_count 3-4", "type.mismatch"}},
 		"program.txt.zst": {zstded(t, "\x7fELF\x00"), []string{"active.executable", "type.mismatch"}},

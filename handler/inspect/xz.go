@@ -26,7 +26,7 @@ type xzReader struct {
 }
 
 // maxAsked bounds the windows of all blocks: each is made anew, however little a block holds.
-const maxAsked = 16 << 30
+const maxAsked = 8 << 30
 
 // xzBlock is the block that is read.
 type xzBlock struct {

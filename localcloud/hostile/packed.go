@@ -102,6 +102,12 @@ func directory(entries, claimed int64, size uint32) Source {
 // bz2Zeros are 64 MiB of zeros.
 const bz2Zeros = "425a68393141592653590e09e2df015f8e4000c0000008200030804d4642a025a90a8097314159265359bc04b5c300a275c000c0000008200020a40836328a884d2a2a2138bb9229c2848500bb83e8"
 
+// rHead begins an R object, and rSequence is a vector of as many numbers as it says.
+const (
+	rHead     = "X\n\x00\x00\x00\x02\x00\x04\x03\x00\x00\x02\x03\x00"
+	rSequence = "\x00\x00\x00\xee\x00\x00\x00\xfe\x00\x00\x00\x0e\x00\x00\x00\x03\x40\xb3\x88\x00\x00\x00\x00\x00\x3f\xf0\x00\x00\x00\x00\x00\x00\x3f\xf0\x00\x00\x00\x00\x00\x00\x00\x00\x00\xfe"
+)
+
 // xzWindow is a text of seven bytes whose decoder is to take 64 MiB, as xz -9 writes it.
 const xzWindow = "fd377a585a000004e6d6b446020021011c00000010cf58cc01000661206c696e650a00000d13b82b653e085200011f07162eb8731fb6f37d010000000004595a"
 
