@@ -1,9 +1,6 @@
 package inspect
 
-import (
-	"encoding/binary"
-	"strings"
-)
+import "encoding/binary"
 
 func init() { scanners["arrow"] = func() scanner { return &arrowScanner{} } }
 
@@ -142,7 +139,7 @@ func (f *arrowFile) end(in *input, at int64) error {
 	}
 	b := make([]byte, 8)
 	err := readAt(in.src, b, at)
-	if err == nil && strings.TrimLeft(string(b), "\xff\x00") == "" {
+	if err == nil && string(b) == "\xff\xff\xff\xff\x00\x00\x00\x00" {
 		f.extents = append(f.extents, extent{at, at + 8})
 	}
 	if isShort(err) {

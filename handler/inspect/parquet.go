@@ -78,13 +78,13 @@ func (f *parquetFile) read(t *thrift) {
 	t.fields(func(id int64, kind byte) {
 		switch {
 		case id == 2 && kind == thriftList:
-			t.elements(kind, thriftStruct, func(i int) { f.element(t, i) })
+			t.structs(func(i int) { f.element(t, i) })
 		case id == 3 && kind == thriftI64:
 			f.rows = t.signed()
 		case id == 4 && kind == thriftList:
-			t.elements(kind, thriftStruct, func(int) { f.group(t) })
+			t.structs(func(int) { f.group(t) })
 		case id == 5 && kind == thriftList:
-			t.elements(kind, thriftStruct, func(int) { f.keyValue(t) })
+			t.structs(func(int) { f.keyValue(t) })
 		case id == 8:
 			f.encrypted = true
 			t.value(kind)
@@ -123,7 +123,7 @@ func (f *parquetFile) group(t *thrift) {
 	t.fields(func(id int64, kind byte) {
 		switch {
 		case id == 1 && kind == thriftList:
-			t.elements(kind, thriftStruct, func(i int) { f.chunk(t, i) })
+			t.structs(func(i int) { f.chunk(t, i) })
 		case id == 3 && kind == thriftI64:
 			f.groupRows += max(0, t.signed())
 		default:

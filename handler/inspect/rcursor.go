@@ -180,7 +180,7 @@ func (c *rCursor) escaped() byte {
 		}
 		v = v<<3 | int(d-'0')
 	}
-	return byte(v) //nolint:gosec // as R does
+	return byte(v)
 }
 
 func first(b []byte) byte {

@@ -78,7 +78,7 @@ func (r *rFeed) begin(b []byte, last bool) int {
 		size := c.integer()
 		c.bad = c.bad || size < 0 || size > maxRText
 		if !c.bad {
-			c.text(uint64(size)) // the encoding
+			c.text(uint64(size)) //nolint:gosec // the encoding; not negative
 		}
 	}
 	if c.bad || !c.short && version != 2 && version != 3 {
@@ -133,7 +133,7 @@ func (r *rFeed) walk(b []byte, at int64, last bool) int {
 func (s *rScan) pass(b []byte, last bool) (n int, over bool) {
 	if s.Skip > 0 {
 		n = int(min(s.Skip, uint64(len(b)))) //nolint:gosec // at most what b has
-		s.Skip -= uint64(n)                  //nolint:gosec // not negative
+		s.Skip -= uint64(n)
 		return n, s.Skip > 0
 	}
 	c := rCursor{format: s.Format, b: b, last: last}

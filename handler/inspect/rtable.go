@@ -41,7 +41,7 @@ func (v *rValue) texts() []string {
 // close completes a value: what it is to the one around it, and what it is by itself.
 func (s *rScan) close(t *rTask) {
 	if t.Type == rAltrep {
-		t.Rows = int64(min(t.N, 1<<60)) //nolint:gosec // bounded
+		t.Rows = int64(min(t.N, 1<<60))
 	}
 	switch t.Role {
 	case rPlain, rVariable, rBound:
@@ -65,7 +65,7 @@ func (s *rScan) close(t *rTask) {
 	flat := t.Type != rList && t.Type != rS4 && t.Type != rExpression
 	switch {
 	case t.Class&rFrame != 0 && t.Type == rList:
-		t.Dims = []int64{t.Rows, int64(min(t.N, 1<<60))} //nolint:gosec // bounded
+		t.Dims = []int64{t.Rows, int64(min(t.N, 1<<60))}
 		s.count("data frames", 1)
 	case t.Class&rTable != 0 && len(t.Dims) == 1 && flat:
 		t.Dims = append(t.Dims, 1)

@@ -1,6 +1,9 @@
 package inspect
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // value reads the head of a value, and pushes what is in it. Nothing is changed where bytes are
 // missing.
@@ -40,7 +43,7 @@ func (s *rScan) value(c *rCursor, flags int64, role rRole) {
 		n := c.integer()
 		c.bad = c.bad || n < 0 || n > maxRText
 		if !c.bad {
-			c.text(uint64(n))
+			c.text(uint64(n)) //nolint:gosec // not negative
 		}
 		if !c.short {
 			s.attributes(attr)
@@ -235,7 +238,7 @@ func (s *rScan) vector(c *rCursor, kind byte, attr bool, role rRole) {
 		return
 	}
 	n := c.length()
-	t := rTask{Kind: rClose, Type: kind, N: n, Role: s.role(role), Rows: int64(min(n, 1<<60))} //nolint:gosec // bounded
+	t := rTask{Kind: rClose, Type: kind, N: n, Role: s.role(role), Rows: int64(min(n, 1<<60))}
 	const few = 4
 	read := kind == rInteger || kind == rReal || kind == rLogical
 	whole := read && s.whole && n <= heldCells
@@ -256,7 +259,7 @@ func (s *rScan) vector(c *rCursor, kind byte, attr bool, role rRole) {
 		s.items(n, rBindings)
 	case kind == rList, kind == rExpression:
 		s.items(n, rElement)
-	case !whole && !(read && n <= few):
+	case !whole && (!read || n > few):
 		s.over(kind, n)
 	}
 	if (read || kind == rComplex) && !slices.Contains([]rRole{rAttrRowNames, rAttrDim, rAltState}, t.Role) {
@@ -272,7 +275,7 @@ func (s *rScan) numbers(c *rCursor, t *rTask) *rValue {
 		na := false
 		if t.Type == rReal {
 			x = c.real()
-			na = x != x //nolint:gocritic // no number is unequal to itself, but what is none
+			na = math.IsNaN(x)
 		} else {
 			x = float64(c.integer())
 			na = x == rNA

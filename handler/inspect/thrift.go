@@ -82,7 +82,7 @@ func (t *thrift) unsigned() uint64 {
 // signed reads a number whose sign is in its lowest bit.
 func (t *thrift) signed() int64 {
 	n := t.unsigned()
-	return int64(n>>1) ^ -int64(n&1) //nolint:gosec // as the protocol has it
+	return int64(n>>1) ^ -int64(n&1)
 }
 
 // skip passes over n bytes.
@@ -130,19 +130,14 @@ func (t *thrift) fields(to func(id int64, kind byte)) {
 	}
 }
 
-// elements calls to for each element of a list, which has to read or skip it. It returns without
-// a call where the field is no list of such elements.
-func (t *thrift) elements(kind, of byte, to func(i int)) {
-	if kind != thriftList {
-		t.value(kind)
-		return
-	}
+// structs calls to for each element of a list of structs, which has to read or skip it.
+func (t *thrift) structs(to func(i int)) {
 	n, element := t.list()
-	if element != of && n > 0 {
+	if element != thriftStruct && n > 0 {
 		t.fail(errShort)
 		return
 	}
-	for i := 0; uint64(i) < n && t.err == nil; i++ { //nolint:gosec // not negative
+	for i := 0; uint64(i) < n && t.err == nil; i++ {
 		to(i)
 	}
 }

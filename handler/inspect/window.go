@@ -30,7 +30,7 @@ func newFramed(in *input, r io.Reader) framed {
 
 func (f *framed) Read(b []byte) (int, error) {
 	n, err := f.r.Read(b)
-	if err != nil && err != io.EOF && f.err == nil { //nolint:errorlint // readers return it bare
+	if err != nil && err != io.EOF && f.err == nil {
 		f.err = err
 	}
 	return n, err

@@ -9,6 +9,7 @@ import (
 	"hash/crc64"
 	"io"
 	"runtime"
+	"slices"
 
 	"github.com/ulikunitz/xz/lzma"
 )
@@ -117,7 +118,7 @@ func (x *xzReader) blockHeader() error {
 	if err != nil {
 		return err
 	}
-	b := append(first, rest...)
+	b := slices.Concat(first, rest)
 	n := len(b) - 4
 	if crc32.ChecksumIEEE(b[:n]) != binary.LittleEndian.Uint32(b[n:]) {
 		return errXZ
@@ -189,9 +190,7 @@ func (x *xzReader) blockEnd() error {
 	}
 	sum := k.check.Sum(nil)
 	if x.kind == 1 || x.kind == 4 { // the library writes sums with the highest byte first
-		for i, j := 0, len(sum)-1; i < j; i, j = i+1, j-1 {
-			sum[i], sum[j] = sum[j], sum[i]
-		}
+		slices.Reverse(sum)
 	}
 	if (x.kind == 1 || x.kind == 4 || x.kind == 10) && string(sum) != string(told) || k.size >= 0 && k.size != k.given {
 		return errXZ
@@ -248,7 +247,7 @@ func (h *xzFields) byte() byte {
 	case h.r != nil:
 		b := [1]byte{}
 		if _, err := io.ReadFull(h.r, b[:]); err != nil {
-			if err == io.EOF { //nolint:errorlint // io.ReadFull returns it bare
+			if err == io.EOF {
 				err = io.ErrUnexpectedEOF
 			}
 			h.bad, h.err = true, err
