@@ -78,6 +78,9 @@ func (s scores) String() string {
 	var b strings.Builder
 	for _, rule := range slices.Sorted(maps.Keys(s)) {
 		score := s[rule]
+		if score.right+score.wrong+score.missed == 0 {
+			continue // nothing to find, and nothing found
+		}
 		fmt.Fprintf(&b, "  %-24s precision %.3f  recall %.3f  (%d right, %d wrong, %d missed)\n", rule, score.precision(), score.recall(), score.right, score.wrong, score.missed)
 	}
 	return b.String()

@@ -191,11 +191,11 @@ FORMATS = {
 
 def made(set_name, header, rows):
     """Yields (name, content) of the safe outputs of a data set; of each of its tables some formats."""
-    for kind, head, body in tables.safe(header, rows):
+    for i, (kind, head, body) in enumerate(tables.safe(header, rows)):
         frame = pandas.DataFrame(body, columns=head)
         dice = common.dice(set_name, kind, head[0])
         for name in dice.sample(sorted(FORMATS), 6):
-            yield f"{kind.replace(' ', '-')}-{len(frame)}-{name}", FORMATS[name](kind, frame)
+            yield f"{i}-{kind.replace(' ', '-')}-{name}", FORMATS[name](kind, frame)
 
 
 def main():
