@@ -30,12 +30,12 @@ var suppressed = map[string]bool{
 // missing are words for no value, in lower case.
 var missing = map[string]bool{"": true, "na": true, "nan": true, "n/a": true, "null": true, "none": true, "-": true, "–": true, "—": true, ".": true, "<na>": true}
 
-// markBegins has the first bytes of the words above.
-var markBegins = func() (out [256]bool) {
+// markFits has the first bytes of the words above, and their lengths.
+var markFits = func() (out [256][longestMark + 1]bool) {
 	for _, words := range []map[string]bool{suppressed, missing} {
 		for w := range words {
 			if w != "" {
-				out[w[0]], out[strings.ToUpper(w)[0]] = true, true
+				out[w[0]][len(w)], out[strings.ToUpper(w)[0]][len(w)] = true, true
 			}
 		}
 	}
@@ -64,7 +64,7 @@ func cellOf(text string) cell {
 		}
 		return cell{cellReal, v}
 	}
-	if len(text) <= longestMark && (text == "" || markBegins[text[0]]) {
+	if len(text) <= longestMark && (text == "" || markFits[text[0]][len(text)]) {
 		switch lower := strings.ToLower(text); {
 		case missing[lower]:
 			return cell{kind: cellEmpty}
@@ -90,6 +90,9 @@ func cellOf(text string) cell {
 
 // countedOf takes the count out of "12 (3.4%)" and "12 (3.4)".
 func countedOf(text string) (float64, bool) {
+	if text[len(text)-1] != ')' {
+		return 0, false
+	}
 	count, rest, ok := strings.Cut(text, "(")
 	inside, ok2 := strings.CutSuffix(rest, ")")
 	if !ok || !ok2 {
@@ -107,7 +110,9 @@ func numberOf(text string) (float64, bool) {
 	if text == "" || len(text) > 40 {
 		return 0, false
 	}
-	if !digit(text[0]) && strings.IndexByte("-+.", text[0]) < 0 {
+	switch c := text[0]; {
+	case digit(c), c == '-', c == '+', c == '.':
+	default:
 		return 0, false
 	}
 	if v, ok := plainOf(text); ok {
@@ -136,12 +141,11 @@ func plainOf(text string) (float64, bool) {
 	}
 	n, point := int64(0), -1
 	for i := range len(text) {
-		switch {
-		case digit(text[i]):
-			n = n*10 + int64(text[i]-'0')
-		case text[i] == '.' && point < 0:
+		if d := text[i] - '0'; d <= 9 {
+			n = n*10 + int64(d)
+		} else if text[i] == '.' && point < 0 {
 			point = i
-		default:
+		} else {
 			return 0, false
 		}
 	}

@@ -31,14 +31,25 @@ func weighted(digits string, weights ...int) int {
 	return sum
 }
 
-func alike(digits string) bool { return strings.Count(digits, digits[:1]) == len(digits) }
+func alike(digits string) bool {
+	for i := 1; i < len(digits); i++ {
+		if digits[i] != digits[0] {
+			return false
+		}
+	}
+	return true
+}
 
 // nhsNumber: ten digits, modulus 11 (NHS Data Dictionary).
 func nhsNumber(digits string) bool {
 	if len(digits) != 10 || alike(digits) {
 		return false
 	}
-	check := 11 - weighted(digits, 10, 9, 8, 7, 6, 5, 4, 3, 2)%11
+	sum := 0 // of all cells of ten digits and more: so without weighted
+	for i := range 9 {
+		sum += (10 - i) * int(digits[i]-'0')
+	}
+	check := 11 - sum%11
 	if check == 11 {
 		check = 0
 	}

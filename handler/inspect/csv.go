@@ -12,6 +12,11 @@ type row struct {
 	offset, length int64
 }
 
+// cell is the place of a cell, by its index.
+func (r *row) cell(i int) Place {
+	return Place{Line: r.line, Column: int64(i) + 1, Offset: r.offset, Length: r.length}
+}
+
 // splitRow takes one row off b: its cells, which it appends to into, and how many bytes
 // it has with its end. Quoted cells may hold line ends. n is 0 where more bytes are
 // needed, unless last; a row longer than limit is cut there, so that a quote that never
@@ -50,14 +55,17 @@ func splitRow(into []string, b []byte, delimiter byte, last bool, limit int) (ce
 
 // plainRow is splitRow for a row without quotes. Its cells share one text.
 func plainRow(cells []string, line string, delimiter byte) []string {
-	for len(cells) < maxCells {
-		i := strings.IndexByte(line, delimiter)
-		if i < 0 {
-			return append(cells, line)
+	from := 0
+	for i := range len(line) { // cells are short: a call for each costs more
+		if line[i] != delimiter {
+			continue
 		}
-		cells, line = append(cells, line[:i]), line[i+1:]
+		if cells = append(cells, line[from:i]); len(cells) == maxCells {
+			return cells
+		}
+		from = i + 1
 	}
-	return cells
+	return append(cells, line[from:])
 }
 
 // maxCells bounds the cells of one row.

@@ -8,7 +8,7 @@ import (
 
 const (
 	windowBytes = 32 << 10 // that deflate may refer back to (RFC 1951, 2)
-	giveBytes   = 64 << 10 // that one Read of a decoder gives at most
+	giveBytes   = 32 << 10 // that one Read of a decoder gives at most
 	pullBytes   = 16 << 10 // that a decoder takes at once
 	stallBytes  = 1 << 20  // taken without a byte given, after which a Read returns
 )

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"sync"
 )
 
 // member is the walk through one member of an archive, or what one compressed stream
@@ -117,7 +118,9 @@ func (m *member) feed(in *input, to feeder, r io.Reader) (done bool, err error) 
 	if len(m.Scan) > 0 && json.Unmarshal(m.Scan, to) != nil || len(m.Held) > chunkBytes {
 		return false, ErrState
 	}
-	buffer := make([]byte, chunkBytes)
+	pooled := buffers.Get().(*[chunkBytes]byte)
+	defer buffers.Put(pooled)
+	buffer := pooled[:]
 	held, size := copy(buffer, m.Held), min(in.chunk, chunkBytes)
 	for {
 		for held < size && err == nil {
@@ -153,6 +156,9 @@ func (m *member) feed(in *input, to feeder, r io.Reader) (done bool, err error) 
 		}
 	}
 }
+
+// buffers are for feed: an archive may have thousands of small members.
+var buffers = sync.Pool{New: func() any { return new([chunkBytes]byte) }}
 
 func (m *member) keep(to feeder, held []byte) (err error) {
 	m.Held = append([]byte{}, held...)

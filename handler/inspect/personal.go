@@ -30,10 +30,13 @@ func examine(passed *[checks]int32, text string) {
 	if len(text) < 4 || len(text) > 64 {
 		return
 	}
-	digits := 0
+	digits, at := 0, -1
 	for i := range len(text) {
-		if digit(text[i]) {
+		switch c := text[i]; {
+		case digit(c):
 			digits++
+		case c == '@' && at < 0:
+			at = i
 		}
 	}
 	mark := func(check int, ok bool) {
@@ -49,8 +52,8 @@ func examine(passed *[checks]int32, text string) {
 	case digits >= 4:
 		examineNumber(mark, text, digits)
 	}
-	if i := strings.IndexByte(text, '@'); i > 0 {
-		mark(checkEmail, emailAt(text, i) > 0)
+	if at > 0 {
+		mark(checkEmail, emailAt(text, at) > 0)
 	}
 }
 
@@ -58,8 +61,9 @@ func examine(passed *[checks]int32, text string) {
 func examineNumber(mark func(int, bool), text string, digits int) {
 	if digits == 10 || digits >= 13 {
 		if plain, ok := digitsOf(text); ok {
-			mark(checkNHS, nhsNumber(plain))
-			mark(checkCHI, len(plain) == 10 && chiNumber(plain))
+			nhs := nhsNumber(plain)
+			mark(checkNHS, nhs)
+			mark(checkCHI, nhs && dayAndMonth(plain[:4])) // see chiNumber
 			mark(checkCard, cardNumber(plain))
 		}
 	}

@@ -47,10 +47,11 @@ const (
 	tablePlaces = 1000
 )
 
-func (p *profile) count(t *tally, at Place) {
+// count counts a cell of a row, by its index.
+func (p *profile) count(t *tally, r *row, i int) {
 	t.N++
 	if len(t.Places) < tallyPlaces && p.Kept < tablePlaces {
-		t.Places, p.Kept = append(t.Places, at), p.Kept+1
+		t.Places, p.Kept = append(t.Places, r.cell(i)), p.Kept+1
 	}
 }
 
@@ -72,8 +73,7 @@ func (p *profile) add(r row, limit int) {
 			p.Columns = append(p.Columns, column{})
 		}
 		c := &p.Columns[i]
-		at := Place{Line: r.line, Column: int64(i) + 1, Offset: r.offset, Length: r.length}
-		kind := p.cell(c, text, at)
+		kind := p.cell(c, text, &r, i)
 		if kind.kind == cellLabel && !c.Head.is(headID) && len(text) <= 40 || i < 2 && kind.yearLike() {
 			key, keyed = hashOf(text, key+uint64(i)), true
 		}
@@ -89,14 +89,14 @@ func (p *profile) add(r row, limit int) {
 }
 
 // cell takes one cell.
-func (p *profile) cell(c *column, text string, at Place) cell {
+func (p *profile) cell(c *column, text string, r *row, i int) cell {
 	v := cellOf(text)
 	c.Kinds[v.kind]++
 	if v.kind == cellEmpty {
 		return v
 	}
 	if c.First.Line == 0 {
-		c.First = at
+		c.First = r.cell(i)
 	}
 	c.Length += int64(len(text))
 	c.Distinct.add(hashOf(text, 0))
@@ -112,14 +112,14 @@ func (p *profile) cell(c *column, text string, at Place) cell {
 		c.Ordered[1-from]++
 	}
 	if n == 0 {
-		p.count(&c.Zeros, at)
+		p.count(&c.Zeros, r, i)
 		return v
 	}
 	c.pattern(n)
 	if c.Head.counts() || v.kind == cellCounted || p.exact != nil {
-		for i, b := range countBuckets {
+		for k, b := range countBuckets {
 			if n <= b.upTo {
-				p.count(&c.Small[i], at)
+				p.count(&c.Small[k], r, i)
 				break
 			}
 		}

@@ -5,15 +5,24 @@ import (
 	"strings"
 )
 
+// tokenBegins are the first two bytes of tokens, so that hardly a word is compared with any.
+var tokenBegins = func() (out [256][256]bool) {
+	for _, candidates := range byFirst {
+		for _, t := range candidates {
+			out[t.prefix[0]][t.prefix[1]] = true
+		}
+	}
+	return out
+}()
+
 // secrets calls found for each secret in a line, with its place there. A private key is told by the
 // line that begins it.
 func secrets(b []byte, found func(rule string, from, to int)) {
 	for i := 0; i < len(b); i++ {
-		candidates := byFirst[b[i]]
-		if candidates == nil || i > 0 && wordByte(b[i-1]) {
+		if i+1 >= len(b) || !tokenBegins[b[i]][b[i+1]] || i > 0 && wordByte(b[i-1]) {
 			continue
 		}
-		for _, t := range candidates {
+		for _, t := range byFirst[b[i]] {
 			if !bytes.HasPrefix(b[i:], []byte(t.prefix)) {
 				continue
 			}

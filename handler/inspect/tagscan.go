@@ -234,25 +234,36 @@ func (t tagToken) attr(name string) (string, bool) {
 func (t tagToken) attributes(to func(name, value string)) {
 	rest := string(t.attrs)
 	for {
-		rest = strings.TrimLeft(rest, " \t\r\n/")
+		for rest != "" && (tagSpace(rest[0]) || rest[0] == '/') { // a loop, as there are millions in a sheet
+			rest = rest[1:]
+		}
 		if rest == "" {
 			return
 		}
-		n := strings.IndexAny(rest, "= \t\r\n/")
-		if n < 0 {
-			n = len(rest)
+		n := 0
+		for n < len(rest) && rest[n] != '=' && rest[n] != '/' && !tagSpace(rest[n]) {
+			n++
 		}
 		name := strings.ToLower(rest[:n])
 		name = name[strings.LastIndexByte(name, ':')+1:]
-		rest = strings.TrimLeft(rest[n:], " \t\r\n")
+		rest = trimTagSpace(rest[n:])
 		value := ""
 		if after, ok := strings.CutPrefix(rest, "="); ok {
-			value, rest = attrValue(strings.TrimLeft(after, " \t\r\n"))
+			value, rest = attrValue(trimTagSpace(after))
 		} else if n == 0 {
 			rest = rest[min(1, len(rest)):]
 		}
 		to(name, value)
 	}
+}
+
+func tagSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+func trimTagSpace(text string) string {
+	for text != "" && tagSpace(text[0]) {
+		text = text[1:]
+	}
+	return text
 }
 
 func attrValue(text string) (value, rest string) {

@@ -137,7 +137,7 @@ func (t *textFeed) cells(in *input, r row) {
 		place := func(int, int) Place {
 			return Place{Line: r.line, Column: int64(i) + 1, Offset: r.offset, Length: r.length}
 		}
-		if strings.IndexByte(text, '@') >= 0 || len(text) > 20 && cellOf(text).kind == cellLabel {
+		if len(text) >= 6 && strings.IndexByte(text, '@') >= 0 || len(text) > 20 && cellOf(text).kind == cellLabel { // no address and no number is shorter
 			t.Anchors.personal(in, []byte(text), place)
 		}
 		if formula(text) {
