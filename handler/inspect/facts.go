@@ -14,7 +14,7 @@ type Facts map[string]int64
 // factKinds are in the order in which people read them.
 var factKinds = []string{
 	"tables", "data frames", "matrices", "rows", "columns", "row groups", "column statistics", "metadata texts",
-	"models", "plots", "environments", "functions", "promises", "compiled functions", "external pointers", "values", "texts",
+	"models", "plots", "environments", "functions", "promises", "compiled functions", "external pointers", "values", "texts", "samples",
 }
 
 // String lists the facts: "data frames: 2, rows: 120, columns: 5".

@@ -55,7 +55,15 @@ func (s *sequential[F]) step(in *input) (bool, error) {
 		}
 	}
 	if end < in.src.Size() {
-		in.note("uncheckable.size")
+		part := Finding{Rule: "uncheckable.size"}
+		if to, ok := any(s.To).(sampled); ok {
+			n, err := to.rest(in, end)
+			if err != nil {
+				return false, err
+			}
+			part.Facts = Facts{"samples": int64(n)}
+		}
+		in.found.note(part, in.within)
 	}
 	return true, nil
 }
