@@ -263,7 +263,7 @@ func (s *rScan) vector(c *rCursor, kind byte, attr bool, role rRole) {
 		s.over(kind, n)
 	}
 	if (read || kind == rComplex) && !slices.Contains([]rRole{rAttrRowNames, rAttrDim, rAltState}, t.Role) {
-		s.count("values", int64(min(n, 1<<60))) //nolint:gosec // bounded
+		s.count("values", int64(min(n, 1<<60)))
 	}
 }
 
