@@ -19,6 +19,7 @@ type sheetFeed struct {
 	kind   string // of the cell: "s" for a shared text
 	unseen bool   // the cell's format shows nothing of it
 	sum    bool   // the cell has a formula
+	valued bool   // the cell has a value
 	in     string
 	text   strings.Builder
 	words  anchors
@@ -71,7 +72,7 @@ func (s *sheetFeed) opened(in *input, t tagToken) {
 		s.kind, _ = t.attr("t")
 		format, _ := t.attr("s")
 		i, err := strconv.Atoi(format)
-		s.unseen, s.sum = err == nil && s.book.hidden[i], false
+		s.unseen, s.sum, s.valued = err == nil && s.book.hidden[i], false, false
 		s.column++
 		if ref, ok := t.attr("r"); ok {
 			if n := columnOf(ref); n > 0 {
@@ -128,6 +129,8 @@ func (s *sheetFeed) closed(in *input, t tagToken) {
 			in.found.note(Finding{Rule: rule}, in.at(Place{Part: s.part, Line: s.line, Column: int64(s.column)}))
 		}
 		s.in = ""
+	case "c":
+		s.unvalued(in)
 	case "row":
 		s.row(in)
 	}
@@ -146,9 +149,10 @@ func (s *sheetFeed) cell(in *input) {
 	if s.column < 1 || s.column > in.limits.Columns {
 		return
 	}
-	if s.sum && text == "0" { // programs that do not calculate write that for every formula
+	if n, ok := numberOf(text); s.sum && ok && n == 0 && !s.book.calculated {
 		text = ""
 	}
+	s.valued = strings.TrimSpace(text) != ""
 	for len(s.cells) < s.column {
 		s.cells = append(s.cells, "")
 	}

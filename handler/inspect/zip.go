@@ -3,6 +3,7 @@ package inspect
 import (
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/cases"
@@ -269,6 +270,8 @@ type bookParts struct {
 	hidden map[int]bool // the formats that show nothing of a cell
 
 	unseen map[string]bool // the styles that show nothing of a text, by their ids
+	// calculated is set where the values of formulas are results.
+	calculated bool
 }
 
 // readBook reads what the sheets of a workbook, or the text of a document, refer to.
@@ -283,7 +286,8 @@ func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 			return err
 		}
 		name := strings.ToLower(e.name)
-		if name != "xl/sharedstrings.xml" && name != "xl/styles.xml" && name != "word/styles.xml" {
+		z.book.calculated = z.book.calculated || name == "xl/calcchain.xml"
+		if !slices.Contains([]string{"xl/sharedstrings.xml", "xl/styles.xml", "xl/workbook.xml", "word/styles.xml"}, name) {
 			continue
 		}
 		offset, _, err := e.data(in.src)
@@ -302,6 +306,10 @@ func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 			z.book.hidden, err = hiddenStyles(&free, stream)
 		case name == "word/styles.xml":
 			z.book.unseen, err = unseenStyles(&free, stream)
+		case name == "xl/workbook.xml":
+			var done bool
+			done, err = calculated(&free, stream)
+			z.book.calculated = z.book.calculated || done
 		default:
 			z.book.shared, err = sharedStrings(&free, stream)
 		}
