@@ -46,3 +46,44 @@ func categories(texts []string, heads []headerClass) {
 		}
 	}
 }
+
+// headless reports whether the first row is one of the body: a label and whole numbers, as
+// all others are, and its numbers are no names of columns.
+func headless(rows []row) bool {
+	first := wholeNumbers(rows[0])
+	if len(first) == 0 || len(rows) < 3 {
+		return false
+	}
+	for _, r := range rows[1:] {
+		if n := wholeNumbers(r); len(n) != len(first) {
+			return false
+		}
+	}
+	ascending, sorted, years := true, len(first) > 2, true
+	for i, n := range first {
+		ascending = ascending && (i == 0 || n > first[i-1])
+		sorted = sorted && (i == 0 || rows[0].cells[i+1] > rows[0].cells[i]) // as texts: 10, 2, 20
+		years = years && cell{cellInt, n}.yearLike()
+	}
+	if len(first) == 1 {
+		return first[0] != 0 && !years // pandas calls a column without a name 0
+	}
+	return !ascending && !sorted && !years
+}
+
+// wholeNumbers are the cells of a row behind its label, nil where one of them is no whole
+// number.
+func wholeNumbers(r row) []float64 {
+	if len(r.cells) < 2 || cellOf(r.cells[0]).kind != cellLabel {
+		return nil
+	}
+	out := make([]float64, 0, len(r.cells)-1)
+	for _, text := range r.cells[1:] {
+		c := cellOf(text)
+		if c.kind != cellInt && c.kind != cellSuppressed {
+			return nil
+		}
+		out = append(out, c.value)
+	}
+	return out
+}

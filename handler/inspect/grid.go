@@ -21,6 +21,8 @@ type grid struct {
 	totals    []int
 	totalRows []int
 	added     bool
+	headless  bool // no row names the columns
+	series    bool // one column of pandas' without a name: sizes of groups
 }
 
 // rowClass is what the label of a row says about its numbers.
@@ -71,6 +73,8 @@ func newGrid(rows []row, columns int) *grid {
 	width = min(width, columns)
 	g := &grid{heads: make([]headerClass, width), numbed: make([]bool, width)}
 	n, beyond := headerLines(rows, width), false
+	g.headless = n == 0
+	g.series = n == 1 && width == 2 && len(rows[0].cells) == 2 && rows[0].cells[1] == "0" && cellOf(rows[0].cells[0]).kind == cellLabel
 	for i := range width {
 		var words []string
 		for _, r := range rows[:n] {
@@ -226,7 +230,7 @@ func filledCells(r row) int {
 // numbers, and up to two more whose cells fit no number below them, as pandas
 // writes headers of several levels.
 func headerLines(rows []row, width int) int {
-	if !headerLike(rows[0]) {
+	if !headerLike(rows[0]) || headless(rows) {
 		return 0
 	}
 	n := 1

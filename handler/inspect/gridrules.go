@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -84,7 +85,23 @@ func (g *grid) crossed(first, numbers int) bool {
 	}
 	coded := !g.heads[0].is(headID|headEmpty) && g.p.Rows <= 12 // categories as numbers
 	words := g.p.Columns[0].kind() == columnLabel || g.numbed[first] || coded
-	return len(g.totals)+len(g.totalRows) > 0 || suppressed > 0 || numbers >= 2 && words
+	return len(g.totals)+len(g.totalRows) > 0 || suppressed > 0 || numbers >= 2 && words || g.series && words || g.spread(first)
+}
+
+// spread reports whether the numbers of a table of one column without a name are spread as
+// counts of groups are, and ages, scores and ranks are not.
+func (g *grid) spread(column int) bool {
+	if !g.headless && !g.numbed[column] || len(g.body) < 3 {
+		return false
+	}
+	least, most := math.Inf(1), 0.0
+	for _, cells := range g.cells {
+		if c := cells[column]; c.kind == cellInt && c.value > 0 {
+			least, most = min(least, c.value), max(most, c.value)
+		}
+	}
+	const oldest = 110
+	return most > oldest && most >= 20*least
 }
 
 // firstNumbers is the first column that is no label. A column of whole numbers is

@@ -28,6 +28,9 @@ const (
 	headNational                         // national identity numbers, of any country
 	headPhone
 	headPostcode
+	headEmail
+	headAddress
+	headCalled // names, of people or of anything
 	headStrong // counts, and nothing that could be a category as well
 	headEmpty
 )
@@ -37,9 +40,9 @@ const (
 var lexicon = func() map[string]headerClass {
 	words := map[headerClass]string{
 		headCount: "n count counts freq frequency frequencies number num no nb nobs obs observations cases case events event patients patient persons people participants subjects individuals " +
-			"total numerator denominator population pop deaths died admissions births registrations attendances episodes records size women men males females cells tally " +
+			"total numerator denominator population pop deaths died admissions births registrations attendance attendances referrals respondents infections diagnoses discharges hospitalisations hospitalizations vaccinations episodes records size women men males females cells tally " +
 			"anzahl fälle faelle häufigkeit haeufigkeit personen patienten effectif effectifs nombre cas casos número numero frecuencia personas pacientes aantal gevallen personen",
-		headVeto: "mean average avg median sd std stdev stddev var variance se sem stderr rate rates ratio percent percentage pct perc proportion prop share year years yr age ages score scores p pvalue pval ci lower upper " +
+		headVeto: "mean average avg median sd std stdev stddev var variance se sem stderr per rate rates ratio percent percentage pct perc proportion prop share year years yr age ages score scores p pvalue pval ci lower upper " +
 			"coef coefficient estimate beta or hr rr odds hazard id identifier code codes rank ranking min max minimum maximum range prob probability index idx order date month day week hour time weight height bmi " +
 			"quantile quartile percentile iqr t z f chi2 statistic df aic bic r2 rsquared loglik price cost income amount value level grade stage zip postcode phone latitude longitude lat lon lng x y " +
 			"mittelwert standardabweichung anteil prozent jahr alter moyenne écart taux pourcentage année âge media mediana desviación tasa porcentaje año edad gemiddelde percentage jaar leeftijd temperature pressure mpg speed sensitivity specificity accuracy precision recall auc auroc kappa threshold cutoff importance",
@@ -58,6 +61,9 @@ var lexicon = func() map[string]headerClass {
 		headGeo:      "latitude longitude lat lon lng long easting northing",
 		headNational: "nhs nhsno nhsnumber chi chino nino ssn bsn nir pesel pps ppsn tfn nhi dni nie nif cpr fnr personnummer fodselsnummer steuerid idnr sin medicare nationalid passport mrn",
 		headPostcode: "postcode postcodes zip zipcode plz",
+		headEmail:    "email emails mail",
+		headAddress:  "address street adresse strasse straße rue calle dirección straat",
+		headCalled:   "name names nombre naam nom",
 		headPhone:    "phone telephone tel mobile telefon téléphone teléfono",
 	}
 	out := map[string]headerClass{}

@@ -163,6 +163,10 @@ func textKind(text, name string) string {
 		}
 	case ".html", ".htm":
 		return "html"
+	case ".xml": // the declaration may be left out
+		if strings.HasPrefix(trimmed, "<") {
+			return "xml"
+		}
 	}
 	if strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[{") || strings.HasPrefix(trimmed, "[") && (ext == ".json" || ext == ".geojson") {
 		if looksLikeNotebook(lower) {

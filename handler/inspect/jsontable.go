@@ -70,6 +70,7 @@ func unescaped(b []byte) string {
 	return text
 }
 
+// scalar reports whether the value holds no others; '?' is one of YAML that nothing followed.
 func (n *jsonNode) scalar() bool { return n.kind != '{' && n.kind != '[' }
 
 // cellText is a scalar as a table would write it.
@@ -98,9 +99,13 @@ func jsonTables(root *jsonNode) [][]row {
 		return nil
 	}
 	var tables [][]row
-	queue := []*jsonNode{root}
+	type named struct {
+		*jsonNode
+		key string
+	}
+	queue := []named{{root, ""}}
 	for len(queue) > 0 {
-		n := queue[0]
+		n, key := queue[0].jsonNode, queue[0].key
 		queue = queue[1:]
 		table := recordTable(n)
 		if table == nil {
@@ -109,17 +114,39 @@ func jsonTables(root *jsonNode) [][]row {
 		if table == nil {
 			table = columnTable(n)
 		}
+		if table == nil {
+			table = labelTable(n, key)
+		}
 		if table != nil {
 			tables = append(tables, table)
 			continue
 		}
-		for _, item := range n.items {
+		for i, item := range n.items {
 			if !item.scalar() {
-				queue = append(queue, item)
+				key := ""
+				if i < len(n.keys) {
+					key = n.keys[i]
+				}
+				queue = append(queue, named{item, key})
 			}
 		}
 	}
 	return tables
+}
+
+// labelTable is an object of numbers by their labels, under a key that names them as counts.
+func labelTable(n *jsonNode, key string) []row {
+	if n.kind != '{' || len(n.items) < 2 || len(n.items) != len(n.keys) || !classOf(key).counts() || strings.HasSuffix(strings.ToLower(key), "size") {
+		return nil
+	}
+	rows := []row{{cells: []string{"", key}, line: n.line, offset: n.at}}
+	for i, item := range n.items {
+		if !item.scalar() || classOf(n.keys[i]).is(headVeto) { // settings
+			return nil
+		}
+		rows = append(rows, row{cells: []string{n.keys[i], item.cellText()}, line: item.line, offset: item.at, length: 1})
+	}
+	return rows
 }
 
 // recordTable is an array of objects.
@@ -186,7 +213,7 @@ func columnTable(n *jsonNode) []row {
 	}
 	first := n.items[0]
 	for _, item := range n.items {
-		if item.scalar() || item.kind != first.kind || len(item.items) != len(first.items) || len(item.items) < 2 {
+		if item.scalar() || item.kind != first.kind || !slices.Equal(item.keys, first.keys) || len(item.items) != len(first.items) || len(item.items) < 2 {
 			return nil
 		}
 		for _, v := range item.items {

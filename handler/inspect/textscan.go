@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 )
 
@@ -79,9 +80,9 @@ func (t *textFeed) delimiter(b []byte) byte {
 	b = b[:min(len(b), 8<<10)]
 	switch t.Kind {
 	case "tsv":
-		return sniff(b, "\t,;|")
+		return cmp.Or(sniff(b, "\t,;|"), oneColumn)
 	case "csv":
-		return sniff(b, ",;\t|")
+		return cmp.Or(sniff(b, ",;\t|"), oneColumn)
 	case "text":
 		if bytes.Contains(b, []byte("-+-")) { // rulers as Stata and databases print them: see aligned
 			return 0
@@ -90,6 +91,10 @@ func (t *textFeed) delimiter(b []byte) byte {
 	}
 	return 0
 }
+
+// oneColumn stands for the delimiter of a table that has one column: a byte that texts do not
+// have (ASCII's unit separator).
+const oneColumn = 0x1f
 
 // next takes a row or a line of a large text and returns its length, 0 where more
 // bytes are needed.

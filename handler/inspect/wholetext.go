@@ -13,6 +13,9 @@ func (t *textFeed) whole(in *input, b []byte) {
 		b, offset = rest, 3
 	}
 	delimiter := t.delimiter(b)
+	if t.Kind == "text" && yamlNamed(in.name) {
+		delimiter = 0
+	}
 	note := func(f Finding, p Place) { in.found.note(f, in.at(p)) }
 	if latex := latexTables(b, offset); len(latex) > 0 && t.Kind == "text" {
 		t.lines(in, b, offset)
@@ -25,11 +28,9 @@ func (t *textFeed) whole(in *input, b []byte) {
 	}
 	if delimiter == 0 {
 		t.lines(in, b, offset)
-		if t.Kind == "text" {
-			for _, rows := range aligned(b, offset) {
-				if g := newGrid(rows, in.limits.Columns); g != nil {
-					g.conclude(note)
-				}
+		for _, rows := range t.tables(in, b, offset) {
+			if g := newGrid(rows, in.limits.Columns); g != nil {
+				g.conclude(note)
 			}
 		}
 		return
@@ -62,6 +63,21 @@ func (t *textFeed) whole(in *input, b []byte) {
 		rows = append(rows, r)
 	}
 	flush()
+}
+
+// tables are those of a text whose cells no byte delimits.
+func (t *textFeed) tables(in *input, b []byte, offset int64) [][]row {
+	switch {
+	case t.Kind == "xml":
+		return xmlTables(b)
+	case t.Kind == "rtf":
+		return rtfTables(b, offset)
+	case t.Kind != "text":
+		return nil
+	case yamlNamed(in.name):
+		return jsonTables(yamlTree(b, offset))
+	}
+	return aligned(b, offset)
 }
 
 // piped takes the outer bars off a row of a table in Markdown, and returns nil for
