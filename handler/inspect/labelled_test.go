@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"maps"
 	"slices"
 	"strings"
@@ -84,13 +83,6 @@ func (s scores) String() string {
 		fmt.Fprintf(&b, "  %-24s precision %.3f  recall %.3f  (%d right, %d wrong, %d missed)\n", rule, score.precision(), score.recall(), score.right, score.wrong, score.missed)
 	}
 	return b.String()
-}
-
-// holdOut reports whether a group is never looked at while rules are tuned: half of all.
-func holdOut(group string) bool {
-	h := fnv.New32a()
-	h.Write([]byte(group))
-	return h.Sum32()%2 == 1
 }
 
 // alarmsOf are the rules that ask something of people, by severity.
