@@ -2,7 +2,6 @@ package cli_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -72,25 +71,13 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	c, stop, err := storytest.Start(context.Background(), func(o *cloud.Options) { o.Speed = 50 })
-	defer storytest.Remove()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	shared = c
-	_, err = c.ChangePolicy(context.Background(), "genomics", func(policy map[string]any) {
-		story.Member(policy, "files")["maxFiles"] = 20
+	return storytest.Run(m, func(o *cloud.Options) { o.Speed = 50 }, func(c *story.Cloud) error {
+		shared = c
+		_, err := c.ChangePolicy(context.Background(), "genomics", func(policy map[string]any) {
+			story.Member(policy, "files")["maxFiles"] = 20
+		})
+		return err
 	})
-	code := 1
-	if err == nil {
-		code = m.Run()
-	}
-	if err := errors.Join(err, stop(code != 0)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	return code
 }
 
 // build makes the program, and the verifier that it calls, from the sources as they are.

@@ -3,7 +3,6 @@
 package clients_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -29,22 +28,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	c, stop, err := storytest.Start(context.Background(), nil)
-	defer storytest.Remove()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	shared = c
-	code := m.Run()
-	if err := stop(code != 0); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	if code != 0 {
-		fmt.Fprintln(os.Stderr, "files and logs of the local cloud are left in", c.Dir)
-	}
-	return code
+	return storytest.Run(m, nil, func(c *story.Cloud) error { shared = c; return nil })
 }
 
 // install puts the clients into build/clients and returns how to call them. It is quick when they are there already.

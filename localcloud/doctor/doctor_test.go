@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -25,22 +24,8 @@ import (
 
 var shared *story.Cloud
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	c, stop, err := storytest.Start(context.Background(), nil)
-	defer storytest.Remove()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	shared = c
-	code := m.Run()
-	if err := stop(code != 0); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	return code
+func TestMain(m *testing.M) {
+	os.Exit(storytest.Run(m, nil, func(c *story.Cloud) error { shared = c; return nil }))
 }
 
 // examine runs `handler doctor` with settings over those of the running handler, and returns its lines except those that

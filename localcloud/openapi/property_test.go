@@ -1,7 +1,6 @@
 package openapi_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,22 +21,8 @@ import (
 
 var shared *story.Cloud
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	c, stop, err := storytest.Start(context.Background(), nil)
-	defer storytest.Remove()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	shared = c
-	code := m.Run()
-	if err := stop(code != 0); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
+func TestMain(m *testing.M) {
+	os.Exit(storytest.Run(m, nil, func(c *story.Cloud) error { shared = c; return nil }))
 }
 
 // stranger makes calls from the API's own description and nothing else.

@@ -3,7 +3,6 @@ package story_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -22,25 +21,10 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
 	storytest.SideBySide(6)
-	c, stop, err := storytest.Start(context.Background(), nil)
-	defer storytest.Remove()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	shared = c
-	code := 1
-	if err = prepare(c); err == nil {
-		code = m.Run()
-	}
-	if err := errors.Join(err, stop(code != 0)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	if code != 0 {
-		fmt.Fprintln(os.Stderr, "files and logs of the local cloud are left in", c.Dir)
-	}
-	return code
+	return storytest.Run(m, nil, func(c *story.Cloud) error {
+		shared = c
+		return prepare(c)
+	})
 }
 
 // prepare allows many files a request in genomics, and makes imaging's scan gate give up after a minute, the shortest
