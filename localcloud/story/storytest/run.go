@@ -14,7 +14,7 @@ import (
 // It returns the program's exit code. The cloud's files stay when that is not 0.
 func Run(tests interface{ Run() int }, change func(*cloud.Options), prepare func(*story.Cloud) error) (code int) {
 	c, stop, err := Start(context.Background(), change)
-	defer Remove()
+	defer func() { _ = Remove() }() // a directory among the temporary ones
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
