@@ -81,7 +81,7 @@ var pure = []string{"airlock", "audit", "azuretre", "inspect", "wording"}
 
 // sequential packages have nothing that runs side by side. `make test` tests them
 // without the race detector, which makes them several times slower (see the Makefile).
-var sequential = []string{"airlock", "azuretre", "inspect", "inspect/sandbox", "wording"}
+var sequential = []string{"airlock", "azuretre", "wording"}
 
 func TestSequentialPackagesStartNothing(t *testing.T) {
 	makefile, err := os.ReadFile("../Makefile")
