@@ -199,7 +199,7 @@ func (b *bunzipper) head() error {
 	v, err := b.take(32)
 	switch {
 	case err == nil && v>>8 == 'B'<<16|'Z'<<8|'h' && v&0xff >= '1' && v&0xff <= '9':
-		b.s.Level = int(v&0xff - '0') //nolint:gosec // a digit
+		b.s.Level = int(v&0xff - '0')
 		b.begun()
 		return nil
 	case b.s.Streams == 0 && err == nil:

@@ -36,7 +36,7 @@ func (b *bunzipper) decode() error {
 	}
 	for i := range n {
 		c := b.links[i] & 0xff
-		b.links[counts[c]] |= uint32(i) << 8 //nolint:gosec // below 900,000
+		b.links[counts[c]] |= uint32(i) << 8
 		counts[c]++
 	}
 	b.next = b.links[head]
@@ -61,7 +61,7 @@ func (b *bunzipper) symbols() ([]byte, error) {
 		}
 		for j := range 16 {
 			if used>>(15-j)&1 == 1 {
-				out = append(out, byte(16*i+j)) //nolint:gosec // below 256
+				out = append(out, byte(16*i+j))
 			}
 		}
 	}
@@ -77,7 +77,7 @@ func (b *bunzipper) tables(symbols int) (codes []bzCode, selectors []byte, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	groups, n := int(sizes>>15), int(sizes&0x7fff) //nolint:gosec // 18 bits
+	groups, n := int(sizes>>15), int(sizes&0x7fff)
 	if groups < 2 || groups > 6 || n == 0 {
 		return nil, nil, errStream
 	}
@@ -161,7 +161,7 @@ func (c *bzCode) init(lengths []byte) error {
 			if int(length) != n {
 				continue
 			}
-			c.order = append(c.order, uint16(symbol)) //nolint:gosec // below 258
+			c.order = append(c.order, uint16(symbol))
 			if n <= quickBits {
 				for i := range 1 << (quickBits - n) {
 					c.quick[code<<(quickBits-n)|i] = uint16(symbol<<5 | n) //nolint:gosec // 14 bits
@@ -230,7 +230,7 @@ func (b *bunzipper) bytes(order []byte, codes []bzCode, selectors []byte) (n int
 				b.links[n] = uint32(order[0])
 				n++
 			}
-			counts[order[0]] += uint32(run) //nolint:gosec // below 900,000
+			counts[order[0]] += uint32(run)
 			run, power = 0, 0
 			if symbol == end {
 				return n, counts, nil

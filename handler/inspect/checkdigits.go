@@ -56,11 +56,6 @@ func nhsNumber(digits string) bool {
 	return check == int(digits[9]-'0')
 }
 
-// chiNumber is Scotland's: a date of birth, and modulus 11 as the NHS number's.
-func chiNumber(digits string) bool {
-	return nhsNumber(digits) && dayAndMonth(digits[:4])
-}
-
 // dayAndMonth reports whether four digits can be a day and a month.
 func dayAndMonth(d string) bool { return isDay(d[:2]) && isMonth(d[2:4]) }
 

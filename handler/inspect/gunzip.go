@@ -82,8 +82,8 @@ func (u *unwrapper) Read(p []byte) (int, error) {
 func adler(sum uint32, p []byte) uint32 {
 	const modulus = 65521
 	low, high := sum&0xffff, sum>>16
-	next := adler32.Checksum(p)   // of a text that follows nothing: its low half began with 1
-	n := uint32(len(p) % modulus) //nolint:gosec // below 65521
+	next := adler32.Checksum(p) // of a text that follows nothing: its low half began with 1
+	n := uint32(len(p) % modulus)
 	high = (high + n*((low+modulus-1)%modulus)%modulus + next>>16) % modulus
 	low = (low + next&0xffff + modulus - 1) % modulus
 	return high<<16 | low

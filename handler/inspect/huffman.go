@@ -49,14 +49,14 @@ func (h *huffman) init(lengths []byte) error {
 		if n == 0 {
 			continue
 		}
-		h.order[next[n]] = uint16(symbol) //nolint:gosec // below 288
+		h.order[next[n]] = uint16(symbol)
 		next[n]++
 		code := first[n]
 		first[n]++
 		if n > quickBits {
 			continue
 		}
-		entry := uint16(symbol)<<4 | uint16(n) //nolint:gosec // below 288
+		entry := uint16(symbol)<<4 | uint16(n)
 		for i := int(bits.Reverse16(code) >> (16 - n)); i < len(h.quick); i += 1 << n {
 			h.quick[i] = entry
 		}

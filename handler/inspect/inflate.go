@@ -81,7 +81,7 @@ func newInflater(r tape, s inflateState) (*inflater, error) {
 func (f *inflater) state() inflateState {
 	f.unread()
 	s := f.s
-	s.In, s.Bits, s.Count = append([]byte{}, f.in[f.pos:]...), byte(f.bits), f.n
+	s.In, s.Bits, s.Count = append([]byte{}, f.in[f.pos:]...), byte(f.bits), f.n //nolint:gosec // fewer than eight bits
 	s.Window = append([]byte{}, f.buf[f.out-min(f.hist, windowBytes):f.out]...)
 	return s
 }
@@ -102,7 +102,7 @@ func (f *inflater) rewind(to place) {
 }
 
 // consumed is how many bytes of the stream around are used.
-func (f *inflater) consumed() int64 { return f.s.Taken - int64(len(f.in)-f.pos) - int64(f.n/8) }
+func (f *inflater) consumed() int64 { return f.s.Taken - int64(len(f.in)-f.pos) - int64(f.n/8) } //nolint:gosec // at most eight
 
 // unread puts whole bytes back that are in bits.
 func (f *inflater) unread() {
@@ -158,7 +158,7 @@ func (f *inflater) take(k uint) (int, error) {
 	if f.n < k {
 		return 0, f.short()
 	}
-	v := int(f.bits & (1<<k - 1))
+	v := int(f.bits & (1<<k - 1)) //nolint:gosec // at most 16 bits
 	f.bits >>= k
 	f.n -= k
 	return v, nil

@@ -124,7 +124,7 @@ func (f *inflater) lengths(to []byte, symbol int) ([]byte, error) {
 	value, least, extra := byte(0), 3, uint(3)
 	switch {
 	case symbol < 16:
-		return append(to, byte(symbol)), nil
+		return append(to, byte(symbol)), nil //nolint:gosec // below 16
 	case symbol == 16 && len(to) == 0:
 		return nil, errStream
 	case symbol == 16:
@@ -151,7 +151,7 @@ func (f *inflater) symbol(h *huffman) (int, error) {
 			return 0, errStream
 		}
 	}
-	_, err := f.take(uint(n)) //nolint:gosec // at most 15
+	_, err := f.take(uint(n))
 	return symbol, err
 }
 
@@ -202,7 +202,7 @@ func (f *inflater) coded(limit int) error {
 		case err != nil:
 			return err
 		case symbol < 256:
-			f.buf[f.out] = byte(symbol)
+			f.buf[f.out] = byte(symbol) //nolint:gosec // below 256
 			f.out++
 			continue
 		case symbol == 256:
@@ -230,7 +230,7 @@ func (f *inflater) reference(symbol, given int) error {
 	if distance >= len(distanceBase) {
 		return errStream
 	}
-	far, err := f.take(uint(max(0, distance/2-1))) //nolint:gosec // at most 13
+	far, err := f.take(uint(max(0, distance/2-1)))
 	if err != nil {
 		return err
 	}

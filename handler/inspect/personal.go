@@ -63,7 +63,7 @@ func examineNumber(mark func(int, bool), text string, digits int) {
 		if plain, ok := digitsOf(text); ok {
 			nhs := nhsNumber(plain)
 			mark(checkNHS, nhs)
-			mark(checkCHI, nhs && dayAndMonth(plain[:4])) // see chiNumber
+			mark(checkCHI, nhs && dayAndMonth(plain[:4])) // the CHI number is an NHS number that begins with a date of birth
 			mark(checkCard, cardNumber(plain))
 		}
 	}

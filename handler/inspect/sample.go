@@ -32,8 +32,8 @@ func samplePlaces(src Source, from int64) ([]int64, error) {
 	places := []int64{last}
 	for i := range min(samples, (last-from+sampleBytes-1)/sampleBytes) {
 		mac := hmac.New(sha256.New, key)
-		mac.Write(binary.BigEndian.AppendUint64([]byte("sample"), uint64(i)))    //nolint:gosec // not negative
-		at := from + int64(binary.BigEndian.Uint64(mac.Sum(nil))>>1)%(last-from) //nolint:gosec // 63 bits
+		mac.Write(binary.BigEndian.AppendUint64([]byte("sample"), uint64(i)))
+		at := from + int64(binary.BigEndian.Uint64(mac.Sum(nil))>>1)%(last-from)
 		if begin := at / blockBytes * blockBytes; at > begin+blockBytes-sampleBytes {
 			at = max(from, begin+blockBytes-sampleBytes)
 		}
