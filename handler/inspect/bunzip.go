@@ -89,7 +89,7 @@ func (b *bunzipper) rewind(to place) {
 	b.reset(p.s)
 }
 
-func (b *bunzipper) consumed() int64 { return b.taken - int64(len(b.in)) - int64(b.n/8) }
+func (b *bunzipper) consumed() int64 { return b.taken - int64(len(b.in)) - int64(b.n/8) } //nolint:gosec // at most eight
 
 // take is the next k bits, up to 32, the first one highest.
 func (b *bunzipper) take(k uint) (uint64, error) {
@@ -218,7 +218,7 @@ func (b *bunzipper) give(p []byte) int {
 	for n < len(p) {
 		if b.repeat > 0 {
 			b.repeat--
-			p[n] = byte(b.last)
+			p[n] = byte(b.last) //nolint:gosec // a byte
 			n++
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/json"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"strings"
@@ -66,7 +67,7 @@ func TestInflaterGoesOnFromItsStateAtAnyByte(t *testing.T) {
 				b := make([]byte, 1+dice.IntN(1<<dice.IntN(16)))
 				n, err := f.Read(b)
 				given = append(given, b[:n]...)
-				if done = err == io.EOF; done {
+				if done = errors.Is(err, io.EOF); done {
 					break
 				}
 				require.NoError(t, err, name)

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/json"
+	"errors"
 	"hash/adler32"
 	"io"
 	"math/rand/v2"
@@ -72,7 +73,7 @@ func TestStreamsGoOnFromTheirStateAtAnyByte(t *testing.T) {
 				n, err := d.Read(b)
 				require.True(t, bytes.Equal(c[2][given:given+n], b[:n]), name)
 				given += n
-				if done = err == io.EOF; done {
+				if done = errors.Is(err, io.EOF); done {
 					break
 				}
 				require.NoError(t, err, name)
