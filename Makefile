@@ -134,7 +134,8 @@ corpus-frozen: build/corpus/made/.done ## make the sample anew that each change 
 # Documents, columns and secrets that are made of them, with what is true of each.
 build/corpus/made/.done: build/corpus/.unpacked $(wildcard $(CORPUS)/*.py)
 	rm -rf $(@D)
-	cd build/corpus && for made in documents hidden tokens people clean; do echo "  making $$made"; PYTHONPYCACHEPREFIX=cache venv/bin/python $(CURDIR)/$(CORPUS)/$$made.py || exit 1; done
+	@echo "making documents, secrets, columns and outputs; this takes a minute or two"
+	cd build/corpus && printf '%s\n' documents clean hidden people tokens | PYTHONPYCACHEPREFIX=cache xargs -P 2 -I {} venv/bin/python $(CURDIR)/$(CORPUS)/{}.py
 	@touch $@
 
 .PHONY: generate
