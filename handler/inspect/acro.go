@@ -289,14 +289,13 @@ func (a *acroScan) end(in *input) {
 	in.note("acro.session")
 	in.note("acro.discloses") // summaries of histograms hold the smallest and the largest value
 	for _, r := range a.Marks {
-		switch {
-		case r.Status == acroReview:
+		if r.Status == acroReview {
 			in.found.note(Finding{Rule: "acro.custom"}, in.at(r.At))
-		default:
-			in.found.note(Finding{Rule: "acro.fail"}, in.at(r.At))
-			if !r.Reasoned {
-				in.found.note(Finding{Rule: "acro.unexplained"}, in.at(r.At))
-			}
+			continue
+		}
+		in.found.note(Finding{Rule: "acro.fail"}, in.at(r.At))
+		if !r.Reasoned {
+			in.found.note(Finding{Rule: "acro.unexplained"}, in.at(r.At))
 		}
 	}
 	if in.ties != nil {

@@ -72,7 +72,7 @@ func (g *grid) vetoed(first int) bool {
 			n++
 		}
 	}
-	return n > 0 && !(g.added && 2*n < len(g.heads)-first)
+	return n > 0 && (!g.added || 2*n >= len(g.heads)-first)
 }
 
 // crossed reports whether a table of whole numbers is one of counts for sure: its

@@ -28,9 +28,6 @@ const (
 	headNational                         // national identity numbers, of any country
 	headPhone
 	headPostcode
-	headEmail
-	headAddress
-	headCalled // names, of people or of anything
 	headStrong // counts, and nothing that could be a category as well
 	headEmpty
 )
@@ -61,9 +58,6 @@ var lexicon = func() map[string]headerClass {
 		headGeo:      "latitude longitude lat lon lng long easting northing",
 		headNational: "nhs nhsno nhsnumber chi chino nino ssn bsn nir pesel pps ppsn tfn nhi dni nie nif cpr fnr personnummer fodselsnummer steuerid idnr sin medicare nationalid passport mrn",
 		headPostcode: "postcode postcodes zip zipcode plz",
-		headEmail:    "email emails mail",
-		headAddress:  "address street adresse strasse straße rue calle dirección straat",
-		headCalled:   "name names nombre naam nom",
 		headPhone:    "phone telephone tel mobile telefon téléphone teléfono",
 	}
 	out := map[string]headerClass{}

@@ -83,7 +83,7 @@ func (j *join) session(records int) {
 	}
 	sums := j.checksums(records, dir)
 	names := j.names(records, dir)
-	j.checksum(records, records, dir, sums)
+	j.checksum(records, records, sums)
 	for n, claim := range s.Claims {
 		for _, named := range claim.Files {
 			i, ok := names[named.Name]
@@ -96,7 +96,7 @@ func (j *join) session(records int) {
 			}
 			if !j.listed[i] {
 				j.listed[i] = true
-				j.checksum(i, records, dir, sums)
+				j.checksum(i, records, sums)
 			}
 			j.contradict(i, claim, named)
 		}
@@ -147,7 +147,7 @@ func (j *join) checksums(records int, dir string) map[string]int {
 
 // checksum compares a file with the checksum that its session has of it. Both lie beside each
 // other, so that equality proves nothing; a difference does.
-func (j *join) checksum(i, records int, dir string, sums map[string]int) {
+func (j *join) checksum(i, records int, sums map[string]int) {
 	if len(sums) == 0 { // said once, of the session
 		if i == records {
 			j.found[i].note(Finding{Rule: "acro.checksum"}, Place{})
