@@ -156,7 +156,7 @@ func (a *anchors) emails(b []byte, first int, at func(from, to int) Place) {
 	}
 }
 
-// end reports what only the whole text tells: one address may be a contact, three
+// end reports findings that only the whole text shows: one address may be a contact, three
 // are people.
 func (a *anchors) end(in *input) {
 	a.endKey(in)

@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// Action is what a policy does with a finding.
+// Action is a policy's reaction to a finding.
 type Action string
 
 // The actions, from the mildest on.
@@ -38,7 +38,7 @@ type Rule struct {
 	Basis     string `json:"basis,omitempty"` // the published source, with the date read
 }
 
-// Setting is what a preset or a policy says of one rule.
+// Setting is the entry of a preset or a policy for one rule.
 type Setting struct {
 	Action    Action `json:"action,omitempty" enum:"note,review,return,block"`
 	Threshold int    `json:"threshold,omitempty" minimum:"1" maximum:"1000"`

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// cellKind is what a cell of a table looks like by itself.
+// cellKind is the kind of a table's cell by its own text.
 type cellKind byte
 
 const (

@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// maxState bounds what is kept between two steps.
+// maxState bounds the bytes kept between two steps.
 const maxState = 1 << 20
 
 // ErrState means that a kept state is not one of this package's.
@@ -21,7 +21,7 @@ type File struct {
 	s    state
 }
 
-// state is what is kept between two steps. It holds no value of the file that somebody
+// state is kept between two steps. It holds no value of the file that somebody
 // could read who cannot read the file.
 type state struct {
 	Size   int64  `json:"size"`
@@ -54,7 +54,7 @@ func Resume(name string, kept []byte) (*File, error) {
 	return f, nil
 }
 
-// State is what Resume takes.
+// State returns the argument for Resume.
 func (f *File) State() ([]byte, error) {
 	kept, err := json.Marshal(f.s)
 	if err == nil && len(kept) > maxState {
@@ -143,7 +143,7 @@ func (f *File) GiveUp() {
 	f.s.Done, f.s.Sealed = true, nil
 }
 
-// Report is what was found so far.
+// Report returns the findings so far.
 func (f *File) Report() Report {
 	read := f.s.Size
 	if f.s.has("uncheckable.size") {
@@ -155,7 +155,7 @@ func (f *File) Report() Report {
 // chunk is a variable so that tests can cut files at any byte.
 var chunk = chunkBytes
 
-// input is what a scanner works with.
+// input holds a scanner's tools.
 type input struct {
 	src    Source
 	name   string

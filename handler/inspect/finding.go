@@ -64,9 +64,9 @@ type Finding struct {
 // MaxPlaces bounds the places of one finding.
 const MaxPlaces = 200
 
-// Report is what was found in one file.
+// Report holds the findings in one file.
 type Report struct {
-	// Type is what the file is, by its bytes: "csv", "zip", "xlsx".
+	// Type is the file's format, by its bytes: "csv", "zip", "xlsx".
 	Type string `json:"type"`
 	Size int64  `json:"size"`
 	// Read is how many bytes were looked at: fewer than Size where the policy

@@ -25,7 +25,7 @@ type grid struct {
 	series    bool // one column of pandas' without a name: sizes of groups
 }
 
-// rowClass is what the label of a row says about its numbers.
+// rowClass is the meaning of a row's numbers by its label.
 type rowClass int
 
 const (

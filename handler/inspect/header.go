@@ -148,7 +148,7 @@ func ofPeople(words []string) bool {
 	return true
 }
 
-// wordsOf splits a header at what is no letter or digit, and where small letters
+// wordsOf splits a header at characters that are no letter or digit, and where small letters
 // turn large, into words in lower case.
 func wordsOf(text string) []string {
 	var words []string

@@ -9,15 +9,15 @@ func init() {
 	scanners["html"] = func() scanner { return &sequential[*htmlFeed]{To: &htmlFeed{Scan: tagScan{HTML: true}}} }
 }
 
-// Bounds above which a page holds data, and not what a page needs.
+// Bounds above which a page holds data, and not only its own code.
 const (
 	manyNumbers   = 1000
 	manyBytes     = 64 << 10
 	manyTableRows = 1000
-	fewNumbers    = 20 // in what is hidden
+	fewNumbers    = 20 // in hidden parts
 )
 
-// htmlFeed looks at a page: its scripts, what is hidden in it, and its texts.
+// htmlFeed looks at a page: its scripts, its hidden parts, and its texts.
 type htmlFeed struct {
 	Begun   bool    `json:"begun,omitempty"`
 	Scan    tagScan `json:"scan"`
@@ -30,7 +30,7 @@ type htmlFeed struct {
 	// name are open in it. Only a few names count.
 	Hidden  string `json:"hidden,omitempty"`
 	Depth   int    `json:"depth,omitempty"`
-	Secret  int64  `json:"secret,omitempty"`  // numbers in what is hidden
+	Secret  int64  `json:"secret,omitempty"`  // numbers in hidden parts
 	Comment int64  `json:"comment,omitempty"` // numbers in comments
 	Rows    int64  `json:"rows,omitempty"`
 	Typed   bool   `json:"typed,omitempty"`   // the script is data by its type

@@ -219,7 +219,7 @@ var expected = map[string][]string{
 	".dta": {"stata"}, ".sav": {"spss"}, ".sas7bdat": {"sas"}, ".xpt": {"xpt"},
 }
 
-// mismatched reports whether a file is not what its extension says.
+// mismatched reports whether a file's format contradicts its extension.
 func mismatched(kind, name string) bool {
 	want, promised := expected[Extension(name)]
 	return promised && kind != "empty" && !slices.Contains(want, kind)

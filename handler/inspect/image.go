@@ -45,7 +45,7 @@ func (in *input) trailing(end int64) error {
 	return err
 }
 
-// meta reports what a picture says about itself, and the place where it was taken.
+// meta reports a picture's texts about itself, and the place where it was taken.
 func (in *input) meta(exif []byte, offset, length int64) {
 	in.noteAt("hidden.image_meta", offset, length)
 	if hasGPS(exif) {

@@ -18,7 +18,7 @@ import (
 	"example.org/airlock/handler/inspect"
 )
 
-// bytesSource is a file in memory that counts what is read.
+// bytesSource is a file in memory that counts the bytes read.
 type bytesSource struct {
 	*bytes.Reader
 	reads int

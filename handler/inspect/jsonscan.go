@@ -1,7 +1,7 @@
 package inspect
 
 // jsonScan splits JSON into tokens. It holds no token longer than pieceBytes, does
-// not recurse, and takes what is not quite JSON, as Python's NaN. It is state.
+// not recurse, and takes some texts that are not quite JSON, as Python's NaN. It is state.
 type jsonScan struct {
 	Stack []byte `json:"stack,omitempty"` // '{' and '['
 	Value bool   `json:"value,omitempty"` // behind a colon
@@ -103,7 +103,7 @@ func (s *jsonScan) text(b []byte, at int64, open int, last bool, to func(jsonTok
 		return 0
 	}
 	n := len(window)
-	for n > open+1 && window[n-1] == '\\' { // what it escapes follows
+	for n > open+1 && window[n-1] == '\\' { // the escaped character follows
 		n--
 	}
 	if n <= open+1 {

@@ -12,7 +12,7 @@ var (
 )
 
 // latexTables finds the tables in a LaTeX text. Each row ends with two backslashes;
-// its cells are told apart by "&". Of commands only what they show is kept.
+// its cells are told apart by "&". Of commands only the shown text is kept.
 func latexTables(b []byte, offset int64) [][]row {
 	var tables [][]row
 	for _, at := range latexTable.FindAllSubmatchIndex(b, 100) {

@@ -13,7 +13,7 @@ type Limits struct {
 	Columns  int   `json:"columns"`  // of a table that are looked at
 }
 
-// DefaultLimits are what the service uses.
+// DefaultLimits are the service's limits.
 func DefaultLimits() Limits {
 	const mib = 1 << 20
 	return Limits{Bytes: 2048 * mib, Inflated: 4096 * mib, Ratio: 200, Entries: 10_000, Depth: 4, Nested: 24 * mib, Member: 512 * mib, Columns: 500}

@@ -74,7 +74,7 @@ func planted(t testing.TB) map[string][]byte {
 	}
 }
 
-// Neither what was found nor what is kept between two steps holds anything of the file: not its texts, its headers, its
+// Neither findings nor the state between two steps hold anything of the file: not its texts, its headers, its
 // keys, or the names of its sheets and members.
 func TestFindingsHoldNoData(t *testing.T) {
 	for name, content := range planted(t) {

@@ -9,7 +9,7 @@ import (
 // runnable are extensions of texts that a double click runs.
 var runnable = []string{".bat", ".cmd", ".ps1", ".vbs", ".vbe", ".wsf", ".hta", ".jse", ".reg", ".scr", ".com", ".pif", ".command", ".url", ".desktop"}
 
-// byName notes what a file's or a member's name says by itself.
+// byName notes the findings in a file's or a member's name by itself.
 func (in *input) byName(name, kind string) {
 	base := strings.ToLower(path.Base(name))
 	if isGit(name) {

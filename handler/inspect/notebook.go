@@ -9,7 +9,7 @@ func init() {
 	scanners["notebook"] = func() scanner { return &sequential[*notebookFeed]{To: &notebookFeed{}} }
 }
 
-// notebookKey is what a key of a notebook (nbformat 3 and 4) is about. It stands
+// notebookKey is the meaning of a key of a notebook (nbformat 3 and 4). It stands
 // for the key in the state.
 type notebookKey byte
 

@@ -28,7 +28,7 @@ var officeParts = []struct {
 	{"odf", "object ", "content.xml", "hidden.embedded"},
 }
 
-// officeFeed returns what looks into a part of an Office document, nil for a part
+// officeFeed returns the feed for a part of an Office document, nil for a part
 // that nobody looks into as one.
 func officeFeed(kind, name string, book bookParts) feeder {
 	base := path.Base(name)

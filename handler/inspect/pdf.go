@@ -32,7 +32,7 @@ type pdfFeed struct {
 	End     int64 `json:"end,omitempty"`     // its place
 }
 
-// maxObjects bounds what a stream of objects gives.
+// maxObjects bounds the bytes of a stream of objects.
 const maxObjects = 16 << 20
 
 func (p *pdfFeed) feed(in *input, b []byte, at int64, last bool) int {
@@ -63,7 +63,7 @@ func (p *pdfFeed) feed(in *input, b []byte, at int64, last bool) int {
 	return len(b)
 }
 
-// next takes what comes next, and returns 0 where more bytes are needed.
+// next takes the next token, and returns 0 where more bytes are needed.
 func (p *pdfFeed) next(in *input, b []byte, at int64, last bool) int {
 	if p.Stream {
 		i := bytes.Index(b, []byte("endstream"))
@@ -188,7 +188,7 @@ func (p *pdfFeed) stream(in *input, b []byte, at int64, last bool) int {
 			in.noteAt("archive.bomb", at, 0)
 		}
 		if err != nil {
-			break // what is damaged is left out, as readers do
+			break // damaged parts are left out, as readers do
 		}
 		held = copy(buffer, buffer[n-100:n]) // a name may be cut
 	}

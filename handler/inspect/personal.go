@@ -57,7 +57,7 @@ func examine(passed *[checks]int32, text string) {
 	}
 }
 
-// examineNumber is examine for what has four digits or more.
+// examineNumber is examine for texts with four digits or more.
 func examineNumber(mark func(int, bool), text string, digits int) {
 	if digits == 10 || digits >= 13 {
 		if plain, ok := digitsOf(text); ok {
@@ -180,7 +180,7 @@ func wordByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
 }
 
-// shapeOf is what a text looks like with its characters taken away: d for digits, A
+// shapeOf is a text's shape, with its characters taken away: d for digits, A
 // and a for letters, x for others, and marks that stand between them.
 func shapeOf(text string) string {
 	out := make([]byte, 0, maxShape)

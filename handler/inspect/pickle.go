@@ -10,7 +10,7 @@ func init() {
 	scanners["pickle"] = func() scanner { return &sequential[*pickleFeed]{To: &pickleFeed{}} }
 }
 
-// pickleClass is what a text in a pickle is good for as a name of something to be
+// pickleClass is the use of a text in a pickle as a name of something to be
 // loaded. It stands for the text in the state.
 type pickleClass byte
 

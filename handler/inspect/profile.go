@@ -2,7 +2,7 @@ package inspect
 
 import "math"
 
-// profile is what is known of a table after some of its rows. It is state: numbers
+// profile holds the facts known of a table after some of its rows. It is state: numbers
 // about columns, and no value.
 type profile struct {
 	Columns []column `json:"columns,omitempty"`
@@ -17,7 +17,7 @@ type profile struct {
 	exact map[uint64]bool
 }
 
-// column is what is known of one column.
+// column holds the facts known of one column.
 type column struct {
 	Head     headerClass   `json:"head,omitempty"`
 	Kinds    [7]int64      `json:"kinds"` // cells by cellKind
@@ -150,7 +150,7 @@ func (c *column) filled() int64 {
 	return n - c.Kinds[cellEmpty]
 }
 
-// columnKind is what a column is.
+// columnKind is the kind of a column.
 type columnKind int
 
 const (

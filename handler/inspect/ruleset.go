@@ -18,7 +18,7 @@ type Effective struct {
 	Threshold int    `json:"threshold,omitempty"`
 }
 
-// RuleSet is what is in force for one direction: the catalogue's defaults, under
+// RuleSet holds the rules in force for one direction: the catalogue's defaults, under
 // a preset, under the policy's own settings.
 type RuleSet struct {
 	rules []Effective // by id

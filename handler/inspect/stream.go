@@ -74,7 +74,7 @@ type readError struct{ err error }
 func (e *readError) Error() string { return e.err.Error() }
 func (e *readError) Unwrap() error { return e.err }
 
-// broken turns what is wrong with a stream into a finding, and hands the
+// broken turns a stream's fault into a finding, and hands the
 // Source's errors on.
 func (in *input) broken(err error) error {
 	if source, ok := errors.AsType[*readError](err); ok {

@@ -10,7 +10,7 @@ func init() {
 // pictures that nobody can take the points out of.
 const manyPoints = 500
 
-// svgFeed looks at a drawing: what runs in it, and how many points it has.
+// svgFeed looks at a drawing: active parts, and the number of points.
 type svgFeed struct {
 	Scan    tagScan `json:"scan"`
 	Line    int64   `json:"line"`

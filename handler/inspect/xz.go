@@ -14,7 +14,7 @@ import (
 	"github.com/ulikunitz/xz/lzma"
 )
 
-// xzReader gives what an xz file holds (The .xz File Format 1.2.1), block after block and stream
+// xzReader gives the content of an xz file (The .xz File Format 1.2.1), block after block and stream
 // after stream. The library decodes the blocks alone: its own reader takes as much memory as a
 // block asks for, and keeps a record of each block.
 type xzReader struct {

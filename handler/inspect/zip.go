@@ -248,7 +248,7 @@ func (z *zipScanner) office(in *input, e zipEntry, offset int64) (done bool, err
 	for _, p := range officeParts {
 		if (p.kind == "" || p.kind == z.Kind) && strings.HasPrefix(name, p.prefix) && strings.HasSuffix(name, p.suffix) {
 			in.note(p.rule)
-			if p.rule != "hidden.embedded" && !strings.HasSuffix(name, ".xml") { // of those, what is inside is known
+			if p.rule != "hidden.embedded" && !strings.HasSuffix(name, ".xml") { // the content of those is known
 				return true, in.stream(&skipped{}, e.open(in, offset))
 			}
 			break

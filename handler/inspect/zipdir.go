@@ -23,7 +23,7 @@ func (e zipEntry) encrypted() bool { return e.flags&1 != 0 || e.flags&(1<<6) != 
 func (e zipEntry) symlink() bool   { return e.unix && e.mode>>16&0o170000 == 0o120000 }
 func (e zipEntry) dir() bool       { return strings.HasSuffix(e.name, "/") }
 
-// clip is a number of the file as one of ours: what is larger lies beyond any file.
+// clip is a number of the file as one of ours: a larger one lies beyond any file.
 func clip(n uint64) int64 {
 	if n > math.MaxInt64 {
 		return math.MaxInt64

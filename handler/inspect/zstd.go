@@ -17,7 +17,7 @@ const (
 	zstdTable = 0x8f92eab1
 )
 
-// zstdReader gives what a Zstandard stream (RFC 8878) holds, frame after frame. It walks the
+// zstdReader gives the content of a Zstandard stream (RFC 8878), frame after frame. It walks the
 // frames before the decoder sees them, so that no decoder takes the memory that a frame asks
 // for, and what lies between frames is noticed.
 type zstdReader struct {
@@ -183,7 +183,7 @@ func (z *zstdReader) header() error {
 	return nil
 }
 
-// usualWindow is what decoders have to support at least (RFC 8878, 3.1.1.1.2).
+// usualWindow is the window that decoders have to support at least (RFC 8878, 3.1.1.1.2).
 const usualWindow = 8 << 20
 
 // block reads the header of a block (RFC 8878, 3.1.1.2).
@@ -204,7 +204,7 @@ func (z *zstdReader) block() error {
 	return nil
 }
 
-// end reads what is behind the last block.
+// end reads the bytes behind the last block.
 func (z *zstdReader) end() error {
 	z.next = z.frame
 	if !z.sum {

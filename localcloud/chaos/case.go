@@ -19,7 +19,7 @@ type Case struct {
 	Files     []story.File
 	Want      []string // statuses it may end in
 	Finds     string   // a rule by which its content gate must have found something, "" for any
-	Broken    string   // what its story met, "" if it held
+	Broken    string   // the trouble of its story, "" if it held
 	Where     string   // how it was disturbed, for people
 	Point     string   // the crash point, "" for none
 }
@@ -30,7 +30,7 @@ type Finding struct {
 	What string
 }
 
-// Repeat is the command that does what led to the finding again.
+// Repeat is the command that plays the case again.
 func (f Finding) Repeat(seed uint64, requests, insiders int) string {
 	const command = "build/localcloud chaos"
 	switch {

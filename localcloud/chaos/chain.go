@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// record is what the inquest reads in an audit record (docs/audit-format.md).
+// record is the part of an audit record that the inquest reads (docs/audit-format.md).
 type record struct {
 	Format    string `json:"format"`
 	Workspace string `json:"workspace"`

@@ -34,7 +34,7 @@ func (p point) String() string {
 	return fmt.Sprintf("%s/%s/%s-%d", strings.ReplaceAll(scenarios[p.scenario].name, " ", "-"), when, p.op, p.n)
 }
 
-// parsePoint reads what String wrote.
+// parsePoint reads the form of String.
 func parsePoint(text string) (point, error) {
 	parts := strings.Split(text, "/")
 	if len(parts) == 3 && (parts[1] == "before" || parts[1] == "after") {

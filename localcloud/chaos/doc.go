@@ -3,7 +3,7 @@
 //   - Crash: a story is played again and again, and each time the handler is killed before or after another one of its
 //     calls to storage and Event Grid. Events are lost, so that only the reconciler can finish the work.
 //   - Storm: hundreds of stories at once, with events lost, doubled, delayed, shuffled, replayed and forged, storage
-//     answering errors or not at all, handlers killed, and two of them racing. Uploaders do to their drafts what a link
+//     answering errors or not at all, handlers killed, and two of them racing. Uploaders spoil their drafts as far as a link
 //     allows, and mend what is refused.
 //   - Insiders: a storm in which people of the house do damage at random moments, each with the rights of one role: a table
 //     writer, a registry writer, a creator of evidence, and the holder of the webhooks' keys. All damage has to be without

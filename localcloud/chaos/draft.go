@@ -12,10 +12,10 @@ import (
 	"example.org/airlock/localcloud/story"
 )
 
-// drafter does to a draft what its uploader's link allows, and mends the draft when it is refused. The nil drafter does nothing.
+// drafter spoils a draft as far as its uploader's link allows, and mends the draft when it is refused. The nil drafter does nothing.
 type drafter struct {
 	dice    *rand.Rand
-	spoil   []oddity // what would have to be refused now
+	spoil   []oddity // oddities that would have to be refused now
 	done    int      // calls that a link allows
 	refused int      // submits
 }

@@ -18,7 +18,7 @@ import (
 // verifierKey is where a story's context has the path of airlock-verify.
 type verifierKey struct{}
 
-// verify runs airlock-verify and returns what it says and whether all is right. Without the program it is as expected.
+// verify runs airlock-verify and returns its output and whether all is right. Without the program it is as expected.
 func verify(ctx context.Context, p *story.Play, expect bool, arguments ...string) (out string, ok bool) {
 	program, _ := ctx.Value(verifierKey{}).(string)
 	if program == "" {
@@ -41,7 +41,7 @@ func inFile(p *story.Play, name string, text []byte) string {
 	return file
 }
 
-// get is what the API answers to a request's manager.
+// get is the API's answer to a request's manager.
 func get(p *story.Play, what string) []byte {
 	answer := p.As(story.Manager).Ask(http.MethodGet, "/workspaces/"+p.WorkspaceID()+"/requests/"+p.ID+"/"+what, nil, nil)
 	p.Holds(answer.Status == http.StatusOK, "%s: %s", what, answer)

@@ -13,7 +13,7 @@ import (
 	"example.org/airlock/localcloud/story"
 )
 
-// inquest looks at what is left when everything is over.
+// inquest looks at the tables and accounts when everything is over.
 type inquest struct {
 	ctx        context.Context
 	cloud      *story.Cloud
@@ -27,7 +27,7 @@ type inquest struct {
 }
 
 // Inquest waits until the cloud has nothing more to do, at most for limit, and then judges every case by what lies in
-// storage. What lies about of the requests of the others is left out. The error means that it could not be held.
+// storage. Remains of other requests are left out. The error means that it could not be held.
 func Inquest(ctx context.Context, c *story.Cloud, cases []Case, limit time.Duration, others ...Case) ([]Finding, error) {
 	q := &inquest{ctx: ctx, cloud: c, containers: map[string][]string{}, events: map[string]map[step]map[string]bool{}, others: map[string]bool{}}
 	for _, one := range others {
@@ -124,7 +124,7 @@ func (q *inquest) gather() error {
 	return nil
 }
 
-// judge holds one case against what was found.
+// judge compares one case with the tables and accounts.
 func (q *inquest) judge(c Case) error {
 	e := q.ledger.requests[c.ID]
 	if e == nil || e.document.ID == "" {
@@ -204,7 +204,7 @@ func (q *inquest) judgeIndex(c Case, e *entry) {
 	}
 }
 
-// judgeReceipt: what is approved, or was, has its receipt.
+// judgeReceipt: an approved request, or a once approved one, has its receipt.
 func (q *inquest) judgeReceipt(c Case, e *entry) error {
 	if e.document.Status != story.Approved {
 		return nil

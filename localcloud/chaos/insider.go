@@ -17,7 +17,7 @@ const (
 	keyHolder       = "key holder"       // sends events to the webhooks, and creates blobs among the dead letters
 )
 
-// harm is what an insider did to one row: was lay there before (nil: nothing did), now afterwards (nil: nothing does).
+// harm is an insider's change to one row: was lay there before (nil: nothing did), now afterwards (nil: nothing does).
 type harm struct {
 	by, what string
 	request  string // whose row it is, "" for a workspace's
@@ -37,7 +37,7 @@ func (h harm) row() ground.Row {
 // plant is a blob that an insider created.
 type plant struct{ by, container, name string }
 
-// diary is what the insiders have done.
+// diary lists the insiders' deeds.
 type diary struct {
 	mu     sync.Mutex
 	harms  []harm

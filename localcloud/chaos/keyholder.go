@@ -49,7 +49,7 @@ func (s *siege) plantLetter(ctx context.Context, dice *rand.Rand) error {
 }
 
 // harass sends verdicts about a request whose story counts with it: malware that is none, and one that nobody can read. It
-// is what a key holder can do to anybody: a request that is held up, or has to be handed in again.
+// is the harm that a key holder can do to anybody: a request that is held up, or has to be handed in again.
 func (s *siege) harass(ctx context.Context, dice *rand.Rand, played *story.Play) error {
 	account := story.Account(played.Direction(), story.InReview, playedIn)
 	e, ok := s.weather.cleanOf(ctx, dice, account, played.RequestID())
@@ -74,7 +74,7 @@ func unscanned(p *story.Play, files []story.File, d *drafter) {
 	p.Rests(3 * time.Second)
 	p.Holds(p.Now().Status == story.Submitted, "a request that was never scanned is %s", p.Now().Status)
 	p.As(story.Owner).GivesUp("nobody scans it")
-	p.As(story.Researcher).Cancels() // which deletes what a retry would have gone on from
+	p.As(story.Researcher).Cancels() // which deletes the files that a retry would have gone on from
 	p.Eventually(story.Cancelled)
 }
 

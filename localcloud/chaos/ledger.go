@@ -27,7 +27,7 @@ type entry struct {
 	index     []string // keys of its index rows
 }
 
-// document is what we need of a request's row.
+// document is the part of a request's row that we need.
 type document struct {
 	ID        string `json:"id"`
 	Workspace string `json:"workspaceId"`
@@ -132,7 +132,7 @@ func (l *ledger) enter(row ground.Row) error {
 	return nil
 }
 
-// quiet reports what is still to be done now, "" for nothing.
+// quiet reports the work that is still due, "" for none.
 func (l *ledger) quiet(now time.Time) string {
 	if len(l.outbox) > 0 {
 		return fmt.Sprintf("%d events wait in the outbox", len(l.outbox))
@@ -145,7 +145,7 @@ func (l *ledger) quiet(now time.Time) string {
 	return ""
 }
 
-// unrest is what is still to be done now for one request that has a row, apart from its events; "" for nothing.
+// unrest is the work that is still due for one request that has a row, apart from its events; "" for nothing.
 func (l *ledger) unrest(id string, now time.Time) string {
 	if len(l.requests[id].document.Work.Delete) > 0 {
 		return "request " + id + " has containers to delete"

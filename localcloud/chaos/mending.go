@@ -15,7 +15,7 @@ import (
 	"example.org/airlock/localcloud/story"
 )
 
-// mend does what the runbook has an operator do: rows are put back as they were, the last damage first, and what was
+// mend takes the operator's steps of the runbook: rows are put back as they were, the last damage first, and what was
 // invented is taken away. Requests and workspaces whose own rows are gone come last: with all else in order, the
 // comparison with the log of anchors says so. A row of an index that is gone stays so; the request is ended without it.
 func (q *reckoning) mend() error {
@@ -26,7 +26,7 @@ func (q *reckoning) mend() error {
 	if err := q.judgeGone(); err != nil {
 		return err
 	}
-	// What was damaged before it was taken away is both put back and mended.
+	// A row that was damaged before it was taken away is both put back and mended.
 	if err := q.putBack(func(h harm) bool { return gone(h) || here(h) }); err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (q *reckoning) anchors() (string, error) {
 // registryRemembered is how long handlers go by what they have read of the registry.
 const registryRemembered = 6 * time.Second
 
-// clearParked has the operator hand every parked event to its function again, and forget what cannot be handled.
+// clearParked has the operator hand every parked event to its function again, and forget those that cannot be handled.
 func (q *reckoning) clearParked() error {
 	for range 20 {
 		var list struct{ ParkedEvents []struct{ ID string } }

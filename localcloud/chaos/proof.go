@@ -13,7 +13,7 @@ import (
 )
 
 // proveReleases: whatever lies in an account for approved files was released by people, as airlock-verify finds with
-// nothing but the exported evidence and the published keys; and it is what was uploaded.
+// nothing but the exported evidence and the published keys; and its bytes are the uploaded ones.
 func (q *reckoning) proveReleases() error {
 	keys, err := q.ask(story.Manager, playedIn, http.MethodGet, "/receipt-keys", nil)
 	if err != nil {

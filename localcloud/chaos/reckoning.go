@@ -78,7 +78,7 @@ func (q *reckoning) workspace(rest string) string {
 
 // inspect reads everything once, as people, operators and the timer do.
 func (q *reckoning) inspect() error {
-	time.Sleep(2 * time.Second) // what is due and what is in the outbox is read every second
+	time.Sleep(2 * time.Second) // due requests and the outbox are read every second
 	for _, path := range []string{"", "?status=draft", "?status=submitted", "?status=in_review", "?status=approved", "?status=rejected", "?status=cancelled", "?status=failed",
 		"?status=revoked", "?status=blocked_by_scan", "?status=approval_in_progress", "?status=rejection_in_progress", "?status=blocking_in_progress", "?status=returned"} {
 		if _, err := q.ask(story.Manager, playedIn, http.MethodGet, q.workspace("/requests"+path), nil); err != nil {
@@ -120,7 +120,7 @@ func alerted(alerts []string, parts ...string) bool {
 	})
 }
 
-// judgeHarms: what somebody changed and lies there is reported, and is counted by the health.
+// judgeHarms: a changed row that lies there is reported, and is counted by the health.
 func (q *reckoning) judgeHarms() error {
 	alerts, err := q.alerts()
 	if err != nil {
@@ -203,7 +203,7 @@ func (q *reckoning) judgeHealth() error {
 	return nil
 }
 
-// judgePlants: what lies under the name of a document that was signed is reported, and so is what the log passes over.
+// judgePlants: a plant under the name of a signed document is reported, and so is an entry that the log passes over.
 func (q *reckoning) judgePlants() error {
 	alerts, err := q.alerts()
 	if err != nil {
@@ -226,7 +226,7 @@ func (q *reckoning) judgePlants() error {
 	return nil
 }
 
-// document is what is needed of the API's view of a request.
+// document is the part of the API's view of a request that is needed.
 type view struct {
 	AirlockRequest struct{ Status string }
 }

@@ -19,7 +19,7 @@ const (
 // of which they change what others may write. A row in force that is damaged closes a workspace, and is meant to.
 const victimWorkspace = "imaging"
 
-// reshapes are what is wanted of a workspace by somebody who should not.
+// reshapes are changes that an insider wants of a workspace.
 var reshapes = []func(document string) string{
 	func(d string) string {
 		return strings.Replace(d, `"allowSelfReview":false`, `"allowSelfReview":true`, 1)

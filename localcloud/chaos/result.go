@@ -10,7 +10,7 @@ import (
 	"example.org/airlock/localcloud/story"
 )
 
-// Result is what one kind of chaos came to.
+// Result is the result of one kind of chaos.
 type Result struct {
 	Name     string
 	Requests int // played to their end
@@ -28,7 +28,7 @@ func (r *Result) add(other Result) {
 	r.Findings = append(r.Findings, other.Findings...)
 }
 
-// hold holds the inquest on cases and keeps what it finds, with what their stories met. The requests of the others were
+// hold holds the inquest on cases and keeps its findings, with the troubles of their stories. The requests of the others were
 // damaged by insiders: they may lie about as they are.
 func (r *Result) hold(ctx context.Context, c *story.Cloud, cases []Case, limit time.Duration, others ...Case) error {
 	found, err := Inquest(ctx, c, cases, limit, others...)

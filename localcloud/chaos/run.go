@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Run does all the chaos that the options ask for. The error means that chaos itself failed; what it found is in the
+// Run does all the chaos that the options ask for. The error means that chaos itself failed; its findings are in the
 // results.
 func Run(ctx context.Context, o Options) (results []Result, err error) {
 	for _, one := range []struct {

@@ -49,7 +49,7 @@ func (o Options) insiders(ctx context.Context) (r Result, err error) {
 	if err := Prepare(ctx, c); err != nil {
 		return r, err
 	}
-	// What is anchored by now is missed when it is gone.
+	// An anchored trail is missed when it is gone.
 	if a, err := c.Call(ctx, story.Admin, "", http.MethodPost, "/operations/reconcile", nil, map[string]any{}); err != nil || a.Status != http.StatusOK {
 		return r, errors.Join(err, fmt.Errorf("the reconciler is not run: %s", a))
 	}

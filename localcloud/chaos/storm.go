@@ -84,7 +84,7 @@ func (o Options) playStorm(ctx context.Context, c *story.Cloud, w *weather) {
 	playing.Wait()
 }
 
-// saidToBe has the uploader say something of a file, mostly what is not true.
+// saidToBe has the uploader say something of a file, mostly something untrue.
 func saidToBe(dice *rand.Rand, f story.File) story.File {
 	for _, said := range []struct{ header, value string }{
 		{"x-ms-blob-content-encoding", "gzip"}, {"x-ms-blob-content-type", "text/csv"}, {"x-ms-blob-content-disposition", "attachment; filename=other.exe"},

@@ -82,7 +82,7 @@ func (v *vandal) harm(ctx context.Context, id string) (bool, error) {
 	return done, err
 }
 
-// damages are what can be done to a row: they say in the harm what it is to be afterwards. One that does not apply
+// damages are the changes to a row: they say in the harm what it is to be afterwards. One that does not apply
 // leaves the row alone or takes it away.
 var damages = []func(v *vandal, h *harm, own, others []ground.Row){
 	func(_ *vandal, h *harm, _, _ []ground.Row) { h.what = "removed" },

@@ -143,7 +143,7 @@ func inProgress(p *story.Play) (etag string) {
 	return etag
 }
 
-// replacedBeforeVerdict lets the scan find the replaced bytes clean: a verdict for what was never submitted.
+// replacedBeforeVerdict lets the scan find the replaced bytes clean: a verdict for bytes that were never submitted.
 func replacedBeforeVerdict(p *story.Play) {
 	p.As(story.Researcher).Creates(story.Import).Uploads("a.csv", clean)
 	must(p, p.Cloud.Verdict(p.Context(), "none", p.ID))

@@ -27,7 +27,7 @@ type weather struct {
 	kills  int
 	err    error // of the controls themselves
 
-	oddities, refused atomic.Int64 // what uploaders did to drafts, and how often submit refused one
+	oddities, refused atomic.Int64 // uploaders' changes to drafts, and the number of refused submits
 
 	mu    sync.Mutex
 	plays []*story.Play
@@ -68,7 +68,7 @@ func (w *weather) blow(ctx context.Context) {
 	}
 }
 
-// outcomes are what storage and Event Grid answer instead of working, some of them after working all the same.
+// outcomes are answers of storage and Event Grid instead of working, some of them after working all the same.
 var outcomes = []string{"412", "409", "429", "500", "503", "503", string(fault.Drop), string(fault.Lose), string(fault.Lose), string(fault.Delay)}
 
 // targets are the calls that go wrong; the empty one is any.

@@ -14,7 +14,7 @@ const (
 	openFiles = 8
 )
 
-// Confine takes from this process what the work does not need, for good.
+// Confine gives up the rights that the work does not need, for good.
 func Confine() error {
 	for _, l := range []struct {
 		resource int

@@ -22,7 +22,7 @@ const (
 	maxAnswer = 8 << 20
 )
 
-// task is what the child is to do.
+// task is the child's task.
 type task struct {
 	Name   string          `json:"name"`
 	Size   int64           `json:"size"`
@@ -31,7 +31,7 @@ type task struct {
 	Millis int64           `json:"millis"` // until the step should end
 }
 
-// answer is what the child did.
+// answer is the child's answer.
 type answer struct {
 	Done   bool            `json:"done"`
 	Kept   json.RawMessage `json:"kept"`

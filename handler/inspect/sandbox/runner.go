@@ -22,11 +22,11 @@ var ErrDied = errors.New("sandbox: the child process died")
 // Runner starts children.
 type Runner struct {
 	// Program is the path of a program that calls Serve when its only argument is
-	// Argument, e.g. what os.Executable returns.
+	// Argument, e.g. os.Executable's answer.
 	Program string
 }
 
-// File is what a step is about.
+// File is a step's file.
 type File struct {
 	Name   string // to compare the type with the extension
 	Limits inspect.Limits
@@ -36,7 +36,7 @@ type File struct {
 type Outcome struct {
 	Done   bool
 	Kept   []byte         // for the next step: JSON of at most 1 MiB, without values of the file
-	Report inspect.Report // what was found so far
+	Report inspect.Report // the findings so far
 }
 
 // grace is how long a child may go on after its step should have ended, since the

@@ -20,7 +20,7 @@ func main() {
 		text := []byte(`{"done":true,"kept":{},"report":{"type":"csv","size":1,"read":1,"findings":[{"rule":"pii.email","severity":"high","confidence":"sure","count":1,"places":[],"shape":"ann@example.org"}]}}`)
 		os.Stdout.Write(append([]byte{'D', 0, 0, 0, byte(len(text))}, text...))
 		return
-	case "greedy": // asks for what is not there
+	case "greedy": // asks for bytes that are not there
 		os.Stdout.Write([]byte{'R', 0, 0, 0, 16})
 		os.Stdout.Write(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, 1<<62), 1<<20))
 		select {}
