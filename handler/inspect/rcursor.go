@@ -33,20 +33,32 @@ func (c *rCursor) take(n int) []byte {
 // maxRToken bounds a number of the text format.
 const maxRToken = 100
 
+// maxRBlanks bounds what is between two words of the text format. R writes one line's end.
+const maxRBlanks = 1024
+
+// blanks passes over what is between two words of the text format.
+func (c *rCursor) blanks() {
+	for from := c.n; c.n < len(c.b) && c.b[c.n] <= ' '; c.n++ {
+		if c.n-from == maxRBlanks {
+			c.bad = true
+			return
+		}
+	}
+}
+
 // token takes a word of the text format.
 func (c *rCursor) token() string {
 	if c.short || c.bad {
 		return ""
 	}
+	c.blanks()
 	i := c.n
-	for i < len(c.b) && c.b[i] <= ' ' {
-		i++
-	}
 	from := i
 	for i < len(c.b) && c.b[i] > ' ' && i-from < maxRToken {
 		i++
 	}
 	switch {
+	case c.bad:
 	case i-from == maxRToken:
 		c.bad = true
 	case i == len(c.b) && !c.last || i == from:
@@ -129,8 +141,8 @@ func (c *rCursor) text(n uint64) (text string, whole bool) {
 	if c.format != 'A' {
 		return string(c.take(int(n))), true
 	}
-	for n > 0 && !c.short && c.n < len(c.b) && c.b[c.n] <= ' ' {
-		c.n++
+	if n > 0 && !c.short {
+		c.blanks()
 	}
 	out := make([]byte, 0, n)
 	for range n {

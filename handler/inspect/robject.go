@@ -28,7 +28,7 @@ func (r *rFeed) feed(in *input, b []byte, at int64, last bool) int {
 	r.Scan.whole = last && at == 0 && len(b) < wholeBytes
 	r.in, r.Scan.sink = in, r
 	used := 0
-	if !r.Begun {
+	if !r.Begun && !r.Done {
 		if used = r.begin(b, last); used == 0 && !r.Done && !last {
 			return 0
 		}
@@ -103,10 +103,14 @@ func (r *rFeed) fail(rule string) {
 func (r *rFeed) walk(b []byte, at int64, last bool) int {
 	s, i := &r.Scan, 0
 	for r.Begun && !r.Done {
-		n, over := s.pass(b[i:], last)
+		n, over, bad := s.pass(b[i:], last)
 		i += n
 		if over {
 			return i
+		}
+		if bad {
+			r.fail("uncheckable.corrupt")
+			break
 		}
 		if len(s.Tasks) == 0 {
 			r.Done = true
@@ -129,12 +133,13 @@ func (r *rFeed) walk(b []byte, at int64, last bool) int {
 	return i
 }
 
-// pass passes over what is to be left out, and reports whether b ends in it.
-func (s *rScan) pass(b []byte, last bool) (n int, over bool) {
+// pass passes over what is to be left out. It reports whether b ends in it, and whether it is
+// something else.
+func (s *rScan) pass(b []byte, last bool) (n int, over, bad bool) {
 	if s.Skip > 0 {
 		n = int(min(s.Skip, uint64(len(b)))) //nolint:gosec // at most what b has
 		s.Skip -= uint64(n)
-		return n, s.Skip > 0
+		return n, s.Skip > 0, false
 	}
 	c := rCursor{format: s.Format, b: b, last: last}
 	for s.Tokens > 0 || s.Chars > 0 {
@@ -142,13 +147,11 @@ func (s *rScan) pass(b []byte, last bool) (n int, over bool) {
 		if s.Tokens > 0 {
 			c.token()
 		} else {
-			for c.n < len(b) && b[c.n] <= ' ' {
-				c.n++
-			}
+			c.blanks()
 			c.escaped()
 		}
-		if c.short || c.bad { // a fault shows with the next value
-			return n, c.short
+		if c.short || c.bad {
+			return n, c.short && !c.bad, c.bad
 		}
 		if s.Tokens > 0 {
 			s.Tokens--
@@ -156,7 +159,7 @@ func (s *rScan) pass(b []byte, last bool) (n int, over bool) {
 			s.Chars--
 		}
 	}
-	return c.n, false
+	return c.n, false, false
 }
 
 // active implements rSink.

@@ -178,3 +178,19 @@ func FuzzRObjects(f *testing.F) {
 		report(t, "a.rds", []byte(padded))
 	})
 }
+
+// R's text format has one line's end between two words. Any number of them would be more than is
+// held at a time.
+func TestBlanksInARObjectAreBounded(t *testing.T) {
+	blanks := strings.Repeat(" ", 400_000)
+	const head = "A\n3\n262144\n197888\n5\nUTF-8\n"
+	for _, text := range []string{
+		"A\n3\n" + blanks,
+		head + "16\n1\n262153\n5\n" + blanks + "north\n",
+		head + "16\n1\n262153\n5000\n" + blanks + strings.Repeat("a", 6000),
+		head + "13\n5000000\n" + blanks + "1\n",
+		head + "13\n5\n" + blanks + "1\n2\n3\n4\n5\n",
+	} {
+		require.Contains(t, rulesOf(report(t, "a.rds", []byte(text))), "uncheckable.corrupt", text[:20])
+	}
+}
