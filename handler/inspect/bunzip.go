@@ -65,7 +65,7 @@ func (b *bunzipper) reset(s bunzipState) {
 // begun keeps where a block begins.
 func (b *bunzipper) begun() {
 	s := b.s
-	s.In, s.Taken, s.Bits, s.Count, s.Given = append([]byte{}, b.in...), b.taken, b.bits, b.n, 0
+	s.In, s.Taken, s.Bits, s.Count, s.Given = b.in, b.taken, b.bits, b.n, 0 // more does not write over b.in
 	b.s, b.at, b.held = s, b.r.mark(), false
 }
 
@@ -124,15 +124,17 @@ func (b *bunzipper) more() error {
 	}
 }
 
-// Read gives decompressed bytes.
+// Read gives decompressed bytes, and none where streams without any follow each other for long.
 func (b *bunzipper) Read(p []byte) (int, error) {
 	for b.err == nil {
 		if !b.held {
 			skip := b.s.Given
-			if b.err = b.block(); b.err != nil {
+			if b.held, b.err = b.block(); b.err != nil {
 				break
 			}
-			b.held = true
+			if !b.held {
+				return 0, nil
+			}
 			for s := make([]byte, giveBytes); skip > 0; { // another process gave them
 				n := b.give(s[:min(int64(len(s)), skip)])
 				if n == 0 {
@@ -155,42 +157,44 @@ func (b *bunzipper) Read(p []byte) (int, error) {
 	return 0, b.err
 }
 
-// block reads the next block, and the heads and ends of streams before it.
-func (b *bunzipper) block() error {
-	for {
+// block reads the next block, and the heads and ends of streams before it. It reports whether
+// there was one after at most stallBytes.
+func (b *bunzipper) block() (held bool, err error) {
+	for begun := b.taken; b.taken-begun <= stallBytes; {
 		if b.s.Level == 0 {
 			if err := b.head(); err != nil {
-				return err
+				return false, err
 			}
 		}
 		high, err := b.take(24)
 		if err != nil {
-			return err
+			return false, err
 		}
 		low, err := b.take(24)
 		if err != nil {
-			return err
+			return false, err
 		}
 		sum, err := b.take(32)
 		if err != nil {
-			return err
+			return false, err
 		}
 		switch high<<24 | low {
 		case bzBlock:
 			b.want = uint32(sum) //nolint:gosec // 32 bits
-			return b.decode()
+			return true, b.decode()
 		case bzEnd:
 			if uint32(sum) != b.s.Sum { //nolint:gosec // 32 bits
-				return errStream
+				return false, errStream
 			}
 			b.bits, b.n = b.bits&(1<<(b.n/8*8)-1), b.n/8*8
 			b.s.Level, b.s.Sum = 0, 0
 			b.s.Streams++
 			b.begun()
 		default:
-			return errStream
+			return false, errStream
 		}
 	}
+	return false, nil
 }
 
 // head reads the head of a stream. Behind the last one io.EOF is returned, and Trailing is

@@ -33,12 +33,14 @@ func (m *member) walk(in *input, r tape) (done bool, err error) {
 			in.note("archive.depth")
 			return true, nil
 		}
-		head := make([]byte, headBytes)
-		n, err := io.ReadFull(r, head)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		whole, err := m.head(in, r)
+		if err != nil {
 			return true, in.broken(err)
 		}
-		m.Held, m.Kind = head[:n], identify(head[:n], in.name)
+		if !whole {
+			return false, nil
+		}
+		m.Kind = identify(m.Held, in.name)
 		if done, err := m.begin(in); done || err != nil {
 			return done, err
 		}
@@ -57,6 +59,26 @@ func (m *member) walk(in *input, r tape) (done bool, err error) {
 		return m.feed(in, &skipped{}, r)
 	}
 	return m.nested(in, whole)
+}
+
+// head reads the beginning of the member, and reports whether that is done: streams may go on for
+// long without a byte.
+func (m *member) head(in *input, r io.Reader) (whole bool, err error) {
+	head := make([]byte, headBytes)
+	n := copy(head, m.Held)
+	for n < headBytes && err == nil {
+		var k int
+		k, err = r.Read(head[n:])
+		if n += k; k == 0 && err == nil && in.late() {
+			m.Held = head[:n]
+			return false, nil
+		}
+	}
+	m.Held = head[:n]
+	if n == headBytes || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) { // the next byte tells
+		return true, nil
+	}
+	return true, err
 }
 
 // begin says what there is to say of a member before it is looked into.

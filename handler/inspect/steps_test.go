@@ -175,3 +175,20 @@ func TestRangeReadsAreFew(t *testing.T) {
 		}
 	}
 }
+
+// Streams that hold nothing give no byte to stop at. A step ends in the midst of them.
+func TestAStepEndsAmongEmptyStreams(t *testing.T) {
+	empty := []byte("BZh9\x17\x72\x45\x38\x50\x90\x00\x00\x00\x00")
+	for name, content := range map[string][]byte{
+		"a.csv.bz2": bytes.Repeat(empty, 3<<20/len(empty)),
+		"a.csv.gz":  bytes.Repeat(gzipped(t, ""), 100),
+	} {
+		f := inspect.NewFile(name, int64(len(content)), inspect.DefaultLimits())
+		done, err := f.Step(source(content), func() bool { return true })
+		require.NoError(t, err)
+		require.False(t, done, name)
+		r, steps, _ := inSteps(t, name, content, 2)
+		require.Greater(t, steps, 1, name)
+		require.Empty(t, r.Findings, name)
+	}
+}
