@@ -98,10 +98,8 @@ func zeros(src Source, from, to int64) (bool, error) {
 		if err := readAt(src, b, from); err != nil {
 			return false, err
 		}
-		for _, c := range b {
-			if c != 0 {
-				return false, nil
-			}
+		if !zero(b) {
+			return false, nil
 		}
 		from += int64(len(b))
 	}

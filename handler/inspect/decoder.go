@@ -20,9 +20,15 @@ type decoder interface {
 	keep() (json.RawMessage, error)
 }
 
-func (f *inflater) end(*input)     {}
-func (u *unwrapper) end(in *input) { in.trailingAfter(u.s.Trailing) }
+func (f *inflater) end(in *input)  { in.trailingAfter(f.behind) }
 func (b *bunzipper) end(in *input) { in.trailingAfter(b.s.Trailing) }
+
+func (u *unwrapper) end(in *input) {
+	in.trailingAfter(u.s.Trailing)
+	if u.s.Remark {
+		in.note("hidden.comment")
+	}
+}
 
 // trailingAfter notes that something else follows the stream.
 func (in *input) trailingAfter(something bool) {

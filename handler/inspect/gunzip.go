@@ -15,6 +15,7 @@ type wrapState struct {
 	Streams  int          `json:"streams,omitempty"`
 	Ended    bool         `json:"ended,omitempty"`
 	Trailing bool         `json:"trailing,omitempty"` // something else follows the last stream
+	Remark   bool         `json:"remark,omitempty"`   // a head has more in it than programs write by themselves
 }
 
 // unwrapper decompresses gzip (RFC 1952), stream behind stream, and zlib (RFC 1950).
@@ -115,7 +116,11 @@ func (u *unwrapper) close() error {
 		if sum>>24|sum>>8&0xff00|sum<<8&0xff0000|sum<<24 != u.s.Sum {
 			return errStream
 		}
-		u.s.Ended = true
+		u.f.refill()
+		if u.f.err != nil && u.f.err != io.EOF { //nolint:errorlint // tapes return it bare
+			return u.f.err
+		}
+		u.s.Ended, u.s.Trailing = true, u.f.n > 0
 		return io.EOF
 	}
 	size, err := u.number(4)
@@ -133,6 +138,13 @@ func (u *unwrapper) close() error {
 
 // longestName bounds the name and the remark in the head of a gzip stream.
 const longestName = 64 << 10
+
+// What programs write into the head of a gzip stream: the name of a file, and a field for the
+// size of the stream (SAM/BAM specification, 4.1: BGZF). No reader shows the rest.
+const (
+	usualName  = 255
+	usualExtra = 64
+)
 
 // head reads the head of a stream. Behind the last one io.EOF is returned, and Trailing is
 // set where something else follows.
@@ -180,6 +192,7 @@ func (u *unwrapper) fields(flags byte) error {
 			return err
 		}
 		left = n
+		u.s.Remark = u.s.Remark || n > usualExtra
 	}
 	for range left {
 		if _, err := u.number(1); err != nil {
@@ -193,6 +206,7 @@ func (u *unwrapper) fields(flags byte) error {
 				return err
 			}
 			if c == 0 {
+				u.s.Remark = u.s.Remark || n > usualName || flag == 16 && n > 0
 				break
 			}
 			if n > longestName {

@@ -55,6 +55,8 @@ type inflater struct {
 	lit  huffman
 	dist huffman
 	err  error
+	// behind is set at the end of the stream where something follows it.
+	behind bool
 }
 
 func newInflater(r tape, s inflateState) (*inflater, error) {
@@ -180,6 +182,16 @@ func (f *inflater) Read(p []byte) (int, error) {
 	return copy(p, f.buf[from:f.out]), err
 }
 
+// finish looks for something behind the stream.
+func (f *inflater) finish() error {
+	f.refill()
+	if f.err != nil && !errors.Is(f.err, io.EOF) {
+		return f.err
+	}
+	f.behind = f.n >= 8
+	return io.EOF
+}
+
 // fill decompresses until out is at a limit.
 func (f *inflater) fill(limit int) error {
 	from, begun := f.out, f.consumed()
@@ -189,7 +201,7 @@ func (f *inflater) fill(limit int) error {
 		switch f.s.Block {
 		case blockNone:
 			if f.s.Final {
-				return io.EOF
+				return f.finish()
 			}
 			if f.out == from && f.consumed()-begun > stallBytes {
 				return nil

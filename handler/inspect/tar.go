@@ -20,6 +20,10 @@ type tarScanner struct {
 	Names []uint64 `json:"names,omitempty"`
 	Entry *tarBody `json:"entry,omitempty"` // under way
 	Ended bool     `json:"ended,omitempty"` // only bytes behind the archive are left
+	// Cut is set where the archive is not looked at to its end, Trailing where something
+	// follows it.
+	Cut      bool `json:"cut,omitempty"`
+	Trailing bool `json:"trailing,omitempty"`
 }
 
 // tarBody is what is left of an entry.
@@ -40,13 +44,13 @@ type tarEntry struct {
 
 func (t *tarScanner) step(in *input) (bool, error) {
 	r := &section{src: in.src, offset: t.Next, end: in.src.Size()}
-	done, err := t.entries(in, r)
+	done, err := t.walk(in, r)
 	t.Next = r.offset
 	return done, err
 }
 
-// walk walks an archive that is a stream. It reads on behind the archive's end, since a
-// bomb shows only then.
+// walk walks an archive. It reads on behind the archive's end: no program unpacks what is
+// there, and in a stream a bomb shows only then.
 func (t *tarScanner) walk(in *input, r tape) (bool, error) {
 	if !t.Ended {
 		if done, err := t.entries(in, r); !done || err != nil {
@@ -54,7 +58,39 @@ func (t *tarScanner) walk(in *input, r tape) (bool, error) {
 		}
 		t.Ended = true
 	}
-	return discard(in, r)
+	return t.rest(in, r)
+}
+
+// rest reads what is behind the archive: programs fill their last block with zeros.
+func (t *tarScanner) rest(in *input, r tape) (done bool, err error) {
+	_, file := r.(*section)
+	b := make([]byte, chunkBytes)
+	for !file || !t.Cut && !t.Trailing {
+		n, err := r.Read(b)
+		if !t.Cut && !t.Trailing && !zero(b[:n]) {
+			t.Trailing = true
+			in.note("hidden.trailing")
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return true, nil
+		case err != nil:
+			return false, err //nolint:wrapcheck // a tape's
+		case in.late():
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// zero reports whether there is nothing but zeros.
+func zero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // discard reads a stream to its end.
@@ -126,6 +162,7 @@ func (t *tarScanner) begin(in *input, r io.Reader) (done bool, err error) {
 	}
 	if in.spent.Entries++; in.spent.Entries > in.limits.Entries {
 		in.note("archive.entries")
+		t.Cut = true
 		return true, nil
 	}
 	t.checkEntry(in, e)
@@ -161,11 +198,14 @@ func (b *tarBody) walk(in *input, ordinal int, r tape) (done bool, err error) {
 	if b.Left > 0 {
 		return false, errShort
 	}
-	_, err = io.CopyN(io.Discard, r, b.Pad)
-	if err != nil {
-		err = shortened(err)
+	pad := make([]byte, b.Pad)
+	if _, err = io.ReadFull(r, pad); err != nil {
+		return true, shortened(err)
 	}
-	return true, err
+	if !zero(pad) {
+		in.inside(b.Name, ordinal).note("hidden.trailing")
+	}
+	return true, nil
 }
 
 func (t *tarScanner) checkEntry(in *input, e tarEntry) {

@@ -249,7 +249,7 @@ func (z *zipScanner) office(in *input, e zipEntry, offset int64) (done bool, err
 		if (p.kind == "" || p.kind == z.Kind) && strings.HasPrefix(name, p.prefix) && strings.HasSuffix(name, p.suffix) {
 			in.note(p.rule)
 			if p.rule != "hidden.embedded" && !strings.HasSuffix(name, ".xml") { // the content of those is known
-				return true, in.stream(&skipped{}, e.open(in, offset))
+				return true, in.part(&skipped{}, e.open(in, offset))
 			}
 			break
 		}
@@ -260,7 +260,18 @@ func (z *zipScanner) office(in *input, e zipEntry, offset int64) (done bool, err
 	}
 	inner := *in
 	inner.depth++ // offsets are not those of the file
-	return true, inner.stream(to, e.open(&inner, offset))
+	return true, inner.part(to, e.open(&inner, offset))
+}
+
+// part feeds the bytes of an entry on, and says what there is to say of its stream.
+func (in *input) part(to feeder, r io.Reader) error {
+	if err := in.stream(to, r); err != nil {
+		return err
+	}
+	if b, ok := r.(*budgeted); ok {
+		b.r.(decoder).end(in)
+	}
+	return nil
 }
 
 // bookParts are the parts of a workbook that its sheets refer to, and the one of a document
