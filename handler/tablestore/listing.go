@@ -36,7 +36,8 @@ func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 	if err != nil {
 		return airlock.Page{}, err
 	}
-	wanted := query{filter: listFilter(q), top: int32(min(max(q.Limit, 1), maxPage))}
+	asked := stretchOf(q)
+	wanted := query{filter: asked.filter(q), top: int32(min(max(q.Limit, 1), maxPage))}
 	page := airlock.Page{Requests: []airlock.Request{}}
 	for range followEmpty {
 		var found *answer
@@ -48,7 +49,7 @@ func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 			}
 			return airlock.Page{}, s.faultOf(operation, err)
 		}
-		if err := s.readPage(ctx, operation, found, &page); err != nil {
+		if err := s.readPage(ctx, operation, asked, found, &page); err != nil {
 			return airlock.Page{}, err
 		}
 		if len(page.Requests) > 0 || at.end() {
@@ -62,7 +63,7 @@ func (s *Store) List(ctx context.Context, q airlock.Query) (airlock.Page, error)
 // readPage adds the requests of an answer to a page. A row that nobody can read or is to
 // believe is counted: it must not take the list from the others. All rows are read at
 // once; those that want a closer look are read again, one by one. Errors: *airlock.Fault.
-func (s *Store) readPage(ctx context.Context, operation string, found *answer, page *airlock.Page) error {
+func (s *Store) readPage(ctx context.Context, operation string, asked stretch, found *answer, page *airlock.Page) error {
 	rows := sync.OnceValues(found.rows)
 	listed, err := found.listed()
 	if err != nil { // for one row that is none
@@ -75,7 +76,11 @@ func (s *Store) readPage(ctx context.Context, operation string, found *answer, p
 	page.Requests = slices.Grow(page.Requests, len(listed))
 	var scratch []byte
 	for i := range listed {
-		request, readable := s.readListedFast(ctx, &listed[i], &scratch)
+		var request airlock.Request
+		readable := false
+		if asked.has(&listed[i]) {
+			request, readable = s.readListedFast(ctx, &listed[i], &scratch)
+		}
 		if !readable {
 			all, err := rows()
 			if err != nil {
@@ -111,14 +116,15 @@ func (s *Store) listed(ctx context.Context, entity []byte) (request airlock.Requ
 	return airlock.Request{}, false, nil
 }
 
-// listFilter picks the index that fits and leaves the rest to the service.
-func listFilter(q airlock.Query) string {
-	var rest []string
-	equals := func(column, value string) {
-		if value != "" {
-			rest = append(rest, column+" eq "+odataText(value))
-		}
-	}
+// stretch is the part of a workspace's rows that a listing looks through.
+type stretch struct {
+	workspace airlock.WorkspaceID
+	index     string // the kind of its rows
+	from, to  string
+}
+
+// stretchOf picks the index that fits.
+func stretchOf(q airlock.Query) stretch {
 	index := []string{kindByTime}
 	switch {
 	case q.CreatedBy != "":
@@ -127,12 +133,27 @@ func listFilter(q airlock.Query) string {
 		// A status comes from outside; as a part of a key it must not have a separator.
 		index = []string{kindByStatus, escape(string(q.Statuses[0]))}
 	}
-	if index[0] != kindByStatus && len(q.Statuses) > 0 {
+	from, to := between(index...)
+	return stretch{workspace: q.Workspace, index: index[0], from: from, to: to}
+}
+
+// has reports whether a row says that it lies there. encoding/json takes a column of the
+// name "partitionkey" for the row's own key, so a row can say that it lies elsewhere, where
+// its seal holds.
+func (s stretch) has(r *listedRow) bool {
+	return r.PartitionKey == string(s.workspace) && s.from <= r.RowKey && r.RowKey < s.to
+}
+
+// filter leaves the rest of a query's conditions to the service.
+func (s stretch) filter(q airlock.Query) string {
+	var rest []string
+	if s.index != kindByStatus && len(q.Statuses) > 0 {
 		rest = append(rest, oneOf("Status", q.Statuses))
 	}
-	equals("Type", string(q.Type))
-	from, to := between(index...)
-	return strings.Join(append([]string{rangeFilter(string(q.Workspace), from, to)}, rest...), " and ")
+	if q.Type != "" {
+		rest = append(rest, "Type eq "+odataText(string(q.Type)))
+	}
+	return strings.Join(append([]string{rangeFilter(string(s.workspace), s.from, s.to)}, rest...), " and ")
 }
 
 // oneOf is the condition that a column has one of some values.

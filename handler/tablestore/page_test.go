@@ -65,6 +65,32 @@ func TestAPageWithRowsThatAreNoneListsTheOthers(t *testing.T) {
 	}
 }
 
+// A row of another place, with its seal, does not get into a list by columns that are called like its keys.
+func TestARowFromElsewhereIsNotListed(t *testing.T) {
+	t.Parallel()
+	const other = airlock.WorkspaceID("b5a4a1c2-5f0e-4d3c-9c55-0e5ab1f1d0c7")
+	query := airlock.Query{Workspace: genomics, CreatedBy: ada, Limit: 50}
+	from, _ := between(kindByCreator, escape(string(ada)))
+	for name, of := range map[string]airlock.WorkspaceID{"of another workspace": other, "of another index": genomics} {
+		rows, err := indexRows(draft(of, ada, start).Request)
+		require.NoError(t, err)
+		sealed, err := answering(t, "").sealed(t.Context(), requestsTable, rows[0])
+		require.NoError(t, err)
+		there, err := sealed.entity()
+		require.NoError(t, err)
+		var columns map[string]any
+		require.NoError(t, json.Unmarshal(there, &columns))
+		columns["PartitionKey"], columns["RowKey"] = string(genomics), from+"0"
+		columns["partitionkey"], columns["rowkey"] = rows[0].partition, rows[0].key
+		here, err := json.Marshal(columns) // capitals come first, and the last one counts
+		require.NoError(t, err)
+		found, err := answering(t, fmt.Sprintf(`{"value":[%s]}`, here)).List(t.Context(), query)
+		require.NoError(t, err, name)
+		assert.Empty(t, found.Requests, name)
+		assert.Equal(t, 1, found.Damaged, name)
+	}
+}
+
 func TestAnAnswerThatIsNoPageIsAFault(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"", "<html>", `{"value":`, `{"value":5}`, `[]`} {
