@@ -123,7 +123,7 @@ func (f *arrowFile) schema(in *input, t flatTable) error {
 				return err
 			}
 			batch := message.root().table(2)
-			f.facts["rows"] += max(0, batch.b.i64(batch.field(0)))
+			f.facts.add("rows", max(0, batch.b.i64(batch.field(0))))
 			f.facts["row groups"]++
 		}
 	}

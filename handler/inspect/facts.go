@@ -45,7 +45,16 @@ func (f Facts) plus(g Facts) Facts {
 	}
 	out := maps.Clone(g)
 	for kind, n := range f {
-		out[kind] += n
+		out.add(kind, n)
 	}
 	return out
+}
+
+// mostOfFact is what a fact stays at: a file may claim any number again and again, and a sum that
+// turns negative would make nothing of the report.
+const mostOfFact = 1 << 53
+
+// add adds to a fact.
+func (f Facts) add(kind string, n int64) {
+	f[kind] = min(mostOfFact, min(mostOfFact, f[kind])+min(mostOfFact, n))
 }

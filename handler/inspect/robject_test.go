@@ -194,3 +194,14 @@ func TestBlanksInARObjectAreBounded(t *testing.T) {
 		require.Contains(t, rulesOf(report(t, "a.rds", []byte(text))), "uncheckable.corrupt", text[:20])
 	}
 }
+
+// A report whose facts are no numbers of this package is thrown away, with all that was found.
+func TestSumsOfWhatAnObjectClaimsStayNumbers(t *testing.T) {
+	vast := rInts(0x20d, 1, 1) + rPairs("dim", rInts(14, 2, 0x43400000, 0, 0x40000000, 0)) // 2⁵³ rows
+	many := rHead + rInts(19, 1101) + rPromised() + strings.Repeat(vast, 1100)
+	for name, content := range map[string][]byte{"a.rds": []byte(many), "b.zip": zipped(t, "a.rds", many, "b.rds", many)} {
+		r := report(t, name, content)
+		require.True(t, r.Plausible(), name)
+		require.Contains(t, strings.Join(rulesOf(r), " "), "active.r_code", name)
+	}
+}

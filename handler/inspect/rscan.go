@@ -153,7 +153,7 @@ func (s *rScan) count(kind string, n int64) {
 	if s.Facts == nil {
 		s.Facts = Facts{}
 	}
-	s.Facts[kind] += n
+	s.Facts.add(kind, n)
 }
 
 // next does one piece of work. Where more bytes are needed, it changes nothing.
