@@ -3,15 +3,18 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"example.org/airlock/client"
 	"example.org/airlock/client/proof"
+	"example.org/airlock/handler/airlock"
 )
 
 // trail is an audit trail as the API answers it.
@@ -177,9 +180,30 @@ func (a *app) receipt(ctx context.Context, id, out, keyFile string) error {
 	return a.show(result{objects: []json.RawMessage{stored}, ids: []string{r.Request}, text: f.b.String()})
 }
 
+// receiptWithin is how long the receipt of an approved request is waited for: the airlock signs
+// it when the reviewed copies are gone, a moment after the release.
+const receiptWithin = 30 * time.Second
+
+// storedReceipt gets a receipt as it was signed. Where the request is approved it waits for it.
+func (a *app) storedReceipt(ctx context.Context, r client.Ref) (json.RawMessage, error) {
+	for until := time.Now().Add(receiptWithin); ; {
+		stored, err := a.api.Sub(ctx, r, "receipt", nil)
+		if p, refused := errors.AsType[*client.Problem](err); !refused || p.Code != client.CodeNoReceipt || time.Now().After(until) {
+			return stored, err
+		}
+		e, _, unread := a.api.Get(ctx, r, "")
+		if unread != nil || e.Request.Status != string(airlock.Approved) {
+			return nil, err
+		}
+		if err := pauseFor(ctx, time.Second/2); err != nil {
+			return nil, err
+		}
+	}
+}
+
 // signedReceipt gets a receipt and checks that it is signed, and about this request.
 func (a *app) signedReceipt(ctx context.Context, r client.Ref, keyFile string) (stored json.RawMessage, said proof.Receipt, err error) {
-	if stored, err = a.api.Sub(ctx, r, "receipt", nil); err != nil {
+	if stored, err = a.storedReceipt(ctx, r); err != nil {
 		return nil, said, err
 	}
 	var set []byte

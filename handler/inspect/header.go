@@ -30,6 +30,7 @@ const (
 	headPostcode
 	headStrong // counts, and nothing that could be a category as well
 	headEmpty
+	headCalled // names of people, or of things
 )
 
 // lexicon maps words of headers to classes: English, and the commonest ones of
@@ -54,6 +55,7 @@ var lexicon = func() map[string]headerClass {
 		headAtRisk:   "risk atrisk nrisk",
 		headMidpoint: "midpoint6",
 		headName:     "surname forename firstname lastname familyname givenname fullname patientname vorname nachname nom prénom prenom apellido nombrepila achternaam voornaam",
+		headCalled:   "name names naam",
 		headBirth:    "dob birth birthdate dateofbirth birthday geburtsdatum naissance nacimiento geboortedatum",
 		headGeo:      "latitude longitude lat lon lng long easting northing",
 		headNational: "nhs nhsno nhsnumber chi chino nino ssn bsn nir pesel pps ppsn tfn nhi dni nie nif cpr fnr personnummer fodselsnummer steuerid idnr sin medicare nationalid passport mrn",

@@ -160,6 +160,10 @@ func (c *column) tellsRowsApart(rows int64) bool {
 
 // personal are the rules about personal data in columns.
 func (p *profile) personal(note func(Finding, Place)) {
+	named, few := headName, int64(3)
+	if p.contacts() {
+		named, few = headName|headCalled, 1
+	}
 	for i := range p.Columns {
 		c := &p.Columns[i]
 		filled := c.filled()
@@ -167,7 +171,7 @@ func (p *profile) personal(note func(Finding, Place)) {
 			continue
 		}
 		at := c.First
-		if rule := c.identifier(filled); rule != "" {
+		if rule := c.identifier(filled, few); rule != "" {
 			note(Finding{Rule: rule, Count: filled}, at)
 			continue
 		}
@@ -176,7 +180,7 @@ func (p *profile) personal(note func(Finding, Place)) {
 		switch {
 		case c.Head.is(headBirth) && share(checkDate) >= 0.5:
 			note(Finding{Rule: "pii.dob", Count: filled}, at)
-		case c.Head.is(headName) && share(checkName) >= 0.6 && (different >= 0.5 || filled < 10 || c.distinct() >= 20): // first names come again
+		case c.Head.is(named) && share(checkName) >= 0.6 && (different >= 0.5 || filled < 10 || c.distinct() >= 20): // first names come again
 			note(Finding{Rule: "pii.name_column", Count: filled}, at)
 		case c.Head.is(headGeo) && filled >= 5 && share(checkGeo) >= 0.8:
 			note(Finding{Rule: "pii.geo", Count: filled}, at)
@@ -190,10 +194,23 @@ func (p *profile) personal(note func(Finding, Place)) {
 	}
 }
 
+// contacts reports whether the table is a list of people's contacts: a column called "name"
+// with names in it stands beside one of e-mail addresses or of telephone numbers.
+func (p *profile) contacts() bool {
+	named, reached := false, false
+	for i := range p.Columns {
+		c := &p.Columns[i]
+		nearly := func(check int) bool { return c.Passed[check] > 0 && int64(c.Passed[check])*5 >= c.filled()*4 }
+		named = named || c.Head.is(headName|headCalled) && nearly(checkName)
+		reached = reached || nearly(checkEmail) || nearly(checkPhone)
+	}
+	return named && reached
+}
+
 // identifier is the rule whose check digits or shape nearly all cells pass. By
 // chance one number in eleven passes: a column says more than a cell, and a header
-// makes few cells enough.
-func (c *column) identifier(filled int64) string {
+// makes few cells enough. addresses is how many e-mail addresses are.
+func (c *column) identifier(filled, addresses int64) string {
 	named := c.Head.is(headNational)
 	enough := func(check int, fewest int64) bool {
 		return filled >= fewest && float64(c.Passed[check]) >= 0.8*float64(filled) && (filled < 20 || c.distinct() >= 0.1*float64(filled))
@@ -211,7 +228,7 @@ func (c *column) identifier(filled int64) string {
 		return "pii.nhs_number"
 	case enough(checkNINO, 2):
 		return "pii.nino"
-	case enough(checkEmail, 3):
+	case enough(checkEmail, addresses):
 		return "pii.email"
 	case enough(checkIBAN, 2):
 		return "pii.iban"
