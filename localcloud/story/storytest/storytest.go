@@ -98,7 +98,7 @@ func Remove() error {
 }
 
 // Start starts a local cloud in a temporary directory. stop ends it and removes the directory unless keep is true, for
-// looking at the fault.
+// looking at the fault. A data race in a handler is an error of stop, and the directory stays.
 func Start(ctx context.Context, change func(*cloud.Options)) (c *story.Cloud, stop func(keep bool) error, err error) {
 	var o cloud.Options
 	root, err := Root()
@@ -129,8 +129,8 @@ func Start(ctx context.Context, change func(*cloud.Options)) (c *story.Cloud, st
 	}
 	return c, func(keep bool) error {
 		err := end()
-		if keep {
-			return err
+		if found := raced(o.Dir); keep || found != nil {
+			return errors.Join(err, found)
 		}
 		return errors.Join(err, os.RemoveAll(o.Dir))
 	}, nil
