@@ -24,7 +24,7 @@ run: build ## keep a local cloud up on port 7071 until Ctrl+C
 LONGEST = $(addprefix ./localcloud/,story cli chaos)
 STORIES = $(LONGEST) $(filter-out $(LONGEST),$(shell grep -rl --include='*_test.go' '/story/storytest"' ./localcloud | xargs -n1 dirname | sort -u)) ./localcloud
 # Packages without goroutines and locks, as a test makes sure: the race detector finds nothing in them.
-SEQUENTIAL = $(addprefix ./handler/,airlock azuretre wording)
+SEQUENTIAL = $(addprefix ./handler/,airlock azuretre inspect inspect/sandbox wording)
 UNITS = $(filter-out $(patsubst .%,\%%,$(STORIES) $(SEQUENTIAL)),$(shell go list ./handler/... ./client/... ./localcloud/...))
 
 .PHONY: test

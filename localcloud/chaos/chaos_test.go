@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	storytest.SideBySide(4)
+	storytest.SideBySide(2)
 	code := m.Run()
 	_ = storytest.Remove()
 	os.Exit(code)

@@ -61,7 +61,7 @@ func token(dir, persona, workspace string) error {
 }
 
 func run(m *testing.M) int {
-	storytest.SideBySide(6)
+	storytest.SideBySide(3)
 	dir, err := os.MkdirTemp("", "airlock-cli-")
 	if err == nil {
 		defer os.RemoveAll(dir)

@@ -19,11 +19,15 @@ type Memory struct {
 // reads /proc; processes that end meanwhile are passed over.
 func Watch(pid int) (most func() Memory) {
 	stop, told := make(chan struct{}), make(chan Memory)
+	own := commandLine(pid)
 	go func() {
 		var m Memory
 		for {
 			self, sum := resident(strconv.Itoa(pid)), 0
 			for _, child := range Children(pid) {
+				if commandLine(child) == own {
+					continue // it shares its parent's memory until it has become a program of its own (vfork)
+				}
 				n := resident(strconv.Itoa(child))
 				m.Child, sum = max(m.Child, n), sum+n
 			}
@@ -51,6 +55,12 @@ func Children(pid int) (pids []int) {
 		}
 	}
 	return pids
+}
+
+// commandLine is how a process was called, "" of one that has ended.
+func commandLine(pid int) string {
+	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+	return string(text)
 }
 
 // resident is the memory of a process in MiB, 0 of one that has ended.

@@ -20,7 +20,7 @@ var shared *story.Cloud
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	storytest.SideBySide(6)
+	storytest.SideBySide(3)
 	return storytest.Run(m, nil, func(c *story.Cloud) error {
 		shared = c
 		return prepare(c)
