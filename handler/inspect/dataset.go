@@ -67,32 +67,46 @@ type extent struct{ from, to int64 }
 // system (parquet-mr, parquet.writer.max-padding).
 const maxPadding = 8 << 20
 
+// maxPaddingBlocks is how many blocks of a file are read for padding, as they are read in one step.
+const maxPaddingBlocks = 128
+
 // gaps looks for bytes that belong to nothing of which a file says where it lies: no reader shows them.
+// A gap that is too long for padding is not read. Where the others lie in too many blocks, the rest is told to be unread.
 func (in *input) gaps(extents []extent) error {
 	slices.SortFunc(extents, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
-	end := int64(0)
+	end, last, blocks, unread := int64(0), int64(-1), int64(0), false
 	for _, e := range extents {
-		if e.from > end {
-			to := min(e.from, in.src.Size())
-			padding, err := zeros(in.src, end, to)
-			if err != nil {
+		from, to := end, min(e.from, in.src.Size())
+		end = max(end, e.to)
+		if from >= to {
+			continue
+		}
+		padding := to-from <= maxPadding
+		if padding {
+			blocks += (to-1)/blockBytes - max(from/blockBytes-1, last)
+			last = (to - 1) / blockBytes
+			if blocks > maxPaddingBlocks {
+				unread = true
+				continue
+			}
+			var err error
+			if padding, err = zeros(in.src, from, to); err != nil {
 				return err
 			}
-			if !padding {
-				in.found.note(Finding{Rule: "hidden.trailing"}, in.at(Place{Offset: end, Length: to - end}))
-			}
 		}
-		end = max(end, e.to)
+		if !padding {
+			in.found.note(Finding{Rule: "hidden.trailing"}, in.at(Place{Offset: from, Length: to - from}))
+		}
+	}
+	if unread {
+		in.note("uncheckable.size")
 	}
 	return nil
 }
 
 // zeros reports whether a piece of a file is padding.
 func zeros(src Source, from, to int64) (bool, error) {
-	if to-from > maxPadding {
-		return false, nil
-	}
-	b := make([]byte, chunkBytes)
+	b := make([]byte, min(chunkBytes, to-from))
 	for from < to {
 		b = b[:min(int64(len(b)), to-from)]
 		if err := readAt(src, b, from); err != nil {

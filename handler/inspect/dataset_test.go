@@ -59,6 +59,9 @@ func TestFootersOfTablesAreRead(t *testing.T) {
 		"comment.parquet":   {parquetOf("\x59\x1c\x18\x03key\x18\x05value\x00\x00"), []string{"hidden.comment", "hidden.dataset"}, "metadata texts: 1"},
 		"list.parquet":      {parquetOf("\x29\xfc\xff\xff\xff\xff\x0f"), []string{"hidden.dataset", "uncheckable.corrupt"}, "columns: 1"},
 		"deep.parquet":      {parquetOf(strings.Repeat("\x99\x19", 5000)), []string{"hidden.dataset", "uncheckable.corrupt"}, ""},
+		"empty.parquet":     {parquetOf("\xa9\x00"), []string{"hidden.dataset"}, ""}, // an unknown field: an empty list of no type
+		"untyped.parquet":   {parquetOf("\xa9\x10\x00"), []string{"hidden.dataset", "uncheckable.corrupt"}, ""},
+		"map.parquet":       {parquetOf("\xab\x01\x80\x00"), []string{"hidden.dataset", "uncheckable.corrupt"}, ""},
 		"long.parquet":      {parquetOf("\x68\xff\xff\xff\xff\xff\xff\xff\xff\x7f"), []string{"hidden.dataset", "uncheckable.corrupt"}, ""},
 		"people.feather":    {feather, []string{"hidden.dataset"}, peopleFacts},
 		"hidden.feather":    {slices.Concat(feather[:last+8], []byte("rows of data"), feather[last+8:]), []string{"hidden.dataset", "hidden.trailing"}, peopleFacts},

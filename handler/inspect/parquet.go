@@ -13,7 +13,7 @@ const parquetMagic = "PAR1"
 
 // Bounds of a footer.
 const (
-	parquetFooter  = 64 << 20 // bytes
+	parquetFooter  = 16 << 20 // bytes, which are read in one step
 	parquetColumns = 10_000   // that are counted, and whose names are looked at
 	parquetExtents = 200_000  // pieces of the file whose owner is known
 	parquetName    = 200      // bytes of a name

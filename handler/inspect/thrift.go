@@ -211,13 +211,13 @@ func (t *thrift) one(open []thriftOpen, kind byte) []thriftOpen {
 	case thriftBinary:
 		t.skip(t.unsigned())
 	case thriftList, thriftSet:
-		n, element := t.list()
-		open = append(open, thriftOpen{kinds: [2]byte{element, element}, left: n})
+		if n, element := t.list(); n > 0 { // writers give an empty list any type of elements
+			open = t.elements(open, [2]byte{element, element}, n)
+		}
 	case thriftMap:
-		n := t.unsigned()
-		if n > 0 {
+		if n := t.unsigned(); n > 0 {
 			b := t.byte()
-			open = append(open, thriftOpen{kinds: [2]byte{b & 0xf, b >> 4}, left: 2 * min(n, 1<<62)})
+			open = t.elements(open, [2]byte{b & 0xf, b >> 4}, 2*min(n, 1<<62))
 		}
 	case thriftStruct:
 		open = append(open, thriftOpen{})
@@ -228,4 +228,12 @@ func (t *thrift) one(open []thriftOpen, kind byte) []thriftOpen {
 		t.fail(errShort)
 	}
 	return open
+}
+
+// elements opens a list or map that is not empty. Its elements have a type: without one it would pass for a struct.
+func (t *thrift) elements(open []thriftOpen, kinds [2]byte, n uint64) []thriftOpen {
+	if kinds[0] == thriftStop || kinds[1] == thriftStop {
+		t.fail(errShort)
+	}
+	return append(open, thriftOpen{kinds: kinds, left: n})
 }
