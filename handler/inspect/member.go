@@ -189,7 +189,8 @@ func (m *member) keep(to feeder, held []byte) (err error) {
 }
 
 // nested takes a member into memory that has to be read here and there. Where it has to
-// be left, the stream is taken back to its beginning: it is read once more then.
+// be left, the stream is taken back to its beginning: it is read once more then. The time is not
+// asked for while it is read, since to stop there were to begin again: budgeted bounds what goes into it.
 func (m *member) nested(in *input, r tape) (done bool, err error) {
 	begin := r.mark()
 	b, err := io.ReadAll(io.LimitReader(r, in.limits.Nested+1))

@@ -16,6 +16,13 @@ var (
 // ends at the same byte however it is read.
 const checkBytes = 32 << 10
 
+// A stream may take idleRatio bytes for each that it gives, and idleBytes besides. Streams without
+// any, one behind the other, would have no end: not all that reads them can stop on the way.
+const (
+	idleBytes = 16 << 20
+	idleRatio = 4
+)
+
 // budgeted is a decompressed stream under the limits. compressed tells how many
 // bytes have gone into it so far.
 type budgeted struct {
@@ -26,6 +33,7 @@ type budgeted struct {
 }
 
 func (b *budgeted) Read(p []byte) (int, error) {
+	look := b.given/checkBytes + 1
 	n, err := b.r.Read(p[:min(int64(len(p)), checkBytes-b.given%checkBytes)])
 	b.given += int64(n)
 	b.in.spent.Inflated += int64(n)
@@ -34,6 +42,8 @@ func (b *budgeted) Read(p []byte) (int, error) {
 	}
 	const free = 1 << 20 // small files compress well
 	switch {
+	case b.compressed() > idleBytes+idleRatio*look*checkBytes:
+		return n, errBudget
 	case b.given%checkBytes > 0:
 	case b.given > free && b.given/b.in.limits.Ratio > max(b.compressed(), 1):
 		return n, errBomb

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"io"
@@ -19,6 +20,7 @@ type replayed struct {
 	begin place
 	raw   *counted
 	plain io.Reader
+	asked int64 // bytes of raw at the last Read that gave none, or where the stream was taken up
 	given int64
 	kept  int64
 }
@@ -42,18 +44,27 @@ func openReplayed(in *input, r tape, state json.RawMessage, open opener) (decode
 func (d *replayed) replay(given int64) (err error) {
 	d.in.found = &collector{}
 	d.raw, d.plain, d.given = &counted{r: d.r}, nil, given
-	if d.plain, d.kept, err = d.open(d.in, d.raw); err != nil {
+	var plain io.Reader
+	if plain, d.kept, err = d.open(d.in, d.raw); err != nil {
 		return err
 	}
+	d.plain = bufio.NewReaderSize(plain, giveBytes) // the reader is asked for the same pieces, whatever Read is asked for
 	if _, err = io.CopyN(io.Discard, d.plain, given); errors.Is(err, io.EOF) {
 		err = ErrState
 	}
+	d.asked = d.raw.n
 	return err
 }
 
-// Read returns bytes or an error: where it gave none, it would be left at the same place
-// again and again.
+// Read gives none after each stallBytes of the stream around, so that the time is asked for. All
+// others return bytes or an error, the first above all: where that gave none, the stream would be
+// left at the same place again and again. It ends, as framed.Read does.
 func (d *replayed) Read(p []byte) (n int, err error) {
+	if d.raw.n-d.asked > stallBytes {
+		d.asked = d.raw.n
+		return 0, nil
+	}
+	p = p[:min(len(p), giveBytes)]
 	for n == 0 && err == nil && len(p) > 0 {
 		n, err = d.plain.Read(p)
 	}

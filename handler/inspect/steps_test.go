@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -191,4 +192,104 @@ func TestAStepEndsAmongEmptyStreams(t *testing.T) {
 		require.Greater(t, steps, 1, name)
 		require.Empty(t, r.Findings, name)
 	}
+}
+
+// Streams of xz and Zstandard are read anew in each step. A step ends where they go on for long, and they end where they
+// go on for long and give nothing.
+func TestAStepEndsAmongFramesThatHoldNothing(t *testing.T) {
+	const most = 3 << 19 // read by a step, with the bytes for its key
+	empty := []byte("\x28\xb5\x2f\xfd\x00\x00\x01\x00\x00")
+	none := fromBase64(t, "/Td6WFoAAATm1rRGAAAAABzfRCEftvN9AQAAAAAEWVo=") // xz 5.4.1 of nothing
+	noise := make([]byte, 3<<19)
+	dice := rand.New(rand.NewPCG(9, 9))
+	for i := range noise {
+		noise[i] = byte(dice.Uint32())
+	}
+	lengthy := []byte("\x28\xb5\x2f\xfd\x00\x00" + strings.Repeat("\x00\x00\x00", 1<<20) + "\x01\x00\x00")
+	for name, c := range map[string]struct {
+		content []byte
+		want    []string
+	}{
+		"frames.csv.zst":  {bytes.Repeat(empty, 3<<20/len(empty)), []string{"uncheckable.size"}},
+		"blocks.csv.zst":  {lengthy, []string{"uncheckable.size"}},
+		"skipped.csv.zst": {[]byte(strings.Repeat(skippable(0x184d2a50, "1234"), 3<<20/12)), []string{"uncheckable.size"}},
+		"long.csv.zst":    {[]byte(skippable(0x184d2a50, strings.Repeat(" ", 3<<20))), []string{"hidden.trailing", "uncheckable.size"}},
+		"behind.txt.zst":  {append(zstded(t, "text"), make([]byte, 3<<20)...), []string{"hidden.trailing"}},
+		"streams.csv.xz":  {bytes.Repeat(none, 3<<20/len(none)), []string{"uncheckable.size"}},
+		"padding.txt.xz":  {append(xzed(t, "text"), make([]byte, 3<<20)...), []string{"uncheckable.size"}},
+		"behind.txt.xz":   {append(xzed(t, "text"), noise...), []string{"hidden.trailing"}},
+	} {
+		src := source(c.content)
+		f := inspect.NewFile(name, int64(len(c.content)), inspect.DefaultLimits())
+		done, err := f.Step(src, func() bool { return false })
+		require.NoError(t, err, name)
+		require.True(t, done, name)
+		require.Less(t, src.read, int64(most), name)
+		require.Equal(t, c.want, rulesOf(f.Report()), name)
+		for _, asks := range []int{1, 2} {
+			r, _, read := inSteps(t, name, c.content, asks)
+			require.Equal(t, f.Report(), r, name)
+			require.Less(t, read, int64(most), name)
+		}
+	}
+	inner := string(xzed(t, string(noise)))
+	for name, content := range map[string][]byte{
+		"a.bin.xz":     []byte(inner),
+		"a.bin.zst":    zstded(t, string(noise)),
+		"a.bin.xz.zst": zstded(t, inner),
+		"a.bin.xz.xz":  xzed(t, inner),
+		"a.bin.xz.gz":  slices.Concat(gzipped(t, inner[:100_000]), gzipped(t, ""), gzipped(t, ""), gzipped(t, inner[100_000:])),
+	} {
+		whole := report(t, name, content)
+		r, steps, _ := inSteps(t, name, content, 1)
+		require.Equal(t, []string{"uncheckable.unknown"}, rulesOf(whole), name)
+		require.Equal(t, whole, r, name)
+		require.Greater(t, steps, 5, name)
+	}
+}
+
+// What is read into memory at once has an end, however many streams without a byte are in it.
+func TestMembersHeldInMemoryAreOfBoundedStreams(t *testing.T) {
+	src := endlessRows{gzipped(t, ""), 100 << 20 / 23}
+	head := gzipped(t, string(zipped(t, "a.txt", "text"))[:40])
+	content := headed{head, src}
+	f := inspect.NewFile("a.zip.gz", content.Size(), inspect.DefaultLimits())
+	read := int64(0)
+	done, err := f.Step(metered{content, &read}, func() bool { return false })
+	require.NoError(t, err)
+	require.True(t, done)
+	require.Less(t, read, int64(20<<20))
+	require.Equal(t, []string{"uncheckable.size"}, rulesOf(f.Report()))
+}
+
+// headed is a file with something before it.
+type headed struct {
+	head []byte
+	rest endlessRows
+}
+
+func (h headed) Size() int64 { return int64(len(h.head)) + h.rest.Size() }
+
+func (h headed) ReadAt(b []byte, offset int64) (int, error) {
+	n := 0
+	if offset < int64(len(h.head)) {
+		n = copy(b, h.head[offset:])
+	}
+	if n == len(b) {
+		return n, nil
+	}
+	k, err := h.rest.ReadAt(b[n:], offset+int64(n)-int64(len(h.head)))
+	return n + k, err
+}
+
+// metered counts what is read of a Source.
+type metered struct {
+	inspect.Source
+	read *int64
+}
+
+func (m metered) ReadAt(b []byte, offset int64) (int, error) {
+	n, err := m.Source.ReadAt(b, offset)
+	*m.read += int64(n)
+	return n, err //nolint:wrapcheck // as it is
 }

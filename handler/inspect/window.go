@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 )
@@ -22,18 +23,37 @@ type framed struct {
 	err error
 	// windows is how much memory decoders may take here.
 	windows int64
+	idle    int64 // bytes read that nothing was given for
+	left    int64 // bytes that may be read
 }
 
 func newFramed(in *input, r io.Reader) framed {
-	return framed{r: bufio.NewReaderSize(r, 64<<10), in: in, windows: in.windows}
+	return framed{r: bufio.NewReaderSize(r, 64<<10), in: in, windows: in.windows, left: in.limits.Member}
 }
 
+// Read ends with errBudget where the stream goes on for stallBytes and gives nothing, or is longer
+// than what is read anew in each step. Both hang on the stream alone, and not on where steps end.
 func (f *framed) Read(b []byte) (int, error) {
-	n, err := f.r.Read(b)
+	may := min(int64(len(b)), stallBytes-f.idle, f.left)
+	if may <= 0 && len(b) > 0 {
+		f.err = errBudget
+		return 0, f.err
+	}
+	n, err := 0, error(nil)
+	for n == 0 && err == nil && may > 0 { // a decoder takes a Read without a byte for damage
+		n, err = f.r.Read(b[:may])
+	}
+	f.idle, f.left = f.idle+int64(n), f.left-int64(n)
 	if err != nil && err != io.EOF && f.err == nil {
 		f.err = err
 	}
 	return n, err
+}
+
+// gave makes up for bytes read: those that gave one are few, but where frames hold next to nothing.
+func (f *framed) gave(n int) {
+	const each = 64
+	f.idle = max(0, f.idle-each*int64(n))
 }
 
 // full reads n bytes, at most a few. A stream that ends before has io.ErrUnexpectedEOF, and io.EOF
@@ -70,12 +90,9 @@ func (f *framed) fault(err error) error {
 	return err
 }
 
-// trailing notes bytes behind the end of a stream, and passes over them.
+// trailing notes bytes behind the end of a stream, which ends there: they are not read.
 func (f *framed) trailing() error {
 	f.in.note("hidden.trailing")
-	_, err := io.Copy(io.Discard, f)
-	if err == nil {
-		err = io.EOF
-	}
-	return err
+	f.r = bytes.NewReader(nil)
+	return io.EOF
 }

@@ -57,6 +57,7 @@ func (x *xzReader) Read(b []byte) (int, error) {
 	}
 	n, err := x.block.data.Read(b)
 	x.block.given += int64(n)
+	x.gave(n)
 	_, _ = x.block.check.Write(b[:n])
 	if err == io.EOF { //nolint:errorlint // the library returns it bare
 		err = x.blockEnd()

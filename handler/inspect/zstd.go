@@ -47,6 +47,7 @@ func newZstdReader(in *input, r io.Reader) (*zstdReader, error) {
 
 func (z *zstdReader) Read(b []byte) (int, error) {
 	n, err := z.decoder.Read(b)
+	z.gave(n)
 	return n, z.fault(err)
 }
 
