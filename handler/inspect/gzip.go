@@ -24,7 +24,7 @@ func (c *compressed) step(in *input) (bool, error) {
 
 // walk looks into the stream.
 func (c *compressed) walk(in *input, r tape) (bool, error) {
-	return c.Packed.walk(in, in.inside(unpackedName(path.Base(in.name)), 0), c.Kind, r)
+	return c.Packed.walk(in, in.inside(unpackedName(path.Base(in.name)), 0), c.Kind, r, nil)
 }
 
 // unpackedName is the name that a compressed file gets when it is unpacked.

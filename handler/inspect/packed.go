@@ -3,6 +3,7 @@ package inspect
 import (
 	"encoding/json"
 	"errors"
+	"hash/crc32"
 	"io"
 )
 
@@ -30,12 +31,16 @@ type budgeted struct {
 	in         *input
 	compressed func() int64
 	given      int64
+	sum        uint32 // CRC-32 of what was given
+	ended      bool
 }
 
 func (b *budgeted) Read(p []byte) (int, error) {
 	look := b.given/checkBytes + 1
 	n, err := b.r.Read(p[:min(int64(len(p)), checkBytes-b.given%checkBytes)])
 	b.given += int64(n)
+	b.sum = crc32.Update(b.sum, crc32.IEEETable, p[:n])
+	b.ended = err == io.EOF //nolint:errorlint // decoders return it bare
 	b.in.spent.Inflated += int64(n)
 	if err == io.ErrUnexpectedEOF { //nolint:errorlint // decoders return it bare
 		err = errShort
@@ -55,29 +60,45 @@ func (b *budgeted) Read(p []byte) (int, error) {
 
 type budgetedPlace struct {
 	given int64
+	sum   uint32
 	at    place
 }
 
-func (b *budgeted) mark() place { return budgetedPlace{b.given, b.r.(tape).mark()} }
+func (b *budgeted) mark() place { return budgetedPlace{b.given, b.sum, b.r.(tape).mark()} }
 
 // rewind takes the stream back. What is read once more is paid for once.
 func (b *budgeted) rewind(to place) {
 	p := to.(budgetedPlace)
 	b.in.spent.Inflated -= b.given - p.given
-	b.given = p.given
+	b.given, b.sum, b.ended = p.given, p.sum, false
 	b.r.(tape).rewind(p.at)
+}
+
+// claimed is how many bytes an entry of an archive has, and their CRC-32, as the archive's directory says.
+type claimed struct {
+	size int64
+	sum  uint32
+}
+
+// compare notes a stream that was read to its end and is not the one that is claimed.
+func (b *budgeted) compare(in *input, to claimed) {
+	if b.given > to.size || b.ended && b.given < to.size || b.given == to.size && b.sum != to.sum {
+		in.note("uncheckable.corrupt")
+	}
 }
 
 // packed is the walk through what a compressed stream holds. It is state.
 type packed struct {
-	Given   int64           `json:"given"` // bytes of the stream so far
+	Given   int64           `json:"given"`         // bytes of the stream so far
+	Sum     uint32          `json:"sum,omitempty"` // their CRC-32
 	Stream  json.RawMessage `json:"stream,omitempty"`
 	Content member          `json:"content"`
 }
 
 // walk goes on with what a stream holds, until its end or until in.late; inner is about
 // the content, and in about the stream. A fault of the stream is a finding. The error is the Source's, or ErrState.
-func (p *packed) walk(in, inner *input, method string, r tape) (done bool, err error) {
+// Where there is a claim, a stream that is another one is a finding too.
+func (p *packed) walk(in, inner *input, method string, r tape, claim *claimed) (done bool, err error) {
 	d, err := openDecoder(in, method, r, p.Stream)
 	if err != nil {
 		return true, in.broken(err)
@@ -86,14 +107,17 @@ func (p *packed) walk(in, inner *input, method string, r tape) (done bool, err e
 	if _, short := d.(*replayed); short {
 		inner.limits.Bytes = min(inner.limits.Bytes, inner.limits.Member)
 	}
-	stream := &budgeted{r: d, in: inner, compressed: d.consumed, given: p.Given}
+	stream := &budgeted{r: d, in: inner, compressed: d.consumed, given: p.Given, sum: p.Sum}
 	if done, err = p.Content.walk(inner, stream); err != nil || done {
 		if done {
 			d.end(in)
+			if claim != nil {
+				stream.compare(in, *claim)
+			}
 		}
 		return done, err
 	}
-	p.Given = stream.given
+	p.Given, p.Sum = stream.given, stream.sum
 	p.Stream, err = d.keep()
 	return false, err
 }

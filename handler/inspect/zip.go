@@ -191,7 +191,7 @@ func (z *zipScanner) entry(in *input, e zipEntry) (done bool, err error) {
 		z.Entry, z.Read = &packed{}, 0
 	}
 	raw := &section{src: in.src, offset: offset + z.Read, end: offset + e.compressed}
-	done, err = z.Entry.walk(&inner, in.inside(path.Base(e.name), z.Ordinal), zipMethods[e.method], raw)
+	done, err = z.Entry.walk(&inner, in.inside(path.Base(e.name), z.Ordinal), zipMethods[e.method], raw, &e.claimed)
 	z.Read = raw.offset - offset
 	return done, err
 }
@@ -249,7 +249,7 @@ func (z *zipScanner) office(in *input, e zipEntry, offset int64) (done bool, err
 		if (p.kind == "" || p.kind == z.Kind) && strings.HasPrefix(name, p.prefix) && strings.HasSuffix(name, p.suffix) {
 			in.note(p.rule)
 			if p.rule != "hidden.embedded" && !strings.HasSuffix(name, ".xml") { // the content of those is known
-				return true, in.part(&skipped{}, e.open(in, offset))
+				return true, in.part(&skipped{}, e.open(in, offset), e.claimed)
 			}
 			break
 		}
@@ -260,16 +260,17 @@ func (z *zipScanner) office(in *input, e zipEntry, offset int64) (done bool, err
 	}
 	inner := *in
 	inner.depth++ // offsets are not those of the file
-	return true, inner.part(to, e.open(&inner, offset))
+	return true, inner.part(to, e.open(&inner, offset), e.claimed)
 }
 
 // part feeds the bytes of an entry on, and says what there is to say of its stream.
-func (in *input) part(to feeder, r io.Reader) error {
+func (in *input) part(to feeder, r io.Reader, claim claimed) error {
 	if err := in.stream(to, r); err != nil {
 		return err
 	}
 	if b, ok := r.(*budgeted); ok {
 		b.r.(decoder).end(in)
+		b.compare(in, claim)
 	}
 	return nil
 }

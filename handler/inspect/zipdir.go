@@ -11,12 +11,13 @@ import (
 
 // zipEntry is one entry of a zip's directory.
 type zipEntry struct {
-	name             string
-	method, flags    uint16
-	size, compressed int64
-	header           int64 // offset of the local header in the file
-	mode             uint32
-	unix             bool
+	name          string
+	method, flags uint16
+	claimed
+	compressed int64
+	header     int64 // offset of the local header in the file
+	mode       uint32
+	unix       bool
 }
 
 func (e zipEntry) encrypted() bool { return e.flags&1 != 0 || e.flags&(1<<6) != 0 || e.method == 99 }
@@ -129,7 +130,7 @@ func (w *zipWalk) next() (zipEntry, error) {
 	}
 	e.name = string(rest[:name])
 	zip64(rest[name:name+extra], &size, &compressed, &offset)
-	e.size, e.compressed = clip(size), clip(compressed)
+	e.size, e.sum, e.compressed = clip(size), binary.LittleEndian.Uint32(h[16:]), clip(compressed)
 	if clip(offset) > w.end {
 		return zipEntry{}, errShort
 	}
