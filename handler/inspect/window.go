@@ -40,11 +40,11 @@ func (f *framed) Read(b []byte) (int, error) {
 		return 0, f.err
 	}
 	n, err := 0, error(nil)
-	for n == 0 && err == nil && may > 0 { // a decoder takes a Read without a byte for damage
+	for n == 0 && err == nil && may > 0 { // decoders need not know a Read without a byte
 		n, err = f.r.Read(b[:may])
 	}
 	f.idle, f.left = f.idle+int64(n), f.left-int64(n)
-	if err != nil && err != io.EOF && f.err == nil {
+	if err != nil && err != io.EOF && f.err == nil { //nolint:errorlint // tapes return it bare
 		f.err = err
 	}
 	return n, err
