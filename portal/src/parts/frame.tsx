@@ -32,6 +32,7 @@ export function Frame({ file, title, told, more }: { file: Shown; title: string;
       if (data.leave) { document.querySelector<HTMLElement>("[role=tree]")?.focus(); return; }
       if (data.want !== undefined) {
         if (more && !busy && Number.isSafeInteger(data.want) && Number(data.want) >= 0 && Number(data.want) < file.total) void fetchPart(Number(data.want));
+        else channel.port1.postMessage({ from: data.want, bytes: null }); // so that it may ask again
         return;
       }
       told?.({ kind: String(data.kind).slice(0, 200), parts: data.parts === true, warnings: (Array.isArray(data.warnings) ? data.warnings : []).slice(0, 50).map((w) => String(w).slice(0, 300)) });

@@ -46,6 +46,9 @@ export function disagreement(name: string, kind: Kind): string {
   return want && !want.includes(kind) ? "." + ext : "";
 }
 
+/** mostPicture bounds the pictures that are drawn, in megapixels: a small file can claim a large one. */
+export const mostPicture = 50;
+
 export interface Picture { media: string; megapixels: number; place: boolean; }
 
 /** imageKind reads an image's head only: type, size before anything is decoded, and whether it says where it was taken. */

@@ -4,7 +4,7 @@ import { gzip, tar, zip, type Part } from "./archive";
 import { compare } from "./compare";
 import { csvOf, separatorOf } from "./csv";
 import { button, el, fill, textOf, type Words } from "./dom";
-import { hexDump, imageKind, kindOf, disagreement, type Kind } from "./kinds";
+import { hexDump, imageKind, kindOf, disagreement, mostPicture, type Kind } from "./kinds";
 import { notebook } from "./notebook";
 import { page } from "./page";
 import { reader } from "./reader";
@@ -62,7 +62,7 @@ type View = (s: Shown) => void | Promise<void>;
 const text: View = ({ lines }) => { root.append(lines()); };
 const picture: View = async ({ name, data, words, warnings }) => {
   const type = imageKind(data);
-  if (type.megapixels > 50) { root.append(el("p", "warn", words.tooLarge)); return; }
+  if (type.megapixels > mostPicture) { root.append(el("p", "warn", words.tooLarge)); return; }
   if (type.place) warnings.push(words.gps);
   const img = document.createElement("img");
   img.alt = name;

@@ -1,6 +1,6 @@
 // A notebook: what its cells say, and what they put out. Markup of outputs is shown as its source first.
 import { button, el, fill, type Words } from "./dom";
-import { imageKind } from "./kinds";
+import { imageKind, mostPicture } from "./kinds";
 import { decoded, page } from "./page";
 
 interface Cell { cell_type?: string; source?: string | string[]; outputs?: Output[]; }
@@ -29,7 +29,8 @@ function show(o: Output, words: Words): Node[] {
     const img = document.createElement("img");
     img.alt = words.output;
     const bytes = decoded(joined(data[picture]));
-    const media = imageKind(bytes).media;
+    const { media, megapixels } = imageKind(bytes);
+    if (media && megapixels > mostPicture) return [el("p", "warn", words.tooLarge)];
     if (!media) return [el("pre", "out", joined(data[picture]).slice(0, 10_000))];
     img.src = URL.createObjectURL(new Blob([bytes], { type: media }));
     return [img];

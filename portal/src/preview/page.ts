@@ -2,13 +2,12 @@
 // only spans and the pictures inside the file are taken over, so there is nothing that could ask for anything. Style is
 // left out, too: text that a style hides from a reader is seen.
 import { clear, el, fill, type Words } from "./dom";
-import { imageKind } from "./kinds";
+import { imageKind, mostPicture } from "./kinds";
 
 const taken = new Set("h1 h2 h3 h4 h5 h6 p div ul ol li dl dt dd table caption thead tbody tfoot tr th td pre code kbd samp blockquote b strong i em u s small sub sup br hr figure figcaption".split(" "));
 const asBlock = new Set("section article header footer main nav aside form fieldset legend address details summary center body".split(" "));
 const leftOut = new Set("script style template link meta base title iframe frame frameset object embed applet param svg math video audio source track canvas dialog map area portal".split(" "));
 const mostElements = 20_000;
-const mostPicture = 50; // megapixels
 
 interface TrustedTypes { createPolicy(name: string, rules: { createHTML: (text: string) => string }): { createHTML: (text: string) => string }; }
 
