@@ -19,7 +19,7 @@ const stormWidth = 24
 const longStorm = 100
 
 // stormLimit is how long a story may wait for one status in the storm.
-const stormLimit = 3 * time.Minute
+const stormLimit = 6 * time.Minute
 
 // storm plays many stories at once with two handlers, while everything goes wrong.
 func (o Options) storm(ctx context.Context) (r Result, err error) {

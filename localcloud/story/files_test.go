@@ -50,7 +50,7 @@ const severalBlocks = 97 << 20
 // believed.
 func TestALargeFileWhoseCopiesLoseTheirAnswers(t *testing.T) {
 	t.Parallel()
-	playIn(t, "genomics", 3*time.Minute, func(p *Play) {
+	playIn(t, "genomics", 6*time.Minute, func(p *Play) {
 		p.As(Researcher).Creates(Export).UploadsFiles(Noise("genome.bam", severalBlocks, 7))
 		for _, account := range []string{"stalexipgenomics", "stalexapplocal"} {
 			for _, op := range []string{"PutBlockFromURL", "PutBlockList"} {

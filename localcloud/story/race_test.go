@@ -118,7 +118,7 @@ func TestManyLinksWhileThingsMove(t *testing.T) {
 // A copy that storage refuses halfway goes on when it can.
 func TestACopyThatFailsHalfway(t *testing.T) {
 	t.Parallel()
-	playIn(t, "genomics", 3*time.Minute, func(p *Play) {
+	playIn(t, "genomics", 6*time.Minute, func(p *Play) {
 		p.As(Researcher).Creates(Import).UploadsFiles(Noise("genome.bam", severalBlocks, 8))
 		refuse := url.Values{"op": {"PutBlockFromURL"}, "match": {"stalimiplocal/" + p.ID}, "skip": {"3"}, "do": {"500"}, "n": {"5"}}
 		p.Holds(p.Cloud.Break(p.Context(), refuse) == nil, "no rule set")

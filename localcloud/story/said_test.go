@@ -27,7 +27,7 @@ func zipped(body []byte, n int) []byte {
 // Whatever an uploader says of the bytes, the bytes themselves are hashed, reviewed and released.
 func TestFilesThatAreSaidToBeCompressed(t *testing.T) {
 	t.Parallel()
-	playIn(t, "genomics", 3*time.Minute, func(p *Play) {
+	playIn(t, "genomics", 6*time.Minute, func(p *Play) {
 		noise, err := io.ReadAll(Noise("", 66<<20, 3).Open())
 		p.Holds(err == nil, "%v", err)
 		said := func(name string, body []byte, encoding string) File {
@@ -72,7 +72,7 @@ func TestWhatIsSaidOfAFileStaysBehind(t *testing.T) {
 		return f
 	}
 	for _, end := range []string{Approved, Rejected, BlockedByScan} {
-		playIn(t, "genomics", 3*time.Minute, func(p *Play) {
+		playIn(t, "genomics", 6*time.Minute, func(p *Play) {
 			p.As(Researcher).Creates(Export).UploadsFiles(say(Bytes("small.csv", data)))
 			if end == Approved {
 				// Above one block a file is committed with a list, and there its MD5 may be said to be anything.
