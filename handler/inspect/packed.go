@@ -40,7 +40,7 @@ func (b *budgeted) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p[:min(int64(len(p)), checkBytes-b.given%checkBytes)])
 	b.given += int64(n)
 	b.sum = crc32.Update(b.sum, crc32.IEEETable, p[:n])
-	b.ended = err == io.EOF //nolint:errorlint // decoders return it bare
+	b.ended = err == io.EOF
 	b.in.spent.Inflated += int64(n)
 	if err == io.ErrUnexpectedEOF { //nolint:errorlint // decoders return it bare
 		err = errShort

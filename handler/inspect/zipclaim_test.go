@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"hash/crc32"
-	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -20,7 +19,7 @@ func claiming(t *testing.T, name string, method uint16, packed []byte, other str
 	w, err := z.CreateRaw(&zip.FileHeader{Name: name, Method: method, CRC32: crc32.ChecksumIEEE([]byte(other)),
 		CompressedSize64: uint64(len(packed)), UncompressedSize64: uint64(len(other))})
 	require.NoError(t, err)
-	_, err = io.WriteString(w, string(packed))
+	_, err = w.Write(packed)
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
 	return b.Bytes()
