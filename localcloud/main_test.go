@@ -173,13 +173,8 @@ type workspace struct {
 
 func (p *process) handlers() (pids []int) {
 	p.Helper()
-	text, err := os.ReadFile(p.endpoint.HandlerPID)
+	pids, err := p.endpoint.Handlers()
 	require.NoError(p, err)
-	for _, line := range strings.Fields(string(text)) {
-		pid, err := strconv.Atoi(line)
-		require.NoError(p, err)
-		pids = append(pids, pid)
-	}
 	return pids
 }
 

@@ -25,10 +25,10 @@ const mib = 1 << 20
 // handlerPID is the handler's process.
 func handlerPID(t testing.TB) string {
 	t.Helper()
-	text, err := os.ReadFile(shared.HandlerPID)
+	pids, err := shared.Handlers()
 	require.NoError(t, err)
-	first, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
-	return first
+	require.NotEmpty(t, pids)
+	return strconv.Itoa(pids[0])
 }
 
 // resident is how much memory a process has in RAM now, in bytes.

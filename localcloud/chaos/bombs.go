@@ -7,10 +7,7 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -49,11 +46,11 @@ func (o Options) bombs(ctx context.Context) (r Result, err error) {
 			o.say("bombs: out of time after %d of the files", i)
 			break
 		}
-		pid, err := handlerOf(c)
-		if err != nil {
-			return r, err
+		handlers, err := c.Handlers()
+		if err != nil || len(handlers) == 0 {
+			return r, errors.Join(err, errors.New("no handler runs"))
 		}
-		most := hostile.Watch(pid)
+		most := hostile.Watch(handlers[0])
 		one, beside, first := o.bomb(ctx, c, f, i)
 		if cases = append(cases, one, beside); first {
 			before++
@@ -68,15 +65,6 @@ func (o Options) bombs(ctx context.Context) (r Result, err error) {
 	o.say("bombs: %d of %d requests beside were in review before", before, r.Faults)
 	r.Requests = len(cases)
 	return r, r.hold(context.WithoutCancel(ctx), c, cases, 90*time.Second)
-}
-
-// handlerOf is the pid of the one handler.
-func handlerOf(c *story.Cloud) (int, error) {
-	text, err := os.ReadFile(c.HandlerPID)
-	if err != nil {
-		return 0, err
-	}
-	return strconv.Atoi(strings.TrimSpace(string(text)))
 }
 
 // chosenBombs are the files that the options ask for.
@@ -122,10 +110,7 @@ func (o Options) bomb(ctx context.Context, c *story.Cloud, f hostile.File, i int
 			p.As(persona).Cancels()
 			p.Eventually(story.Cancelled)
 		}}
-		var played *story.Play
-		err := c.Run(ctx, story.Story{Name: s.name, Play: func(p *story.Play) { played = p; s.play(p, []story.File{file}, nil) }},
-			story.Options{Within: bombLimit, Patient: true})
-		*into = caseOf(played, s, where, err)
+		*into, _ = s.run(ctx, c, []story.File{file}, where, story.Options{Within: bombLimit, Patient: true}) // an error is in the case
 	}
 	open := func() io.Reader { return io.NewSectionReader(f, 0, f.Size()) }
 	playing.Go(func() { play(0, story.Researcher, story.File{Name: f.Name, Size: f.Size(), Open: open}, f.Finds, &one) })

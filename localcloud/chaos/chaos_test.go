@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.org/airlock/localcloud/chaos"
@@ -35,6 +36,12 @@ func options(t *testing.T) chaos.Options {
 	dir, err := os.MkdirTemp("", "airlock-chaos-")
 	require.NoError(t, err)
 	t.Cleanup(func() {
+		logs, err := filepath.Glob(filepath.Join(dir, "*", "logs"))
+		assert.NoError(t, err)
+		assert.NotEmpty(t, logs)
+		for _, of := range logs {
+			assert.NoError(t, storytest.Raced(filepath.Dir(of)))
+		}
 		if t.Failed() {
 			t.Log("files and logs of the local clouds are left in", dir)
 			return

@@ -254,10 +254,7 @@ func (l *lane) stage(ctx context.Context, scenario int, point string) error {
 	l.plays++
 	s := scenarios[scenario]
 	files := []story.File{story.Noise(fmt.Sprintf("data %d.csv", l.plays), 1000, l.Seed+uint64(l.plays))}
-	var played *story.Play
-	err := l.cloud.Run(ctx, story.Story{Name: s.name, Play: func(p *story.Play) { played = p; s.play(p, files, nil) }},
-		story.Options{Workspace: s.workspace, Within: crashLimit, Patient: true})
-	one := caseOf(played, s, l.name+": killed at "+point, err)
+	one, err := s.run(ctx, l.cloud, files, l.name+": killed at "+point, story.Options{Within: crashLimit, Patient: true})
 	if one.Point = point; point == "" {
 		one.Where = l.name + ": undisturbed, for counting"
 	}

@@ -3,8 +3,6 @@ package chaos_test
 import (
 	"net/http"
 	"net/url"
-	"os"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -71,13 +69,11 @@ func TestAFileThatKillsWhoLooksIntoIt(t *testing.T) {
 // killWhoLooks kills each child of the handler that has settled in, until the request is in review. A child's end is not told
 // apart from that of a delivery in which it falls, so their number is not fixed.
 func killWhoLooks(p *Play) {
-	text, err := os.ReadFile(p.Cloud.HandlerPID)
-	p.Holds(err == nil, "%v", err)
-	handler, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	p.Holds(err == nil, "%v", err)
+	handlers, err := p.Cloud.Handlers()
+	p.Holds(err == nil && len(handlers) == 1, "%v: %v", handlers, err)
 	seen, killed := map[int]time.Time{}, map[int]bool{}
 	p.Until(func() string {
-		for _, child := range hostile.Children(handler) {
+		for _, child := range hostile.Children(handlers[0]) {
 			if seen[child].IsZero() {
 				seen[child] = time.Now()
 			}

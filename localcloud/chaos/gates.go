@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"maps"
 
 	"example.org/airlock/localcloud/story"
 )
@@ -35,9 +36,7 @@ func action(do string) map[string]any { return map[string]any{"action": do} }
 // asked is an external gate that story.Engine speaks for.
 func asked(id string, more map[string]any) map[string]any {
 	gate := map[string]any{"id": id, "kind": "external", "callers": []string{engineID}}
-	for name, value := range more {
-		gate[name] = value
-	}
+	maps.Copy(gate, more)
 	return gate
 }
 

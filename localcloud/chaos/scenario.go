@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"context"
 	"slices"
 
 	"example.org/airlock/localcloud/story"
@@ -15,6 +16,15 @@ type scenario struct {
 	slow      bool   // it waits for a deadline of minutes
 	finds     string // what its content gate must find
 	play      func(p *story.Play, files []story.File, d *drafter)
+}
+
+// run plays the scenario with files on a cloud and returns its case, with the error that its story met. Its workspace is the
+// scenario's, whatever o says.
+func (s scenario) run(ctx context.Context, c *story.Cloud, files []story.File, where string, o story.Options) (Case, error) {
+	var played *story.Play
+	o.Workspace = s.workspace
+	err := c.Run(ctx, story.Story{Name: s.name, Play: func(p *story.Play) { played = p; s.play(p, files, nil) }}, o)
+	return caseOf(played, s, where, err), err
 }
 
 // scenarios are all ways through the airlock.

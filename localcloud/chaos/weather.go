@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
-	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -104,21 +101,13 @@ func (w *weather) breakCall(ctx context.Context) error {
 
 // kill ends one of the handlers.
 func (w *weather) kill() error {
-	text, err := os.ReadFile(w.cloud.HandlerPID)
-	if err != nil {
-		return err
-	}
-	pids := strings.Fields(string(text))
-	if len(pids) == 0 {
-		return nil
-	}
-	pid, err := strconv.Atoi(pids[w.dice.IntN(len(pids))])
-	if err != nil {
+	pids, err := w.cloud.Handlers()
+	if err != nil || len(pids) == 0 {
 		return err
 	}
 	w.kills++
 	w.faults++
-	_ = syscall.Kill(pid, syscall.SIGKILL) // it may have died meanwhile
+	_ = syscall.Kill(pids[w.dice.IntN(len(pids))], syscall.SIGKILL) // it may have died meanwhile
 	return nil
 }
 

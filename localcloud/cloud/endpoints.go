@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"example.org/airlock/localcloud/identity"
 )
@@ -47,6 +49,22 @@ func ReadEndpoints(dir string) (Endpoints, error) {
 		return e, fmt.Errorf("read endpoints: %w", err)
 	}
 	return e, nil
+}
+
+// Handlers are the pids of the running handlers; none while one is being started.
+func (e Endpoints) Handlers() (pids []int, err error) {
+	text, err := os.ReadFile(e.HandlerPID)
+	if err != nil {
+		return nil, err
+	}
+	for field := range strings.FieldsSeq(string(text)) {
+		pid, err := strconv.Atoi(field)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.HandlerPID, err)
+		}
+		pids = append(pids, pid)
+	}
+	return pids, nil
 }
 
 // write replaces the file in one step, so a reader never sees half of it.

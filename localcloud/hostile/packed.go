@@ -62,15 +62,22 @@ func nest(depth int) Source {
 
 // beyond is a zip whose directory is said to begin at the last byte that a file can have.
 func beyond() Source {
-	end := binary.LittleEndian.AppendUint64([]byte("PK\x03\x04"+"PK\x06\x06"), 44)
+	const local = "PK\x03\x04"
+	return bytes.NewReader(append([]byte(local), end64(1, 1<<63-1, 1<<63-1, int64(len(local)))...))
+}
+
+// end64 is the end of a zip64 (APPNOTE 4.3.14 to 4.3.16): so many entries, whose directory has that length and lies at that
+// place; and its own place.
+func end64(entries, length, directory, own int64) string {
+	end := binary.LittleEndian.AppendUint64([]byte("PK\x06\x06"), 44)
 	end = append(end, 45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-	for _, n := range []uint64{1, 1, 1<<63 - 1, 1<<63 - 1} {
-		end = binary.LittleEndian.AppendUint64(end, n)
+	for _, n := range []int64{entries, entries, length, directory} {
+		end = binary.LittleEndian.AppendUint64(end, uint64(n))
 	}
-	end = append(end, "PK\x06\x07\x00\x00\x00\x00"...)
-	end = binary.LittleEndian.AppendUint64(end, 4)
+	end = append(end, "PK\x06\x07\x00\x00\x00\x00"...) // its locator
+	end = binary.LittleEndian.AppendUint64(end, uint64(own))
 	end = append(end, 1, 0, 0, 0)
-	return bytes.NewReader(append(end, "PK\x05\x06\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00"...))
+	return string(append(end, "PK\x05\x06\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00"...))
 }
 
 // bytesOf is what hexadecimal digits stand for.
@@ -87,16 +94,8 @@ func directory(entries, claimed int64, size uint32) Source {
 	binary.LittleEndian.PutUint32(entry[24:], size)
 	binary.LittleEndian.PutUint16(entry[28:], 1)
 	length := entries * int64(len(entry))
-	end := binary.LittleEndian.AppendUint64([]byte("PK\x06\x06"), 44) // of zip64 (APPNOTE 4.3.14)
-	end = append(end, 45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-	for _, n := range []int64{claimed, claimed, length, int64(len(local))} {
-		end = binary.LittleEndian.AppendUint64(end, uint64(n))
-	}
-	end = append(end, "PK\x06\x07\x00\x00\x00\x00"...) // its locator
-	end = binary.LittleEndian.AppendUint64(end, uint64(int64(len(local))+length))
-	end = append(end, 1, 0, 0, 0)
-	end = append(end, "PK\x05\x06\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00"...)
-	return behind{endless{local, string(entry), int64(len(local)) + length}, string(end)}
+	begin := int64(len(local))
+	return behind{endless{local, string(entry), begin + length}, end64(claimed, length, begin, begin+length)}
 }
 
 // bz2Zeros are 64 MiB of zeros.

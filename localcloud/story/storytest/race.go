@@ -13,8 +13,8 @@ import (
 // of it, and a story goes on after a report: only the log has it.
 const raceReport = "WARNING: DATA RACE"
 
-// raced is an error if the log of a local cloud has such a report.
-func raced(dir string) error {
+// Raced is an error if the log of the local cloud in dir has such a report. Start looks by itself.
+func Raced(dir string) error {
 	path := filepath.Join(dir, "logs", "localcloud.log")
 	log, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) { // the cloud did not get as far

@@ -129,7 +129,7 @@ func Start(ctx context.Context, change func(*cloud.Options)) (c *story.Cloud, st
 	}
 	return c, func(keep bool) error {
 		err := end()
-		if found := raced(o.Dir); keep || found != nil {
+		if found := Raced(o.Dir); keep || found != nil {
 			return errors.Join(err, found)
 		}
 		return errors.Join(err, os.RemoveAll(o.Dir))
