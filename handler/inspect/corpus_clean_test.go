@@ -16,18 +16,13 @@ import (
 // TestCleanReport counts alarms on outputs that disclose nothing, in many formats (testdata/corpus/clean.py), under the
 // rules of ACRO for exports.
 func TestCleanReport(t *testing.T) {
-	lines, err := os.ReadFile(filepath.Join(corpus, "made", "clean.jsonl"))
-	require.NoError(t, err)
 	acro, err := inspect.NewRuleSet(true, "acro-default", nil)
 	require.NoError(t, err)
 	files, alarmed, high, by := [2]int{}, [2]int{}, [2]int{}, map[string]int{}
-	for _, l := range labelsOf(t, lines) {
+	for _, l := range made(t, "clean") {
 		content, err := os.ReadFile(filepath.Join(corpus, l.File))
 		require.NoError(t, err)
-		half := 0
-		if holdOut(l.Group) {
-			half = 1
-		}
+		half := halfOf(l.Group)
 		files[half]++
 		alarms := alarmsOf(acro.Apply(report(t, filepath.Base(l.File), content)))
 		if len(alarms) == 0 {

@@ -18,15 +18,10 @@ func TestHiddenReport(t *testing.T) {
 	for _, name := range []string{"documents", "hidden"} {
 		halves := [2]scores{{}, {}}
 		files := [2]int{}
-		lines, err := os.ReadFile(filepath.Join(corpus, "made", name+".jsonl"))
-		require.NoError(t, err)
-		for _, l := range labelsOf(t, lines) {
+		for _, l := range made(t, name) {
 			content, err := os.ReadFile(filepath.Join(corpus, l.File))
 			require.NoError(t, err)
-			half := 0
-			if holdOut(l.Group) {
-				half = 1
-			}
+			half := halfOf(l.Group)
 			files[half]++
 			halves[half].compare(l, report(t, filepath.Base(l.File), content), func(rule string, found bool) {
 				if half == 0 && os.Getenv("TELL") != "" {
@@ -40,9 +35,18 @@ func TestHiddenReport(t *testing.T) {
 	}
 }
 
-// holdOut reports whether a group is never looked at while rules are tuned: half of all.
-func holdOut(group string) bool {
+// halfOf says which half of the corpus a group belongs to: 0 for tuning, 1 for the hold-out, which is never looked at while
+// rules are tuned.
+func halfOf(group string) int {
 	h := fnv.New32a()
 	h.Write([]byte(group))
-	return h.Sum32()%2 == 1
+	return int(h.Sum32() % 2)
+}
+
+// made reads the labels of files that a program of testdata/corpus has made or found.
+func made(t *testing.T, name string) []labelled {
+	t.Helper()
+	lines, err := os.ReadFile(filepath.Join(corpus, "made", name+".jsonl"))
+	require.NoError(t, err)
+	return labelsOf(t, lines)
 }

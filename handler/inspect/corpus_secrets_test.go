@@ -20,14 +20,9 @@ import (
 // TestSecretsReport measures the rules about secrets: on made ones, by the grammars that gitleaks publishes, among texts
 // that look like some; and on the source of public packages, where gitleaks' grammars give a second opinion.
 func TestSecretsReport(t *testing.T) {
-	lines, err := os.ReadFile(filepath.Join(corpus, "made", "tokens.jsonl"))
-	require.NoError(t, err)
 	halves := [2]scores{{}, {}}
-	for _, l := range labelsOf(t, lines) {
-		half := 0
-		if holdOut(l.Content) {
-			half = 1
-		}
+	for _, l := range made(t, "tokens") {
+		half := halfOf(l.Content)
 		halves[half].compare(l, report(t, l.File, []byte(l.Content)), func(rule string, found bool) {
 			if half == 0 && os.Getenv("TELL") != "" {
 				fmt.Printf("%s, %s, found %v: %.300q\n", l.Group, rule, found, l.Content)

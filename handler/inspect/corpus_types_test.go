@@ -57,10 +57,7 @@ func TestTypesReport(t *testing.T) {
 	names := []string{"tuning", "hold-out"}
 	right, wrong, open, kinds := [2]int{}, [2]int{}, [2]int{}, map[string]int{}
 	for i, path := range paths {
-		half := 0
-		if holdOut(filepath.Base(path)) {
-			half = 1
-		}
+		half := halfOf(filepath.Base(path))
 		truth := truthOf(path, opinions[i])
 		if truth == nil {
 			open[half]++

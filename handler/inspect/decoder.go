@@ -3,7 +3,6 @@ package inspect
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 )
 
 // decoder is a decompressed stream that another process can go on with.
@@ -69,24 +68,8 @@ var decoders = map[string]func(in *input, r tape, state json.RawMessage) (decode
 		s, err := stateOf[bunzipState](state)
 		return newBunzipper(r, s), err
 	},
-	"zstd": func(in *input, r tape, state json.RawMessage) (decoder, error) {
-		return openReplayed(in, r, state, func(in *input, r io.Reader) (io.Reader, int64, error) {
-			z, err := newZstdReader(in, r)
-			if err != nil {
-				return nil, 0, err
-			}
-			return z, z.windows, nil
-		})
-	},
-	"xz": func(in *input, r tape, state json.RawMessage) (decoder, error) {
-		return openReplayed(in, r, state, func(in *input, r io.Reader) (io.Reader, int64, error) {
-			x, err := newXZReader(in, r)
-			if err != nil {
-				return nil, 0, err
-			}
-			return x, x.windows, nil
-		})
-	},
+	"zstd": replayedBy(newZstdReader),
+	"xz":   replayedBy(newXZReader),
 	"stored": func(_ *input, r tape, state json.RawMessage) (decoder, error) {
 		s, err := stateOf[int64](state)
 		return &stored{r, s}, err

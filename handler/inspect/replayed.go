@@ -7,9 +7,22 @@ import (
 	"io"
 )
 
-// opener makes the reader of a format whose library keeps no state, and says how much
-// memory its windows take. What the reader has to say of the stream, it notes in its input.
-type opener func(in *input, r io.Reader) (plain io.Reader, windows int64, err error)
+// opener makes the reader of a format whose library keeps no state. What the reader has to say of
+// the stream, it notes in its input.
+type opener func(in *input, r io.Reader) (windowed, error)
+
+// windowed is a reader that says how much memory its windows take.
+type windowed interface {
+	io.Reader
+	windowsKept() int64
+}
+
+// replayedBy opens the streams of a format.
+func replayedBy(open opener) func(in *input, r tape, state json.RawMessage) (decoder, error) {
+	return func(in *input, r tape, state json.RawMessage) (decoder, error) {
+		return openReplayed(in, r, state, open)
+	}
+}
 
 // replayed is a stream of such a format. Another process reads it from its beginning on,
 // past what was given, so that it is worth the while of short streams alone: see limits.Member.
@@ -44,10 +57,11 @@ func openReplayed(in *input, r tape, state json.RawMessage, open opener) (decode
 func (d *replayed) replay(given int64) (err error) {
 	d.in.found = &collector{}
 	d.raw, d.plain, d.given = &counted{r: d.r}, nil, given
-	var plain io.Reader
-	if plain, d.kept, err = d.open(d.in, d.raw); err != nil {
+	plain, err := d.open(d.in, d.raw)
+	if err != nil {
 		return err
 	}
+	d.kept = plain.windowsKept()
 	d.plain = bufio.NewReaderSize(plain, giveBytes) // the reader is asked for the same pieces, whatever Read is asked for
 	if _, err = io.CopyN(io.Discard, d.plain, given); errors.Is(err, io.EOF) {
 		err = ErrState

@@ -31,6 +31,8 @@ func newFramed(in *input, r io.Reader) framed {
 	return framed{r: bufio.NewReaderSize(r, 64<<10), in: in, windows: in.windows, left: in.limits.Member}
 }
 
+func (f *framed) windowsKept() int64 { return f.windows }
+
 // Read ends with errBudget where the stream goes on for stallBytes and gives nothing, or is longer
 // than what is read anew in each step. Both hang on the stream alone, and not on where steps end.
 func (f *framed) Read(b []byte) (int, error) {

@@ -40,7 +40,7 @@ type xzBlock struct {
 
 const xzMagic = "\xfd7zXZ\x00"
 
-func newXZReader(in *input, r io.Reader) (*xzReader, error) {
+func newXZReader(in *input, r io.Reader) (windowed, error) {
 	x := &xzReader{framed: newFramed(in, r)}
 	err := x.stream()
 	if err == io.EOF { //nolint:errorlint // stream returns it bare

@@ -30,7 +30,7 @@ type zstdReader struct {
 	frames  int64 // that hold data, up to now
 }
 
-func newZstdReader(in *input, r io.Reader) (*zstdReader, error) {
+func newZstdReader(in *input, r io.Reader) (windowed, error) {
 	z := &zstdReader{framed: newFramed(in, r)}
 	z.next = z.frame
 	if err := z.more(); err != nil && err != io.EOF { //nolint:errorlint // more returns it bare
