@@ -158,10 +158,14 @@ func (g *Grid) Inject(subscription string, e event.Event) error {
 }
 
 // Replay publishes remembered events again, with the ids they had: all of them,
-// or the one with the given id. It returns how many.
+// or the one with the given id. It returns how many. With all of them, waiting
+// deliveries begin anew too, at once and as if they had never failed.
 func (g *Grid) Replay(eventID string) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if eventID == "" {
+		g.beginAnew()
+	}
 	replayed := 0
 	for _, p := range g.history {
 		if eventID != "" && p.event.ID != eventID {
@@ -176,4 +180,16 @@ func (g *Grid) Replay(eventID string) int {
 		}
 	}
 	return replayed
+}
+
+// beginAnew forgets the failures of waiting deliveries. The mutex is held.
+func (g *Grid) beginAnew() {
+	now := time.Now()
+	for _, l := range g.lanes {
+		for _, d := range l.waiting {
+			d.Due, d.Attempts = now, 0
+		}
+		heap.Init(&l.waiting)
+		l.nudge()
+	}
 }

@@ -193,6 +193,18 @@ func TestInjectAndReplay(t *testing.T) {
 	assert.Len(t, g.Published(""), 1)
 }
 
+func TestAReplayOfEverythingBeginsWaitingDeliveriesAnew(t *testing.T) {
+	e := newEndpoint(t, http.StatusInternalServerError)
+	g, _, _ := start(t, Config{Speed: 1, Subscriptions: []Subscription{{Name: "s", Topic: "stalimip", EventTypes: []string{event.BlobCreated}, Endpoint: e.URL}}})
+	require.NoError(t, g.Inject("s", sample("late")))
+	require.Eventually(t, func() bool { q := g.Queue(); return len(q) == 1 && q[0].Attempts == 1 }, 5*time.Second, time.Millisecond)
+	assert.Equal(t, 0, g.Replay("unknown"))
+	assert.Len(t, g.Queue(), 1, "ten seconds from being due")
+	g.Replay("")
+	settle(t, g)
+	assert.Equal(t, "late late", e.subjects())
+}
+
 func TestTopicIsTheFirstLabel(t *testing.T) {
 	assert.Equal(t, "statuschanged", topicOf("StatusChanged.local-1.eventgrid.azure.net:443"))
 	assert.Equal(t, "statuschanged", topicOf("statuschanged"))

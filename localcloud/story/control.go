@@ -2,8 +2,11 @@ package story
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"example.org/airlock/localcloud/event"
 	"example.org/airlock/localcloud/fault"
@@ -79,9 +82,17 @@ func (c *Cloud) Replay(ctx context.Context, id string) error {
 	return c.control(ctx, http.MethodPost, "/events/replay", map[string]string{"id": id}, nil)
 }
 
-// Settle waits until no event is queued or under way.
+// settleLimit is how long events may be queued or under way: a replay of a whole storm takes a busy machine minutes.
+const settleLimit = 6 * time.Minute
+
+// Settle waits until no event is queued or under way. Its error says what waits.
 func (c *Cloud) Settle(ctx context.Context) error {
-	return c.control(ctx, http.MethodPost, "/events/settle", nil, nil)
+	_, err := c.send(ctx, http.MethodPost, c.Control+"/events/settle", nil, nil, settleLimit)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	stats, statsErr := c.GridStats(ctx)
+	return errors.Join(fmt.Errorf("%w: %+v", err, stats.Subscriptions), statsErr)
 }
 
 // Verdict says what the malware scan finds in blobs whose account/container/name contains a text, until further notice:
