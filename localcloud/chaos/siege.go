@@ -54,7 +54,7 @@ func (o Options) insiders(ctx context.Context) (r Result, err error) {
 		return r, errors.Join(err, fmt.Errorf("the reconciler is not run: %s", a))
 	}
 	s := &siege{Options: o, cloud: c, diary: &diary{}, victims: &book{}, spared: &book{}}
-	s.weather = &weather{cloud: c, dice: rand.New(rand.NewPCG(o.Seed, 3)), book: &book{}}
+	s.weather = o.newWeather(c, 3, o.Insiders)
 	if err := c.BreakEvents(ctx, grid.Faults{Seed: o.Seed, Except: "scanresult", Drop: 0.1, Duplicate: 0.2, Shuffle: grid.Duration(400 * time.Millisecond)}); err != nil {
 		return r, err
 	}

@@ -32,7 +32,7 @@ func (o Options) storm(ctx context.Context) (r Result, err error) {
 	if err := Prepare(ctx, c); err != nil {
 		return r, err
 	}
-	w := &weather{cloud: c, dice: rand.New(rand.NewPCG(o.Seed, 2)), book: &book{}}
+	w := o.newWeather(c, 2, o.Requests)
 	events := grid.Faults{Seed: o.Seed, Except: "scanresult", Drop: 0.15, Duplicate: 0.25, Shuffle: grid.Duration(400 * time.Millisecond)}
 	if err := c.BreakEvents(ctx, events); err != nil {
 		return r, err

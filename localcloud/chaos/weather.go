@@ -20,6 +20,7 @@ type weather struct {
 	cloud  *story.Cloud
 	dice   *rand.Rand
 	book   *book
+	most   int // faults, so that a slow machine has no more of them than a fast one
 	faults int
 	kills  int
 	err    error // of the controls themselves
@@ -30,6 +31,14 @@ type weather struct {
 	plays []*story.Play
 }
 
+// faultsPerRequest is about as many as a machine of two cores has while it plays a request.
+const faultsPerRequest = 50
+
+// newWeather makes weather for so many requests; stream tells the dice of one kind of chaos from those of another.
+func (o Options) newWeather(c *story.Cloud, stream uint64, requests int) *weather {
+	return &weather{cloud: c, dice: rand.New(rand.NewPCG(o.Seed, stream)), book: &book{}, most: requests * faultsPerRequest}
+}
+
 // meet tells of a story that begins, so that events about its request can be forged.
 func (w *weather) meet(p *story.Play) {
 	w.mu.Lock()
@@ -37,11 +46,11 @@ func (w *weather) meet(p *story.Play) {
 	w.plays = append(w.plays, p)
 }
 
-// blow does something bad every few milliseconds until ctx ends.
+// blow does something bad every few milliseconds until ctx ends or there was enough of it.
 func (w *weather) blow(ctx context.Context) {
 	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
-	for n := 1; ; n++ {
+	for n := 1; w.faults < w.most; n++ {
 		select {
 		case <-ctx.Done():
 			return
