@@ -31,8 +31,8 @@ type weather struct {
 	plays []*story.Play
 }
 
-// faultsPerRequest is about as many as a machine of two cores has while it plays a request.
-const faultsPerRequest = 50
+// faultsPerRequest is more than a machine of two cores has while it plays a request.
+const faultsPerRequest = 120
 
 // newWeather makes weather for so many requests; stream tells the dice of one kind of chaos from those of another.
 func (o Options) newWeather(c *story.Cloud, stream uint64, requests int) *weather {
