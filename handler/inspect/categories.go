@@ -23,7 +23,36 @@ func inBand(text string, words []string) bool {
 
 // pairs are categories of one letter that come together. By themselves, or beside
 // others, they are statistics or counts: n, t, f.
-var pairs = [][]string{{"n", "y"}, {"f", "m"}, {"f", "t"}}
+var pairs = [][]string{{"n", "y"}, {"f", "m"}, {"f", "t"}, {"j", "n"}}
+
+// beside are categories that may stand beside a pair: what is not known, and all of them.
+var beside = map[string]bool{"": true, "na": true, "nan": true, "n/a": true, "<na>": true, "none": true, "null": true, "u": true, "x": true, "unknown": true, "missing": true, "other": true, "all": true, "total": true, "sum": true}
+
+// paired reports whether texts are the two letters of a pair, and what may stand beside them.
+// Under a header of several lines they come again.
+func paired(texts []string) bool {
+	var letters []string
+	for _, text := range texts {
+		if text = strings.ToLower(strings.TrimSpace(text)); !beside[text] {
+			letters = append(letters, text)
+		}
+	}
+	slices.Sort(letters)
+	letters = slices.Compact(letters)
+	return slices.ContainsFunc(pairs, func(p []string) bool { return slices.Equal(p, letters) })
+}
+
+// oneKind reports whether columns of numbers are all of whole ones, or none is: "n" beside
+// means of "y" is a number of people.
+func oneKind(rows []row, from, to int) bool {
+	fractions := 0
+	for c := from; c < to; c++ {
+		if slices.ContainsFunc(rows, func(r row) bool { return c < len(r.cells) && cellOf(r.cells[c]).kind == cellReal }) {
+			fractions++
+		}
+	}
+	return fractions == 0 || fractions == to-from
+}
 
 // categories takes back what the words of headers said of the columns from one on, where
 // all of them together are categories: the two letters of a pair, or grades and
@@ -32,15 +61,13 @@ func categories(texts []string, heads []headerClass) {
 	if len(texts) < 2 {
 		return
 	}
-	sorted := make([]string, len(texts))
-	graded := true
-	for i, text := range texts {
-		sorted[i] = strings.ToLower(strings.TrimSpace(text))
+	graded, different := true, map[string]bool{}
+	for _, text := range texts {
+		different[strings.ToLower(strings.TrimSpace(text))] = true
 		words := wordsOf(text)
 		graded = graded && len(words) == 2 && (words[0] == "grade" || words[0] == "stage") && len(words[1]) <= 4
 	}
-	slices.Sort(sorted)
-	if graded && len(slices.Compact(slices.Clone(sorted))) == len(sorted) || slices.ContainsFunc(pairs, func(p []string) bool { return slices.Equal(p, sorted) }) {
+	if graded && len(different) == len(texts) || paired(texts) {
 		for i := range heads {
 			heads[i] &^= headVeto | headCount | headStrong
 		}

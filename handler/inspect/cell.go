@@ -105,7 +105,8 @@ func countedOf(text string) (float64, bool) {
 	return v, isCount && isShare && v == math.Trunc(v) && v >= 0 && share >= 0 && share <= 100 && (percent || strings.Contains(inside, ".") && !strings.Contains(count, "."))
 }
 
-// numberOf reads a number as tables write it: thousands may be set apart by commas.
+// numberOf reads a number as tables write it: thousands may be set apart by commas, or a comma is the
+// decimal mark. "1,234" is taken for the former.
 func numberOf(text string) (float64, bool) {
 	if text == "" || len(text) > 40 {
 		return 0, false
@@ -119,10 +120,14 @@ func numberOf(text string) (float64, bool) {
 		return v, true
 	}
 	if strings.Contains(text, ",") {
-		if !groupedByCommas(text) {
+		switch {
+		case groupedByCommas(text):
+			text = strings.ReplaceAll(text, ",", "")
+		case strings.Count(text, ",") == 1 && strings.IndexByte(text, '.') < 0: // as in most of Europe
+			text = strings.Replace(text, ",", ".", 1)
+		default:
 			return 0, false
 		}
-		text = strings.ReplaceAll(text, ",", "")
 	}
 	for i := range len(text) {
 		if !digit(text[i]) && strings.IndexByte(".-+eE", text[i]) < 0 {

@@ -22,6 +22,7 @@ type grid struct {
 	totalRows []int
 	added     bool
 	headless  bool // no row names the columns
+	again     bool // another column is called as the first
 	series    bool // one column of pandas' without a name: sizes of groups
 }
 
@@ -75,6 +76,7 @@ func newGrid(rows []row, columns int) *grid {
 	n, beyond := headerLines(rows, width), false
 	g.headless = n == 0
 	g.series = n == 1 && width == 2 && len(rows[0].cells) == 2 && rows[0].cells[1] == "0" && cellOf(rows[0].cells[0]).kind == cellLabel
+	names := make([]string, width) // by the lowest line that says something, which says most
 	for i := range width {
 		var words []string
 		for _, r := range rows[:n] {
@@ -88,20 +90,24 @@ func newGrid(rows []row, columns int) *grid {
 				beyond = beyond || c.kind == cellReal && math.Abs(c.value) > 1
 			}
 		}
-		if len(words) > 0 { // the lowest line says most
+		if len(words) > 0 {
+			names[i] = strings.ToLower(strings.TrimSpace(words[len(words)-1]))
 			g.heads[i] = classOf(words[len(words)-1])
 		}
 		if g.heads[i]&(headCount|headVeto) == 0 {
 			g.heads[i] = classOf(strings.Join(words, " "))
 		}
 	}
-	if n > 0 && len(rows[n-1].cells) == width && width > 2 {
+	if n > 0 && width > 2 {
 		last := width
 		if g.heads[width-1].is(headTotal) {
 			last--
 		}
-		categories(rows[n-1].cells[1:last], g.heads[1:last])
+		if oneKind(rows[n:], 1, last) {
+			categories(names[1:last], g.heads[1:last])
+		}
 	}
+	g.again = slices.Contains(names[1:], names[0])
 	for i := range g.numbed { // fractions up to 1 are probabilities, and no categories
 		g.numbed[i] = g.numbed[i] && (beyond || !g.heads[i].is(headVeto))
 	}
@@ -111,9 +117,14 @@ func newGrid(rows []row, columns int) *grid {
 		g.row(r, width)
 	}
 	g.middling()
+	letters := make([]string, len(g.body))
+	for i, r := range g.body {
+		letters[i] = r.cells[0]
+	}
+	paired := paired(letters)
 	statistics := slices.Contains(g.labels, rowStat) || slices.Contains(g.labels, rowMinMax)
 	for i, r := range g.body {
-		if g.labels[i] == rowCount && i > 0 && !statistics {
+		if g.labels[i] == rowCount && (i > 0 && !statistics || paired) {
 			g.labels[i] = rowPlain // a group that is called N
 		}
 		if g.labels[i] == rowPlain {

@@ -9,6 +9,7 @@ import (
 // conclude says what the table is found to be.
 func (g *grid) conclude(note func(Finding, Place)) {
 	g.counts = g.p.named()
+	g.coded()
 	rowLevel := g.p.rowLevel()
 	g.findTotals()
 	if !rowLevel {

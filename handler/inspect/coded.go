@@ -1,0 +1,132 @@
+package inspect
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
+
+// coded takes back that columns hold counts where their numbers are categories: "n" is how
+// many pumps a street has in "n,n", and its second column counts the streets.
+func (g *grid) coded() {
+	if g.counts[0] != "" && g.unlabelled() {
+		g.counts[0] = g.firstCoded()
+	}
+	last := len(g.counts) - 1
+	for last > 0 && g.counts[last] == "" {
+		last--
+	}
+	for c := range last {
+		if g.counts[c] == Sure && g.heads[c].counts() && g.tellsLabelsApart(c) {
+			g.counts[c] = ""
+		}
+	}
+}
+
+// unlabelled reports whether the first column has different whole numbers alone, and no
+// other column labels the rows.
+func (g *grid) unlabelled() bool {
+	if len(g.body) < 2 || len(g.heads) < 2 || !g.uniqueLabels(1) {
+		return false
+	}
+	for i := 1; i < len(g.heads); i++ {
+		if kind := g.p.Columns[i].kind(); kind == columnLabel || kind == columnYear {
+			return false
+		}
+	}
+	return g.p.Columns[0].Kinds[cellInt] == int64(len(g.body))
+}
+
+// firstCoded says how sure it is that the first of unlabelled columns holds counts, though it
+// may be what tells the rows apart. A table of several rows needs a column that does.
+func (g *grid) firstCoded() Confidence {
+	first, arranged := g.values(0), g.ascending()
+	sums, counted, nested, shares, statistics := make([]float64, len(first)), 0, true, false, false
+	for i := 1; i < len(g.heads); i++ {
+		numbers := g.values(i)
+		switch {
+		case g.heads[i].is(headPercent):
+			if follows(numbers, first) {
+				return Sure
+			}
+			shares, arranged = true, arranged || descending(numbers)
+		case g.p.Columns[i].kind() == columnCount && !g.heads[i].is(headVeto):
+			counted++
+			arranged = arranged || descending(numbers)
+			for r, v := range numbers {
+				sums[r] += v
+				nested = nested && v <= first[r]
+			}
+		default:
+			statistics = true
+		}
+	}
+	switch {
+	case counted > 0 && slices.Equal(sums, first): // the total of its row
+		return Sure
+	case g.again, counted > 0 && !nested, shares && arranged:
+		return ""
+	case arranged && (counted > 0 || statistics) && len(first) > 2: // denominators in their order, or categories
+		return Doubtful
+	}
+	return Sure
+}
+
+// values are the numbers of a column, 0 where there is none.
+func (g *grid) values(column int) []float64 {
+	out := make([]float64, len(g.cells))
+	for r := range g.cells {
+		out[r] = g.cells[r][column].value
+	}
+	return out
+}
+
+// ascending reports whether the first column is sorted, by its numbers or, as programs do with
+// codes, by its texts.
+func (g *grid) ascending() bool {
+	return slices.IsSorted(g.values(0)) || slices.IsSortedFunc(g.body, func(a, b row) int { return strings.Compare(a.cells[0], b.cells[0]) })
+}
+
+func descending(numbers []float64) bool {
+	return slices.IsSortedFunc(numbers, func(a, b float64) int { return cmp.Compare(b, a) })
+}
+
+// follows reports whether percentages are those of counts, but for their rounding.
+func follows(percent, counts []float64) bool {
+	shares, total := 0.0, 0.0
+	for i := range counts {
+		shares, total = shares+percent[i], total+counts[i]
+	}
+	for i := range counts {
+		if math.Abs(percent[i]*total-counts[i]*shares) > 0.02*total*shares {
+			return false
+		}
+	}
+	return true
+}
+
+// tellsLabelsApart reports whether rows with the same labels are told apart by a column, each of
+// whose numbers comes again beside other labels: the second axis of a table that is written
+// cell by cell, as "n" of "sex,n,count".
+func (g *grid) tellsLabelsApart(column int) bool {
+	without, with, numbers, labels := map[string]bool{}, map[string]bool{}, map[float64]bool{}, 0
+	for r := range g.body {
+		if g.labels[r] != rowPlain {
+			continue
+		}
+		key := ""
+		for c := range min(len(g.heads), len(g.body[r].cells)) {
+			if kind := g.p.Columns[c].kind(); kind == columnLabel || kind == columnYear {
+				key += g.body[r].cells[c] + "\x00"
+			}
+		}
+		if key == "" {
+			return false
+		}
+		labels++
+		without[key], numbers[g.cells[r][column].value] = true, true
+		with[key+g.body[r].cells[min(column, len(g.body[r].cells)-1)]] = true
+	}
+	return len(without) < labels && len(with) == labels && 2*len(numbers) <= labels
+}
