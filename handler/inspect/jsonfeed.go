@@ -13,6 +13,8 @@ type jsonFeed struct {
 	Line    int64    `json:"line"`
 	Anchors anchors  `json:"anchors"`
 	ACRO    acroScan `json:"acro"`
+	// Secret is the word for a secret that the key ends with, whose value comes next.
+	Secret string `json:"secret,omitempty"`
 	// Objects counts, for each level of nesting, the objects in the array there.
 	Objects []int64 `json:"objects,omitempty"`
 	// Coordinates is set behind a key of that name, Numbers counts the numbers with
@@ -72,6 +74,7 @@ func (j *jsonFeed) token(in *input, t jsonToken) {
 	j.ACRO.token(in, t, place(0, max(1, len(t.text))))
 	switch t.kind {
 	case '{', '[':
+		j.Secret = ""
 		for len(j.Objects) <= depth {
 			j.Objects = append(j.Objects, 0)
 		}
@@ -85,8 +88,15 @@ func (j *jsonFeed) token(in *input, t jsonToken) {
 	case 's', 'r', 'k':
 		j.Anchors.secrets(in, t.text, place)
 		j.Anchors.personal(in, t.text, place)
-		if t.kind == 'k' {
+		switch t.kind {
+		case 'k':
 			j.Coordinates = string(t.text) == "coordinates"
+			j.Secret = secretName(t.text)
+		case 's':
+			if j.Secret != "" && secretValue(j.Secret, t.text) {
+				in.found.note(Finding{Rule: "secret.token"}, in.at(place(0, len(t.text))))
+			}
+			j.Secret = ""
 		}
 	case 'n':
 		// Right in an array of that name: those of areas are arrays of arrays.

@@ -19,11 +19,12 @@ var tokenBegins = func() (out [256][256]bool) {
 // line that begins it.
 func secrets(b []byte, found func(rule string, from, to int)) {
 	for i := 0; i < len(b); i++ {
-		if i+1 >= len(b) || !tokenBegins[b[i]][b[i+1]] || i > 0 && wordByte(b[i-1]) {
+		if i+1 >= len(b) || !tokenBegins[b[i]][b[i+1]] {
 			continue
 		}
+		behind := i > 0 && wordByte(b[i-1])
 		for _, t := range byFirst[b[i]] {
-			if !bytes.HasPrefix(b[i:], []byte(t.prefix)) {
+			if behind && !t.behind || t.word == "" && !bytes.HasPrefix(b[i:], []byte(t.prefix)) {
 				continue
 			}
 			if rule, n := t.match(b, i); rule != "" {
@@ -37,8 +38,22 @@ func secrets(b []byte, found func(rule string, from, to int)) {
 
 // match returns the rule and the length of a secret at a place, "" for none.
 func (t token) match(b []byte, i int) (rule string, n int) {
+	if t.word != "" {
+		if n = assigned(b[i:], t.word); n > 0 {
+			return "secret.token", n
+		}
+		return "", 0
+	}
 	rest := b[i+len(t.prefix):]
 	switch {
+	case t.prefix == "://":
+		n = inAddress(b[i:])
+	case t.prefix == "Basic ":
+		n = credentials(b[i:])
+	case t.lead != nil:
+		if t.lead.Match(b[max(0, i-100):i]) {
+			n = t.whole(b[i:])
+		}
 	case t.prefix[0] == '-' || t.prefix == puttyBegins:
 		if n = keyHeader(b[i:]); n > 0 {
 			return "secret.key", n

@@ -3,6 +3,7 @@ package inspect
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // token is a kind of secret that begins with a prefix of its own. The prefixes and
@@ -14,6 +15,12 @@ type token struct {
 	most     int // 0 for no bound
 	// grammar stands for alphabet and lengths where a token has several parts.
 	grammar *regexp.Regexp
+	// lead is how the text before the prefix ends, for tokens whose mark is not at their beginning.
+	lead *regexp.Regexp
+	// behind is set for what may stand behind a letter or a digit.
+	behind bool
+	// word is the end of a name that a secret is given to: see assigned. It stands for all else.
+	word string
 }
 
 func hexByte(c byte) bool    { return digit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
@@ -46,8 +53,10 @@ var tokens = slices.Concat(
 	of(urlByte, 35, 35, "AIza"), of(urlByte, 40, 0, "ya29."), of(urlByte, 28, 28, "GOCSPX-"), of(hexByte, 64, 64, "dop_v1_", "doo_v1_", "dor_v1_"), of(alnum, 20, 20, "LTAI"),
 	of(urlByte, 58, 58, "HRKU-AA"), of(urlByte, 43, 43, "fo1_", "sha256~"), of(base64Byte, 100, 0, "fm1a_", "fm1r_", "fm2_"), of(urlByte, 48, 48, "tk-us-"),
 	of(paddedByte, 32, 64, "pscale_tkn_", "pscale_oauth_", "pscale_pw_"), of(hexByte, 32, 32, "dapi"),
-	// Models: OpenAI, Anthropic, Hugging Face, Perplexity.
+	// Models: OpenAI, Anthropic, Hugging Face, Perplexity; Groq, xAI, Replicate, LangSmith; beside them Figma, Atlassian, Twilio.
 	of(urlByte, 40, 0, "sk-ant-", "sk-svcacct-", "sk-admin-"), of(urlByte, 40, 0, "sk-proj-"), of(alnum, 48, 48, "sk-", "pplx-"), of(alnum, 34, 40, "hf_", "api_org_"),
+	of(alnum, 52, 52, "gsk_"), of(alnum, 80, 80, "xai-"), of(alnum, 37, 37, "r8_"), of(wordByte, 43, 43, "lsv2_pt_", "lsv2_sk_"),
+	of(urlByte, 40, 0, "figd_"), of(paddedByte, 150, 0, "ATATT3x"), of(hexByte, 32, 32, "SK"),
 	// Messages: Slack, SendGrid, Brevo, Facebook, Frame.io.
 	of(urlByte, 8, 0, "xoxa-", "xoxr-"), of(urlByte, 20, 0, "xoxb-", "xoxp-", "xoxs-", "xoxo-", "xoxe-", "xapp-"), of(dottedByte, 100, 0, "xoxe."),
 	of(hookByte, 30, 0, "hooks.slack.com/services/", "hooks.slack.com/workflows/", "hooks.slack.com/triggers/"),
@@ -65,6 +74,13 @@ var tokens = slices.Concat(
 		{prefix: "pat", grammar: regexp.MustCompile(`^pat[0-9A-Za-z]{14}\.[a-f0-9]{64}`)},                                       // Airtable
 		{prefix: "dt0c01.", grammar: regexp.MustCompile(`^dt0c01\.[0-9A-Za-z]{24}\.[0-9A-Za-z]{64}`)},                           // Dynatrace
 		{prefix: "pat.", grammar: regexp.MustCompile(`^pat\.[\w-]{22}\.[0-9A-Za-z]{24}\.[0-9A-Za-z]{20}`)},                      // Harness
+		{prefix: "discord", grammar: regexp.MustCompile(`^discord(app)?\.com/api/webhooks/\d{17,20}/[\w-]{60,}`)},
+		{prefix: "Basic "},
+		{prefix: "://", behind: true},
+		{prefix: "Q~", behind: true, lead: regexp.MustCompile(`(^|[^\w~.])[\w~.]{3}\d$`), grammar: regexp.MustCompile(`^Q~[\w~.-]{31,34}`)},              // Entra, client secrets
+		{prefix: ".atlasv1.", behind: true, lead: regexp.MustCompile(`(^|\W)[0-9A-Za-z]{14}$`), grammar: regexp.MustCompile(`^\.atlasv1\.[\w-]{60,70}`)}, // Terraform
+		{prefix: ":AA", behind: true, lead: regexp.MustCompile(`(^|\D)\d{8,10}$`), grammar: regexp.MustCompile(`^:AA[\w-]{32,33}`)},                      // Telegram
+		{prefix: "AZDO", behind: true, lead: regexp.MustCompile(`[0-9A-Za-z]{76}$`), grammar: regexp.MustCompile(`^AZDO[0-9A-Za-z]{4}`)},                 // Azure DevOps
 		{prefix: "sat.", grammar: regexp.MustCompile(`^sat\.[\w-]{22}\.[0-9A-Za-z]{24}\.[0-9A-Za-z]{20}`)},
 	},
 )
@@ -79,5 +95,10 @@ var byFirst = func() (out [256][]token) {
 	out['s'] = append(out['s'], token{prefix: "sig="})
 	out['-'] = append(out['-'], token{prefix: keyBegins}, token{prefix: sshKeyBegins})
 	out['P'] = append(out['P'], token{prefix: puttyBegins})
+	for _, w := range secretWords {
+		for _, prefix := range slices.Compact([]string{w[:2], strings.ToUpper(w[:2]), strings.ToUpper(w[:1]) + w[1:2]}) {
+			out[prefix[0]] = append(out[prefix[0]], token{prefix: prefix, word: w, behind: true})
+		}
+	}
 	return out
 }()
