@@ -131,6 +131,13 @@ func newGrid(rows []row, columns int) *grid {
 			g.p.add(r, width)
 		}
 	}
+	if g.p.Quasi = g.p.quasiIdentifiers(); g.p.Quasi != nil {
+		for i, r := range g.body {
+			if g.labels[i] == rowPlain {
+				g.p.Quasi.add(r, 0)
+			}
+		}
+	}
 	return g
 }
 

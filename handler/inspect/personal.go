@@ -67,6 +67,10 @@ func examineNumber(mark func(int, bool), text string, digits int) {
 			mark(checkCard, cardNumber(plain))
 		}
 	}
+	if digits == 8 || digits >= 4 && digits < len(text) {
+		_, ok := dateOf(text)
+		mark(checkDate, ok)
+	}
 	if digits == len(text) && digits < 9 || digits > 15 && !upper(text[0]) {
 		return // too short, or too long, for all others
 	}
@@ -76,31 +80,9 @@ func examineNumber(mark func(int, bool), text string, digits int) {
 		}
 	}
 	mark(checkNINO, digits == 6 && upper(text[0]) && nino(text))
-	mark(checkDate, digits >= 6 && digits < len(text) && fullDate(text))
 	mark(checkPhone, digits >= 9 && phone(text))
 	mark(checkGeo, coordinate(text))
 	mark(checkIBAN, digits >= 8 && upper(text[0]) && iban(text))
-}
-
-// fullDate: year, month and day in any order, by themselves or with a time behind.
-func fullDate(text string) bool {
-	if i := strings.IndexAny(text, "T "); i >= 8 {
-		text = text[:i]
-	}
-	parts := strings.FieldsFunc(text, func(r rune) bool { return r == '-' || r == '/' || r == '.' })
-	if len(parts) != 3 || len(text) > 10 {
-		return false
-	}
-	four := -1
-	for i, p := range parts {
-		if _, ok := digitsOf(p); !ok || len(p) > 4 || len(p) == 3 {
-			return false
-		}
-		if len(p) == 4 {
-			four = i
-		}
-	}
-	return four == 0 || four == 2
 }
 
 // phone: a UK number, or an international one.

@@ -13,6 +13,8 @@ type profile struct {
 	Keyed int64 `json:"keyed,omitempty"`
 	// Kept is how many places of small counts are held in all.
 	Kept int `json:"kept,omitempty"`
+	// Quasi is nil where too little is known of the columns.
+	Quasi *quasi `json:"quasi,omitempty"`
 	// exact replaces Keys for tables that are looked at as a whole.
 	exact map[uint64]bool
 }
@@ -31,8 +33,9 @@ type column struct {
 	Distinct sketch        `json:"distinct,omitempty"`
 	Length   int64         `json:"length,omitempty"` // of all cells' texts
 	Passed   [checks]int32 `json:"passed"`
-	Ordered  [2]int64      `json:"ordered"` // rows whose whole number is the row's own, counted from 0 and from 1
-	First    Place         `json:"first"`   // of the first filled cell
+	Days     *days         `json:"days,omitempty"` // of dates with their years
+	Ordered  [2]int64      `json:"ordered"`        // rows whose whole number is the row's own, counted from 0 and from 1
+	First    Place         `json:"first"`          // of the first filled cell
 }
 
 // tally counts cells and keeps the places of the first.
@@ -78,6 +81,13 @@ func (p *profile) add(r row, limit int) {
 			key, keyed = hashOf(text, key+uint64(i)), true
 		}
 	}
+	switch {
+	case p.exact != nil: // the columns of a grid are all known once it has ended
+	case p.Quasi != nil:
+		p.Quasi.add(r, quasiKept)
+	case p.Rows == quasiFrom:
+		p.Quasi = p.quasiIdentifiers()
+	}
 	if keyed {
 		p.Keyed++
 		if p.exact != nil {
@@ -100,7 +110,10 @@ func (p *profile) cell(c *column, text string, r *row, i int) cell {
 	}
 	c.Length += int64(len(text))
 	c.Distinct.add(hashOf(text, 0))
-	examine(&c.Passed, text)
+	dates := c.Passed[checkDate]
+	if examine(&c.Passed, text); c.Passed[checkDate] > dates {
+		c.date(text, p.Rows)
+	}
 	if v.kind != cellInt && v.kind != cellCounted {
 		return v
 	}
@@ -125,6 +138,18 @@ func (p *profile) cell(c *column, text string, r *row, i int) cell {
 		}
 	}
 	return v
+}
+
+// date takes a cell with a date.
+func (c *column) date(text string, row int64) {
+	d, ok := dateOf(text)
+	if !ok || d.year == 0 {
+		return
+	}
+	if c.Days == nil {
+		c.Days = &days{}
+	}
+	c.Days.add(d, row)
 }
 
 // pattern notes which patterns of rounding a count above 0 follows.

@@ -49,12 +49,31 @@ func samplePlaces(src Source, from int64) ([]int64, error) {
 	return apart, nil
 }
 
-// rest looks for personal data and secrets in samples of what is beyond the limit. A sample
-// begins at the beginning of a line. The numbers of its lines are not known.
-func (t *textFeed) rest(in *input, from int64) (n int, err error) {
-	if t.Wide != nil {
-		return 0, nil // lines of two bytes a letter are not found by their ends
+// rest of a table is looked at under the headers of its beginning.
+func (t *textFeed) rest(in *input, from int64) (int, error) {
+	other := &textFeed{Kind: t.Kind, Begun: true, Delimiter: t.Delimiter, Headed: true}
+	heads := make([]headerClass, len(t.Table.Columns))
+	for i, c := range t.Table.Columns {
+		heads[i] = c.Head
 	}
+	other.Table.begin(heads)
+	return other.samples(in, from, t.Wide)
+}
+
+// What stands in a sample of these is not known: it is running text.
+func (*jsonFeed) rest(in *input, from int64) (int, error)     { return runningText(in, from) }
+func (*notebookFeed) rest(in *input, from int64) (int, error) { return runningText(in, from) }
+func (*htmlFeed) rest(in *input, from int64) (int, error)     { return runningText(in, from) }
+func (*svgFeed) rest(in *input, from int64) (int, error)      { return runningText(in, from) }
+
+func runningText(in *input, from int64) (int, error) {
+	return (&textFeed{Kind: "text", Begun: true}).samples(in, from, nil)
+}
+
+// samples looks for personal data and secrets in samples of what is beyond the limit. A sample
+// begins at the beginning of a line. The numbers of its lines are not known. units is not nil
+// for UTF-16.
+func (t *textFeed) samples(in *input, from int64, units *wide) (int, error) {
 	places, err := samplePlaces(in.src, from)
 	if err != nil {
 		return 0, err
@@ -62,29 +81,32 @@ func (t *textFeed) rest(in *input, from int64) (n int, err error) {
 	found := &collector{}
 	quiet := *in
 	quiet.found = found
-	other := &textFeed{Kind: t.Kind, Begun: true, Delimiter: t.Delimiter, Headed: true}
-	heads := make([]headerClass, len(t.Table.Columns))
-	for i, c := range t.Table.Columns {
-		heads[i] = c.Head
+	if units != nil {
+		quiet.depth++ // offsets are not those of the file
 	}
-	other.Table.begin(heads)
 	b := make([]byte, sampleBytes)
 	for i, at := range places {
+		if units != nil {
+			at &^= 1 // where a letter of two bytes begins
+		}
 		b = b[:min(sampleBytes, in.src.Size()-at)]
 		if err := readAt(in.src, b, at); err != nil {
 			return 0, err
 		}
-		whole := b
+		text := b
+		if units != nil {
+			text, _ = units.decode(b, true)
+		}
 		if at+int64(len(b)) < in.src.Size() { // the last line may be cut
-			if end := bytes.LastIndexByte(b, '\n') + 1; end > 0 {
-				whole = b[:end]
+			if end := bytes.LastIndexByte(text, '\n') + 1; end > 0 {
+				text = text[:end]
 			}
 		}
-		first := bytes.IndexByte(whole, '\n') + 1
-		other.text(&quiet, whole[first:], at+int64(first), i == len(places)-1)
+		first := bytes.IndexByte(text, '\n') + 1
+		t.text(&quiet, text[first:], at+int64(first), i == len(places)-1)
 	}
 	for _, f := range found.Findings {
-		if !strings.HasPrefix(f.Rule, "pii.") && !strings.HasPrefix(f.Rule, "secret.") {
+		if !strings.HasPrefix(f.Rule, "pii.") && !strings.HasPrefix(f.Rule, "secret.") || f.Rule == "pii.unique_rows" {
 			continue // shares and counts of a sample say nothing of the table
 		}
 		extra := f.Count - int64(len(f.Places))

@@ -54,6 +54,45 @@ func TestBeyondTheLimitSamplesAreLookedAt(t *testing.T) {
 	require.NotContains(t, rulesOf(look([]byte(strings.ReplaceAll(b.String(), "@", "x")), func() bool { return false })), "pii.email")
 }
 
+// Whatever is a text is looked at in samples: tables of two bytes a letter, at odd limits too, and formats that
+// are no tables.
+func TestSamplesAreOfAllTexts(t *testing.T) {
+	var rows, objects, words strings.Builder
+	rows.WriteString("region,patients,contact\n")
+	objects.WriteString(`{"rows": [`)
+	for i := range 40_000 {
+		contact := "none"
+		if i > 8_000 {
+			contact = fmt.Sprintf("ann.lee%d"+"@gmail.com", i)
+		}
+		fmt.Fprintf(&rows, "North,%d,%s\n", 1000+i%5, contact)
+		fmt.Fprintf(&objects, `{"region": "North", "contact": "%s"},`, contact)
+		fmt.Fprintf(&words, "<p>North, %s</p>\n", contact)
+	}
+	big := utf16le(rows.String())
+	for i := 0; i < len(big); i += 2 {
+		big[i], big[i+1] = big[i+1], big[i]
+	}
+	notebook := `{"nbformat": 4, "cells": [{"cell_type": "code", "source": "x", "outputs": [{"text": "` + strings.ReplaceAll(words.String(), "\n", `\n`) + `"}]}]}`
+	for name, content := range map[string]string{
+		"a.csv": string(utf16le(rows.String())), "b.csv": string(big), "a.txt": string(utf16le(words.String())), "a.json": objects.String() + "null]}",
+		"a.html": "<!DOCTYPE html><html><body>" + words.String(), "a.svg": `<svg xmlns="http://www.w3.org/2000/svg">` + words.String() + "</svg>", "a.ipynb": notebook,
+	} {
+		for _, limit := range []int64{200_000, 200_001} {
+			f := inspect.NewFile(name, int64(len(content)), inspect.DefaultLimits().UpTo(limit))
+			done, err := f.Step(source([]byte(content)), func() bool { return false })
+			require.NoError(t, err)
+			require.True(t, done)
+			require.True(t, f.Report().Plausible(), name)
+			require.True(t, surelyFound(f.Report())["pii.email"], "%s up to %d", name, limit)
+			for _, found := range f.Report().Findings {
+				require.False(t, found.Rule == "uncheckable.size" && found.Facts["samples"] == 0, name)
+				require.False(t, found.Rule == "uncheckable.unknown", name)
+			}
+		}
+	}
+}
+
 // countingRows counts what is read of a file without end.
 type countingRows struct {
 	endlessRows

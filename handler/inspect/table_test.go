@@ -58,7 +58,7 @@ func TestTablesAreJudged(t *testing.T) {
 		"extremes":                    {"variable,mean,min,max\nage,40.2,18.5,97.1\n", []string{"sdc.min_max"}},
 		"rows of people": {people(60, "sex,age,town", func(i int) string {
 			return fmt.Sprintf("%s,%d,%s", []string{"F", "M"}[i%2], 20+i%50, []string{"A", "B", "C"}[i%3])
-		}), []string{"sdc.row_level"}},
+		}), []string{"pii.unique_rows", "sdc.row_level"}},
 		"rows of people by their ids": {people(60, "patient_id,sbp", func(i int) string { return fmt.Sprintf("%d,%d.5", 70000+i*37, 100+i) }), []string{"pii.id_column", "sdc.row_level"}},
 		"a panel":                     {people(60, "country,year,rate", func(i int) string { return fmt.Sprintf("C%d,%d,0.%d", i/10, 2000+i%10, i) }), []string{}},
 		"genes":                       {people(60, "gene_id,logfc,p", func(i int) string { return fmt.Sprintf("ENSG%05d,0.%d,0.0%d", i, i, i) }), []string{}},

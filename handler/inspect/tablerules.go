@@ -1,5 +1,7 @@
 package inspect
 
+import "slices"
+
 // conclude says what a table is found to be, once all its rows were seen. counts
 // tells which columns hold counts, and how sure that is.
 func (p *profile) conclude(note func(Finding, Place), counts []Confidence) {
@@ -16,8 +18,11 @@ func (p *profile) conclude(note func(Finding, Place), counts []Confidence) {
 	if !rowLevel {
 		p.counted(note, counts)
 	}
+	if p.uniqueRows(counts, rowLevel) {
+		note(Finding{Rule: "pii.unique_rows", Count: int64(p.Quasi.All.once())}, Place{Line: p.Columns[0].First.Line})
+	}
 	p.statistics(note, counts, rowLevel)
-	p.personal(note)
+	p.personal(note, rowLevel || !slices.Contains(counts, Sure))
 }
 
 // counted are the rules about counts.
@@ -139,6 +144,12 @@ func (p *profile) rowLevel() bool {
 			return true
 		}
 	}
+	switch {
+	case p.namedRows():
+		return true
+	case p.Quasi != nil && p.Quasi.Attributes > 0 && p.Quasi.strata(p):
+		return false
+	}
 	keys := p.Keys.count()
 	if p.exact != nil {
 		keys = float64(len(p.exact))
@@ -158,8 +169,9 @@ func (c *column) tellsRowsApart(rows int64) bool {
 	return c.distinct() >= 0.9*float64(c.filled())
 }
 
-// personal are the rules about personal data in columns.
-func (p *profile) personal(note func(Finding, Place)) {
+// personal are the rules about personal data in columns. people is false where the rows are
+// groups, whose dates are of events.
+func (p *profile) personal(note func(Finding, Place), people bool) {
 	named, few := headName, int64(3)
 	if p.contacts() {
 		named, few = headName|headCalled, 1
@@ -178,7 +190,7 @@ func (p *profile) personal(note func(Finding, Place)) {
 		share := func(check int) float64 { return float64(c.Passed[check]) / float64(filled) }
 		different := c.distinct() / float64(filled)
 		switch {
-		case c.Head.is(headBirth) && share(checkDate) >= 0.5:
+		case c.Head.is(headBirth) && share(checkDate) >= 0.5, people && !c.Head.is(headEvent) && c.Days.births(filled, c.distinct()):
 			note(Finding{Rule: "pii.dob", Count: filled}, at)
 		case c.Head.is(named) && share(checkName) >= 0.6 && (different >= 0.5 || filled < 10 || c.distinct() >= 20): // first names come again
 			note(Finding{Rule: "pii.name_column", Count: filled}, at)

@@ -14,18 +14,19 @@ type wide struct {
 	Given int64 `json:"given"`
 }
 
-// feed gives on what b holds and returns how many bytes of b are done with.
-func (w *wide) feed(b []byte, last bool, to func(text []byte, last bool) int) int {
+// decode returns text as UTF-8, and how many bytes of b each of its characters took. The half of a
+// character at the end is left out, unless last.
+func (w *wide) decode(b []byte, last bool) (text, widths []byte) {
 	var order binary.ByteOrder = binary.LittleEndian
 	if w.Big {
 		order = binary.BigEndian
 	}
-	text := make([]byte, 0, len(b)*3/2)
+	text = make([]byte, 0, len(b)*3/2)
 	units := len(b) / 2
 	if units > 0 && !last && utf16.IsSurrogate(rune(order.Uint16(b[2*units-2:]))) {
 		units-- // its other half follows
 	}
-	widths := make([]byte, 0, units) // bytes of b that each character took
+	widths = make([]byte, 0, units)
 	for i := 0; i < units; i++ {
 		r, took := rune(order.Uint16(b[2*i:])), byte(2)
 		if utf16.IsSurrogate(r) && i+1 < units {
@@ -37,6 +38,12 @@ func (w *wide) feed(b []byte, last bool, to func(text []byte, last bool) int) in
 		text = utf8.AppendRune(text, r)
 		widths = append(widths, took)
 	}
+	return text, widths
+}
+
+// feed gives on what b holds and returns how many bytes of b are done with.
+func (w *wide) feed(b []byte, last bool, to func(text []byte, last bool) int) int {
+	text, widths := w.decode(b, last)
 	done := to(text, last)
 	w.Given += int64(done)
 	if last {
