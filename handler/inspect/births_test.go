@@ -3,11 +3,15 @@ package inspect_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/inspect"
 )
 
 // Dates of birth are told from other dates by themselves: before 2015, over more than 40 years, and in no order. Dates of a
@@ -92,4 +96,40 @@ func TestDatesOfBirthNeedNoHeader(t *testing.T) {
 	dice := rand.New(rand.NewPCG(3, 8))
 	content := people(40, "date,deaths", func(i int) string { return fmt.Sprintf("%s,%d", written(time.DateOnly)(dice, i), 900-i) })
 	assert.NotContains(t, sure(report(t, "a.csv", []byte(content))), "pii.dob")
+}
+
+// What is known of a table of very many columns of dates fits into the state between two steps.
+func TestDatesOfManyColumnsAreKept(t *testing.T) {
+	dice := rand.New(rand.NewPCG(3, 8))
+	line := func(cell func() string) string {
+		return strings.Join(slices.Collect(func(yield func(string) bool) {
+			for range 500 {
+				if !yield(cell()) {
+					return
+				}
+			}
+		}), ",")
+	}
+	content := []byte(people(200, line(func() string { return "d" }), func(int) string {
+		return line(func() string {
+			return fmt.Sprintf("%d-%02d-%02d", 1930+dice.IntN(80), 1+dice.IntN(12), 1+dice.IntN(28))
+		})
+	}))
+	f := inspect.NewFile("a.csv", int64(len(content)), inspect.DefaultLimits())
+	for done := false; !done; {
+		var err error
+		done, err = f.Step(source(content), func() bool { return true })
+		require.NoError(t, err)
+		kept, err := f.State()
+		require.NoError(t, err)
+		f, err = inspect.Resume("a.csv", kept)
+		require.NoError(t, err)
+	}
+	for _, found := range f.Report().Findings {
+		if found.Rule == "pii.dob" {
+			require.Equal(t, int64(500*200), found.Count)
+			return
+		}
+	}
+	require.Fail(t, "no date of birth was found")
 }

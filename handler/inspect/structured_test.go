@@ -58,7 +58,7 @@ func TestJSONIsLookedInto(t *testing.T) {
 		"many lines":    {strings.ReplaceAll(strings.Trim(records(5500), "[]"), "},", "}"), []string{"sdc.row_level"}},
 		"split":         {`{"columns": ["n", "mean"], "index": ["a", "b"], "data": [[40, 1.5], [3, 2.5]]}`, []string{"sdc.small_count 3-4"}},
 		"columns":       {`{"n": {"a": 40, "b": 3}, "mean": {"a": 1.5, "b": 2.5}}`, []string{"sdc.small_count 3-4"}},
-		"people":        {records(60), []string{"sdc.row_level"}},
+		"people":        {records(60), []string{"pii.unique_rows", "sdc.row_level"}},
 		"many people":   {records(5500), []string{"sdc.row_level"}},
 		"places":        {`{"type": "FeatureCollection", "features": [` + strings.Join(points, ",") + `]}`, []string{"pii.geo"}},
 		"a long text":   {`{"a": "` + strings.Repeat(`x\"`, 200_000) + `"}`, []string{}},
