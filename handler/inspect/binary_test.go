@@ -129,20 +129,24 @@ func TestPicklesAreWalked(t *testing.T) {
 		content string
 		want    []string
 	}{
-		"values":            {"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00]\x94(K\x01K\x02e.", []string{"hidden.pickle_data"}},
-		"a command":         {"\x80\x02cos\nsystem\nU\x02lsR.", []string{"active.pickle_code", "hidden.pickle_data"}},
-		"a stacked command": {"\x80\x04\x8c\x05posix\x94\x8c\x06system\x94\x93\x8c\x02ls\x85R.", []string{"active.pickle_code", "hidden.pickle_data"}},
-		"from the memo":     {"\x80\x04\x8c\x08builtins\x94\x8c\x04eval\x940" + "h\x00h\x01\x93\x8c\x011\x85R.", []string{"active.pickle_code", "hidden.pickle_data"}},
-		"a frame":           {"\x80\x04\x8c\x11pandas.core.frame\x94\x8c\x09DataFrame\x94\x93)\x81.", []string{"hidden.pickle_data"}},
-		"an array":          {"\x80\x02cnumpy.core.multiarray\n_reconstruct\nq\x00cnumpy\nndarray\nq\x01K\x00\x85U\x01bR.", []string{"hidden.pickle_data"}},
-		"a set":             {"\x80\x02c__builtin__\nset\nq\x00]\x85R.", []string{"hidden.pickle_data"}},
-		"a way around":      {"\x80\x04\x8c\x05numpy\x94\x8c\x11f2py.diagnose.run\x94\x93)R.", []string{"active.pickle_code", "hidden.pickle_data"}},
-		"getattr":           {"\x80\x02cbuiltins\ngetattr\n.", []string{"active.pickle_code", "hidden.pickle_data"}},
-		"an extension":      {"\x80\x02\x82\x01.", []string{"active.pickle_code", "hidden.pickle_data"}},
-		"protocol 0":        {"cos\nsystem\n(S'ls'\ntR.", []string{"active.pickle_code", "hidden.pickle_data"}},
-		"cut":               {"\x80\x04]\x94(K", []string{"hidden.pickle_data", "uncheckable.corrupt"}},
-		"claims too much":   {"\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\x7fabc", []string{"hidden.pickle_data", "uncheckable.corrupt"}},
-		"many memos":        {"\x80\x04" + strings.Repeat("\x8c\x05numpy\x94", 50_000) + ".", []string{"hidden.pickle_data"}},
+		"values":                    {"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00]\x94(K\x01K\x02e.", []string{"hidden.pickle_data"}},
+		"a command":                 {"\x80\x02cos\nsystem\nU\x02lsR.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"a stacked command":         {"\x80\x04\x8c\x05posix\x94\x8c\x06system\x94\x93\x8c\x02ls\x85R.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"from the memo":             {"\x80\x04\x8c\x08builtins\x94\x8c\x04eval\x940" + "h\x00h\x01\x93\x8c\x011\x85R.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"a frame":                   {"\x80\x04\x8c\x11pandas.core.frame\x94\x8c\x09DataFrame\x94\x93)\x81.", []string{"hidden.pickle_data"}},
+		"an array":                  {"\x80\x02cnumpy.core.multiarray\n_reconstruct\nq\x00cnumpy\nndarray\nq\x01K\x00\x85U\x01bR.", []string{"hidden.pickle_data"}},
+		"a set":                     {"\x80\x02c__builtin__\nset\nq\x00]\x85R.", []string{"hidden.pickle_data"}},
+		"a way around":              {"\x80\x04\x8c\x05numpy\x94\x8c\x11f2py.diagnose.run\x94\x93)R.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"getattr":                   {"\x80\x02cbuiltins\ngetattr\n.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"an extension":              {"\x80\x02\x82\x01.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"protocol 0":                {"cos\nsystem\n(S'ls'\ntR.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"cut":                       {"\x80\x04]\x94(K", []string{"hidden.pickle_data", "uncheckable.corrupt"}},
+		"claims too much":           {"\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\x7fabc", []string{"hidden.pickle_data", "uncheckable.corrupt"}},
+		"a command behind an array": {"\x80\x04\x8c\x13joblib.numpy_pickle\x94\x8c\x11NumpyArrayWrapper\x94\x93)\x81}b\xff\xff\x00\x01\x02\x94\x8c\x05posix\x94\x8c\x06system\x94\x93\x8c\x02ls\x85R.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"values behind an array":    {"\x80\x04\x8c\x13joblib.numpy_pickle\x94\x8c\x11NumpyArrayWrapper\x94\x93)\x81}b\xff\xff\x00\x01\x02\x94\x8c\x05numpy\x94\x8c\x07ndarray\x94\x93\x8c\x02ls\x85R.", []string{"hidden.pickle_data"}},
+		"a second pickle":           {"\x80\x04K\x01.\x80\x02cos\nsystem\nU\x02lsR.", []string{"active.pickle_code", "hidden.pickle_data"}},
+		"a table behind":            {"\x80\x04K\x01.id,name\n1,somebody\n", []string{"hidden.pickle_data", "hidden.trailing"}},
+		"many memos":                {"\x80\x04" + strings.Repeat("\x8c\x05numpy\x94", 50_000) + ".", []string{"hidden.pickle_data"}},
 	} {
 		require.Equal(t, c.want, sure(report(t, "a.pkl", []byte(c.content))), name)
 	}
@@ -155,10 +159,34 @@ func TestPicklesThatPassForText(t *testing.T) {
 	} {
 		require.Equal(t, []string{"active.pickle_code", "hidden.pickle_data", "type.mismatch"}, sure(report(t, "notes.txt", []byte(content))), name)
 	}
+	require.Contains(t, sure(report(t, "a.bin", []byte("cposix\nsystem\nq\x00(X\x02\x00\x00\x00idtR."))), "active.pickle_code", "protocol 1")
 	require.Contains(t, sure(report(t, "a.csv", []byte("(lp0\nI1\naI2\na."))), "hidden.pickle_data")
 	for _, text := range []string{"cases\nalpha\n(see the notes)\n", "cat\ndog\n(In all 12).", "(list)\na\n"} {
 		require.Empty(t, sure(report(t, "a.txt", []byte(text))), text)
 	}
+}
+
+// An array of objects is a pickle, and NumPy loads it as one.
+func TestArraysOfObjectsArePickles(t *testing.T) {
+	header := func(kind string) string {
+		text := "{'descr': '" + kind + "', 'fortran_order': False, 'shape': (1,), }\n"
+		return "\x93NUMPY\x01\x00" + string([]byte{byte(len(text)), 0}) + text
+	}
+	require.Equal(t, []string{"hidden.dataset"}, sure(report(t, "a.npy", []byte(header("<f8")+"\x80\x02cos\nsystem\n."))))
+	objects := header("|O") + "\x80\x02cos\nsystem\nU\x02lsR."
+	require.Equal(t, []string{"active.pickle_code", "hidden.dataset", "hidden.pickle_data"}, sure(report(t, "a.npy", []byte(objects))))
+	require.Contains(t, sure(report(t, "a.joblib", zlibbedAt(t, 3, "\x80\x02cos\nsystem\n."))), "active.pickle_code", "joblib's usual level")
+}
+
+// zlibbedAt compresses a text as RFC 1950 says, at a level of its own.
+func zlibbedAt(t testing.TB, level int, text string) []byte {
+	var b bytes.Buffer
+	w, err := zlib.NewWriterLevel(&b, level)
+	require.NoError(t, err)
+	_, err = w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.Bytes()
 }
 
 // gzipped compresses members, one behind the other.

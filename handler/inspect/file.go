@@ -266,6 +266,6 @@ var opaqueRules = map[string]string{
 	"pe": "active.executable", "elf": "active.executable", "macho": "active.executable", "java": "active.executable", "jar": "active.executable",
 	"wasm": "active.executable", "lnk": "active.executable", "chm": "active.executable", "iso": "active.executable",
 	"hdf5": "hidden.dataset", "netcdf": "hidden.dataset", "matlab": "hidden.dataset",
-	"npy": "hidden.dataset", "sqlite": "hidden.dataset", "stata": "hidden.dataset", "spss": "hidden.dataset", "sas": "hidden.dataset", "xpt": "hidden.dataset",
+	"sqlite": "hidden.dataset", "stata": "hidden.dataset", "spss": "hidden.dataset", "sas": "hidden.dataset", "xpt": "hidden.dataset",
 	"git-pack": "hidden.git", "gguf": "uncheckable.model", "safetensors": "uncheckable.model", "unknown": "uncheckable.unknown",
 }

@@ -56,8 +56,8 @@ func identify(head []byte, name string) string {
 		return skippedFrames(head)
 	case isPickle(head), oldPickle(head, name), textPickle.Match(head):
 		return "pickle"
-	case len(head) > 2 && head[0] == 0x78 && (int(head[0])<<8|int(head[1]))%31 == 0 && head[1] >= 0x80 || len(head) > 2 && head[0] == 0x78 && head[1] == 1:
-		return "zlib" // RFC 1950, as joblib compresses
+	case isZlib(head):
+		return "zlib" // as joblib compresses
 	case bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-")) && Extension(name) == ".pdf":
 		return "pdf" // readers look for the mark in the first kilobyte
 	case len(head) > 10 && head[8] == '{' && head[9] == '"' && head[4]|head[5]|head[6]|head[7] == 0:
@@ -111,6 +111,16 @@ func skippedFrames(head []byte) string {
 	return "zstd"
 }
 
+// isZlib reports whether a file begins as RFC 1950 says, with the window of 32 KiB that all writers
+// have: its second byte is a letter's for some levels.
+func isZlib(head []byte) bool {
+	if len(head) < 3 || head[0] != 0x78 || (int(head[0])<<8|int(head[1]))%31 != 0 || head[1]&0x20 != 0 {
+		return false
+	}
+	_, text := asText(head)
+	return head[1] >= 0x80 || head[1] == 1 || !text
+}
+
 // isPickle reports whether a file begins as a pickle of protocol 2 to 5.
 func isPickle(head []byte) bool {
 	return len(head) > 2 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5 && head[2] != 0x80
@@ -125,9 +135,9 @@ func oldPickle(head []byte, name string) bool {
 	return false
 }
 
-// textPickle is how pickles of protocol 0 begin that call something, or hold a list or
+// textPickle is how pickles of protocols 0 and 1 begin that call something, or hold a list or
 // dictionary: their opcodes are letters, so that they pass for text under any name.
-var textPickle = regexp.MustCompile(`^(c[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n(p\d+\n|\((S['"]|V\w|I\d|[ldt]p\d|c[a-z_]+[\w.]*\n|tR))|\([ldt]p\d+\n)`)
+var textPickle = regexp.MustCompile(`^(c[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n(p\d+\n|q[\x00-\x08]|\((S['"]|V\w|I\d|[ldt]p\d|c[a-z_]+[\w.]*\n|tR))|\([ldt]p\d+\n)`)
 
 // isRSerialized reports whether a file begins as R's saveRDS writes it, not compressed.
 func isRSerialized(head []byte) bool {

@@ -70,8 +70,11 @@ type pickleFeed struct {
 	Memo    []memoClass `json:"memo,omitempty"`
 	Next    uint64      `json:"next,omitempty"`    // of the memo
 	Wrapped bool        `json:"wrapped,omitempty"` // joblib's arrays, whose bytes are no opcodes
-	Done    bool        `json:"done,omitempty"`
 	Begun   bool        `json:"begun,omitempty"`
+	// Ended is set behind the end of a pickle: programs write several, one behind the other.
+	Ended bool `json:"ended,omitempty"`
+	// Lost is set behind bytes that are no opcodes: see strayGlobals.
+	Lost bool `json:"lost,omitempty"`
 }
 
 // memoClass is the class of a text that may be pushed again.
@@ -88,7 +91,17 @@ func (p *pickleFeed) feed(in *input, b []byte, at int64, last bool) int {
 		in.note("hidden.pickle_data")
 	}
 	i := 0
-	for i < len(b) && !p.Done {
+	for i < len(b) && !p.Lost {
+		if p.Ended {
+			if !last && len(b)-i < longestGlobal {
+				return i
+			}
+			*p = pickleFeed{Begun: true, Wrapped: p.Wrapped, Lost: !isPickle(b[i:]) && !textPickle.Match(b[i:])}
+			if p.Lost && !p.Wrapped { // those of torch have the numbers behind them
+				in.noteAt("hidden.trailing", at+int64(i), 1)
+			}
+			continue
+		}
 		if p.Skip > 0 {
 			n := min(p.Skip, uint64(len(b)-i))
 			p.Skip -= n
@@ -100,17 +113,20 @@ func (p *pickleFeed) feed(in *input, b []byte, at int64, last bool) int {
 			if !p.Wrapped {
 				in.note("uncheckable.corrupt")
 			}
-			p.Done = true
+			p.Lost = true
+			break
 		}
 		if n == 0 {
 			break
 		}
 		i += n
 	}
-	if last && !p.Done {
+	if p.Lost {
+		i += p.strayGlobals(in, b[i:], at+int64(i), last)
+	} else if last && !p.Ended {
 		in.note("uncheckable.corrupt") // it has no end
 	}
-	if p.Done || last {
+	if last {
 		return len(b)
 	}
 	return i
@@ -152,7 +168,7 @@ func (p *pickleFeed) opcode(in *input, b []byte, at int64, last bool) (n int, ok
 	}
 	switch b[0] {
 	case '.':
-		p.Done = true
+		p.Ended = true
 	case 0x82, 0x83, 0x84: // extensions: who knows of what
 		p.global(in, 0, 0, at)
 	case 0x93:
