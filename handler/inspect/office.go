@@ -3,6 +3,7 @@ package inspect
 import (
 	"io"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -81,8 +82,10 @@ type partFeed struct {
 	ord    int // of the thing that a rule counts
 	inside string
 	size   int // characters of text inside
-	tables *tableReader
-	words  anchors
+	// left and top are where the shape begins on its slide.
+	left, top int64
+	tables    *tableReader
+	words     anchors
 }
 
 func (p *partFeed) feed(in *input, b []byte, at int64, last bool) int {
@@ -171,12 +174,45 @@ func externalLink(p *partFeed, in *input, t tagToken) {
 	}
 }
 
+// slide looks at a slide: whether it is shown, and the shapes on it that are not.
 func slide(p *partFeed, in *input, t tagToken) {
-	if t.kind == 'o' && t.name == "sld" {
+	switch {
+	case t.kind == 't' && p.inside == "hidden" && len(strings.TrimSpace(string(t.text))) > 0:
+		p.found(in, "hidden.text")
+		p.inside = ""
+	case t.kind == 'c' && (t.name == "sp" || t.name == "graphicframe"):
+		p.inside = ""
+	case t.kind != 'o':
+	case t.name == "sld":
 		if show, ok := t.attr("show"); ok && (show == "0" || show == "false") {
 			p.found(in, "hidden.text")
 		}
+	case t.name == "cnvpr":
+		if hidden, _ := t.attr("hidden"); hidden == "1" || hidden == "true" {
+			p.inside = "hidden"
+		}
+	case t.name == "grpsp":
+		p.ord++ // places in a group are the group's own
+	case t.name == "off" && p.ord == 0:
+		p.left, p.top = emu(t, "x"), emu(t, "y")
+	case t.name == "ext" && p.ord == 0 && (p.left < 0 || p.top < 0):
+		if width := emu(t, "cx"); width > 0 && (p.left+width <= 0 || p.top+emu(t, "cy") <= 0) {
+			p.inside = "hidden" // beside the slide
+		}
 	}
+	if t.kind == 'c' && t.name == "grpsp" {
+		p.ord--
+	}
+}
+
+// emu is a length of DrawingML, 0 without one.
+func emu(t tagToken, name string) int64 {
+	text, _ := t.attr(name)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // notes looks at a speaker's notes; a slide's number is none.

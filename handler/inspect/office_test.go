@@ -2,6 +2,7 @@ package inspect_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +35,28 @@ const shownSheet = `<sheet name="a" sheetId="1"/>`
 // counts is a sheet of shared texts and numbers.
 const countSheet = `<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>` +
 	`<row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2"><v>40</v></c></row><row r="3"><c r="A3" t="s"><v>3</v></c><c r="B3"><v>3</v></c></row></sheetData></worksheet>`
+
+// Whatever nobody can read on the sheet is hidden, however that is brought about.
+func TestTextsThatNobodySeesInAWorkbook(t *testing.T) {
+	cell := `<worksheet><sheetData><row r="1"><c r="A1" s="0" t="inlineStr"><is><t>words</t></is></c></row></sheetData></worksheet>`
+	for name, c := range map[string]struct {
+		font, fill string
+		hidden     bool
+	}{
+		"nearly white":       {`<color rgb="FFFEFEFE"/>`, `<patternFill patternType="none"/>`, true},
+		"white of old":       {`<color indexed="9"/>`, `<patternFill patternType="none"/>`, true},
+		"black of old":       {`<color indexed="8"/>`, `<patternFill patternType="none"/>`, false},
+		"light grey":         {`<color rgb="FFBFBFBF"/>`, `<patternFill patternType="none"/>`, false},
+		"tiny":               {`<sz val="1"/>`, `<patternFill patternType="none"/>`, true},
+		"a footnote":         {`<sz val="6"/>`, `<patternFill patternType="none"/>`, false},
+		"one with its fill":  {`<color rgb="FF000000"/>`, `<patternFill patternType="solid"><fgColor rgb="00000000"/></patternFill>`, true},
+		"one with its theme": {`<color theme="4"/>`, `<patternFill patternType="solid"><fgColor theme="4"/></patternFill>`, true},
+		"a shade of it":      {`<color theme="4"/>`, `<patternFill patternType="solid"><fgColor theme="4" tint="0.8"/></patternFill>`, false},
+	} {
+		looks := `<styleSheet><fonts><font>` + c.font + `</font></fonts><fills><fill>` + c.fill + `</fill></fills><cellXfs><xf fontId="0" fillId="0"/></cellXfs></styleSheet>`
+		require.Equal(t, c.hidden, slices.Contains(sure(report(t, "a.xlsx", book(t, shownSheet, cell, "xl/styles.xml", looks))), "hidden.text"), name)
+	}
+}
 
 func TestWorkbooksAreLookedInto(t *testing.T) {
 	plain := `<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>words</t></is></c></row></sheetData></worksheet>`
@@ -96,6 +119,13 @@ func TestDocumentsAreLookedInto(t *testing.T) {
 		"style of nobody":  {doc(`<w:p><w:pPr><w:pStyle w:val="b"/></w:pPr><w:r><w:t>x</w:t></w:r></w:p>`, "word/styles.xml", `<w:styles><w:style w:styleId="a"><w:rPr><w:vanish/></w:rPr></w:style><w:style w:styleId="b"/></w:styles>`), []string{}},
 		"hidden mark":      {doc(`<w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr><w:r><w:t>x</w:t></w:r></w:p>`), []string{}},
 		"hidden field":     {doc(`<w:r><w:rPr><w:vanish/></w:rPr><w:instrText>XE "x"</w:instrText></w:r><w:r><w:t>x</w:t></w:r>`), []string{}},
+		"white text":       {doc(`<w:p><w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>x</w:t></w:r></w:p>`), []string{"hidden.text"}},
+		"nearly white":     {doc(`<w:p><w:r><w:rPr><w:color w:val="FEFEFE"/></w:rPr><w:t>x</w:t></w:r></w:p>`), []string{"hidden.text"}},
+		"white on blue":    {doc(`<w:p><w:pPr><w:shd w:fill="0000FF"/></w:pPr><w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>x</w:t></w:r></w:p>`), []string{}},
+		"white in a table": {doc(`<w:tbl><w:tr><w:tc><w:p><w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>x</w:t></w:r></w:p></w:tc></w:tr></w:tbl>`), []string{}},
+		"after white":      {doc(`<w:p><w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr></w:r><w:r><w:t>x</w:t></w:r></w:p>`), []string{}},
+		"a white mark":     {doc(`<w:p><w:pPr><w:rPr><w:color w:val="FFFFFF"/><w:sz w:val="2"/></w:rPr></w:pPr><w:r><w:t>x</w:t></w:r></w:p>`), []string{}},
+		"tiny text":        {doc(`<w:p><w:r><w:rPr><w:sz w:val="2"/></w:rPr><w:t>x</w:t></w:r></w:p>`), []string{"hidden.text"}},
 		"text not hidden":  {doc(`<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>x</w:t></w:r>`), []string{}},
 		"comment":          {doc(``, "word/comments.xml", `<w:comments><w:comment w:id="0"/></w:comments>`), []string{"hidden.comment"}},
 		"table":            {doc(table), []string{"sdc.small_count 1-2"}},
@@ -136,10 +166,17 @@ func TestSlidesAreLookedInto(t *testing.T) {
 	deck := func(others ...string) []byte {
 		return zipped(t, append([]string{"[Content_Types].xml", types, "ppt/presentation.xml", `<p:presentation/>`}, others...)...)
 	}
+	shape := func(mark, left string) []byte {
+		return deck("ppt/slides/slide1.xml", fmt.Sprintf(`<p:sld><p:sp><p:nvSpPr><p:cNvPr id="2" name="x"%s/></p:nvSpPr><p:spPr><a:xfrm><a:off x="%s" y="0"/><a:ext cx="1000" cy="1000"/></a:xfrm></p:spPr><a:t>words</a:t></p:sp></p:sld>`, mark, left))
+	}
 	for name, c := range map[string]struct {
 		content []byte
 		want    []string
 	}{
+		"a shape":          {shape("", "500"), []string{}},
+		"over the edge":    {shape("", "-500"), []string{}},
+		"beside the slide": {shape("", "-2000"), []string{"hidden.text"}},
+		"a hidden shape":   {shape(` hidden="1"`, "500"), []string{"hidden.text"}},
 		"plain":            {deck("ppt/slides/slide1.xml", `<p:sld><a:t>words</a:t></p:sld>`), []string{}},
 		"hidden slide":     {deck("ppt/slides/slide1.xml", `<p:sld show="0"/>`), []string{"hidden.text"}},
 		"notes":            {deck("ppt/notesSlides/notesSlide1.xml", `<p:notes><a:t>Say this.</a:t></p:notes>`), []string{"hidden.comment"}},

@@ -16,6 +16,10 @@ type wordText struct {
 	paragraph, run bool
 	marks          bool // in the properties of a paragraph: those of its mark are no text's
 	command, text  bool
+	// faint says that the run is white, or too small to be read; shaded that something is behind the
+	// paragraph's text, and around how many tables and text boxes it is in, which may have a colour.
+	faint, shaded bool
+	around        int
 }
 
 func (w *wordText) token(p *partFeed, in *input, t tagToken) {
@@ -27,7 +31,9 @@ func (w *wordText) token(p *partFeed, in *input, t tagToken) {
 		case "p":
 			w.paragraph = false
 		case "r":
-			w.run = false
+			w.run, w.faint = false, false
+		case "tbl", "txbxcontent":
+			w.around = max(0, w.around-1)
 		case "ppr":
 			w.marks = false
 		case "instrtext":
@@ -36,7 +42,7 @@ func (w *wordText) token(p *partFeed, in *input, t tagToken) {
 			w.text = false
 		}
 	case 't':
-		if w.text && (w.run || w.paragraph) && len(strings.TrimSpace(string(t.text))) > 0 {
+		if w.text && (w.run || w.paragraph || w.faint && !w.shaded && w.around == 0) && len(strings.TrimSpace(string(t.text))) > 0 {
 			p.found(in, "hidden.text")
 		}
 		if words := strings.Fields(strings.ToUpper(string(t.text))); w.command && len(words) > 0 && (words[0] == "DDE" || words[0] == "DDEAUTO") {
@@ -50,7 +56,19 @@ func (w *wordText) opened(p *partFeed, in *input, t tagToken) {
 	case "ins", "del", "movefrom", "moveto":
 		p.found(in, "hidden.tracked_change")
 	case "p":
-		w.paragraph = w.unseen[""]
+		w.paragraph, w.shaded = w.unseen[""], false
+	case "tbl", "txbxcontent":
+		w.around++
+	case "background", "shd", "highlight":
+		w.shaded = true
+	case "color":
+		if value, _ := t.attr("val"); !w.marks && nearlyWhite(value) {
+			w.faint = true
+		}
+	case "sz": // in half points
+		if !w.marks && tooSmall(t, "val", 4) {
+			w.faint = true
+		}
 	case "ppr":
 		w.marks = true
 	case "vanish":
