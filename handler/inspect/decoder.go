@@ -62,6 +62,14 @@ var decoders = map[string]func(in *input, r tape, state json.RawMessage) (decode
 		}
 		return newInflater(r, s)
 	},
+	"deflate64": func(_ *input, r tape, state json.RawMessage) (decoder, error) {
+		s, err := stateOf[inflateState](state)
+		if err != nil {
+			return nil, err
+		}
+		s.Far = true
+		return newInflater(r, s)
+	},
 	"gzip": func(_ *input, r tape, state json.RawMessage) (decoder, error) { return openWrapped(r, state, false) },
 	"zlib": func(_ *input, r tape, state json.RawMessage) (decoder, error) { return openWrapped(r, state, true) },
 	"bzip2": func(_ *input, r tape, state json.RawMessage) (decoder, error) {

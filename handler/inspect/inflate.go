@@ -8,6 +8,7 @@ import (
 
 const (
 	windowBytes = 32 << 10 // that deflate may refer back to (RFC 1951, 2)
+	windowFar   = 64 << 10 // that deflate64 may refer back to
 	giveBytes   = 32 << 10 // that one Read of a decoder gives at most
 	pullBytes   = 16 << 10 // that a decoder takes at once
 	stallBytes  = 1 << 20  // taken without a byte given, after which a Read returns
@@ -29,6 +30,23 @@ type inflateState struct {
 	Literals int    `json:"literals,omitempty"`
 	Length   int    `json:"length,omitempty"` // left of a match under way
 	Distance int    `json:"distance,omitempty"`
+	Far      bool   `json:"far,omitempty"` // deflate64
+}
+
+// window is how many bytes the stream may refer back to.
+func (s inflateState) window() int {
+	if s.Far {
+		return windowFar
+	}
+	return windowBytes
+}
+
+// longest is the length of the longest match.
+func (s inflateState) longest() int {
+	if s.Far {
+		return 3 + 0xffff
+	}
+	return 258
 }
 
 // blockKind is in which kind of block an inflater is.
@@ -40,7 +58,8 @@ const (
 	blockCoded
 )
 
-// inflater decompresses deflate (RFC 1951). The standard library's cannot be left in the
+// inflater decompresses deflate (RFC 1951), and deflate64, in which Windows packs large files: it refers back further, and the
+// last code of lengths has 16 more bits, as in zlib's contrib/infback9. The standard library's cannot be left in the
 // middle of a stream and taken up by another process.
 type inflater struct {
 	s    inflateState // but In, Bits, Count and Window, which are kept below
@@ -60,12 +79,12 @@ type inflater struct {
 }
 
 func newInflater(r tape, s inflateState) (*inflater, error) {
-	f := &inflater{s: s, r: r, buf: make([]byte, windowBytes+2*giveBytes)}
+	f := &inflater{s: s, r: r, buf: make([]byte, s.window()+2*giveBytes)}
 	f.in = append(make([]byte, 8, 8+max(pullBytes, len(s.In))), s.In...)
 	f.pos, f.bits, f.n = 8, uint64(s.Bits), s.Count
-	f.out = copy(f.buf, s.Window[max(0, len(s.Window)-windowBytes):])
+	f.out = copy(f.buf, s.Window[max(0, len(s.Window)-s.window()):])
 	f.hist = f.out
-	if s.Count > 7 || s.Stored < 0 || s.Length < 0 || s.Length > 258 || s.Length > 0 && (s.Distance < 1 || s.Distance > f.hist) {
+	if s.Count > 7 || s.Stored < 0 || s.Length < 0 || s.Length > s.longest() || s.Length > 0 && (s.Distance < 1 || s.Distance > f.hist) {
 		return nil, ErrState
 	}
 	if s.Block == blockCoded {
@@ -84,7 +103,7 @@ func (f *inflater) state() inflateState {
 	f.unread()
 	s := f.s
 	s.In, s.Bits, s.Count = append([]byte{}, f.in[f.pos:]...), byte(f.bits), f.n //nolint:gosec // fewer than eight bits
-	s.Window = append([]byte{}, f.buf[f.out-min(f.hist, windowBytes):f.out]...)
+	s.Window = append([]byte{}, f.buf[f.out-min(f.hist, s.window()):f.out]...)
 	return s
 }
 
@@ -173,7 +192,7 @@ func (f *inflater) Read(p []byte) (int, error) {
 	}
 	want := min(len(p), giveBytes)
 	if f.out+want > len(f.buf) {
-		kept := min(f.hist, windowBytes)
+		kept := min(f.hist, f.s.window())
 		copy(f.buf, f.buf[f.out-kept:f.out])
 		f.out, f.hist = kept, kept
 	}

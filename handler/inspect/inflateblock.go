@@ -87,7 +87,7 @@ func (f *inflater) beginDynamic() error {
 		return err
 	}
 	literals, distances, n := sizes&31+257, sizes>>5&31+1, sizes>>10+4
-	if literals > 286 || distances > 30 {
+	if literals > 286 || distances > 30 && !f.s.Far {
 		return errStream
 	}
 	var first [19]byte
@@ -175,7 +175,7 @@ func (f *inflater) stored(limit int) error {
 var (
 	lengthBase   = [29]uint16{3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258}
 	lengthExtra  = [29]uint8{0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0}
-	distanceBase = [30]uint16{1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577}
+	distanceBase = [32]uint16{1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577, 32769, 49153} // the last two of deflate64
 )
 
 // coded decompresses a block with codes until out is at a limit, or the block ends.
@@ -219,7 +219,11 @@ func (f *inflater) coded(limit int) error {
 
 // reference reads what a match refers to, which has to be within what was given so far.
 func (f *inflater) reference(symbol, given int) error {
-	more, err := f.take(uint(lengthExtra[symbol]))
+	base, extra := int(lengthBase[symbol]), uint(lengthExtra[symbol])
+	if f.s.Far && symbol == len(lengthBase)-1 {
+		base, extra = 3, 16
+	}
+	more, err := f.take(extra)
 	if err != nil {
 		return err
 	}
@@ -227,18 +231,21 @@ func (f *inflater) reference(symbol, given int) error {
 	if err != nil {
 		return err
 	}
-	if distance >= len(distanceBase) {
+	if distance >= 30 && !f.s.Far {
 		return errStream
+	}
+	if f.s.Far { // a match may have 60 bits
+		f.refill()
 	}
 	far, err := f.take(uint(max(0, distance/2-1)))
 	if err != nil {
 		return err
 	}
 	far += int(distanceBase[distance])
-	if far > min(given, windowBytes) {
+	if far > min(given, f.s.window()) {
 		return errStream
 	}
-	f.s.Length, f.s.Distance = int(lengthBase[symbol])+more, far
+	f.s.Length, f.s.Distance = base+more, far
 	return nil
 }
 

@@ -5,12 +5,14 @@ import (
 	"compress/bzip2"
 	"compress/gzip"
 	"compress/zlib"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"hash/adler32"
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,6 +24,25 @@ func TestAdlerGoesOnFromASum(t *testing.T) {
 		require.Equal(t, adler32.Checksum(text), adler(adler(1, text[:cut]), text[cut:]), cut)
 	}
 }
+
+// farText is a text with repetitions further back and longer than deflate can refer to.
+func farText() []byte {
+	dice := rand.New(rand.NewPCG(5, 64))
+	noise := make([]byte, 100)
+	for i := range noise {
+		noise[i] = byte(dice.Uint32())
+	}
+	return slices.Concat(noise, make([]byte, 40_000), noise, []byte("region,patients\n"), bytes.Repeat([]byte("x"), 70_000), noise)
+}
+
+// farStream is farText as the Python package inflate64 1.0.4 packs it.
+func farStream(t testing.TB) []byte {
+	b, err := base64.StdEncoding.DecodeString(farPacked)
+	require.NoError(t, err)
+	return b
+}
+
+const farPacked = "7cGxioJgAADga5JsaBCRFmuIILwpDDIQWv7hf4AIGoJT42jJ667hF5KgIaG22ipodBKJCiEHkcAIfIFaooLAIWpoLLgX6fvSkQtStgLibEqL7mOO5/UZOMIzarjSepihmxGM1yDf7cG7g52v5IrUTvNOgoiXZZDDJrMk6xcaTzjVd206O1iIx6IfmEurtIGvQ4qXFJUH7vDjzcMpHbkgZSsgzqa06D7meF6fgSM8o4YrrYcZuhnBeA3y3R68O9j5Sq5I7TTvJIh4WQY5bDJLsn6h8YRTfdems4OFeCz6gbm0Shv4OqR4SVF54A5/q981uf7589WsVevNPxy97/+hd1yEdOSClK2AOJvSovuY43l9Bo7wjBqutB5m6GYE4zXId3vw7mDnK7kitdO8kyDiZRnksMksyfqFxhNO9V2bzg4W4rHoB+bSKm3g65DiJUXlgTv8Bw=="
 
 func packedStreams(t testing.TB) map[string][3][]byte {
 	out := map[string][3][]byte{}
@@ -45,6 +66,7 @@ func packedStreams(t testing.TB) map[string][3][]byte {
 	require.NoError(t, err)
 	plain, err := io.ReadAll(bzip2.NewReader(bytes.NewReader(bytes.TrimSuffix(rows, []byte("rows behind")))))
 	require.NoError(t, err)
+	out["deflate64 far"] = [3][]byte{[]byte("deflate64"), farStream(t), farText()}
 	out["bzip2 rows"] = [3][]byte{[]byte("bzip2"), rows, plain}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"runtime"
 )
 
 // maxWindows bounds the windows of all decoders that work at a time, those of streams in streams
@@ -29,6 +30,14 @@ type framed struct {
 
 func newFramed(in *input, r io.Reader) framed {
 	return framed{r: bufio.NewReaderSize(r, 64<<10), in: in, windows: in.windows, left: in.limits.Member}
+}
+
+// makeRoom gives up what was used before a window is made: there is no room for two large ones, and an archive may have one in
+// each of its members.
+func makeRoom(window int64) {
+	if window > usualWindow {
+		runtime.GC()
+	}
 }
 
 func (f *framed) windowsKept() int64 { return f.windows }

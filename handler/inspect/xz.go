@@ -8,7 +8,6 @@ import (
 	"hash/crc32"
 	"hash/crc64"
 	"io"
-	"runtime"
 	"slices"
 
 	"github.com/ulikunitz/xz/lzma"
@@ -147,9 +146,7 @@ func (x *xzReader) blockHeader() error {
 	if size >= 0 {
 		window = min(window, max(size, lzma.MinDictCap))
 	}
-	if x.asked > 0 && window > usualWindow {
-		runtime.GC() // there is no room for the former window and this one
-	}
+	makeRoom(window)
 	x.blocks++
 	if x.asked += window; x.asked > maxAsked {
 		return errUnsupported

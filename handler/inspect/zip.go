@@ -82,6 +82,12 @@ func (z *zipScanner) survey(in *input, d zipDirectory) (done bool, err error) {
 	if d.tail > 0 {
 		in.note("hidden.trailing")
 	}
+	if d.tail < 0 || d.doubtful {
+		in.note("uncheckable.corrupt")
+	}
+	if d.remark {
+		in.note("hidden.comment")
+	}
 	if clip(d.entries) > int64(in.limits.Entries) {
 		in.note("archive.entries")
 		return true, nil
@@ -125,6 +131,12 @@ func (z *zipScanner) survey(in *input, d zipDirectory) (done bool, err error) {
 		headers[e.header] = true
 		if isGit(e.name) {
 			found("hidden.git")
+		}
+		if e.remark {
+			found("hidden.comment")
+		}
+		if e.padded {
+			found("hidden.trailing")
 		}
 		if done {
 			return true, nil
@@ -172,7 +184,7 @@ func (z *zipScanner) gaps(in *input, d zipDirectory) {
 func (z *zipScanner) entry(in *input, e zipEntry) (done bool, err error) {
 	inner := *in
 	inner.within.Members = append(append([]int{}, in.within.Members...), z.Ordinal)
-	offset, local, err := e.data(in.src)
+	local, err := e.local(in.src)
 	if isShort(err) {
 		z.Unknown = true
 		inner.note("uncheckable.corrupt")
@@ -182,32 +194,38 @@ func (z *zipScanner) entry(in *input, e zipEntry) (done bool, err error) {
 		return false, err
 	}
 	if z.Entry == nil {
-		if !z.begin(&inner, e, offset, local) {
+		if !z.begin(&inner, e, local) {
 			return true, nil
 		}
-		if done, err := z.office(&inner, e, offset); done || err != nil {
+		if done, err := z.office(&inner, e, local.offset); done || err != nil {
 			return done, err
 		}
 		z.Entry, z.Read = &packed{}, 0
 	}
-	raw := &section{src: in.src, offset: offset + z.Read, end: offset + e.compressed}
+	raw := &section{src: in.src, offset: local.offset + z.Read, end: local.offset + e.compressed}
 	done, err = z.Entry.walk(&inner, in.inside(path.Base(e.name), z.Ordinal), zipMethods[e.method], raw, &e.claimed)
-	z.Read = raw.offset - offset
+	z.Read = raw.offset - local.offset
 	return done, err
 }
 
 // begin says what there is to say of an entry before it is looked into, and reports
 // whether it can be.
-func (z *zipScanner) begin(in *input, e zipEntry, offset int64, local string) bool {
-	if local != e.name {
+func (z *zipScanner) begin(in *input, e zipEntry, local zipLocal) bool {
+	if local.name != e.name {
 		in.note("archive.local_name")
 	}
-	if e.compressed > in.src.Size()-min(offset, in.src.Size()) {
+	if local.padded && !e.padded {
+		in.note("hidden.trailing")
+	}
+	if local.other {
+		in.note("uncheckable.corrupt")
+	}
+	if e.compressed > in.src.Size()-min(local.offset, in.src.Size()) {
 		z.Unknown = true
 		in.note("uncheckable.corrupt")
 		return false
 	}
-	z.Covered += offset - e.header + e.compressed
+	z.Covered += local.offset - e.header + e.compressed
 	if e.flags&8 != 0 {
 		z.Slack += 24 // the longest descriptor (APPNOTE 4.3.9)
 	}
@@ -222,7 +240,7 @@ func (z *zipScanner) begin(in *input, e zipEntry, offset int64, local string) bo
 }
 
 // zipMethods are the methods of compression that are known here (APPNOTE 4.4.5).
-var zipMethods = map[uint16]string{0: "stored", 8: "deflate"}
+var zipMethods = map[uint16]string{0: "stored", 8: "deflate", 9: "deflate64", 12: "bzip2", 20: "zstd", 93: "zstd", 95: "xz"}
 
 // open returns the bytes of an entry as a stream, nil for a method that nobody
 // here knows.
@@ -233,7 +251,7 @@ func (e zipEntry) open(in *input, offset int64) io.Reader {
 	}
 	d, err := openDecoder(in, method, &section{src: in.src, offset: offset, end: offset + e.compressed}, nil)
 	if err != nil {
-		return nil // not without a state
+		return failing{err}
 	}
 	return &budgeted{r: d, in: in, compressed: d.consumed}
 }
@@ -302,8 +320,8 @@ func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 		if !slices.Contains([]string{"xl/sharedstrings.xml", "xl/styles.xml", "xl/workbook.xml", "word/styles.xml"}, name) {
 			continue
 		}
-		offset, _, err := e.data(in.src)
-		if isShort(err) || err == nil && e.compressed > in.src.Size()-min(offset, in.src.Size()) {
+		local, err := e.local(in.src)
+		if isShort(err) || err == nil && e.compressed > in.src.Size()-min(local.offset, in.src.Size()) {
 			continue // its entry is reported when it is its turn
 		}
 		if err != nil {
@@ -311,7 +329,7 @@ func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 		}
 		free := *in
 		free.spent = &spent{} // read again when it is its turn
-		stream := e.open(&free, offset)
+		stream := e.open(&free, local.offset)
 		switch {
 		case stream == nil:
 		case name == "xl/styles.xml":

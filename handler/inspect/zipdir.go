@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -18,6 +19,8 @@ type zipEntry struct {
 	header     int64 // offset of the local header in the file
 	mode       uint32
 	unix       bool
+	remark     bool // somebody wrote a comment to it
+	padded     bool // more stands beside it than programs keep there
 }
 
 func (e zipEntry) encrypted() bool { return e.flags&1 != 0 || e.flags&(1<<6) != 0 || e.method == 99 }
@@ -37,8 +40,13 @@ type zipDirectory struct {
 	start, end int64 // of the central directory
 	entries    uint64
 	shift      int64 // bytes before the archive: offsets count from there
-	tail       int64 // bytes after the end record and its comment
+	tail       int64 // bytes after the end record and its comment; below 0 where the comment is cut
+	remark     bool  // somebody wrote a comment to the archive
+	doubtful   bool  // the two end records of a zip64 say different things, and programs believe one or the other
 }
+
+// commit is the comment of what git packs: an id.
+var commit = regexp.MustCompile("^[0-9a-f]{40}$")
 
 // findZipDirectory reads the end record, the zip64 one included (PKWARE APPNOTE
 // 4.3.14 to 4.3.16). It returns errShort where there is none.
@@ -58,17 +66,24 @@ func findZipDirectory(src Source) (zipDirectory, error) {
 	size, offset := uint64(binary.LittleEndian.Uint32(r[12:])), uint64(binary.LittleEndian.Uint32(r[16:]))
 	record := src.Size() - n + int64(at)
 	d.end = record
-	d.tail = src.Size() - record - 22 - int64(binary.LittleEndian.Uint16(r[20:]))
-	if d.entries == 0xffff || size == 0xffffffff || offset == 0xffffffff {
-		locator, z := make([]byte, 20), make([]byte, 56)
-		if record >= 20 && readAt(src, locator, record-20) == nil && bytes.HasPrefix(locator, []byte("PK\x06\x07")) {
-			where := binary.LittleEndian.Uint64(locator[8:])
-			if clip(where) > record || readAt(src, z, clip(where)) != nil || !bytes.HasPrefix(z, []byte("PK\x06\x06")) {
-				return zipDirectory{}, errShort
-			}
-			d.entries, size, offset = binary.LittleEndian.Uint64(z[32:]), binary.LittleEndian.Uint64(z[40:]), binary.LittleEndian.Uint64(z[48:])
-			d.end = clip(where)
+	comment := r[22:min(len(r), 22+int(binary.LittleEndian.Uint16(r[20:])))]
+	d.tail = int64(len(r)-22) - int64(binary.LittleEndian.Uint16(r[20:]))
+	d.remark = len(comment) > 0 && !commit.Match(comment)
+	locator, z := make([]byte, 20), make([]byte, 56)
+	if record >= 20 && readAt(src, locator, record-20) == nil && bytes.HasPrefix(locator, []byte("PK\x06\x07")) {
+		where := clip(binary.LittleEndian.Uint64(locator[8:]))
+		if where > record || readAt(src, z, where) != nil || !bytes.HasPrefix(z, []byte("PK\x06\x06")) {
+			return zipDirectory{}, errShort
 		}
+		for i, short := range []struct {
+			value *uint64
+			full  uint64
+		}{{&d.entries, 0xffff}, {&size, 0xffffffff}, {&offset, 0xffffffff}} {
+			n := binary.LittleEndian.Uint64(z[32+8*i:])
+			d.doubtful = d.doubtful || *short.value != short.full && *short.value != n
+			*short.value = n
+		}
+		d.end = where
 	}
 	if clip(size) > d.end || clip(offset) > d.end-clip(size) {
 		return zipDirectory{}, errShort
@@ -129,6 +144,7 @@ func (w *zipWalk) next() (zipEntry, error) {
 		return zipEntry{}, err
 	}
 	e.name = string(rest[:name])
+	e.remark, e.padded = comment > 0, padded(rest[name:name+extra])
 	zip64(rest[name:name+extra], &size, &compressed, &offset)
 	e.size, e.sum, e.compressed = clip(size), binary.LittleEndian.Uint32(h[16:]), clip(compressed)
 	if clip(offset) > w.end {
@@ -159,21 +175,44 @@ func zip64(extra []byte, numbers ...*uint64) {
 	}
 }
 
-// data is where an entry's bytes begin, behind the local header.
-func (e zipEntry) data(src Source) (offset int64, localName string, err error) {
+// padded reports whether an extra field holds more than programs keep there: times, owners, long sizes, and zeros for
+// documents to grow into.
+func padded(extra []byte) bool {
+	const usual = 256
+	return len(extra)-bytes.Count(extra, []byte{0}) > usual
+}
+
+// zipLocal is what an entry's local header says.
+type zipLocal struct {
+	offset int64 // of the entry's bytes
+	name   string
+	padded bool // as of a zipEntry
+	other  bool // it is not the directory's entry, so that programs that begin here unpack something else
+}
+
+// local reads the header before an entry's bytes (APPNOTE 4.3.7).
+func (e zipEntry) local(src Source) (zipLocal, error) {
 	h := make([]byte, 30)
 	if err := readAt(src, h, e.header); err != nil {
-		return 0, "", err
+		return zipLocal{}, err
 	}
 	if !bytes.HasPrefix(h, []byte("PK\x03\x04")) {
-		return 0, "", errShort
+		return zipLocal{}, errShort
 	}
 	name, extra := int(binary.LittleEndian.Uint16(h[26:])), int(binary.LittleEndian.Uint16(h[28:]))
-	b := make([]byte, name)
+	b := make([]byte, name+extra)
 	if err := readAt(src, b, e.header+30); err != nil {
-		return 0, "", err
+		return zipLocal{}, err
 	}
-	return e.header + 30 + int64(name) + int64(extra), string(b), nil
+	l := zipLocal{offset: e.header + int64(len(h)+len(b)), name: string(b[:name]), padded: padded(b[name:])}
+	l.other = binary.LittleEndian.Uint16(h[8:]) != e.method
+	later := binary.LittleEndian.Uint16(h[6:])&8 != 0 // sum and sizes follow the bytes
+	size, compressed := uint64(binary.LittleEndian.Uint32(h[22:])), uint64(binary.LittleEndian.Uint32(h[18:]))
+	zip64(b[name:], &size, &compressed)
+	for _, n := range [][2]uint64{{uint64(binary.LittleEndian.Uint32(h[14:])), uint64(e.sum)}, {uint64(clip(compressed)), uint64(e.compressed)}, {uint64(clip(size)), uint64(e.size)}} {
+		l.other = l.other || n[0] != n[1] && !(later && n[0] == 0)
+	}
+	return l, nil
 }
 
 // zipKind says which format of the zip family a file is, by the names of its

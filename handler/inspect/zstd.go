@@ -36,6 +36,7 @@ func newZstdReader(in *input, r io.Reader) (windowed, error) {
 	if err := z.more(); err != nil && err != io.EOF { //nolint:errorlint // more returns it bare
 		return nil, err
 	}
+	makeRoom(z.windows)
 	decoder, err := zstd.NewReader(zstdFrames{z}, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 		zstd.WithDecoderMaxWindow(maxWindows), zstd.WithDecoderMaxMemory(maxWindows), zstd.WithDecodeBuffersBelow(0))
 	if err != nil {
