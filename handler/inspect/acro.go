@@ -77,7 +77,7 @@ const (
 	acroSuppressed
 	acroOutputs
 	acroInterim
-	acroThreshold
+	acroThreshold // the first of the settings, which are members of the root
 	acroDoF
 	acroSurvival
 	acroN
@@ -87,23 +87,76 @@ const (
 	acroAny // in a pattern: any key
 )
 
-var acroKeys = map[string]acroKey{
-	"version": acroVersion, "results": acroResults, "status": acroStatusKey, "type": acroType, "files": acroFiles, "outcome": acroOutcome,
-	"exception": acroException, "comments": acroComments, "properties": acroProperties, "mitigation": acroMitigation, "name": acroName,
-	"sdc": acroSDC, "summary": acroSummary, "cells": acroCells, "suppressed": acroSuppressed, "outputs": acroOutputs, "interim_tables": acroInterim,
-	"safe_threshold": acroThreshold, "safe_dof_threshold": acroDoF, "survival_safe_threshold": acroSurvival,
-	"safe_nk_n": acroN, "safe_nk_k": acroK, "safe_pratio_p": acroP, "zeros_are_disclosive": acroZeros,
+// acroKeyOf is the meaning of a key. A switch is quicker than a map, and large files have a key for each number.
+func acroKeyOf(key []byte) acroKey {
+	switch string(key) {
+	case "version":
+		return acroVersion
+	case "results":
+		return acroResults
+	case "status":
+		return acroStatusKey
+	case "type":
+		return acroType
+	case "files":
+		return acroFiles
+	case "outcome":
+		return acroOutcome
+	case "exception":
+		return acroException
+	case "comments":
+		return acroComments
+	case "properties":
+		return acroProperties
+	case "mitigation":
+		return acroMitigation
+	case "name":
+		return acroName
+	case "sdc":
+		return acroSDC
+	case "summary":
+		return acroSummary
+	case "cells":
+		return acroCells
+	case "suppressed":
+		return acroSuppressed
+	case "outputs":
+		return acroOutputs
+	case "interim_tables":
+		return acroInterim
+	case "safe_threshold":
+		return acroThreshold
+	case "safe_dof_threshold":
+		return acroDoF
+	case "survival_safe_threshold":
+		return acroSurvival
+	case "safe_nk_n":
+		return acroN
+	case "safe_nk_k":
+		return acroK
+	case "safe_pratio_p":
+		return acroP
+	case "zeros_are_disclosive":
+		return acroZeros
+	}
+	return acroUnknown
 }
 
-// token takes a token of the file; at is its place.
-func (a *acroScan) token(in *input, t jsonToken, at Place) {
+// heeds reports whether a token may mean something. In a container of the root that is no session's, brackets alone
+// do: they lead out of it.
+func (a *acroScan) heeds(kind byte) bool {
+	return len(a.Path) < 2 || a.Path[1] != acroUnknown || kind == '{' || kind == '}' || kind == '[' || kind == ']'
+}
+
+// token takes a token of the file; place gives the place of a part of it.
+func (a *acroScan) token(in *input, t jsonToken, place jsonPlace) {
 	switch t.kind {
 	case 'k':
-		a.Key = acroKeys[string(t.text)]
-		a.named(in, t, at)
+		a.Key = acroKeyOf(t.text)
+		a.named(in, t, place)
 	case '{', '[':
 		a.Path, a.Key = append(a.Path, a.Key), acroUnknown
-		a.opened(t, at)
+		a.opened(t, place)
 	case '}', ']':
 		a.closed()
 		if n := len(a.Path); n > 0 {
@@ -111,7 +164,12 @@ func (a *acroScan) token(in *input, t jsonToken, at Place) {
 		}
 		a.Key = acroUnknown
 	case 's', 'n', 'w':
-		a.scalar(in, t, at)
+		switch {
+		case len(a.Path) == 1:
+			a.setting(in, t, place)
+		case a.Record != nil:
+			a.scalar(unescaped(t.text), t.kind)
+		}
 	}
 }
 
@@ -131,12 +189,12 @@ func (a *acroScan) in(keys ...acroKey) bool {
 }
 
 // named takes a key.
-func (a *acroScan) named(in *input, t jsonToken, at Place) {
+func (a *acroScan) named(in *input, t jsonToken, place jsonPlace) {
 	switch {
 	case len(a.Path) == 2 && a.Path[1] == acroResults:
 		a.Withheld = strings.Contains(strings.ToUpper(string(t.text)), "DONT_RELEASE")
 	case len(a.Path) == 3 && a.Path[1] == acroOutputs && a.Key == acroInterim: // of the federated mode: raw tables
-		in.found.note(Finding{Rule: "acro.do_not_release"}, in.at(at))
+		in.found.note(Finding{Rule: "acro.do_not_release"}, in.at(place.whole(t)))
 	case a.in(acroOutcome):
 		c := a.Record.Claim
 		c.Columns, c.ColumnLevels, a.Record.Row = c.Columns+1, levels(t.text), -1
@@ -157,10 +215,10 @@ func levels(label []byte) int {
 	return 1 + strings.Count(text, ", ")
 }
 
-func (a *acroScan) opened(t jsonToken, at Place) {
+func (a *acroScan) opened(t jsonToken, place jsonPlace) {
 	switch {
 	case len(a.Path) == 3 && a.Path[0] == acroUnknown && a.Path[1] == acroResults && t.kind == '{':
-		a.Record = &acroRecord{At: at, Claim: &Claim{Withheld: a.Withheld}}
+		a.Record = &acroRecord{At: place.whole(t), Claim: &Claim{Withheld: a.Withheld}}
 		a.Withheld = false
 	case a.in(acroOutcome):
 		a.Record.Claims = true
@@ -227,15 +285,19 @@ func (a *acroScan) flag(to [][2]int, row, column int) [][2]int {
 	return append(to, [2]int{row, column})
 }
 
-// scalar takes a text, a number or a word.
-func (a *acroScan) scalar(in *input, t jsonToken, at Place) {
-	text := unescaped(t.text)
+// setting takes a member of the root.
+func (a *acroScan) setting(in *input, t jsonToken, place jsonPlace) {
+	a.Version = a.Version || a.Key == acroVersion
+	if a.Key >= acroThreshold {
+		acroAppetite(in, a.Key, unescaped(t.text), place.whole(t))
+	}
+}
+
+// scalar takes a text, a number or a word of the record under way.
+func (a *acroScan) scalar(text string, kind byte) {
 	switch {
-	case len(a.Path) == 1:
-		a.Version = a.Version || a.Key == acroVersion
-		acroAppetite(in, a.Key, text, at)
 	case a.in():
-		a.property(text, t.kind)
+		a.property(text, kind)
 	case a.in(acroProperties) && a.Key == acroMitigation:
 		a.Record.Claim.Suppressed = strings.HasPrefix(strings.ToLower(text), "suppress")
 	case a.in(acroComments):

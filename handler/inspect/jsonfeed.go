@@ -1,5 +1,7 @@
 package inspect
 
+import "bytes"
+
 func init() {
 	scanners["json"] = func() scanner { return &sequential[*jsonFeed]{To: &jsonFeed{}} }
 }
@@ -28,6 +30,13 @@ type jsonFeed struct {
 // is too large to be looked at as a whole.
 const manyObjects = 500
 
+// Most texts are too short to hold anything: leastSecret is the length of the shortest secret with its name, and
+// leastPersonal that of the shortest address, which is shorter than all numbers that are looked for.
+const (
+	leastSecret   = len("pwd=Abcd567!")
+	leastPersonal = len("a@b.cd")
+)
+
 func (j *jsonFeed) feed(in *input, b []byte, at int64, last bool) int {
 	if !j.Begun {
 		if len(b) < wholeBytes && !last {
@@ -42,36 +51,47 @@ func (j *jsonFeed) feed(in *input, b []byte, at int64, last bool) int {
 			}
 		}
 	}
-	counted := 0
-	n := j.Scan.feed(b, at, last, func(t jsonToken) {
-		from := int(t.at - at)
-		j.Line += lines(b[counted:from])
-		counted = from
-		j.token(in, t)
-	})
-	j.Line += lines(b[counted:n])
+	piece := countedLines{b: b, at: at}
+	place := func(t jsonToken, from, to int) Place {
+		j.Line += piece.upTo(t.at)
+		return Place{Line: j.Line + 1, Offset: t.at + int64(from), Length: int64(to - from)}
+	}
+	n := j.Scan.feed(b, at, last, func(t jsonToken) { j.token(in, t, place) })
+	j.Line += piece.upTo(at + int64(n))
 	if last {
 		j.end(in)
 	}
 	return n
 }
 
-func lines(b []byte) int64 {
-	n := int64(0)
-	for _, c := range b {
-		if c == '\n' {
-			n++
-		}
-	}
-	return n
+// jsonPlace gives the place of a part of a token's text. The line is counted when it is asked for.
+type jsonPlace func(t jsonToken, from, to int) Place
+
+// whole is the place of a token.
+func (p jsonPlace) whole(t jsonToken) Place { return p(t, 0, max(1, len(t.text))) }
+
+// countedLines counts the lines of a piece up to a place that somebody asks for. Places are
+// asked for in their order.
+type countedLines struct {
+	b       []byte
+	at      int64 // the offset of b
+	counted int   // bytes of b
 }
 
-func (j *jsonFeed) token(in *input, t jsonToken) {
-	place := func(from, to int) Place {
-		return Place{Line: j.Line + 1, Offset: t.at + int64(from), Length: int64(to - from)}
-	}
+// upTo is how many line ends are between the last place asked for and an offset.
+func (c *countedLines) upTo(offset int64) int64 {
+	from := c.counted
+	c.counted = max(from, int(offset-c.at))
+	return lines(c.b[from:c.counted])
+}
+
+func lines(b []byte) int64 { return int64(bytes.Count(b, []byte{'\n'})) }
+
+func (j *jsonFeed) token(in *input, t jsonToken, place jsonPlace) {
 	depth := len(j.Scan.Stack)
-	j.ACRO.token(in, t, place(0, max(1, len(t.text))))
+	if j.ACRO.heeds(t.kind) {
+		j.ACRO.token(in, t, place)
+	}
 	switch t.kind {
 	case '{', '[':
 		j.Secret = ""
@@ -82,19 +102,20 @@ func (j *jsonFeed) token(in *input, t jsonToken) {
 		if t.kind == '{' && (depth == 1 || depth >= 2 && j.Scan.Stack[depth-2] == '[') { // in an array, or one document a line
 			j.Objects[depth-1]++
 			if j.Objects[depth-1] == manyObjects && j.Large {
-				in.found.note(Finding{Rule: "sdc.row_level"}, in.at(place(0, 1)))
+				in.found.note(Finding{Rule: "sdc.row_level"}, in.at(place(t, 0, 1)))
 			}
 		}
 	case 's', 'r', 'k':
-		j.Anchors.secrets(in, t.text, place)
-		j.Anchors.personal(in, t.text, place)
+		if len(t.text) >= leastPersonal || j.Anchors.Key != nil {
+			j.text(in, t.text, func(from, to int) Place { return place(t, from, to) })
+		}
 		switch t.kind {
 		case 'k':
 			j.Coordinates = string(t.text) == "coordinates"
 			j.Secret = secretName(t.text)
 		case 's':
 			if j.Secret != "" && secretValue(j.Secret, t.text) {
-				in.found.note(Finding{Rule: "secret.token"}, in.at(place(0, len(t.text))))
+				in.found.note(Finding{Rule: "secret.token"}, in.at(place(t, 0, len(t.text))))
 			}
 			j.Secret = ""
 		}
@@ -102,10 +123,18 @@ func (j *jsonFeed) token(in *input, t jsonToken) {
 		// Right in an array of that name: those of areas are arrays of arrays.
 		if j.Coordinates && depth >= 2 && j.Scan.Stack[depth-1] == '[' && j.Scan.Stack[depth-2] == '{' && coordinate(string(t.text)) {
 			if j.Numbers++; j.First.Line == 0 {
-				j.First = place(0, len(t.text))
+				j.First = place(t, 0, len(t.text))
 			}
 		}
 	}
+}
+
+// text looks at a text that is long enough to hold something.
+func (j *jsonFeed) text(in *input, b []byte, place func(from, to int) Place) {
+	if len(b) >= leastSecret || j.Anchors.Key != nil {
+		j.Anchors.secrets(in, b, place)
+	}
+	j.Anchors.personal(in, b, place)
 }
 
 func (j *jsonFeed) end(in *input) {

@@ -1,5 +1,7 @@
 package inspect
 
+import "bytes"
+
 // jsonScan splits JSON into tokens. It holds no token longer than pieceBytes, does
 // not recurse, and takes some texts that are not quite JSON, as Python's NaN. It is state.
 type jsonScan struct {
@@ -28,6 +30,13 @@ type jsonToken struct {
 func (s *jsonScan) feed(b []byte, at int64, last bool, to func(jsonToken)) int {
 	i := 0
 	for i < len(b) && !s.Deep {
+		if !s.Rest && jsonClasses[b[i]] == jsonBetween {
+			if c := b[i]; c == ':' || c == ',' {
+				s.Value = c == ':'
+			}
+			i++
+			continue
+		}
 		n := s.token(b[i:], at+int64(i), last, to)
 		if n == 0 {
 			break
@@ -40,8 +49,7 @@ func (s *jsonScan) feed(b []byte, at int64, last bool, to func(jsonToken)) int {
 	return i
 }
 
-// token takes one token, or a byte between tokens, and returns its length, 0 where
-// more bytes are needed.
+// token takes one token and returns its length, 0 where more bytes are needed.
 func (s *jsonScan) token(b []byte, at int64, last bool, to func(jsonToken)) int {
 	if s.Rest {
 		return s.text(b, at, 0, last, to)
@@ -60,19 +68,9 @@ func (s *jsonScan) token(b []byte, at int64, last bool, to func(jsonToken)) int 
 			s.Stack = s.Stack[:len(s.Stack)-1]
 		}
 		s.Value = false
-	case ':':
-		s.Value = true
-	case ',':
-		s.Value = false
 	case '"':
 		s.Key = len(s.Stack) > 0 && s.Stack[len(s.Stack)-1] == '{' && !s.Value
 		return s.text(b, at, 1, last, to)
-	case ' ', '\t', '\r', '\n':
-		n := 1
-		for n < len(b) && (b[n] == ' ' || b[n] == '\n' || b[n] == '\t' || b[n] == '\r') {
-			n++
-		}
-		return n
 	default:
 		return s.word(b, at, last, to)
 	}
@@ -89,15 +87,21 @@ func (s *jsonScan) text(b []byte, at int64, open int, last bool, to func(jsonTok
 		kind = 'r'
 	}
 	window := b[:min(len(b), pieceBytes)]
-	for i := open; i < len(window); i++ {
-		switch window[i] {
-		case '\\':
-			i++
-		case '"':
-			s.Rest = false
-			to(jsonToken{kind: kind, text: window[open:i], at: at + int64(open)})
-			return i + 1
+	for i, quote := open, -1; i < len(window); {
+		if quote < i {
+			n := bytes.IndexByte(window[i:], '"')
+			if n < 0 {
+				break
+			}
+			quote = i + n
 		}
+		if n := bytes.IndexByte(window[i:quote], '\\'); n >= 0 {
+			i += n + 2
+			continue
+		}
+		s.Rest = false
+		to(jsonToken{kind: kind, text: window[open:quote], at: at + int64(open)})
+		return quote + 1
 	}
 	if len(window) < pieceBytes && !last {
 		return 0
@@ -116,15 +120,13 @@ func (s *jsonScan) text(b []byte, at int64, open int, last bool, to func(jsonTok
 
 // word takes a number, or another token without quotes.
 func (s *jsonScan) word(b []byte, at int64, last bool, to func(jsonToken)) int {
-	n := 0
-	for n < len(b) && n < pieceBytes && !jsonDelimiter(b[n]) {
+	window := b[:min(len(b), pieceBytes)]
+	n := 1 // token has seen to it that the first byte is one of a word
+	for n < len(window) && jsonClasses[window[n]] == jsonWord {
 		n++
 	}
 	if n == len(b) && n < pieceBytes && !last {
 		return 0
-	}
-	if n == 0 {
-		n = 1 // cannot be: token has seen to it
 	}
 	kind := byte('w')
 	if digit(b[0]) || b[0] == '-' {
@@ -134,10 +136,19 @@ func (s *jsonScan) word(b []byte, at int64, last bool, to func(jsonToken)) int {
 	return n
 }
 
-func jsonDelimiter(c byte) bool {
-	switch c {
-	case ' ', '\t', '\r', '\n', ',', ':', '{', '}', '[', ']', '"':
-		return true
+const (
+	jsonWord    = iota // of a number or a word
+	jsonBetween        // stands between tokens
+	jsonMark           // is a token, or begins a string
+)
+
+// jsonClasses has the class of each byte outside strings.
+var jsonClasses = func() (out [256]byte) {
+	for _, c := range []byte(" \t\r\n,:") {
+		out[c] = jsonBetween
 	}
-	return false
-}
+	for _, c := range []byte(`{}[]"`) {
+		out[c] = jsonMark
+	}
+	return out
+}()
