@@ -19,7 +19,7 @@ type calculationFeed struct {
 }
 
 func (f *calculationFeed) feed(_ *input, b []byte, at int64, last bool) int {
-	return f.scan.feed(b, at, last, func(t tagToken) {
+	return f.scan.feed(b, at, last, func(t *tagToken) {
 		if t.kind == 'o' && t.name == "calcpr" {
 			again, _ := t.attr("fullcalconload")
 			f.done = again != "1" && again != "true"

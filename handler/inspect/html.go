@@ -53,7 +53,7 @@ func (h *htmlFeed) feed(in *input, b []byte, at int64, last bool) int {
 		}
 	}
 	counted := 0
-	n := h.Scan.feed(b, at, last, func(t tagToken) {
+	n := h.Scan.feed(b, at, last, func(t *tagToken) {
 		from := int(t.at - at)
 		h.Line += lines(b[counted:from])
 		counted = from
@@ -66,7 +66,7 @@ func (h *htmlFeed) feed(in *input, b []byte, at int64, last bool) int {
 	return n
 }
 
-func (h *htmlFeed) token(in *input, t tagToken) {
+func (h *htmlFeed) token(in *input, t *tagToken) {
 	place := func(from, to int) Place {
 		return Place{Line: h.Line + 1, Offset: t.at + int64(from), Length: int64(to - from)}
 	}
@@ -103,7 +103,7 @@ func (h *htmlFeed) token(in *input, t tagToken) {
 // shownElements are normally shown: one of them that is not shown hides something.
 var shownElements = map[string]bool{"div": true, "span": true, "p": true, "table": true, "tr": true, "td": true, "section": true, "pre": true, "template": true, "details": true, "textarea": true}
 
-func (h *htmlFeed) opened(t tagToken, found func(string)) {
+func (h *htmlFeed) opened(t *tagToken, found func(string)) {
 	switch t.name {
 	case "script":
 		h.Script = true
@@ -119,9 +119,9 @@ func (h *htmlFeed) opened(t tagToken, found func(string)) {
 	}
 	h.Picture = bytes.Contains(t.attrs, []byte("data:image/"))
 	hides := t.name == "template"
-	t.attributes(func(name, value string) {
+	for name, value := range t.attributes {
 		switch {
-		case name == "hidden", name == "style" && hiding(value), name == "type" && value == "hidden":
+		case name == "hidden", name == "style" && hiding(string(value)), name == "type" && string(value) == "hidden":
 			hides = true
 		case embedsData(value):
 			found("hidden.embedded")
@@ -129,9 +129,9 @@ func (h *htmlFeed) opened(t tagToken, found func(string)) {
 			found("active.html")
 		case strings.HasPrefix(name, "data-") && len(value) > 1024:
 			h.Data += int64(len(value))
-			h.Numbers += numbersIn([]byte(value))
+			h.Numbers += numbersIn(value)
 		}
-	})
+	}
 	switch {
 	case h.Hidden == "" && hides && shownElements[t.name]:
 		h.Hidden, h.Depth = t.name, 1
@@ -147,20 +147,20 @@ func hiding(style string) bool {
 
 // embedsData reports whether a value is a file given in place that is neither a
 // picture nor a part of the page's looks.
-func embedsData(value string) bool {
-	rest, ok := strings.CutPrefix(strings.TrimLeft(value, " "), "data:")
+func embedsData(value []byte) bool {
+	rest, ok := bytes.CutPrefix(bytes.TrimLeft(value, " "), []byte("data:"))
 	if !ok {
 		return false
 	}
 	for _, usual := range []string{"image/", "font/", "text/css", "application/font", "application/x-font", "application/vnd.ms-fontobject", "text/javascript", "application/javascript", "application/x-javascript"} {
-		if strings.HasPrefix(rest, usual) {
+		if bytes.HasPrefix(rest, []byte(usual)) {
 			return false
 		}
 	}
 	return len(rest) > 20
 }
 
-func (h *htmlFeed) text(in *input, t tagToken, place func(int, int) Place) {
+func (h *htmlFeed) text(in *input, t *tagToken, place func(int, int) Place) {
 	h.Anchors.secrets(in, t.text, place)
 	switch {
 	case h.Script:

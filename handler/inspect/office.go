@@ -59,7 +59,7 @@ func officeFeed(kind, name string, book bookParts) feeder {
 	case kind == "pptx" && strings.HasPrefix(name, "ppt/notesslides/"):
 		return &partFeed{to: notes, part: ordinalIn(base)}
 	}
-	return &partFeed{to: func(*partFeed, *input, tagToken) {}}
+	return &partFeed{to: func(*partFeed, *input, *tagToken) {}}
 }
 
 // ordinalIn is the number in "sheet12.xml", 0 without one.
@@ -77,7 +77,7 @@ func ordinalIn(base string) int {
 // is read in one go.
 type partFeed struct {
 	scan   tagScan
-	to     func(*partFeed, *input, tagToken)
+	to     func(*partFeed, *input, *tagToken)
 	part   int
 	ord    int // of the thing that a rule counts
 	inside string
@@ -89,7 +89,7 @@ type partFeed struct {
 }
 
 func (p *partFeed) feed(in *input, b []byte, at int64, last bool) int {
-	n := p.scan.feed(b, at, last, func(t tagToken) {
+	n := p.scan.feed(b, at, last, func(t *tagToken) {
 		p.to(p, in, t)
 		if p.tables != nil {
 			p.tables.token(t)
@@ -122,7 +122,7 @@ func (p *partFeed) found(in *input, rule string) {
 
 // relations looks at the links of a part: a template, an object or a frame that
 // comes from elsewhere is run when the document is opened.
-func relations(p *partFeed, in *input, t tagToken) {
+func relations(p *partFeed, in *input, t *tagToken) {
 	mode, _ := t.attr("targetmode")
 	if t.kind != 'o' || !strings.EqualFold(mode, "external") {
 		return
@@ -136,13 +136,13 @@ func relations(p *partFeed, in *input, t tagToken) {
 	}
 }
 
-func comments(p *partFeed, in *input, t tagToken) {
+func comments(p *partFeed, in *input, t *tagToken) {
 	if t.kind == 'o' && (t.name == "comment" || t.name == "threadedcomment" || t.name == "cm") {
 		p.found(in, "hidden.comment")
 	}
 }
 
-func workbook(p *partFeed, in *input, t tagToken) {
+func workbook(p *partFeed, in *input, t *tagToken) {
 	if t.kind != 'o' {
 		return
 	}
@@ -160,7 +160,7 @@ func workbook(p *partFeed, in *input, t tagToken) {
 	}
 }
 
-func pivotRecords(p *partFeed, in *input, t tagToken) {
+func pivotRecords(p *partFeed, in *input, t *tagToken) {
 	if t.kind == 'o' && t.name == "r" {
 		if p.ord++; p.ord == 1 {
 			p.found(in, "hidden.pivot_cache")
@@ -168,14 +168,14 @@ func pivotRecords(p *partFeed, in *input, t tagToken) {
 	}
 }
 
-func externalLink(p *partFeed, in *input, t tagToken) {
+func externalLink(p *partFeed, in *input, t *tagToken) {
 	if t.kind == 'o' && (t.name == "ddelink" || t.name == "olelink") {
 		p.found(in, "active.macro")
 	}
 }
 
 // slide looks at a slide: whether it is shown, and the shapes on it that are not.
-func slide(p *partFeed, in *input, t tagToken) {
+func slide(p *partFeed, in *input, t *tagToken) {
 	switch {
 	case t.kind == 't' && p.inside == "hidden" && len(strings.TrimSpace(string(t.text))) > 0:
 		p.found(in, "hidden.text")
@@ -206,7 +206,7 @@ func slide(p *partFeed, in *input, t tagToken) {
 }
 
 // emu is a length of DrawingML, 0 without one.
-func emu(t tagToken, name string) int64 {
+func emu(t *tagToken, name string) int64 {
 	text, _ := t.attr(name)
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
@@ -216,7 +216,7 @@ func emu(t tagToken, name string) int64 {
 }
 
 // notes looks at a speaker's notes; a slide's number is none.
-func notes(p *partFeed, in *input, t tagToken) {
+func notes(p *partFeed, in *input, t *tagToken) {
 	switch {
 	case t.kind == 'o' && t.name == "fld":
 		p.inside = t.name
@@ -231,7 +231,7 @@ func notes(p *partFeed, in *input, t tagToken) {
 }
 
 // openDocument looks at the content of a document of OpenDocument 1.3.
-func openDocument(p *partFeed, in *input, t tagToken) {
+func openDocument(p *partFeed, in *input, t *tagToken) {
 	if t.kind != 'o' {
 		return
 	}
@@ -278,28 +278,27 @@ func (in *input) streamQuietly(f feeder, r io.Reader) error {
 type stringsFeed struct {
 	scan tagScan
 	out  []string
-	text strings.Builder
+	text []byte
 	held int
 	in   bool
 }
 
 func (s *stringsFeed) feed(_ *input, b []byte, at int64, last bool) int {
-	return s.scan.feed(b, at, last, func(t tagToken) {
+	return s.scan.feed(b, at, last, func(t *tagToken) {
 		switch {
 		case t.kind == 'o' && t.name == "si":
 			s.in = true
-		case t.kind == 't' && s.in && s.text.Len() < 256:
-			s.text.Write(t.text[:min(len(t.text), 256)])
+		case t.kind == 't' && s.in && len(s.text) < 256:
+			s.text = append(s.text, t.text[:min(len(t.text), 256)]...)
 		case t.kind == 'c' && t.name == "si":
 			text := ""
-			if s.held += s.text.Len() + 16; s.held <= maxShared {
-				text = unescapeTags(s.text.String())
+			if s.held += len(s.text) + 16; s.held <= maxShared {
+				text = unescapeTags(string(s.text))
 			}
 			if len(s.out) < maxShared/16 {
 				s.out = append(s.out, text)
 			}
-			s.text.Reset()
-			s.in = false
+			s.text, s.in = s.text[:0], false
 		}
 	})
 }

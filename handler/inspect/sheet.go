@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 )
@@ -12,30 +13,38 @@ type sheetFeed struct {
 	book   bookParts
 	part   int
 	rows   []row
-	cells  []string
+	cells  []sheetCell // of the row
+	texts  []byte      // of the cells that have one of their own
 	held   int
 	line   int64
 	column int
-	kind   string // of the cell: "s" for a shared text
-	unseen bool   // the cell's format shows nothing of it
-	sum    bool   // the cell has a formula
-	valued bool   // the cell has a value
+	shared bool // the cell has one of the book's texts
+	unseen bool // the cell's format shows nothing of it
+	sum    bool // the cell has a formula
+	valued bool // the cell has a value
 	in     string
-	text   strings.Builder
+	text   []byte
 	words  anchors
 	more   *profile // once the table is too large to be held
+	again  []string // for the cells of a row that is not held
+}
+
+// sheetCell is the text of a cell: one of the book's, or a part of the row's texts.
+type sheetCell struct {
+	text     string
+	from, to int
 }
 
 func (s *sheetFeed) feed(in *input, b []byte, at int64, last bool) int {
-	n := s.scan.feed(b, at, last, func(t tagToken) {
+	n := s.scan.feed(b, at, last, func(t *tagToken) {
 		switch t.kind {
 		case 'o':
 			s.opened(in, t)
 		case 'c':
 			s.closed(in, t)
 		case 't':
-			if s.in != "" && s.text.Len() < 1024 {
-				s.text.Write(t.text[:min(len(t.text), 1024)])
+			if s.in != "" && len(s.text) < 1024 {
+				s.text = append(s.text, t.text[:min(len(t.text), 1024)]...)
 			}
 		}
 	})
@@ -45,48 +54,84 @@ func (s *sheetFeed) feed(in *input, b []byte, at int64, last bool) int {
 	return n
 }
 
-func (s *sheetFeed) opened(in *input, t tagToken) {
-	on := func(name string) bool {
-		v, _ := t.attr(name)
-		return v == "1" || v == "true"
-	}
+func (s *sheetFeed) opened(in *input, t *tagToken) {
 	switch t.name {
 	case "row":
-		s.line++
-		if text, ok := t.attr("r"); ok {
-			if n, err := strconv.ParseInt(text, 10, 32); err == nil && n > 0 {
-				s.line = n
-			}
-		}
-		s.cells, s.column = nil, 0
-		if on("hidden") || on("customheight") && tooSmall(t, "ht", 2) {
-			in.found.note(Finding{Rule: "hidden.sheet"}, in.at(Place{Part: s.part, Line: s.line}))
-		}
+		s.rowBegins(in, t)
 	case "col":
-		if on("hidden") || on("customwidth") && tooSmall(t, "width", 0.3) {
+		flag := func(name string) bool {
+			value, _ := t.attr(name)
+			return set(value)
+		}
+		if flag("hidden") || flag("customwidth") && tooSmall(t, "width", 0.3) {
 			first, _ := t.attr("min")
 			n, _ := strconv.ParseInt(first, 10, 32)
 			in.found.note(Finding{Rule: "hidden.sheet"}, in.at(Place{Part: s.part, Column: n}))
 		}
 	case "c":
-		s.kind, _ = t.attr("t")
-		format, _ := t.attr("s")
-		i, err := strconv.Atoi(format)
-		s.unseen, s.sum, s.valued = err == nil && s.book.hidden[i], false, false
-		s.column++
-		if ref, ok := t.attr("r"); ok {
-			if n := columnOf(ref); n > 0 {
-				s.column = n
-			}
-		}
+		s.cellBegins(t)
 	case "v", "t", "f":
-		s.in = t.name
-		s.text.Reset()
+		s.in, s.text = t.name, s.text[:0]
+	}
+}
+
+// set reports whether a flag is set.
+func set(value string) bool { return value == "1" || value == "true" }
+
+func (s *sheetFeed) rowBegins(in *input, t *tagToken) {
+	s.line++
+	var number, hidden, custom []byte
+	for name, value := range t.attributes {
+		switch name {
+		case "r":
+			keepFirst(&number, value)
+		case "hidden":
+			keepFirst(&hidden, value)
+		case "customheight":
+			keepFirst(&custom, value)
+		}
+	}
+	if n, err := strconv.ParseInt(string(number), 10, 32); err == nil && n > 0 {
+		s.line = n
+	}
+	s.cells, s.texts, s.column = s.cells[:0], s.texts[:0], 0
+	if set(string(hidden)) || set(string(custom)) && tooSmall(t, "ht", 2) {
+		in.found.note(Finding{Rule: "hidden.sheet"}, in.at(Place{Part: s.part, Line: s.line}))
+	}
+}
+
+// keepFirst keeps the value of an attribute that comes once more.
+func keepFirst(kept *[]byte, value []byte) {
+	if *kept == nil {
+		*kept = value
+	}
+}
+
+func (s *sheetFeed) cellBegins(t *tagToken) {
+	var kind, format, ref []byte
+	for name, value := range t.attributes {
+		switch name {
+		case "t":
+			keepFirst(&kind, value)
+		case "s":
+			keepFirst(&format, value)
+		case "r":
+			keepFirst(&ref, value)
+		}
+	}
+	s.shared, s.unseen, s.sum, s.valued = string(kind) == "s", false, false, false
+	if len(s.book.hidden) > 0 {
+		i, err := strconv.Atoi(string(format))
+		s.unseen = err == nil && s.book.hidden[i]
+	}
+	s.column++
+	if n := columnOf(ref); n > 0 {
+		s.column = n
 	}
 }
 
 // tooSmall reports whether a size is too small for anybody to see the row or column.
-func tooSmall(t tagToken, name string, least float64) bool {
+func tooSmall(t *tagToken, name string, least float64) bool {
 	text, _ := t.attr(name)
 	n, err := strconv.ParseFloat(text, 64)
 	return err == nil && n < least
@@ -108,7 +153,7 @@ func callsOut(formula string) string {
 }
 
 // columnOf is the column of "AB12", 0 where there is none.
-func columnOf(ref string) int {
+func columnOf(ref []byte) int {
 	n := 0
 	for i := 0; i < len(ref) && upper(ref[i]) && n < 100_000; i++ {
 		n = n*26 + int(ref[i]-'A') + 1
@@ -116,7 +161,7 @@ func columnOf(ref string) int {
 	return n
 }
 
-func (s *sheetFeed) closed(in *input, t tagToken) {
+func (s *sheetFeed) closed(in *input, t *tagToken) {
 	switch t.name {
 	case "v", "t":
 		if s.in == t.name {
@@ -125,7 +170,7 @@ func (s *sheetFeed) closed(in *input, t tagToken) {
 		s.in = ""
 	case "f":
 		s.sum = true
-		if rule := callsOut(unescapeTags(s.text.String())); s.in == t.name && rule != "" {
+		if rule := callsOut(unescapeTags(string(s.text))); s.in == t.name && rule != "" {
 			in.found.note(Finding{Rule: rule}, in.at(Place{Part: s.part, Line: s.line, Column: int64(s.column)}))
 		}
 		s.in = ""
@@ -138,32 +183,60 @@ func (s *sheetFeed) closed(in *input, t tagToken) {
 
 // cell puts a text where its column is.
 func (s *sheetFeed) cell(in *input) {
-	text := unescapeTags(s.text.String())
-	if s.kind == "s" {
-		i, err := strconv.Atoi(text)
-		text = "a text"
+	text, common := s.text, ""
+	if bytes.IndexByte(text, '&') >= 0 {
+		text = []byte(unescapeTags(string(text)))
+	}
+	if s.shared {
+		i, err := strconv.Atoi(string(text))
+		common = "a text"
 		if err == nil && i >= 0 && i < len(s.book.shared) {
-			text = s.book.shared[i]
+			common = s.book.shared[i]
 		}
+		s.text = append(s.text[:0], common...)
+		text = s.text
 	}
 	if s.column < 1 || s.column > in.limits.Columns {
 		return
 	}
-	if n, ok := numberOf(text); s.sum && ok && n == 0 && !s.book.calculated {
-		text = ""
+	if s.sum && !s.book.calculated {
+		if n, ok := numberOf(string(text)); ok && n == 0 {
+			text, common = nil, ""
+		}
 	}
-	s.valued = strings.TrimSpace(text) != ""
+	s.valued = len(bytes.TrimSpace(text)) > 0
+	s.put(text, common)
+	if s.unseen && s.valued {
+		in.found.note(Finding{Rule: "hidden.text"}, in.at(s.place()))
+	}
+	if len(text) >= leastSecret || s.words.Key != nil {
+		s.words.secrets(in, text, func(int, int) Place { return s.place() })
+	}
+	if len(text) > 20 || bytes.IndexByte(text, '@') >= 0 {
+		s.words.personal(in, text, func(int, int) Place { return s.place() })
+	}
+}
+
+// place is the place of the cell.
+func (s *sheetFeed) place() Place {
+	return Place{Part: s.part, Line: s.line, Column: int64(s.column)}
+}
+
+// put keeps the text of the cell, which may be one of the book's, until the row ends.
+func (s *sheetFeed) put(text []byte, common string) {
 	for len(s.cells) < s.column {
-		s.cells = append(s.cells, "")
+		s.cells = append(s.cells, sheetCell{})
 	}
-	s.cells[s.column-1] = text
-	place := func(int, int) Place { return Place{Part: s.part, Line: s.line, Column: int64(s.column)} }
-	if s.unseen && strings.TrimSpace(text) != "" {
-		in.found.note(Finding{Rule: "hidden.text"}, in.at(place(0, 0)))
-	}
-	s.words.secrets(in, []byte(text), place)
-	if strings.IndexByte(text, '@') >= 0 || len(text) > 20 {
-		s.words.personal(in, []byte(text), place)
+	c := &s.cells[s.column-1]
+	switch {
+	case common != "":
+		*c = sheetCell{text: common}
+	case c.to > 0 || c.text != "": // a column that comes once more
+		*c = sheetCell{text: string(text)}
+	default:
+		c.from = len(s.texts)
+		s.texts = append(s.texts, text...)
+		c.to = len(s.texts)
 	}
 }
 
@@ -171,17 +244,31 @@ func (s *sheetFeed) row(in *input) {
 	if len(s.cells) == 0 {
 		return
 	}
-	r := row{cells: s.cells, line: s.line}
-	s.cells = nil
-	if s.more == nil && (len(s.rows) >= heldRows || s.held+len(r.cells) > heldCells) {
+	if s.more == nil && (len(s.rows) >= heldRows || s.held+len(s.cells) > heldCells) {
 		s.spill(in)
 	}
 	if s.more != nil {
-		s.more.add(r, in.limits.Columns)
+		s.again = s.taken(s.again[:0])
+		s.more.add(row{cells: s.again, line: s.line}, in.limits.Columns)
 		return
 	}
+	r := row{cells: s.taken(make([]string, 0, len(s.cells))), line: s.line}
 	s.held += len(r.cells)
 	s.rows = append(s.rows, r)
+}
+
+// taken takes the row's cells, whose own texts share one.
+func (s *sheetFeed) taken(into []string) []string {
+	texts := string(s.texts)
+	for _, c := range s.cells {
+		if c.text != "" {
+			into = append(into, c.text)
+		} else {
+			into = append(into, texts[c.from:c.to])
+		}
+	}
+	s.cells, s.texts = s.cells[:0], s.texts[:0]
+	return into
 }
 
 // spill goes on row by row with a table that is too large to be held.

@@ -39,7 +39,7 @@ type stylesFeed struct {
 }
 
 func (s *stylesFeed) feed(_ *input, b []byte, at int64, last bool) int {
-	return s.scan.feed(b, at, last, func(t tagToken) {
+	return s.scan.feed(b, at, last, func(t *tagToken) {
 		switch {
 		case t.kind == 'o':
 			s.opened(t)
@@ -49,7 +49,7 @@ func (s *stylesFeed) feed(_ *input, b []byte, at int64, last bool) int {
 	})
 }
 
-func (s *stylesFeed) opened(t tagToken) {
+func (s *stylesFeed) opened(t *tagToken) {
 	switch t.name {
 	case "fonts", "fills", "cellxfs", "numfmts":
 		s.list = t.name
@@ -112,7 +112,7 @@ func (s *stylesFeed) unseen(font, fill int) bool {
 }
 
 // colorOf is a colour as the attributes that say it, "" for one that nobody knows.
-func colorOf(t tagToken) string {
+func colorOf(t *tagToken) string {
 	rgb, _ := t.attr("rgb")
 	if rgb != "" {
 		return strings.ToUpper(rgb[max(0, len(rgb)-6):])
@@ -128,7 +128,7 @@ func colorOf(t tagToken) string {
 // whiteColor reports whether a colour is white, or so near to it that nobody sees it: by its value, by
 // the palette of old (ECMA-376 part 1, 18.8.27), or the first of the theme, which is the background's,
 // unless it is shaded.
-func whiteColor(t tagToken) bool {
+func whiteColor(t *tagToken) bool {
 	rgb, _ := t.attr("rgb")
 	theme, _ := t.attr("theme")
 	tint, tinted := t.attr("tint")

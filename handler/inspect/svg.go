@@ -21,7 +21,7 @@ type svgFeed struct {
 
 func (s *svgFeed) feed(in *input, b []byte, at int64, last bool) int {
 	counted := 0
-	n := s.Scan.feed(b, at, last, func(t tagToken) {
+	n := s.Scan.feed(b, at, last, func(t *tagToken) {
 		from := int(t.at - at)
 		s.Line += lines(b[counted:from])
 		counted = from
@@ -37,7 +37,7 @@ func (s *svgFeed) feed(in *input, b []byte, at int64, last bool) int {
 	return n
 }
 
-func (s *svgFeed) token(in *input, t tagToken) {
+func (s *svgFeed) token(in *input, t *tagToken) {
 	place := func(from, to int) Place {
 		return Place{Line: s.Line + 1, Offset: t.at + int64(from), Length: int64(to - from)}
 	}
@@ -53,11 +53,11 @@ func (s *svgFeed) token(in *input, t tagToken) {
 		if runs(t) {
 			in.found.note(Finding{Rule: "active.svg"}, in.at(place(0, len(t.attrs))))
 		}
-		t.attributes(func(_, value string) {
+		for _, value := range t.attributes {
 			if embedsData(value) {
 				in.found.note(Finding{Rule: "hidden.embedded"}, in.at(place(0, len(t.attrs))))
 			}
-		})
+		}
 		if point(t) {
 			if s.Points++; s.First.Line == 0 {
 				s.First = place(0, len(t.attrs))
@@ -67,31 +67,33 @@ func (s *svgFeed) token(in *input, t tagToken) {
 }
 
 // runs reports whether an element runs something or fetches something.
-func runs(t tagToken) bool {
+func runs(t *tagToken) bool {
 	switch t.name {
 	case "script", "foreignobject", "iframe", "embed", "object", "handler", "listener":
 		return true
 	}
 	active := false
-	t.attributes(func(name, value string) {
-		value = strings.ToLower(strings.TrimSpace(value))
-		switch {
-		case strings.HasPrefix(name, "on") && len(name) > 4:
-			active = true
-		case name != "href" && name != "src":
+	for name, text := range t.attributes {
+		if strings.HasPrefix(name, "on") && len(name) > 4 {
+			return true
+		}
+		if name != "href" && name != "src" {
+			continue
+		}
+		switch value := strings.ToLower(strings.TrimSpace(string(text))); {
 		case value == "", value[0] == '#', strings.HasPrefix(value, "data:"):
 			active = active || strings.HasPrefix(value, "data:text/html") || strings.HasPrefix(value, "data:image/svg")
 		case t.name == "a" && (strings.HasPrefix(value, "https://") || strings.HasPrefix(value, "http://")):
 		default:
 			active = true
 		}
-	})
+	}
 	return active
 }
 
 // point reports whether an element draws one point. Programs that draw letters by
 // use elements name these glyphs.
-func point(t tagToken) bool {
+func point(t *tagToken) bool {
 	switch t.name {
 	case "circle", "ellipse":
 		return true

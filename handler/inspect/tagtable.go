@@ -31,7 +31,7 @@ type tableReader struct {
 	line   int64
 }
 
-func (r *tableReader) token(t tagToken) {
+func (r *tableReader) token(t *tagToken) {
 	switch {
 	case t.kind == 't' && r.inCell && r.text.Len() < 1024:
 		r.text.Write(t.text[:min(len(t.text), 1024)])
@@ -58,7 +58,7 @@ func (r *tableReader) endCell() {
 	r.text.Reset()
 }
 
-func (r *tableReader) endRow(t tagToken) {
+func (r *tableReader) endRow(t *tagToken) {
 	r.endCell()
 	if len(r.cells) > 0 && len(r.rows) < heldRows && r.held+len(r.cells) <= heldCells {
 		r.line++

@@ -22,7 +22,7 @@ type wordText struct {
 	around        int
 }
 
-func (w *wordText) token(p *partFeed, in *input, t tagToken) {
+func (w *wordText) token(p *partFeed, in *input, t *tagToken) {
 	switch t.kind {
 	case 'o':
 		w.opened(p, in, t)
@@ -51,7 +51,7 @@ func (w *wordText) token(p *partFeed, in *input, t tagToken) {
 	}
 }
 
-func (w *wordText) opened(p *partFeed, in *input, t tagToken) {
+func (w *wordText) opened(p *partFeed, in *input, t *tagToken) {
 	switch t.name {
 	case "ins", "del", "movefrom", "moveto":
 		p.found(in, "hidden.tracked_change")
@@ -90,7 +90,7 @@ func (w *wordText) opened(p *partFeed, in *input, t tagToken) {
 }
 
 // on reports whether a property that is there by itself, or has a value, is set.
-func on(t tagToken) bool {
+func on(t *tagToken) bool {
 	value, _ := t.attr("val")
 	return value != "0" && value != "false" && value != "off"
 }
@@ -109,7 +109,7 @@ type wordStyles struct {
 }
 
 func (s *wordStyles) feed(_ *input, b []byte, at int64, last bool) int {
-	return s.scan.feed(b, at, last, func(t tagToken) {
+	return s.scan.feed(b, at, last, func(t *tagToken) {
 		switch {
 		case t.kind == 'c' && t.name == "style":
 			s.id = ""

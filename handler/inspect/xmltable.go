@@ -12,7 +12,7 @@ func xmlTables(b []byte) [][]row {
 	r := xmlReader{tables: tagTables(b, tagTable{table: "table", row: "row", cell: "cell"})}
 	r.tables = append(r.tables, tagTables(b, htmlTable)...)
 	var scan tagScan
-	scan.feed(b, 0, true, func(t tagToken) {
+	scan.feed(b, 0, true, func(t *tagToken) {
 		r.line += lines(b[r.counted:max(r.counted, t.at)])
 		r.counted = max(r.counted, t.at)
 		r.token(t)
@@ -51,18 +51,18 @@ type xmlRecord struct {
 	fields []xmlField
 }
 
-func (r *xmlReader) token(t tagToken) {
+func (r *xmlReader) token(t *tagToken) {
 	switch t.kind {
 	case 'o':
 		if len(r.stack) == maxNesting {
 			return
 		}
 		e := &xmlElement{name: t.name, at: Place{Line: r.line + 1, Offset: t.at, Length: 1}, groups: map[string][]xmlRecord{}}
-		t.attributes(func(name, value string) {
+		for name, value := range t.attributes {
 			if name != "" && len(e.fields) < maxFields {
-				e.fields = append(e.fields, xmlField{name, unescapeTags(value)})
+				e.fields = append(e.fields, xmlField{name, unescapeTags(string(value))})
 			}
-		})
+		}
 		r.stack = append(r.stack, e)
 	case 't':
 		if n := len(r.stack); n > 0 && r.stack[n-1].text.Len() < 1024 {
