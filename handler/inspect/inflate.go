@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"sync"
 )
 
 const (
@@ -78,9 +79,25 @@ type inflater struct {
 	behind bool
 }
 
+// inflaters are done with: an archive may have thousands of small members, and each needs more
+// than 100 kB to begin with. What one has in its buffers no other one can refer to, as hist says.
+var inflaters = sync.Pool{New: func() any {
+	return &inflater{in: make([]byte, 8, 8+pullBytes)}
+}}
+
+// release gives the inflater up, which is not used any more.
+func (f *inflater) release() {
+	f.r, f.s = nil, inflateState{}
+	inflaters.Put(f)
+}
+
 func newInflater(r tape, s inflateState) (*inflater, error) {
-	f := &inflater{s: s, r: r, buf: make([]byte, s.window()+2*giveBytes)}
-	f.in = append(make([]byte, 8, 8+max(pullBytes, len(s.In))), s.In...)
+	f := inflaters.Get().(*inflater)
+	f.s, f.r, f.err, f.behind = s, r, nil, false
+	if size := s.window() + 2*giveBytes; len(f.buf) < size {
+		f.buf = make([]byte, size)
+	}
+	f.in = append(f.in[:8], s.In...)
 	f.pos, f.bits, f.n = 8, uint64(s.Bits), s.Count
 	f.out = copy(f.buf, s.Window[max(0, len(s.Window)-s.window()):])
 	f.hist = f.out

@@ -14,7 +14,9 @@ func (f *inflater) begin() error {
 	case 0:
 		return f.beginStored()
 	case 1:
-		return f.codes(fixedLengths, 288)
+		f.s.Block, f.s.Lengths, f.s.Literals = blockCoded, fixedLengths, fixedLiterals
+		f.lit, f.dist = fixedLit, fixedDist
+		return nil
 	case 2:
 		return f.beginDynamic()
 	}
@@ -41,9 +43,11 @@ func (f *inflater) beginStored() error {
 	return nil
 }
 
+const fixedLiterals = 288
+
 // fixedLengths are the codes of RFC 1951, 3.2.6: 288 for literals and lengths, 32 for distances.
 var fixedLengths = func() []byte {
-	out := make([]byte, 288+32)
+	out := make([]byte, fixedLiterals+32)
 	for i := range out {
 		switch {
 		case i < 144, i >= 280 && i < 288:
@@ -57,6 +61,14 @@ var fixedLengths = func() []byte {
 		}
 	}
 	return out
+}()
+
+// fixedLit and fixedDist decode them.
+var fixedLit, fixedDist = func() (lit, dist huffman) {
+	if lit.init(fixedLengths[:fixedLiterals]) != nil || dist.init(fixedLengths[fixedLiterals:]) != nil {
+		panic("inspect: the fixed codes are none")
+	}
+	return lit, dist
 }()
 
 // codes begins a block whose symbols have codes of these lengths.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -64,22 +65,27 @@ func (m *member) walk(in *input, r tape) (done bool, err error) {
 // head reads the beginning of the member, and reports whether that is done: streams may go on for
 // long without a byte.
 func (m *member) head(in *input, r io.Reader) (whole bool, err error) {
-	head := make([]byte, headBytes)
-	n := copy(head, m.Held)
-	for n < headBytes && err == nil {
-		var k int
-		k, err = r.Read(head[n:])
-		if n += k; k == 0 && err == nil && in.late() {
-			m.Held = head[:n]
+	head := m.Held
+	for len(head) < headBytes && err == nil {
+		if len(head) == cap(head) {
+			head = slices.Grow(head, max(len(head), leastHead))
+		}
+		var n int
+		n, err = r.Read(head[len(head):min(cap(head), headBytes)])
+		if head = head[:len(head)+n]; n == 0 && err == nil && in.late() {
+			m.Held = head
 			return false, nil
 		}
 	}
-	m.Held = head[:n]
-	if n == headBytes || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) { // the next byte tells
+	m.Held = head
+	if len(head) == headBytes || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) { // the next byte tells
 		return true, nil
 	}
 	return true, err
 }
+
+// leastHead is how much of a member is read at first: most archives have many small ones.
+const leastHead = 512
 
 // begin says what there is to say of a member before it is looked into.
 func (m *member) begin(in *input) (done bool, err error) {

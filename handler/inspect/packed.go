@@ -103,6 +103,9 @@ func (p *packed) walk(in, inner *input, method string, r tape, claim *claimed) (
 	if err != nil {
 		return true, in.broken(err)
 	}
+	if f, ok := d.(*inflater); ok {
+		defer f.release()
+	}
 	inner.windows -= d.windows()
 	if _, short := d.(*replayed); short {
 		inner.limits.Bytes = min(inner.limits.Bytes, inner.limits.Member)

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 )
@@ -107,9 +108,11 @@ func (z *zipScanner) survey(in *input, d zipDirectory) (done bool, err error) {
 			in.note("archive.entries")
 			return true, nil
 		}
-		at := in.at(Place{})
-		at.Members = append(append([]int{}, in.within.Members...), ordinal)
-		found := func(rule string) { in.found.note(Finding{Rule: rule}, at) }
+		found := func(rule string) {
+			at := in.at(Place{})
+			at.Members = append(append([]int{}, in.within.Members...), ordinal)
+			in.found.note(Finding{Rule: rule}, at)
+		}
 		if e.encrypted() {
 			found("archive.encrypted")
 		}
@@ -119,10 +122,10 @@ func (z *zipScanner) survey(in *input, d zipDirectory) (done bool, err error) {
 		if escapes(e.name) {
 			found("archive.traversal")
 		}
-		if folded := fold.String(e.name); names[folded] {
+		if name := folded(fold, e.name); names[name] {
 			found("archive.duplicate")
 		} else {
-			names[folded] = true
+			names[name] = true
 		}
 		if headers[e.header] {
 			found("archive.overlap")
@@ -144,23 +147,34 @@ func (z *zipScanner) survey(in *input, d zipDirectory) (done bool, err error) {
 	}
 }
 
+// folded is a name as file systems compare it that do not tell large letters from small ones.
+func folded(fold cases.Caser, name string) string {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return fold.String(name)
+		}
+	}
+	return strings.ToLower(name)
+}
+
 // escapes reports whether a member's name leads out of the folder it is unpacked to.
 func escapes(name string) bool {
 	slashed := strings.ReplaceAll(name, `\`, "/")
 	if strings.HasPrefix(slashed, "/") || len(slashed) > 1 && slashed[1] == ':' || strings.ContainsRune(slashed, 0) {
 		return true
 	}
-	for part := range strings.SplitSeq(slashed, "/") {
-		if part == ".." {
-			return true
-		}
-	}
-	return false
+	return hasPart(slashed, "..")
 }
 
-func isGit(name string) bool {
+func isGit(name string) bool { return hasPart(name, ".git") }
+
+// hasPart reports whether a part of a path is a given one.
+func hasPart(name, given string) bool {
+	if !strings.Contains(name, given) {
+		return false
+	}
 	for part := range strings.SplitSeq(name, "/") {
-		if part == ".git" {
+		if part == given {
 			return true
 		}
 	}
