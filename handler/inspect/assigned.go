@@ -38,6 +38,9 @@ func assigned(b []byte, word string) int {
 
 // secretName is the word for a secret that a name ends with, "" for none.
 func secretName(name []byte) string {
+	if n := len(name); n < 2 || !secretEnds[name[n-2]|' '][name[n-1]|' '] {
+		return ""
+	}
 	lower := strings.ToLower(string(name[max(0, len(name)-20):]))
 	for _, w := range secretWords {
 		if strings.HasSuffix(lower, w) {
@@ -46,6 +49,14 @@ func secretName(name []byte) string {
 	}
 	return ""
 }
+
+// secretEnds has the last two letters of secretWords, so that hardly a name is compared with any.
+var secretEnds = func() (out [256][256]bool) {
+	for _, w := range secretWords {
+		out[w[len(w)-2]][w[len(w)-1]] = true
+	}
+	return out
+}()
 
 // secretValue reports whether a value that is given to a name with a word for secrets is one.
 func secretValue(word string, value []byte) bool {

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"example.org/airlock/handler/inspect"
 )
 
 // Made-up secrets, put together here so that no scanner of this repository takes them for real ones.
@@ -49,4 +51,12 @@ func TestWhatStandsForASecretIsNone(t *testing.T) {
 	} {
 		require.NotContains(t, sure(report(t, "a.txt", []byte(text+"\n"))), "secret.token", text)
 	}
+}
+
+// JSON and sheets pass short texts by.
+func TestNoSecretIsShorterThanTheTextsThatAreLookedAt(t *testing.T) {
+	require.Empty(t, inspect.ShorterSecrets())
+	const shortest = "pwd=Zx82kdm!"
+	require.Contains(t, sure(report(t, "a.json", []byte(`["`+shortest+`"]`))), "secret.token")
+	require.Contains(t, sure(report(t, "a.xlsx", zipped(t, "xl/workbook.xml", "<workbook/>", "xl/worksheets/sheet1.xml", `<worksheet><sheetData><row><c t="inlineStr"><is><t>`+shortest+`</t></is></c></row></sheetData></worksheet>`))), "secret.token")
 }

@@ -6,3 +6,18 @@ func CutAt(n int) (restore func()) {
 	chunk = n
 	return func() { chunk = before }
 }
+
+// ShorterSecrets are the beginnings of secrets that may be shorter than the texts that are looked at.
+func ShorterSecrets() (out []string) {
+	for _, t := range tokens {
+		if t.grammar == nil && t.least > 0 && len(t.prefix)+t.least < leastSecret {
+			out = append(out, t.prefix)
+		}
+	}
+	for _, w := range secretWords {
+		if len(w+"=Abcd567!") < leastSecret {
+			out = append(out, w)
+		}
+	}
+	return out
+}
