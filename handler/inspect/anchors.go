@@ -101,6 +101,9 @@ func (a *anchors) numbers(in *input, b []byte, from, to int, at func(from, to in
 			return
 		}
 	}
+	if to-from < 10 {
+		return // all others are longer
+	}
 	text := string(b[from:to])
 	digits, ok := digitsOf(text)
 	if !ok || to < len(b) && (wordByte(b[to]) || b[to] == '.' && to+1 < len(b) && digit(b[to+1])) {

@@ -25,6 +25,13 @@ func BenchmarkInspect(b *testing.B) {
 	for i := range 200_000 {
 		fmt.Fprintf(&counts, "North,%d,%d,%d.%d,1.%d\n", 2000+i%20, 20+i%500, 30+i%40, i%10, i%100)
 	}
+	measurements := []byte(people(100_000, "id,taken_on,reading,change,comment", func(i int) string { // of which nothing comes again
+		return fmt.Sprintf("%d,%d-%02d-%02d %02d:%02d,%d.%d,-0.%06d,seen by %x", 5_000_000+i*37, 1900+i%125, 1+i%12, 1+i%28, i%24, i%60, i*7919%90_000, i%10, i*7907%1_000_000, i*48271)
+	}))
+	var prose strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&prose, "2026-01-%02d 10:%02d:%02d INFO model fitted in %d.%d s: AIC %d, see output/Table %d for the rest\n", 1+i%28, i%60, i*7%60, i%90, i%10, i*31%100_000, i%40)
+	}
 	var records strings.Builder
 	records.WriteString("[")
 	for i := range 100_000 {
@@ -53,6 +60,8 @@ func BenchmarkInspect(b *testing.B) {
 	}{
 		"rows of people":  {"a.csv", csv, float64(len(csv)) / (1 << 20), "MiB/cpu-s", false},
 		"counts":          {"b.csv", []byte(counts.String()), float64(counts.Len()) / (1 << 20), "MiB/cpu-s", false},
+		"measurements":    {"m.csv", measurements, float64(len(measurements)) / (1 << 20), "MiB/cpu-s", false},
+		"lines of a log":  {"a.log", []byte(prose.String()), float64(prose.Len()) / (1 << 20), "MiB/cpu-s", false},
 		"gzip":            {"a.csv.gz", z.Bytes(), float64(len(csv)) / (1 << 20), "MiB/cpu-s", false},
 		"JSON":            {"a.json", []byte(records.String()), float64(records.Len()) / (1 << 20), "MiB/cpu-s", false},
 		"sheet, inflated": {"a.xlsx", zipped(b, "xl/workbook.xml", "<workbook/>", "xl/worksheets/sheet1.xml", sheet.String()), float64(sheet.Len()) / (1 << 20), "MiB/cpu-s", false},

@@ -116,7 +116,11 @@ func numberOf(text string) (float64, bool) {
 	default:
 		return 0, false
 	}
-	if v, ok := plainOf(text); ok {
+	if text[0] == '-' {
+		if v, ok := plainOf(text[1:]); ok {
+			return -v, true
+		}
+	} else if v, ok := plainOf(text); ok {
 		return v, true
 	}
 	if strings.Contains(text, ",") {
@@ -129,8 +133,14 @@ func numberOf(text string) (float64, bool) {
 			return 0, false
 		}
 	}
+	points := 0
 	for i := range len(text) {
-		if !digit(text[i]) && strings.IndexByte(".-+eE", text[i]) < 0 {
+		switch c := text[i]; {
+		case digit(c), c == 'e', c == 'E':
+		case c == '.' && points == 0:
+			points++
+		case (c == '-' || c == '+') && (i == 0 || text[i-1]|' ' == 'e'):
+		default:
 			return 0, false // ParseFloat takes hexadecimal numbers, underscores and infinities, too
 		}
 	}
@@ -141,7 +151,7 @@ func numberOf(text string) (float64, bool) {
 // plainOf reads a number of up to 15 digits with at most one point between them, which
 // most are. Both parts of the division are exact, so its result is the nearest number.
 func plainOf(text string) (float64, bool) {
-	if len(text) > 16 || !digit(text[0]) || !digit(text[len(text)-1]) {
+	if text == "" || len(text) > 16 || !digit(text[0]) || !digit(text[len(text)-1]) {
 		return 0, false
 	}
 	n, point := int64(0), -1

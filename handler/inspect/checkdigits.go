@@ -19,7 +19,13 @@ func digitsOf(text string) (string, bool) {
 	if plain {
 		return text, text != ""
 	}
-	return strings.NewReplacer(" ", "", "-", "").Replace(text), true
+	digits := make([]byte, 0, len(text))
+	for _, c := range []byte(text) {
+		if digit(c) {
+			digits = append(digits, c)
+		}
+	}
+	return string(digits), true
 }
 
 // weighted is the sum of the first digits, each times its weight.
@@ -144,7 +150,11 @@ func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 // postcode is a full UK postcode (BS 7666): outward code, space, digit and two letters.
 func postcode(text string) bool {
-	text = strings.ToUpper(strings.TrimSpace(text))
+	text = strings.TrimSpace(text)
+	if n := len(text); n < 5 || n > 16 || digit(text[n-1]) {
+		return false // most texts, without a copy of them
+	}
+	text = strings.ToUpper(text)
 	if len(text) < 5 || len(text) > 8 {
 		return false
 	}

@@ -1,9 +1,6 @@
 package inspect
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
 // row is one row of a table.
 type row struct {
@@ -17,32 +14,32 @@ func (r *row) cell(i int) Place {
 	return Place{Line: r.line, Column: int64(i) + 1, Offset: r.offset, Length: r.length}
 }
 
-// splitRow takes one row off b: its cells, which it appends to into, and how many bytes
-// it has with its end. Quoted cells may hold line ends. n is 0 where more bytes are
+// splitRow takes one row off a text: its cells, which are parts of it and are appended to
+// into, and how many bytes it has with its end. Quoted cells may hold line ends. n is 0 where more bytes are
 // needed, unless last; a row longer than limit is cut there, so that a quote that never
 // ends costs nothing.
-func splitRow(into []string, b []byte, delimiter byte, last bool, limit int) (cells []string, n int) {
-	window := b[:min(len(b), limit)]
-	if n := bytes.IndexByte(window, '\n') + 1; n > 0 && bytes.IndexByte(window[:n], '"') < 0 {
-		return plainRow(into, strings.TrimSuffix(string(window[:n-1]), "\r"), delimiter), n
+func splitRow(into []string, text string, delimiter byte, last bool, limit int) (cells []string, n int) {
+	window := text[:min(len(text), limit)]
+	if n := strings.IndexByte(window, '\n') + 1; n > 0 && strings.IndexByte(window[:n], '"') < 0 {
+		return plainRow(into, strings.TrimSuffix(window[:n-1], "\r"), delimiter), n
 	}
 	cells = into
 	i := 0
 	for {
-		text, used, end := splitCell(window[i:], delimiter)
+		cell, used, end := splitCell(window[i:], delimiter)
 		i += used
 		switch {
 		case end == endOfCell:
-			cells = append(cells, text)
+			cells = append(cells, cell)
 		case end == endOfRow:
-			return append(cells, text), i
+			return append(cells, cell), i
 		case len(window) < limit && !last: // more bytes may follow
 			return into, 0
 		default:
-			return append(cells, text), len(window)
+			return append(cells, cell), len(window)
 		}
 		if len(cells) >= maxCells { // the rest of the line is of no interest
-			if j := bytes.IndexByte(window[i:], '\n'); j >= 0 {
+			if j := strings.IndexByte(window[i:], '\n'); j >= 0 {
 				return cells, i + j + 1
 			}
 			if len(window) < limit && !last {
@@ -53,7 +50,7 @@ func splitRow(into []string, b []byte, delimiter byte, last bool, limit int) (ce
 	}
 }
 
-// plainRow is splitRow for a row without quotes. Its cells share one text.
+// plainRow is splitRow for a row without quotes.
 func plainRow(cells []string, line string, delimiter byte) []string {
 	from := 0
 	for i := range len(line) { // cells are short: a call for each costs more
@@ -79,7 +76,7 @@ const (
 
 // splitCell takes one cell off b with its delimiter (RFC 4180, and stray quotes as
 // programs write them).
-func splitCell(b []byte, delimiter byte) (text string, used, end int) {
+func splitCell(b string, delimiter byte) (text string, used, end int) {
 	i := 0
 	for i < len(b) && b[i] == ' ' {
 		i++
@@ -92,16 +89,16 @@ func splitCell(b []byte, delimiter byte) (text string, used, end int) {
 	for i = 0; i < len(b); i++ {
 		switch b[i] {
 		case delimiter:
-			return string(b[:i]), i + 1, endOfCell
+			return b[:i], i + 1, endOfCell
 		case '\n':
-			return strings.TrimSuffix(string(b[:i]), "\r"), i + 1, endOfRow
+			return strings.TrimSuffix(b[:i], "\r"), i + 1, endOfRow
 		}
 	}
-	return string(b), len(b), endOfBytes
+	return b, len(b), endOfBytes
 }
 
 // splitQuoted takes a cell in quotes; ok is false where the quote is a stray one.
-func splitQuoted(b []byte, from int, delimiter byte) (text string, used, end int, ok bool) {
+func splitQuoted(b string, from int, delimiter byte) (text string, used, end int, ok bool) {
 	var out []byte
 	for i := from; i < len(b); i++ {
 		if b[i] != '"' {
@@ -117,7 +114,9 @@ func splitQuoted(b []byte, from int, delimiter byte) (text string, used, end int
 		for rest < len(b) && (b[rest] == ' ' || b[rest] == '\r') {
 			rest++
 		}
-		text = string(append(out, b[from:i]...))
+		if text = b[from:i]; out != nil {
+			text = string(append(out, text...))
+		}
 		switch {
 		case rest == len(b):
 			return text, len(b), endOfBytes, true
@@ -128,13 +127,13 @@ func splitQuoted(b []byte, from int, delimiter byte) (text string, used, end int
 		}
 		return "", 0, 0, false
 	}
-	return string(b[from:]), len(b), endOfBytes, true
+	return b[from:], len(b), endOfBytes, true
 }
 
 // sniff says which byte delimits the cells of a text, 0 for none: the one that
 // cuts most of the first lines into the same number of cells.
 func sniff(head []byte, candidates string) byte {
-	lines := bytes.Split(head, []byte("\n"))
+	lines := strings.Split(string(head), "\n")
 	if len(lines) > 1 {
 		lines = lines[:len(lines)-1] // the last may be cut
 	}
@@ -145,7 +144,7 @@ func sniff(head []byte, candidates string) byte {
 		alike := map[int]int{}
 		filled := 0
 		for _, line := range lines {
-			if len(bytes.TrimSpace(line)) == 0 {
+			if strings.TrimSpace(line) == "" {
 				continue
 			}
 			filled++

@@ -25,10 +25,22 @@ const (
 	nationalCount = 16
 )
 
-// examine counts the checks that a cell passes.
-func examine(passed *[checks]int32, text string) {
+// checkSet is a set of checks.
+type checkSet uint32
+
+// mark adds a check to the set, if it is passed.
+func (s *checkSet) mark(check int, passed bool) {
+	if passed {
+		*s |= 1 << check
+	}
+}
+
+func (s checkSet) has(check int) bool { return s&(1<<check) != 0 }
+
+// examine returns the checks that a cell passes.
+func examine(text string) (passed checkSet) {
 	if len(text) < 4 || len(text) > 64 {
-		return
+		return 0
 	}
 	digits, at := 0, -1
 	for i := range len(text) {
@@ -39,78 +51,77 @@ func examine(passed *[checks]int32, text string) {
 			at = i
 		}
 	}
-	mark := func(check int, ok bool) {
-		if ok {
-			passed[check]++
-		}
-	}
 	switch {
 	case digits == 0:
-		mark(checkName, nameLike(text))
+		passed.mark(checkName, nameLike(text))
 	case digits <= 3:
-		mark(checkPostcode, digits >= 2 && postcode(text))
+		passed.mark(checkPostcode, digits >= 2 && postcode(text))
 	case digits >= 4:
-		examineNumber(mark, text, digits)
+		passed = examineNumber(text, digits)
 	}
 	if at > 0 {
-		mark(checkEmail, emailAt(text, at) > 0)
+		passed.mark(checkEmail, emailAt(text, at) > 0)
 	}
+	return passed
 }
 
 // examineNumber is examine for texts with four digits or more.
-func examineNumber(mark func(int, bool), text string, digits int) {
+func examineNumber(text string, digits int) (passed checkSet) {
 	if digits == 10 || digits >= 13 {
 		if plain, ok := digitsOf(text); ok {
 			nhs := nhsNumber(plain)
-			mark(checkNHS, nhs)
-			mark(checkCHI, nhs && dayAndMonth(plain[:4])) // the CHI number is an NHS number that begins with a date of birth
-			mark(checkCard, cardNumber(plain))
+			passed.mark(checkNHS, nhs)
+			passed.mark(checkCHI, nhs && dayAndMonth(plain[:4])) // the CHI number is an NHS number that begins with a date of birth
+			passed.mark(checkCard, cardNumber(plain))
 		}
 	}
 	if digits == 8 || digits >= 4 && digits < len(text) {
 		_, ok := dateOf(text)
-		mark(checkDate, ok)
+		passed.mark(checkDate, ok)
 	}
 	if digits == len(text) && digits < 9 || digits > 15 && !upper(text[0]) {
-		return // too short, or too long, for all others
+		return passed // too short, or too long, for all others
 	}
 	if len(text) >= 7 && digits <= 15 {
 		for _, i := range nationalByDigits[digits] {
-			mark(checkNational+i, nationalIDs[i].valid(text))
+			passed.mark(checkNational+i, nationalIDs[i].valid(text))
 		}
 	}
-	mark(checkNINO, digits == 6 && upper(text[0]) && nino(text))
-	mark(checkPhone, digits >= 9 && phone(text))
-	mark(checkGeo, coordinate(text))
-	mark(checkIBAN, digits >= 8 && upper(text[0]) && iban(text))
+	passed.mark(checkNINO, digits == 6 && upper(text[0]) && nino(text))
+	passed.mark(checkPhone, digits >= 9 && phone(text))
+	passed.mark(checkGeo, digits < len(text) && coordinate(text))
+	passed.mark(checkIBAN, digits >= 8 && upper(text[0]) && iban(text))
+	return passed
 }
 
 // phone: a UK number, or an international one.
 func phone(text string) bool {
 	if rest, ok := strings.CutPrefix(text, "+"); ok {
-		d, ok := digitsOf(strings.NewReplacer("(", "", ")", "").Replace(rest))
+		d, ok := digitsOf(unbracketed.Replace(rest))
 		return ok && len(d) >= 9 && len(d) <= 15
 	}
 	d, ok := digitsOf(text)
 	return ok && d[0] == '0' && (d[1] == '7' || d[1] == '2' || d[1] == '1') && (len(d) == 10 || len(d) == 11)
 }
 
+var unbracketed = strings.NewReplacer("(", "", ")", "")
+
 // nameLike: one to four words that begin large and go on small.
 func nameLike(text string) bool {
 	if first, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " ")); !unicode.IsUpper(first) {
 		return false
 	}
-	words := strings.Fields(text)
-	if len(words) == 0 || len(words) > 4 {
-		return false
-	}
-	for _, w := range words {
+	words := 0
+	for w := range strings.FieldsSeq(text) {
+		if words++; words > 4 {
+			return false
+		}
 		first, n := utf8.DecodeRuneInString(w)
 		if !unicode.IsUpper(first) || strings.ContainsFunc(w[n:], func(r rune) bool { return !unicode.IsLetter(r) && r != '-' && r != '\'' && r != '.' }) {
 			return false
 		}
 	}
-	return true
+	return words > 0
 }
 
 // coordinate: a number from -180 to 180 with at least four decimals.

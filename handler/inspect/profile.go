@@ -1,6 +1,9 @@
 package inspect
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // profile holds the facts known of a table after some of its rows. It is state: numbers
 // about columns, and no value.
@@ -17,7 +20,12 @@ type profile struct {
 	Quasi *quasi `json:"quasi,omitempty"`
 	// exact replaces Keys for tables that are looked at as a whole.
 	exact map[uint64]bool
+	// known is there for tables of many rows.
+	known *known
 }
+
+// fewRows are too few for known to be worth its memory.
+const fewRows = 1000
 
 // column holds the facts known of one column.
 type column struct {
@@ -68,7 +76,9 @@ func (p *profile) begin(heads []headerClass) {
 
 // add takes one row of the body.
 func (p *profile) add(r row, limit int) {
-	p.Rows++
+	if p.Rows++; p.known == nil && p.Rows > fewRows {
+		p.known = new(known)
+	}
 	var key uint64
 	keyed := false
 	for i, text := range r.cells[:min(len(r.cells), limit)] {
@@ -100,22 +110,29 @@ func (p *profile) add(r row, limit int) {
 
 // cell takes one cell.
 func (p *profile) cell(c *column, text string, r *row, i int) cell {
-	v := cellOf(text)
+	var v textFacts
+	if p.known != nil {
+		v = p.known.of(text)
+	} else {
+		v = factsOf(text)
+	}
 	c.Kinds[v.kind]++
 	if v.kind == cellEmpty {
-		return v
+		return v.cell
 	}
 	if c.First.Line == 0 {
 		c.First = r.cell(i)
 	}
 	c.Length += int64(len(text))
-	c.Distinct.add(hashOf(text, 0))
-	dates := c.Passed[checkDate]
-	if examine(&c.Passed, text); c.Passed[checkDate] > dates {
+	c.Distinct.add(v.hash)
+	for left := v.passed; left != 0; left &= left - 1 {
+		c.Passed[bits.TrailingZeros32(uint32(left))]++
+	}
+	if v.passed.has(checkDate) {
 		c.date(text, p.Rows)
 	}
 	if v.kind != cellInt && v.kind != cellCounted {
-		return v
+		return v.cell
 	}
 	if v.yearLike() {
 		c.Years++
@@ -126,7 +143,7 @@ func (p *profile) cell(c *column, text string, r *row, i int) cell {
 	}
 	if n == 0 {
 		p.count(&c.Zeros, r, i)
-		return v
+		return v.cell
 	}
 	c.pattern(n)
 	if c.Head.counts() || v.kind == cellCounted || p.exact != nil {
@@ -137,7 +154,7 @@ func (p *profile) cell(c *column, text string, r *row, i int) cell {
 			}
 		}
 	}
-	return v
+	return v.cell
 }
 
 // date takes a cell with a date.

@@ -18,8 +18,8 @@ var tokenBegins = func() (out [256][256]bool) {
 // secrets calls found for each secret in a line, with its place there. A private key is told by the
 // line that begins it.
 func secrets(b []byte, found func(rule string, from, to int)) {
-	for i := 0; i < len(b); i++ {
-		if i+1 >= len(b) || !tokenBegins[b[i]][b[i+1]] {
+	for i := 0; i+1 < len(b); i++ {
+		if !tokenBegins[b[i]][b[i+1]] {
 			continue
 		}
 		behind := i > 0 && wordByte(b[i-1])

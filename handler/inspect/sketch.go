@@ -60,9 +60,7 @@ func hashOf(text string, seed uint64) uint64 {
 	h := seed ^ 14695981039346656037
 	i := 0
 	for ; i+8 <= len(text); i += 8 {
-		w := uint64(text[i]) | uint64(text[i+1])<<8 | uint64(text[i+2])<<16 | uint64(text[i+3])<<24 |
-			uint64(text[i+4])<<32 | uint64(text[i+5])<<40 | uint64(text[i+6])<<48 | uint64(text[i+7])<<56
-		h = bits.RotateLeft64((h^w)*1099511628211, 29)
+		h = bits.RotateLeft64((h^eight(text[i:]))*1099511628211, 29)
 	}
 	for ; i < len(text); i++ {
 		h = (h ^ uint64(text[i])) * 1099511628211

@@ -60,9 +60,17 @@ func (t *textFeed) text(in *input, b []byte, at int64, last bool) int {
 		}
 		t.Begun, t.Delimiter = true, t.delimiter(b)
 	}
-	used := 0
+	used, text := 0, ""
+	if t.Delimiter != 0 {
+		text = string(b) // that all cells are parts of
+	}
 	for used < len(b) {
-		n := t.next(in, b[used:], at+int64(used), last)
+		n := 0
+		if t.Delimiter != 0 {
+			n = t.row(in, b[used:], text[used:], at+int64(used), last)
+		} else {
+			n = t.running(in, b[used:], at+int64(used), last)
+		}
 		if n == 0 {
 			break
 		}
@@ -96,20 +104,23 @@ func (t *textFeed) delimiter(b []byte) byte {
 // have (ASCII's unit separator).
 const oneColumn = 0x1f
 
-// next takes a row or a line of a large text and returns its length, 0 where more
-// bytes are needed.
-func (t *textFeed) next(in *input, b []byte, at int64, last bool) int {
-	if t.Delimiter == 0 {
-		n, whole := lineEnd(b, last)
-		if n > 0 {
-			t.line(in, b[:n], at, true)
-		}
-		if whole {
-			t.Line++
-		}
-		return n
+// running takes a line of a large text that is no table and returns its length, 0 where
+// more bytes are needed.
+func (t *textFeed) running(in *input, b []byte, at int64, last bool) int {
+	n, whole := lineEnd(b, last)
+	if n > 0 {
+		t.line(in, b[:n], at, true)
 	}
-	cells, n := splitRow(t.cut[:0], b, t.Delimiter, last, pieceBytes)
+	if whole {
+		t.Line++
+	}
+	return n
+}
+
+// row takes a row of a large table, which text has as b does, and returns its length, 0
+// where more bytes are needed.
+func (t *textFeed) row(in *input, b []byte, text string, at int64, last bool) int {
+	cells, n := splitRow(t.cut[:0], text, t.Delimiter, last, pieceBytes)
 	t.cut = cells
 	if n == 0 {
 		return 0

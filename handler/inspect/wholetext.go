@@ -43,8 +43,9 @@ func (t *textFeed) whole(in *input, b []byte) {
 		}
 		rows = nil
 	}
+	text := string(b)
 	for used := 0; used < len(b); {
-		cells, n := splitRow(nil, b[used:], delimiter, true, pieceBytes)
+		cells, n := splitRow(nil, text[used:], delimiter, true, pieceBytes)
 		line := b[used : used+n]
 		t.line(in, line, offset+int64(used), len(cells) < 2 || t.Kind == "text")
 		r := row{cells: cells, line: t.Line + 1, offset: offset + int64(used), length: int64(n)}
@@ -188,7 +189,7 @@ func figures(cells []string) int {
 // modelSummary finds degrees of freedom and numbers of observations in printed
 // models, as statsmodels, R and Stata print them.
 func modelSummary(line []byte, note func(Finding)) {
-	if len(line) > 400 {
+	if len(line) > 400 || !mayBeSummary(line) {
 		return
 	}
 	lower := strings.ToLower(string(line))
@@ -213,6 +214,28 @@ func modelSummary(line []byte, note func(Finding)) {
 			note(Finding{Rule: p.rule, Bucket: bucket})
 		}
 	}
+}
+
+// summaryBegins and summaryEnds say which of three pairs of letters a byte can begin and end, in
+// either case: each of the phrases above has one of them.
+var summaryBegins, summaryEnds = func() (begins, ends [256]byte) {
+	for i, pair := range []string{"df", "fr", "bs"} {
+		for _, p := range []string{pair, strings.ToUpper(pair)} {
+			begins[p[0]] |= 1 << i
+			ends[p[1]] |= 1 << i
+		}
+	}
+	return begins, ends
+}()
+
+// mayBeSummary reports whether a line has one of the pairs.
+func mayBeSummary(line []byte) bool {
+	for i := 1; i < len(line); i++ {
+		if summaryBegins[line[i-1]]&summaryEnds[line[i]] != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // firstNumber reads the whole number that a text begins with.
