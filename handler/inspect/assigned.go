@@ -18,7 +18,7 @@ var given = regexp.MustCompile(`^["']?\]?\s{0,4}(?:=>|:=|<-|=|:)\s{0,4}(?:["']([
 // assigned is the length of a secret that is given to a name which ends at a word for one, 0 where
 // none is. A value that a person made up as a placeholder is none, nor is a call or a variable.
 func assigned(b []byte, word string) int {
-	if len(b) < len(word)+9 || !strings.EqualFold(string(b[:len(word)]), word) {
+	if len(b) < len(word)+9 || !bytes.EqualFold(b[:len(word)], []byte(word)) {
 		return 0
 	}
 	rest := b[len(word):min(len(b), len(word)+256)]

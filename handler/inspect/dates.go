@@ -62,12 +62,10 @@ func (f *dateField) read(text string) int {
 		return 0
 	}
 	name := strings.ToLower(text[:n])
-	for i, names := range months {
-		for _, start := range names {
-			if strings.HasPrefix(name, start) {
-				f.value = i + 1
-				return n
-			}
+	for _, m := range monthsByFirst[name[0]] {
+		if strings.HasPrefix(name, m.start) {
+			f.value = m.number
+			return n
 		}
 	}
 	return 0
@@ -75,6 +73,21 @@ func (f *dateField) read(text string) int {
 
 // months are beginnings of their names: English, German, French, Spanish and Dutch.
 var months = [12][]string{{"jan", "ene"}, {"feb", "fév", "fev"}, {"mar", "mär", "mrt", "maa"}, {"apr", "avr", "abr"}, {"may", "mai", "mei"}, {"jun", "juin"}, {"jul", "juil"}, {"aug", "aoû", "aou", "ago"}, {"sep"}, {"oct", "okt"}, {"nov"}, {"dec", "dez", "déc", "dic"}}
+
+type monthStart struct {
+	start  string
+	number int // from 1
+}
+
+// monthsByFirst are months by the first byte of their names, as any word may be looked for.
+var monthsByFirst = func() (out [256][]monthStart) {
+	for i, names := range months {
+		for _, start := range names {
+			out[start[0]] = append(out[start[0]], monthStart{start, i + 1})
+		}
+	}
+	return out
+}()
 
 // arranged finds out which field is which.
 func arranged(f [3]dateField) (date, bool) {

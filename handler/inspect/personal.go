@@ -75,7 +75,7 @@ func examineNumber(text string, digits int) (passed checkSet) {
 			passed.mark(checkCard, cardNumber(plain))
 		}
 	}
-	if digits == 8 || digits >= 4 && digits < len(text) {
+	if others := len(text) - digits; others == 0 && digits == 8 || others >= 2 { // that set three fields apart
 		_, ok := dateOf(text)
 		passed.mark(checkDate, ok)
 	}

@@ -5,25 +5,43 @@ import (
 	"strings"
 )
 
-// tokenBegins are the first two bytes of tokens, so that hardly a word is compared with any.
-var tokenBegins = func() (out [256][256]bool) {
-	for _, candidates := range byFirst {
-		for _, t := range candidates {
-			out[t.prefix[0]][t.prefix[1]] = true
+// tokenStart is how tokens begin: two bytes of their prefixes.
+type tokenStart struct {
+	tokens []token
+	// behind is set where one of them may stand behind a letter or a digit.
+	behind bool
+}
+
+// tokenBegins says by the first two bytes which of tokenStarts tokens have, so that hardly a word is
+// compared with any; 0 is none.
+var tokenBegins, tokenStarts = func() (begins [256][256]uint8, starts []tokenStart) {
+	starts = make([]tokenStart, 1)
+	for _, t := range allTokens {
+		at := &begins[t.prefix[0]][t.prefix[1]]
+		if *at == 0 {
+			starts = append(starts, tokenStart{})
+			*at = uint8(len(starts) - 1) // a test says that there are so few
 		}
+		s := &starts[*at]
+		s.tokens, s.behind = append(s.tokens, t), s.behind || t.behind
 	}
-	return out
+	return begins, starts
 }()
 
 // secrets calls found for each secret in a line, with its place there. A private key is told by the
 // line that begins it.
 func secrets(b []byte, found func(rule string, from, to int)) {
 	for i := 0; i+1 < len(b); i++ {
-		if !tokenBegins[b[i]][b[i+1]] {
+		n := tokenBegins[b[i]][b[i+1]]
+		if n == 0 {
 			continue
 		}
+		start := &tokenStarts[n]
 		behind := i > 0 && wordByte(b[i-1])
-		for _, t := range byFirst[b[i]] {
+		if behind && !start.behind {
+			continue
+		}
+		for _, t := range start.tokens {
 			if behind && !t.behind || t.word == "" && !bytes.HasPrefix(b[i:], []byte(t.prefix)) {
 				continue
 			}

@@ -85,19 +85,12 @@ var tokens = slices.Concat(
 	},
 )
 
-// byFirst are the tokens by their first byte, so that one look at a byte passes
-// nearly all of a file by.
-var byFirst = func() (out [256][]token) {
-	for _, t := range tokens {
-		out[t.prefix[0]] = append(out[t.prefix[0]], t)
-	}
-	out['e'] = append(out['e'], token{prefix: "eyJ"})
-	out['s'] = append(out['s'], token{prefix: "sig="})
-	out['-'] = append(out['-'], token{prefix: keyBegins}, token{prefix: sshKeyBegins})
-	out['P'] = append(out['P'], token{prefix: puttyBegins})
+// allTokens are those above, those that functions of their own know, and words.
+var allTokens = func() []token {
+	out := slices.Concat(tokens, []token{{prefix: "eyJ"}, {prefix: "sig="}, {prefix: keyBegins}, {prefix: sshKeyBegins}, {prefix: puttyBegins}})
 	for _, w := range secretWords {
 		for _, prefix := range slices.Compact([]string{w[:2], strings.ToUpper(w[:2]), strings.ToUpper(w[:1]) + w[1:2]}) {
-			out[prefix[0]] = append(out[prefix[0]], token{prefix: prefix, word: w, behind: true})
+			out = append(out, token{prefix: prefix, word: w, behind: true})
 		}
 	}
 	return out
