@@ -64,6 +64,7 @@ var lexicon = func() map[string]headerClass {
 		headGeo:      "latitude longitude lat lon lng long easting northing",
 		headNational: "nhs nhsno nhsnumber chi chino nino ssn bsn nir pesel pps ppsn tfn nhi dni nie nif cpr fnr personnummer fodselsnummer steuerid idnr sin medicare nationalid passport mrn",
 		headPostcode: "postcode postcodes zip zipcode plz",
+		//nolint:misspell // words of headers, as they are spelled anywhere
 		headAttribute: "age ages agegroup ageband sex gender yob birthyear ethnicity ethnic race nationality citizenship religion marital maritalstatus civilstatus occupation job profession employment employer education qualification language disability " +
 			"alter geschlecht geburtsjahr familienstand beruf bildung nationalität âge sexe profession nationalité edad sexo profesión nacionalidad leeftijd geslacht beroep",
 		headSetting: "region area district county city town village municipality state province country postcode zip zipcode plz lsoa msoa ward practice hospital site centre center clinic ward address " +

@@ -65,7 +65,7 @@ func (q *quasi) add(r row, keep int) {
 	key := uint64(0)
 	for i, c := range q.Columns {
 		if c < len(r.cells) {
-			key = hashOf(r.cells[c], key+uint64(i)) //nolint:gosec // few
+			key = hashOf(r.cells[c], key+uint64(i))
 		}
 		if i+1 == q.Attributes {
 			q.People.add(key, keep)
