@@ -92,10 +92,19 @@ func TestDatesOfBirthNeedNoHeader(t *testing.T) {
 		assert.Equal(t, c.found, strings.Contains(strings.Join(sure(report(t, "a.csv", []byte(content))), " "), "pii.dob"), c.name)
 	}
 
-	// The days with the most deaths, from the worst on.
-	dice := rand.New(rand.NewPCG(3, 8))
-	content := people(40, "date,deaths", func(i int) string { return fmt.Sprintf("%s,%d", written(time.DateOnly)(dice, i), 900-i) })
-	assert.NotContains(t, sure(report(t, "a.csv", []byte(content))), "pii.dob")
+	for name, c := range map[string]struct {
+		header string
+		row    func(i int) string
+		found  bool
+	}{
+		"days with the most deaths, from the worst on": {"date,deaths", func(i int) string { return fmt.Sprint(900 - i) }, false},
+		"those and their places":                       {"date,place,deaths", func(i int) string { return fmt.Sprintf("P%d,%d", i%9, 900-i) }, false},
+		"people and their visits":                      {"x,sex,n_visits", func(i int) string { return fmt.Sprintf("%c,%d", "FM"[i%2], 1+i*i%7) }, true},
+	} {
+		dice := rand.New(rand.NewPCG(3, 8))
+		content := people(40, c.header, func(i int) string { return written(time.DateOnly)(dice, i) + "," + c.row(i) })
+		assert.Equal(t, c.found, strings.Contains(strings.Join(sure(report(t, "a.csv", []byte(content))), " "), "pii.dob"), name)
+	}
 }
 
 // What is known of a table of very many columns of dates fits into the state between two steps.

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,6 +15,9 @@ func (g *grid) conclude(note func(Finding, Place)) {
 	g.findTotals()
 	if !rowLevel {
 		g.matrix()
+	}
+	for i, sure := range g.counts {
+		g.p.ranked = g.p.ranked || sure == Sure && i < len(g.heads) && (descending(g.values(i)) || slices.IsSorted(g.values(i)))
 	}
 	g.p.conclude(note, g.counts)
 	for _, s := range g.sizes {

@@ -22,6 +22,8 @@ type profile struct {
 	exact map[uint64]bool
 	// known is there for tables of many rows.
 	known *known
+	// ranked is set for those where the rows are in the order of a count.
+	ranked bool
 }
 
 // fewRows are too few for known to be worth its memory.

@@ -22,7 +22,7 @@ func (p *profile) conclude(note func(Finding, Place), counts []Confidence) {
 		note(Finding{Rule: "pii.unique_rows", Count: int64(p.Quasi.All.once())}, Place{Line: p.Columns[0].First.Line})
 	}
 	p.statistics(note, counts, rowLevel)
-	p.personal(note, rowLevel || !slices.Contains(counts, Sure))
+	p.personal(note, !rowLevel && p.ofEvents(counts))
 }
 
 // counted are the rules about counts.
@@ -169,9 +169,20 @@ func (c *column) tellsRowsApart(rows int64) bool {
 	return c.distinct() >= 0.9*float64(c.filled())
 }
 
-// personal are the rules about personal data in columns. people is false where the rows are
-// groups, whose dates are of events.
-func (p *profile) personal(note func(Finding, Place), people bool) {
+// ofEvents reports whether the dates of a table are those of events that are counted: they alone
+// label the rows, or these are in the order of a count.
+func (p *profile) ofEvents(counts []Confidence) bool {
+	labels := 0
+	for i := range p.Columns {
+		if p.Columns[i].kind() == columnLabel {
+			labels++
+		}
+	}
+	return slices.Contains(counts, Sure) && (labels == 1 || p.ranked)
+}
+
+// personal are the rules about personal data in columns. events is set where dates are none of births.
+func (p *profile) personal(note func(Finding, Place), events bool) {
 	named, few := headName, int64(3)
 	if p.contacts() {
 		named, few = headName|headCalled, 1
@@ -190,7 +201,7 @@ func (p *profile) personal(note func(Finding, Place), people bool) {
 		share := func(check int) float64 { return float64(c.Passed[check]) / float64(filled) }
 		different := c.distinct() / float64(filled)
 		switch {
-		case c.Head.is(headBirth) && share(checkDate) >= 0.5, people && !c.Head.is(headEvent) && c.Days.births(filled, c.distinct()):
+		case c.Head.is(headBirth) && share(checkDate) >= 0.5, !events && !c.Head.is(headEvent) && c.Days.births(filled, c.distinct()):
 			note(Finding{Rule: "pii.dob", Count: filled}, at)
 		case c.Head.is(named) && share(checkName) >= 0.6 && (different >= 0.5 || filled < 10 || c.distinct() >= 20): // first names come again
 			note(Finding{Rule: "pii.name_column", Count: filled}, at)
