@@ -42,6 +42,11 @@ func paired(texts []string) bool {
 	return slices.ContainsFunc(pairs, func(p []string) bool { return slices.Equal(p, letters) })
 }
 
+// oneLetter reports whether several texts are of one letter each.
+func oneLetter(texts []string) bool {
+	return len(texts) > 1 && !slices.ContainsFunc(texts, func(text string) bool { return len(strings.TrimSpace(text)) != 1 })
+}
+
 // oneKind reports whether columns of numbers are all of whole ones, or none is: "n" beside
 // means of "y" is a number of people.
 func oneKind(rows []row, from, to int) bool {

@@ -1,6 +1,7 @@
 package inspect_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -27,6 +28,11 @@ func TestCategoriesThatAreCalledAsCounts(t *testing.T) {
 		"a cross table":                   {"n,F,M\n2,40,50\n3,60,20\n4,35,25\n", []string{}},
 		"cell by cell":                    {"sex,n,count\nF,2,40\nF,3,30\nM,2,25\nM,3,30\n", []string{}},
 		"cell by cell, n first":           {"n,sex,count\n2,F,40\n2,M,30\n3,F,25\n3,M,30\n", []string{}},
+		"events by treatment":             {"event,treatment,n\n0,0,75\n0,1,25\n1,0,30\n1,1,45\n", []string{}},
+		"shares of events":                {"event,treatment,percent\n0,0,75\n0,1,25\n1,0,40\n1,1,60\n", []string{}},
+		"means by number and event":       {"number,event,mean,sd\n1,0,15,1.5\n1,1,12,2.5\n2,0,14,2.5\n2,1,11,1.5\n", []string{}},
+		"means of many cells":             {people(60, "type,cylinders,mean,sd", func(i int) string { return fmt.Sprintf("T%d,%d,%d,1.5", i/6, 2+i%6, 20+i) }), []string{}},
+		"leagues":                         {"league,percent\nN,7\nA,93\n", []string{}},
 		"no and yes, shares":              {"smoker,percent\nn,8.0\ny,92.0\n", []string{}},
 		"no and yes, means":               {"smoker,mean,sd\nn,4,2\ny,5,3\n", []string{}},
 		"nein und ja":                     {"Raucher,Mittelwert\nj,4\nn,5\n", []string{}},
@@ -40,6 +46,9 @@ func TestCategoriesThatAreCalledAsCounts(t *testing.T) {
 		"two groups":                         {"region,n,n\nNorth,40,3\nSouth,4,20\n", []string{"sdc.small_count 3-4"}},
 		"people and cases of repeated names": {"region,n,cases\nNorth,4,20\nNorth,60,20\nSouth,30,20\n", []string{"sdc.small_count 3-4", "sdc.unrounded"}},
 		"a total first":                      {"n,F,M\n4,1,3\n90,50,40\n", []string{"sdc.small_count 3-4"}},
+		"leagues of teams":                   {"league,East,West\nN,3,40\nA,50,20\n", []string{"sdc.small_count 3-4"}},
+		"cases among people of two axes":     {"sex,smoker,n,cases\nF,n,40,3\nF,y,40,20\nM,n,60,20\nM,y,60,20\n", []string{"sdc.small_count 3-4", "sdc.unrounded"}},
+		"people with a mean":                 {people(60, "sex,region,age,mean_sbp", func(i int) string { return fmt.Sprintf("%c,R%d,%d,1%d.5", "FM"[i%2], i%5, 30+i*i%23, i) }), []string{"pii.unique_rows", "sdc.row_level"}},
 		"no and yes":                         {"smoker,n\nn,40\ny,3\n", []string{"sdc.small_count 3-4"}},
 		"no and yes of few":                  {"smoker,n\nn,3\ny,40\n", []string{"sdc.small_count 3-4"}},
 		"no, yes and not known":              {"smoker,n,y,NA\nF,40,3,20\nM,55,20,30\n", []string{"sdc.small_count 3-4", "sdc.unrounded"}},

@@ -13,12 +13,8 @@ func (g *grid) coded() {
 	if g.counts[0] != "" && g.unlabelled() {
 		g.counts[0] = g.firstCoded()
 	}
-	last := len(g.counts) - 1
-	for last > 0 && g.counts[last] == "" {
-		last--
-	}
-	for c := range last {
-		if g.counts[c] == Sure && g.heads[c].counts() && g.tellsLabelsApart(c) {
+	for c := range len(g.heads) - 1 {
+		if g.counts[c] == Sure && g.heads[c].counts() && g.isAxis(c) {
 			g.counts[c] = ""
 		}
 	}
@@ -106,27 +102,73 @@ func follows(percent, counts []float64) bool {
 	return true
 }
 
-// tellsLabelsApart reports whether rows with the same labels are told apart by a column, each of
-// whose numbers comes again beside other labels: the second axis of a table that is written
-// cell by cell, as "n" of "sex,n,count".
-func (g *grid) tellsLabelsApart(column int) bool {
-	without, with, numbers, labels := map[string]bool{}, map[string]bool{}, map[float64]bool{}, 0
+// isAxis reports whether the rows are told apart only with a column, whose numbers come again, as those of
+// an axis do in a table that is written cell by cell: "n" of "sex,n,count", and "event" of
+// "event,treatment,percent". Where they are told apart without it, it counts them.
+func (g *grid) isAxis(column int) bool {
+	if !g.comesAgain(column) {
+		return false
+	}
+	var others []int
+	for c := range g.heads {
+		kind := g.p.Columns[c].kind()
+		if c != column && (kind == columnLabel || kind == columnYear || kind == columnCount && c < len(g.heads)-1 && g.comesAgain(c)) {
+			others = append(others, c)
+		}
+	}
+	return len(others) > 0 && !g.apart(others) && g.apart(append(others, column))
+}
+
+// comesAgain reports whether a column has each of its values twice, about.
+func (g *grid) comesAgain(column int) bool {
+	different, rows := map[string]bool{}, 0
+	for r := range g.body {
+		if g.labels[r] == rowPlain && column < len(g.body[r].cells) {
+			different[g.body[r].cells[column]] = true
+			rows++
+		}
+	}
+	return 2*len(different) <= rows
+}
+
+// apart reports whether no two rows have the same cells in some columns.
+func (g *grid) apart(columns []int) bool {
+	seen := map[string]bool{}
 	for r := range g.body {
 		if g.labels[r] != rowPlain {
 			continue
 		}
 		key := ""
-		for c := range min(len(g.heads), len(g.body[r].cells)) {
-			if kind := g.p.Columns[c].kind(); kind == columnLabel || kind == columnYear {
-				key += g.body[r].cells[c] + "\x00"
+		for _, c := range columns {
+			if c < len(g.body[r].cells) {
+				key += g.body[r].cells[c]
 			}
+			key += "\x00"
 		}
-		if key == "" {
+		if seen[key] {
 			return false
 		}
-		labels++
-		without[key], numbers[g.cells[r][column].value] = true, true
-		with[key+g.body[r].cells[min(column, len(g.body[r].cells)-1)]] = true
+		seen[key] = true
 	}
-	return len(without) < labels && len(with) == labels && 2*len(numbers) <= labels
+	return true
+}
+
+// grouped reports whether a table has statistics of groups: the columns before the first
+// statistic are categories that tell the rows apart together, and none does alone.
+func (g *grid) grouped() bool {
+	const most = 4
+	var axes []int
+	for c := range g.heads {
+		column := &g.p.Columns[c]
+		switch number := column.kind() != columnLabel && column.kind() != columnEmpty; {
+		case number && column.Head.is(headStat|headPercent):
+			return len(axes) > 1 && len(axes) <= most && g.apart(axes)
+		case c == 0 && column.Head.is(headEmpty) && column.numbers(g.p.Rows): // pandas' index
+		case !g.comesAgain(c):
+			return false
+		default:
+			axes = append(axes, c)
+		}
+	}
+	return false
 }

@@ -121,7 +121,7 @@ func newGrid(rows []row, columns int) *grid {
 	for i, r := range g.body {
 		letters[i] = r.cells[0]
 	}
-	paired := paired(letters)
+	paired := paired(letters) || oneLetter(letters)
 	statistics := slices.Contains(g.labels, rowStat) || slices.Contains(g.labels, rowMinMax)
 	for i, r := range g.body {
 		if g.labels[i] == rowCount && (i > 0 && !statistics || paired) {

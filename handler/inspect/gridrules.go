@@ -11,6 +11,7 @@ import (
 func (g *grid) conclude(note func(Finding, Place)) {
 	g.counts = g.p.named()
 	g.coded()
+	g.p.grouped = g.grouped()
 	rowLevel := g.p.rowLevel()
 	g.findTotals()
 	if !rowLevel {

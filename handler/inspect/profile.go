@@ -24,6 +24,8 @@ type profile struct {
 	known *known
 	// ranked is set for those where the rows are in the order of a count.
 	ranked bool
+	// grouped is set for those whose rows are told apart by categories beside statistics.
+	grouped bool
 }
 
 // fewRows are too few for known to be worth its memory.

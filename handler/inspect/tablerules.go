@@ -145,6 +145,8 @@ func (p *profile) rowLevel() bool {
 		}
 	}
 	switch {
+	case p.grouped:
+		return false
 	case p.namedRows():
 		return true
 	case p.Quasi != nil && p.Quasi.Attributes > 0 && p.Quasi.strata(p):
