@@ -21,3 +21,10 @@ func ShorterSecrets() (out []string) {
 	}
 	return out
 }
+
+// HeldBytes sets how far into a part of a document its tables are held.
+func HeldBytes(n int64) (restore func()) {
+	before := heldBytes
+	heldBytes = n
+	return func() { heldBytes = before }
+}

@@ -9,7 +9,7 @@ type Limits struct {
 	Entries  int   `json:"entries"`  // of archives, in all
 	Depth    int   `json:"depth"`    // of archives in archives
 	Nested   int64 `json:"nested"`   // bytes of members that need reading here and there, of all depths together
-	Member   int64 `json:"member"`   // bytes of what is not cut into steps: a part of an Office document, a stream of xz or Zstandard
+	Member   int64 `json:"member"`   // bytes of a stream that is read again in each step: xz and Zstandard
 	Columns  int   `json:"columns"`  // of a table that are looked at
 }
 

@@ -132,11 +132,14 @@ type skipped struct{}
 
 func (*skipped) feed(_ *input, b []byte, _ int64, _ bool) int { return len(b) }
 
-// stream feeds a stream on to its end, without a stop on the way.
+// partBytes bounds what is read without a stop on the way.
+const partBytes = 64 << 20
+
+// stream feeds a stream on to its end, or up to partBytes.
 func (in *input) stream(to feeder, r io.Reader) error {
 	inner := *in
 	inner.late = func() bool { return false }
-	inner.limits.Bytes = in.limits.Member
+	inner.limits.Bytes = partBytes
 	_, err := (&member{}).feed(&inner, to, r)
 	return err
 }

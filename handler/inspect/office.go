@@ -7,12 +7,28 @@ import (
 	"strings"
 )
 
-// officeParts says what a part of an Office document is by its name alone, in
-// lower case, first match first.
-var officeParts = []struct {
+type officePart struct {
 	kind, prefix, suffix string
 	rule                 string
-}{
+}
+
+// officeKinds are the documents that are kept as zips.
+var officeKinds = map[string]bool{"xlsx": true, "docx": true, "pptx": true, "odf": true}
+
+// officePart is what is known of a part of an Office document by its name.
+func (z *zipScanner) officePart(e zipEntry) (officePart, bool) {
+	name := strings.ToLower(e.name)
+	for _, p := range officeParts {
+		if officeKinds[z.Kind] && (p.kind == "" || p.kind == z.Kind) && strings.HasPrefix(name, p.prefix) && strings.HasSuffix(name, p.suffix) {
+			return p, true
+		}
+	}
+	return officePart{}, false
+}
+
+// officeParts says what a part of an Office document is by its name alone, in
+// lower case, first match first.
+var officeParts = []officePart{
 	{"", "", "vbaproject.bin", "active.macro"},
 	{"xlsx", "xl/macrosheets/", "", "active.macro"},
 	{"xlsx", "xl/worksheets/", ".bin", "uncheckable.type"}, // xlsb
@@ -53,11 +69,12 @@ func officeFeed(kind, name string, book bookParts) feeder {
 	case kind == "xlsx" && strings.HasPrefix(name, "xl/externallinks/"):
 		return &partFeed{to: externalLink}
 	case kind == "docx" && strings.HasPrefix(name, "word/") && !looksAlone[base]:
-		return &partFeed{to: (&wordText{unseen: book.unseen}).token, tables: &tableReader{names: wordTable}}
+		text := &wordText{unseen: book.unseen}
+		return &partFeed{to: text.token, Text: text, tables: &tableReader{names: wordTable}}
 	case kind == "pptx" && strings.HasPrefix(name, "ppt/slides/slide"):
-		return &partFeed{to: slide, part: ordinalIn(base), tables: &tableReader{names: tagTable{table: "tbl", row: "tr", cell: "tc"}}}
+		return &partFeed{to: slide, Part: ordinalIn(base), tables: &tableReader{names: tagTable{table: "tbl", row: "tr", cell: "tc"}}}
 	case kind == "pptx" && strings.HasPrefix(name, "ppt/notesslides/"):
-		return &partFeed{to: notes, part: ordinalIn(base)}
+		return &partFeed{to: notes, Part: ordinalIn(base)}
 	}
 	return &partFeed{to: func(*partFeed, *input, *tagToken) {}}
 }
@@ -73,51 +90,73 @@ func ordinalIn(base string) int {
 	return n
 }
 
-// partFeed looks at an XML part of a document, tag by tag. It is no state: a part
-// is read in one go.
+// partFeed looks at an XML part of a document, tag by tag. It is state once it is settled.
 type partFeed struct {
-	scan   tagScan
+	Scan   tagScan   `json:"scan"`
+	Part   int       `json:"part,omitempty"`
+	Ord    int       `json:"ord,omitempty"` // of the thing that a rule counts
+	Inside string    `json:"inside,omitempty"`
+	Size   int       `json:"size,omitempty"` // characters of text inside
+	Text   *wordText `json:"text,omitempty"`
+	// Left and Top are where the shape begins on its slide.
+	Left  int64   `json:"left,omitempty"`
+	Top   int64   `json:"top,omitempty"`
+	Words anchors `json:"words"`
+	// Told is set once the tables are looked at: those behind are not.
+	Told   bool `json:"told,omitempty"`
 	to     func(*partFeed, *input, *tagToken)
-	part   int
-	ord    int // of the thing that a rule counts
-	inside string
-	size   int // characters of text inside
-	// left and top are where the shape begins on its slide.
-	left, top int64
-	tables    *tableReader
-	words     anchors
+	tables *tableReader
 }
 
 func (p *partFeed) feed(in *input, b []byte, at int64, last bool) int {
-	n := p.scan.feed(b, at, last, func(t *tagToken) {
+	if p.Told {
+		p.tables = nil
+	}
+	n := p.Scan.feed(b, at, last, func(t *tagToken) {
 		p.to(p, in, t)
 		if p.tables != nil {
 			p.tables.token(t)
+			if t.at >= heldBytes {
+				p.tell(in)
+			}
 		}
 		if t.kind == 't' {
-			place := func(int, int) Place { return Place{Part: p.part} }
-			p.words.secrets(in, t.text, place)
-			p.words.personal(in, t.text, place)
+			place := func(int, int) Place { return Place{Part: p.Part} }
+			p.Words.secrets(in, t.text, place)
+			p.Words.personal(in, t.text, place)
 		}
 	})
 	if last {
-		p.words.end(in)
-		if p.tables != nil {
-			for _, rows := range p.tables.tables {
-				if g := newGrid(rows, in.limits.Columns); g != nil {
-					g.conclude(func(f Finding, at Place) {
-						at.Part = p.part
-						in.found.note(f, in.at(at))
-					})
-				}
-			}
-		}
+		p.Words.end(in)
+		p.tell(in)
 	}
 	return n
 }
 
+// heldBytes is how far into a part its tables are held as they are. A part is not left before it is read so far, or to its end.
+// It is a variable for tests.
+var heldBytes int64 = 32 << 20
+
+func (p *partFeed) settled() bool { return p.tables == nil }
+
+// tell says what there is to say of the tables.
+func (p *partFeed) tell(in *input) {
+	if p.tables == nil {
+		return
+	}
+	for _, rows := range p.tables.tables {
+		if g := newGrid(rows, in.limits.Columns); g != nil {
+			g.conclude(func(f Finding, at Place) {
+				at.Part = p.Part
+				in.found.note(f, in.at(at))
+			})
+		}
+	}
+	p.tables, p.Told = nil, true
+}
+
 func (p *partFeed) found(in *input, rule string) {
-	in.found.note(Finding{Rule: rule}, in.at(Place{Part: p.part}))
+	in.found.note(Finding{Rule: rule}, in.at(Place{Part: p.Part}))
 }
 
 // relations looks at the links of a part: a template, an object or a frame that
@@ -148,7 +187,7 @@ func workbook(p *partFeed, in *input, t *tagToken) {
 	}
 	switch t.name {
 	case "sheet":
-		p.part++
+		p.Part++
 		if state, _ := t.attr("state"); state == "hidden" || state == "veryHidden" {
 			p.found(in, "hidden.sheet")
 		}
@@ -162,7 +201,7 @@ func workbook(p *partFeed, in *input, t *tagToken) {
 
 func pivotRecords(p *partFeed, in *input, t *tagToken) {
 	if t.kind == 'o' && t.name == "r" {
-		if p.ord++; p.ord == 1 {
+		if p.Ord++; p.Ord == 1 {
 			p.found(in, "hidden.pivot_cache")
 		}
 	}
@@ -177,11 +216,11 @@ func externalLink(p *partFeed, in *input, t *tagToken) {
 // slide looks at a slide: whether it is shown, and the shapes on it that are not.
 func slide(p *partFeed, in *input, t *tagToken) {
 	switch {
-	case t.kind == 't' && p.inside == "hidden" && len(strings.TrimSpace(string(t.text))) > 0:
+	case t.kind == 't' && p.Inside == "hidden" && len(strings.TrimSpace(string(t.text))) > 0:
 		p.found(in, "hidden.text")
-		p.inside = ""
+		p.Inside = ""
 	case t.kind == 'c' && (t.name == "sp" || t.name == "graphicframe"):
-		p.inside = ""
+		p.Inside = ""
 	case t.kind != 'o':
 	case t.name == "sld":
 		if show, ok := t.attr("show"); ok && (show == "0" || show == "false") {
@@ -189,19 +228,19 @@ func slide(p *partFeed, in *input, t *tagToken) {
 		}
 	case t.name == "cnvpr":
 		if hidden, _ := t.attr("hidden"); hidden == "1" || hidden == "true" {
-			p.inside = "hidden"
+			p.Inside = "hidden"
 		}
 	case t.name == "grpsp":
-		p.ord++ // places in a group are the group's own
-	case t.name == "off" && p.ord == 0:
-		p.left, p.top = emu(t, "x"), emu(t, "y")
-	case t.name == "ext" && p.ord == 0 && (p.left < 0 || p.top < 0):
-		if width := emu(t, "cx"); width > 0 && (p.left+width <= 0 || p.top+emu(t, "cy") <= 0) {
-			p.inside = "hidden" // beside the slide
+		p.Ord++ // places in a group are the group's own
+	case t.name == "off" && p.Ord == 0:
+		p.Left, p.Top = emu(t, "x"), emu(t, "y")
+	case t.name == "ext" && p.Ord == 0 && (p.Left < 0 || p.Top < 0):
+		if width := emu(t, "cx"); width > 0 && (p.Left+width <= 0 || p.Top+emu(t, "cy") <= 0) {
+			p.Inside = "hidden" // beside the slide
 		}
 	}
 	if t.kind == 'c' && t.name == "grpsp" {
-		p.ord--
+		p.Ord--
 	}
 }
 
@@ -219,12 +258,12 @@ func emu(t *tagToken, name string) int64 {
 func notes(p *partFeed, in *input, t *tagToken) {
 	switch {
 	case t.kind == 'o' && t.name == "fld":
-		p.inside = t.name
+		p.Inside = t.name
 	case t.kind == 'c' && t.name == "fld":
-		p.inside = ""
-	case t.kind == 't' && p.inside == "":
-		if p.size += len(strings.TrimSpace(string(t.text))); p.size > 3 && p.ord == 0 {
-			p.ord = 1
+		p.Inside = ""
+	case t.kind == 't' && p.Inside == "":
+		if p.Size += len(strings.TrimSpace(string(t.text))); p.Size > 3 && p.Ord == 0 {
+			p.Ord = 1
 			p.found(in, "hidden.comment")
 		}
 	}

@@ -99,19 +99,37 @@ type packed struct {
 // the content, and in about the stream. A fault of the stream is a finding. The error is the Source's, or ErrState.
 // Where there is a claim, a stream that is another one is a finding too.
 func (p *packed) walk(in, inner *input, method string, r tape, claim *claimed) (done bool, err error) {
+	return p.unpack(in, inner, method, r, claim, p.Content.walk)
+}
+
+// settling is a feeder that is no state at first.
+type settling interface{ settled() bool }
+
+// feed is walk for content that is fed on to somebody. Where that is settling, it is left once it is settled.
+func (p *packed) feed(in *input, method string, r tape, claim *claimed, to feeder) (done bool, err error) {
+	inner := *in
+	inner.depth++ // offsets are not those of the file
+	inner.late = func() bool {
+		s, ok := to.(settling)
+		return (!ok || s.settled()) && in.late()
+	}
+	return p.unpack(in, &inner, method, r, claim, func(inner *input, stream tape) (bool, error) {
+		return p.Content.feed(inner, to, stream)
+	})
+}
+
+// unpack opens the stream for somebody who goes on with what it holds, and keeps where it was left.
+func (p *packed) unpack(in, inner *input, method string, r tape, claim *claimed, goOn func(*input, tape) (bool, error)) (done bool, err error) {
 	d, err := openDecoder(in, method, r, p.Stream)
 	if err != nil {
 		return true, in.broken(err)
-	}
-	if f, ok := d.(*inflater); ok {
-		defer f.release()
 	}
 	inner.windows -= d.windows()
 	if _, short := d.(*replayed); short {
 		inner.limits.Bytes = min(inner.limits.Bytes, inner.limits.Member)
 	}
 	stream := &budgeted{r: d, in: inner, compressed: d.consumed, given: p.Given, sum: p.Sum}
-	if done, err = p.Content.walk(inner, stream); err != nil || done {
+	if done, err = goOn(inner, stream); err != nil || done {
 		if done {
 			d.end(in)
 			if claim != nil {

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// sheetFeed looks at a worksheet: hidden rows and columns, and its table. It is no
-// state: a sheet is read in one go.
+// sheetFeed looks at a worksheet: hidden rows and columns, and its table. It is state once it is settled (see sheetState).
 type sheetFeed struct {
 	scan   tagScan
 	book   bookParts
@@ -37,6 +36,9 @@ type sheetCell struct {
 
 func (s *sheetFeed) feed(in *input, b []byte, at int64, last bool) int {
 	n := s.scan.feed(b, at, last, func(t *tagToken) {
+		if t.at >= heldBytes && s.more == nil {
+			s.spill(in)
+		}
 		switch t.kind {
 		case 'o':
 			s.opened(in, t)

@@ -9,17 +9,20 @@ import (
 var looksAlone = map[string]bool{"styles.xml": true, "styleswitheffects.xml": true, "numbering.xml": true, "fonttable.xml": true}
 
 // wordText looks at the text of a document (ECMA-376 part 1, 17): changes that are tracked,
-// text that nobody sees, and commands. It is no state: a part is read in one go.
+// text that nobody sees, and commands. It is state.
 type wordText struct {
 	unseen map[string]bool // the styles that show nothing
-	// paragraph and run say that the style, or the properties, of each hide its text.
-	paragraph, run bool
-	marks          bool // in the properties of a paragraph: those of its mark are no text's
-	command, text  bool
-	// faint says that the run is white, or too small to be read; shaded that something is behind the
-	// paragraph's text, and around how many tables and text boxes it is in, which may have a colour.
-	faint, shaded bool
-	around        int
+	// Paragraph and Run say that the style, or the properties, of each hide its text.
+	Paragraph bool `json:"paragraph,omitempty"`
+	Run       bool `json:"run,omitempty"`
+	Marks     bool `json:"marks,omitempty"` // in the properties of a paragraph: those of its mark are no text's
+	Command   bool `json:"command,omitempty"`
+	Text      bool `json:"text,omitempty"`
+	// Faint says that the run is white, or too small to be read; Shaded that something is behind the
+	// paragraph's text, and Around how many tables and text boxes it is in, which may have a colour.
+	Faint  bool `json:"faint,omitempty"`
+	Shaded bool `json:"shaded,omitempty"`
+	Around int  `json:"around,omitempty"`
 }
 
 func (w *wordText) token(p *partFeed, in *input, t *tagToken) {
@@ -29,23 +32,23 @@ func (w *wordText) token(p *partFeed, in *input, t *tagToken) {
 	case 'c':
 		switch t.name {
 		case "p":
-			w.paragraph = false
+			w.Paragraph = false
 		case "r":
-			w.run, w.faint = false, false
+			w.Run, w.Faint = false, false
 		case "tbl", "txbxcontent":
-			w.around = max(0, w.around-1)
+			w.Around = max(0, w.Around-1)
 		case "ppr":
-			w.marks = false
+			w.Marks = false
 		case "instrtext":
-			w.command = false
+			w.Command = false
 		case "t", "deltext":
-			w.text = false
+			w.Text = false
 		}
 	case 't':
-		if w.text && (w.run || w.paragraph || w.faint && !w.shaded && w.around == 0) && len(strings.TrimSpace(string(t.text))) > 0 {
+		if w.Text && (w.Run || w.Paragraph || w.Faint && !w.Shaded && w.Around == 0) && len(strings.TrimSpace(string(t.text))) > 0 {
 			p.found(in, "hidden.text")
 		}
-		if words := strings.Fields(strings.ToUpper(string(t.text))); w.command && len(words) > 0 && (words[0] == "DDE" || words[0] == "DDEAUTO") {
+		if words := strings.Fields(strings.ToUpper(string(t.text))); w.Command && len(words) > 0 && (words[0] == "DDE" || words[0] == "DDEAUTO") {
 			p.found(in, "active.macro")
 		}
 	}
@@ -56,36 +59,36 @@ func (w *wordText) opened(p *partFeed, in *input, t *tagToken) {
 	case "ins", "del", "movefrom", "moveto":
 		p.found(in, "hidden.tracked_change")
 	case "p":
-		w.paragraph, w.shaded = w.unseen[""], false
+		w.Paragraph, w.Shaded = w.unseen[""], false
 	case "tbl", "txbxcontent":
-		w.around++
+		w.Around++
 	case "background", "shd", "highlight":
-		w.shaded = true
+		w.Shaded = true
 	case "color":
-		if value, _ := t.attr("val"); !w.marks && nearlyWhite(value) {
-			w.faint = true
+		if value, _ := t.attr("val"); !w.Marks && nearlyWhite(value) {
+			w.Faint = true
 		}
 	case "sz": // in half points
-		if !w.marks && tooSmall(t, "val", 4) {
-			w.faint = true
+		if !w.Marks && tooSmall(t, "val", 4) {
+			w.Faint = true
 		}
 	case "ppr":
-		w.marks = true
+		w.Marks = true
 	case "vanish":
-		if !w.marks {
-			w.run = on(t)
+		if !w.Marks {
+			w.Run = on(t)
 		}
 	case "pstyle":
 		style, _ := t.attr("val")
-		w.paragraph = w.unseen[style]
+		w.Paragraph = w.unseen[style]
 	case "rstyle":
-		if style, _ := t.attr("val"); !w.marks {
-			w.run = w.unseen[style]
+		if style, _ := t.attr("val"); !w.Marks {
+			w.Run = w.unseen[style]
 		}
 	case "instrtext":
-		w.command = true
+		w.Command = true
 	case "t", "deltext":
-		w.text = true
+		w.Text = true
 	}
 }
 

@@ -211,13 +211,15 @@ func (z *zipScanner) entry(in *input, e zipEntry) (done bool, err error) {
 		if !z.begin(&inner, e, local) {
 			return true, nil
 		}
-		if done, err := z.office(&inner, e, local.offset); done || err != nil {
-			return done, err
-		}
+		z.byPart(&inner, e)
 		z.Entry, z.Read = &packed{}, 0
 	}
 	raw := &section{src: in.src, offset: local.offset + z.Read, end: local.offset + e.compressed}
-	done, err = z.Entry.walk(&inner, in.inside(path.Base(e.name), z.Ordinal), zipMethods[e.method], raw, &e.claimed)
+	if to := z.part(e); to != nil {
+		done, err = z.Entry.feed(&inner, zipMethods[e.method], raw, &e.claimed, to)
+	} else {
+		done, err = z.Entry.walk(&inner, in.inside(path.Base(e.name), z.Ordinal), zipMethods[e.method], raw, &e.claimed)
+	}
 	z.Read = raw.offset - local.offset
 	return done, err
 }
@@ -270,41 +272,23 @@ func (e zipEntry) open(in *input, offset int64) io.Reader {
 	return &budgeted{r: d, in: in, compressed: d.consumed}
 }
 
-// office looks at a part of an Office document as one, and reports whether that is
-// all there is to see in it.
-func (z *zipScanner) office(in *input, e zipEntry, offset int64) (done bool, err error) {
-	if z.Kind != "xlsx" && z.Kind != "docx" && z.Kind != "pptx" && z.Kind != "odf" {
-		return false, nil
+// byPart says what a part of an Office document is by its name alone.
+func (z *zipScanner) byPart(in *input, e zipEntry) {
+	if p, ok := z.officePart(e); ok {
+		in.note(p.rule)
 	}
-	name := strings.ToLower(e.name)
-	for _, p := range officeParts {
-		if (p.kind == "" || p.kind == z.Kind) && strings.HasPrefix(name, p.prefix) && strings.HasSuffix(name, p.suffix) {
-			in.note(p.rule)
-			if p.rule != "hidden.embedded" && !strings.HasSuffix(name, ".xml") { // the content of those is known
-				return true, in.part(&skipped{}, e.open(in, offset), e.claimed)
-			}
-			break
-		}
-	}
-	to := officeFeed(z.Kind, name, z.book)
-	if to == nil {
-		return false, nil
-	}
-	inner := *in
-	inner.depth++ // offsets are not those of the file
-	return true, inner.part(to, e.open(&inner, offset), e.claimed)
 }
 
-// part feeds the bytes of an entry on, and says what there is to say of its stream.
-func (in *input) part(to feeder, r io.Reader, claim claimed) error {
-	if err := in.stream(to, r); err != nil {
-		return err
+// part returns who looks at an entry that is a part of an Office document, nil for others.
+func (z *zipScanner) part(e zipEntry) feeder {
+	if !officeKinds[z.Kind] {
+		return nil
 	}
-	if b, ok := r.(*budgeted); ok {
-		b.r.(decoder).end(in)
-		b.compare(in, claim)
+	name := strings.ToLower(e.name)
+	if p, ok := z.officePart(e); ok && p.rule != "hidden.embedded" && !strings.HasSuffix(name, ".xml") {
+		return &skipped{} // its content is known
 	}
-	return nil
+	return officeFeed(z.Kind, name, z.book)
 }
 
 // bookParts are the parts of a workbook that its sheets refer to, and the one of a document
@@ -342,7 +326,7 @@ func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 			return err
 		}
 		free := *in
-		free.spent = &spent{} // read again when it is its turn
+		free.spent = &spent{} // read again when it is its turn, and in each step before
 		stream := e.open(&free, local.offset)
 		switch {
 		case stream == nil:

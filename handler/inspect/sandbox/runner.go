@@ -39,8 +39,8 @@ type Outcome struct {
 	Report inspect.Report // the findings so far
 }
 
-// grace is how long a child may go on after its step should have ended, since the
-// unit of work of archives is a member. It is a variable for tests.
+// grace is how long a child may go on after its step should have ended, since some
+// units of work are large: the first megabytes of a document's part, a picture. It is a variable for tests.
 var grace = 10 * time.Second
 
 // Step does one step of an inspection in a child process: kept is nil for the
