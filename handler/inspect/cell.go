@@ -88,7 +88,7 @@ func cellOf(text string) cell {
 	return cell{kind: cellLabel}
 }
 
-// countedOf takes the count out of "12 (3.4%)" and "12 (3.4)".
+// countedOf takes the count out of "12 (3.4%)", "12 (3.4)", "12/350 (3.4%)" and "3.4% (12)".
 func countedOf(text string) (float64, bool) {
 	if text[len(text)-1] != ')' {
 		return 0, false
@@ -98,14 +98,26 @@ func countedOf(text string) (float64, bool) {
 	if !ok || !ok2 {
 		return 0, false
 	}
-	inside, percent := strings.CutSuffix(strings.TrimSpace(inside), "%")
+	count, inside = strings.TrimSpace(count), strings.TrimSpace(inside)
+	if strings.HasSuffix(count, "%") {
+		count, inside = inside, count
+		if strings.Contains(count, "/") {
+			return 0, false // a share of lines of a program, as reports of tests have it
+		}
+	}
+	count, of, some := strings.Cut(count, "/")
+	if _, isCount := numberOf(strings.TrimSpace(of)); some && !isCount {
+		return 0, false
+	}
+	inside, percent := strings.CutSuffix(inside, "%")
 	v, isCount := numberOf(strings.TrimSpace(count))
-	share, isShare := numberOf(strings.TrimSpace(inside))
+	share, isShare := numberOf(strings.TrimLeft(strings.TrimSpace(inside), "<≤ "))
 	// Without a sign, "3.1 (0.2)" is a mean with its deviation.
 	return v, isCount && isShare && v == math.Trunc(v) && v >= 0 && share >= 0 && share <= 100 && (percent || strings.Contains(inside, ".") && !strings.Contains(count, "."))
 }
 
-// numberOf reads a number as tables write it: thousands may be set apart by commas, or a comma is the
+// numberOf reads a number as tables write it: thousands may be set apart by commas,
+// spaces or apostrophes, or a comma is the
 // decimal mark. "1,234" is taken for the former.
 func numberOf(text string) (float64, bool) {
 	if text == "" || len(text) > 40 {
@@ -122,6 +134,9 @@ func numberOf(text string) (float64, bool) {
 		}
 	} else if v, ok := plainOf(text); ok {
 		return v, true
+	}
+	if plain := ungrouped(text); plain != "" {
+		return plainOf(plain)
 	}
 	if strings.Contains(text, ",") {
 		switch {
@@ -146,6 +161,37 @@ func numberOf(text string) (float64, bool) {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	return v, err == nil && !math.IsInf(v, 0)
+}
+
+// ungrouped takes spaces and apostrophes out of a whole number whose groups of three they set apart, as the SI and
+// Switzerland write it; "" for a text that is none. A group that begins with a nought begins a telephone number.
+func ungrouped(text string) string {
+	if !digit(text[0]) || text[0] == '0' {
+		return ""
+	}
+	first := 1
+	for first < len(text) && digit(text[first]) {
+		first++
+	}
+	rest := text[first:]
+	mark := ""
+	for _, m := range []string{" ", "\u00a0", "\u202f", "\u2009", "'", "’"} {
+		if strings.HasPrefix(rest, m) {
+			mark = m
+		}
+	}
+	if mark == "" || first > 3 || len(rest)%(len(mark)+3) != 0 {
+		return ""
+	}
+	out := []byte(text[:first])
+	for len(rest) > 0 {
+		group, ok := strings.CutPrefix(rest, mark)
+		if !ok || !digit(group[0]) || !digit(group[1]) || !digit(group[2]) {
+			return ""
+		}
+		out, rest = append(out, group[:3]...), group[3:]
+	}
+	return string(out)
 }
 
 // plainOf reads a number of up to 15 digits with at most one point between them, which

@@ -252,7 +252,7 @@ func headerLines(rows []row, width int) int {
 		return 0
 	}
 	n := 1
-	for n < min(3, len(rows)-1) && underHeader(rows[n], rows[n+1:], width) {
+	for n < min(3, len(rows)-1) && underHeader(rows[n], rows[n-1], rows[n+1:], width) {
 		n++
 	}
 	return n
@@ -278,9 +278,9 @@ func headerLike(r row) bool {
 }
 
 // underHeader reports whether a row goes on with the header: where the rows below
-// have numbers, it has words, or nothing at all.
-func underHeader(r row, below []row, width int) bool {
-	numbers, words, figures := 0, 0, 0
+// have numbers, it has words, or nothing at all, or the row above names the column, as that of a total.
+func underHeader(r, above row, below []row, width int) bool {
+	numbers, words, named, figures := 0, 0, 0, 0
 	for i := 1; i < width; i++ {
 		if !numbersBelow(below, i) {
 			continue
@@ -290,12 +290,14 @@ func underHeader(r row, below []row, width int) bool {
 			switch c := cellOf(r.cells[i]); {
 			case c.kind == cellLabel:
 				words++
+			case c.kind == cellEmpty && i < len(above.cells) && cellOf(above.cells[i]).kind == cellLabel:
+				named++
 			case c.numeric() || c.kind == cellSuppressed:
 				figures++
 			}
 		}
 	}
-	return numbers > 0 && figures == 0 && (words == numbers || words == 0 && len(r.cells) > 0 && cellOf(r.cells[0]).kind == cellLabel)
+	return numbers > 0 && figures == 0 && (words == numbers || words > 0 && words+named == numbers || words == 0 && len(r.cells) > 0 && cellOf(r.cells[0]).kind == cellLabel)
 }
 
 func numbersBelow(rows []row, column int) bool {

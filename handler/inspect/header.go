@@ -43,10 +43,11 @@ var lexicon = func() map[string]headerClass {
 	words := map[headerClass]string{
 		headCount: "n count counts freq frequency frequencies number num no nb nobs obs observations cases case events event patients patient persons people participants subjects individuals " +
 			"total numerator denominator population pop deaths died admissions births registrations attendance attendances referrals respondents infections diagnoses discharges hospitalisations hospitalizations vaccinations episodes records size women men males females cells tally " +
+			"antal antall lukumäärä recuento conteggio frequenza contagem frequência frequencia liczba počet personer personas persone pessoas casi pazienti patienter pasienter 人数 件数 度数 计数 频数 " +
 			"anzahl fälle faelle häufigkeit haeufigkeit personen patienten effectif effectifs nombre cas casos número numero frecuencia personas pacientes aantal gevallen personen",
 		headVeto: "mean average avg median sd std stdev stddev var variance se sem stderr per rate rates ratio percent percentage pct perc proportion prop share year years yr age ages score scores p pvalue pval ci lower upper " +
 			"coef coefficient estimate beta or hr rr odds hazard id identifier code codes rank ranking min max minimum maximum range prob probability index idx order date month day week hour time weight height bmi " +
-			"quantile quartile percentile iqr t z f chi2 statistic df aic bic r2 rsquared loglik price cost income amount value level grade stage zip postcode phone latitude longitude lat lon lng x y " +
+			"quantile quartile percentile iqr p5 p10 p25 p50 p75 p90 p95 p99 t z f chi2 statistic df aic bic r2 rsquared loglik price cost income amount value level grade stage zip postcode phone latitude longitude lat lon lng x y " +
 			"mittelwert standardabweichung anteil prozent jahr alter moyenne écart taux pourcentage année âge media mediana desviación tasa porcentaje año edad gemiddelde percentage jaar leeftijd temperature pressure mpg speed sensitivity specificity accuracy precision recall auc auroc kappa threshold cutoff importance",
 		headStrong:   "n count counts freq frequency frequencies nobs",
 		headTotal:    "total totals all sum overall margin margins gesamt insgesamt summe ensemble totaal totale suma",

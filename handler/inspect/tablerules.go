@@ -293,9 +293,9 @@ func (p *profile) named() []Confidence {
 	out := make([]Confidence, len(p.Columns))
 	for i := range p.Columns {
 		c := &p.Columns[i]
-		counted := c.Kinds[cellCounted]*2 > c.filled()
+		counted := c.Kinds[cellCounted]*2 >= c.filled() && c.Kinds[cellCounted] > 0 // beside means, in a table of characteristics
 		numbering := c.numbers(p.Rows) && (p.Rows > 4 || i == 0) || i == 0 && p.codes()
-		if c.kind() == columnCount && !numbering && (c.Head.counts() || counted) {
+		if !numbering && (c.kind() == columnCount && c.Head.counts() || counted) {
 			out[i] = Sure
 		}
 	}

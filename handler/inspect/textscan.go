@@ -3,6 +3,7 @@ package inspect
 import (
 	"bytes"
 	"cmp"
+	"regexp"
 	"strings"
 )
 
@@ -92,13 +93,16 @@ func (t *textFeed) delimiter(b []byte) byte {
 	case "csv":
 		return cmp.Or(sniff(b, ",;\t|"), oneColumn)
 	case "text":
-		if bytes.Contains(b, []byte("-+-")) { // rulers as Stata and databases print them: see aligned
+		if bytes.Contains(b, []byte("-+-")) || barredRuler.Match(b) { // rulers as Stata and databases print them: see aligned
 			return 0
 		}
 		return sniff(b, "\t;,|")
 	}
 	return 0
 }
+
+// barredRuler is one as gmodels' CrossTable prints it. Those of Markdown begin with their bar, or do not end with one.
+var barredRuler = regexp.MustCompile(`(?m)^-+(\|-+)+\|\s*$`)
 
 // oneColumn stands for the delimiter of a table that has one column: a byte that texts do not
 // have (ASCII's unit separator).

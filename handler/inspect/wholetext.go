@@ -108,68 +108,6 @@ func (t *textFeed) lines(in *input, b []byte, offset int64) {
 	}
 }
 
-// aligned finds tables that programs print with spaces, and Stata with a bar, between the
-// columns: three lines or more with one number of cells each; the first may have one
-// fewer, as R prints its headers. Rulers are passed over, and so is a line behind the
-// header that pandas puts the name of the rows in.
-func aligned(b []byte, offset int64) [][]row {
-	var tables [][]row
-	var block []row
-	var words row // the line before, where it is no row of a table by itself
-	flush := func() {
-		if len(block) >= 3 {
-			tables = append(tables, block)
-		}
-		block = nil
-	}
-	line := int64(0)
-	for len(b) > 0 {
-		n := bytes.IndexByte(b, '\n') + 1
-		if n == 0 {
-			n = len(b)
-		}
-		line++
-		text := strings.ReplaceAll(strings.TrimRight(string(b[:min(n, 4096)]), "\r\n "), "|", "  ")
-		r := row{cells: spaced(text), line: line, offset: offset, length: int64(n)}
-		b, offset = b[n:], offset+int64(n)
-		before := words
-		words = row{}
-		switch {
-		case ruler(text), len(r.cells) == 1 && len(block) == 1 && figures(block[0].cells) == 0:
-			continue
-		case len(r.cells) < 2 || len(r.cells) > 100:
-			flush()
-			words = r
-			words.cells = strings.Fields(text)
-			continue
-		case len(block) == 0 && len(before.cells) == len(r.cells)-1 && figures(r.cells) == len(r.cells)-1: // a header with one space between its words
-			block = append(block, before)
-		case len(block) == 1 && len(block[0].cells)+1 == len(r.cells): // as R prints: see newGrid
-		case len(block) > 0 && len(block[len(block)-1].cells) != len(r.cells):
-			flush()
-		}
-		block = append(block, r)
-	}
-	flush()
-	return tables
-}
-
-// spaced splits a line at runs of two spaces or more, or at every space where all
-// cells but the first are numbers.
-func spaced(line string) []string {
-	fields := strings.Fields(line)
-	if figures(fields) >= len(fields)-1 && len(fields) > 1 {
-		return fields
-	}
-	var cells []string
-	for part := range strings.SplitSeq(strings.ReplaceAll(strings.TrimLeft(line, " "), "\t", "  "), "  ") {
-		if part = strings.TrimSpace(part); part != "" {
-			cells = append(cells, part)
-		}
-	}
-	return cells
-}
-
 // ruler reports whether a line only divides others.
 func ruler(line string) bool {
 	return strings.ContainsAny(line, "-=") && strings.Trim(line, " -=+") == ""
@@ -196,7 +134,7 @@ func modelSummary(line []byte, note func(Finding)) {
 	for _, p := range []struct {
 		before, after, rule string
 	}{
-		{"df residuals:", "", "sdc.dof"}, {"", " degrees of freedom", "sdc.dof"}, {"", " residual degrees of freedom", "sdc.dof"},
+		{"df residuals:", "", "sdc.dof"}, {"number of events", "", "sdc.small_count"}, {"no. of subjects", "", "sdc.small_count"}, {"no. of failures", "", "sdc.small_count"}, {"", " degrees of freedom", "sdc.dof"}, {"", " residual degrees of freedom", "sdc.dof"},
 		{"no. observations:", "", "sdc.small_count"}, {"number of obs", "", "sdc.small_count"}, {"number of observations:", "", "sdc.small_count"},
 	} {
 		n, ok := int64(0), false
