@@ -134,8 +134,9 @@ func modelSummary(line []byte, note func(Finding)) {
 	for _, p := range []struct {
 		before, after, rule string
 	}{
-		{"df residuals:", "", "sdc.dof"}, {"number of events", "", "sdc.small_count"}, {"no. of subjects", "", "sdc.small_count"}, {"no. of failures", "", "sdc.small_count"}, {"", " degrees of freedom", "sdc.dof"}, {"", " residual degrees of freedom", "sdc.dof"},
+		{"df residuals:", "", "sdc.dof"}, {"", " degrees of freedom", "sdc.dof"}, {"", " residual degrees of freedom", "sdc.dof"},
 		{"no. observations:", "", "sdc.small_count"}, {"number of obs", "", "sdc.small_count"}, {"number of observations:", "", "sdc.small_count"},
+		{"number of events", "", "sdc.small_count"}, {"no. of subjects", "", "sdc.small_count"}, {"no. of failures", "", "sdc.small_count"}, // R's and Stata's models of survival
 	} {
 		n, ok := int64(0), false
 		if p.before != "" {
@@ -154,10 +155,10 @@ func modelSummary(line []byte, note func(Finding)) {
 	}
 }
 
-// summaryBegins and summaryEnds say which of three pairs of letters a byte can begin and end, in
+// summaryBegins and summaryEnds say which of six pairs of letters a byte can begin and end, in
 // either case: each of the phrases above has one of them.
 var summaryBegins, summaryEnds = func() (begins, ends [256]byte) {
-	for i, pair := range []string{"df", "fr", "bs"} {
+	for i, pair := range []string{"df", "fr", "bs", "bj", "ev", "il"} {
 		for _, p := range []string{pair, strings.ToUpper(pair)} {
 			begins[p[0]] |= 1 << i
 			ends[p[1]] |= 1 << i
