@@ -45,21 +45,36 @@ type tagNames [64]struct{ written, name string }
 
 // of is a name as rules know it.
 func (n *tagNames) of(written []byte) string {
-	if len(written) == 0 {
+	switch len(written) {
+	case 0:
 		return ""
+	case 1:
+		return tagLetters[written[0]]
 	}
 	known := &n[(int(written[0])+7*int(written[len(written)-1])+31*len(written))%len(n)]
 	if known.written == string(written) {
 		return known.name
 	}
 	text := string(written)
-	name := strings.ToLower(text)
-	name = name[strings.LastIndexByte(name, ':')+1:]
+	name := tagName(text)
 	if len(text) <= 64 {
 		known.written, known.name = text, name
 	}
 	return name
 }
+
+func tagName(written string) string {
+	lower := strings.ToLower(written)
+	return lower[strings.LastIndexByte(lower, ':')+1:]
+}
+
+// tagLetters are the names of one byte, which sheets have most of.
+var tagLetters = func() (out [256]string) {
+	for c := range out {
+		out[c] = tagName(string([]byte{byte(c)}))
+	}
+	return out
+}()
 
 // feed gives the tokens in b to a function and returns how many bytes are done with.
 func (s *tagScan) feed(b []byte, at int64, last bool, to func(*tagToken)) int {
