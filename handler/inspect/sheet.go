@@ -14,7 +14,8 @@ type sheetFeed struct {
 	rows   []row
 	cells  []sheetCell // of the row
 	texts  []byte      // of the cells that have one of their own
-	held   int
+	held   int         // cells
+	size   int         // bytes of texts that are not the book's
 	line   int64
 	column int
 	shared bool // the cell has one of the book's texts
@@ -246,7 +247,7 @@ func (s *sheetFeed) row(in *input) {
 	if len(s.cells) == 0 {
 		return
 	}
-	if s.more == nil && (len(s.rows) >= heldRows || s.held+len(s.cells) > heldCells) {
+	if s.more == nil && (len(s.rows) >= heldRows || s.held+len(s.cells) > heldCells || s.size+len(s.texts) > heldText) {
 		s.spill(in)
 	}
 	if s.more != nil {
@@ -254,8 +255,8 @@ func (s *sheetFeed) row(in *input) {
 		s.more.add(row{cells: s.again, line: s.line}, in.limits.Columns)
 		return
 	}
+	s.held, s.size = s.held+len(s.cells), s.size+len(s.texts)
 	r := row{cells: s.taken(make([]string, 0, len(s.cells))), line: s.line}
-	s.held += len(r.cells)
 	s.rows = append(s.rows, r)
 }
 

@@ -17,6 +17,7 @@ var (
 const (
 	heldRows  = 5000
 	heldCells = 200_000
+	heldText  = 8 << 20 // bytes of texts
 )
 
 // tableReader gathers tables from tags.
@@ -27,7 +28,8 @@ type tableReader struct {
 	cells  []string
 	text   strings.Builder
 	inCell bool
-	held   int
+	held   int // cells
+	size   int // bytes of texts
 	line   int64
 }
 
@@ -51,8 +53,9 @@ func (r *tableReader) token(t *tagToken) {
 }
 
 func (r *tableReader) endCell() {
-	if r.inCell {
-		r.cells = append(r.cells, strings.TrimSpace(unescapeTags(r.text.String())))
+	if r.inCell && r.held+len(r.cells) < heldCells && r.size < heldText {
+		text := strings.TrimSpace(unescapeTags(r.text.String()))
+		r.cells, r.size = append(r.cells, text), r.size+len(text)
 	}
 	r.inCell = false
 	r.text.Reset()
