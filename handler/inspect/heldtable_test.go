@@ -58,6 +58,6 @@ func TestTablesOfDocumentsAreHeldWithinBounds(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, done)
 		require.NotZero(t, held, name)
-		require.Less(t, int64(held)-int64(before), int64(most), name) //nolint:gosec // far below
+		require.Less(t, int64(held)-int64(before), int64(most), name)
 	}
 }

@@ -200,7 +200,9 @@ func (f *inflater) coded(limit int) error {
 		if f.out >= limit {
 			return nil
 		}
-		f.refill()
+		if f.n < 48 {
+			f.refill()
+		}
 		entry := f.lit.quick[f.bits&(1<<quickBits-1)]
 		if n := uint(entry & 15); n > 0 && entry>>4 < 256 && n <= f.n { // nearly always
 			f.bits >>= n
