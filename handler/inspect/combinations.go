@@ -15,6 +15,8 @@ type combinations struct {
 	// Halved is how often the share of what is kept was halved.
 	Halved uint   `json:"halved,omitempty"`
 	Kept   hashes `json:"kept,omitempty"`
+	// again are things that came before, each in the one place that it can have: a map costs more. It is no state.
+	again *[1 << 10]uint64
 }
 
 // hashes are marked as true where they were shown once.
@@ -27,11 +29,26 @@ func (c *combinations) add(hash uint64, keep int) {
 	if hash>>(64-min(c.Halved, 63)) != 0 {
 		return
 	}
+	if c.again == nil {
+		c.again = new([1 << 10]uint64)
+	}
+	place := &c.again[hash>>1%uint64(len(c.again))]
+	if *place == hash {
+		return
+	}
 	if c.Kept == nil {
 		c.Kept = hashes{}
 	}
-	_, again := c.Kept[hash]
-	c.Kept[hash] = !again
+	once, again := c.Kept[hash]
+	switch {
+	case !again:
+		c.Kept[hash] = true
+	case once:
+		c.Kept[hash] = false
+		fallthrough
+	default:
+		*place = hash
+	}
 	for keep > 0 && len(c.Kept) > keep && c.Halved < 63 {
 		c.Halved++
 		for h := range c.Kept {

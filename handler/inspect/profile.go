@@ -22,6 +22,8 @@ type profile struct {
 	exact map[uint64]bool
 	// known is there for tables of many rows.
 	known *known
+	// hashes are those of the cells of the last row.
+	hashes []uint64
 	// ranked is set for those where the rows are in the order of a count.
 	ranked bool
 	// grouped is set for those whose rows are told apart by categories beside statistics.
@@ -85,20 +87,22 @@ func (p *profile) add(r row, limit int) {
 	}
 	var key uint64
 	keyed := false
+	p.hashes = p.hashes[:0]
 	for i, text := range r.cells[:min(len(r.cells), limit)] {
 		if i == len(p.Columns) {
 			p.Columns = append(p.Columns, column{})
 		}
 		c := &p.Columns[i]
-		kind := p.cell(c, text, &r, i)
-		if kind.kind == cellLabel && !c.Head.is(headID) && len(text) <= 40 || i < 2 && kind.yearLike() {
-			key, keyed = hashOf(text, key+uint64(i)), true
+		v := p.cell(c, text, &r, i)
+		if v.kind == cellLabel && !c.Head.is(headID) && len(text) <= 40 || i < 2 && v.yearLike() {
+			key, keyed = mixed(key+uint64(i), v.hash), true
 		}
+		p.hashes = append(p.hashes, v.hash)
 	}
 	switch {
 	case p.exact != nil: // the columns of a grid are all known once it has ended
 	case p.Quasi != nil:
-		p.Quasi.add(r, quasiKept)
+		p.Quasi.add(p.hashes, quasiKept)
 	case p.Rows == quasiFrom:
 		p.Quasi = p.quasiIdentifiers()
 	}
@@ -113,7 +117,7 @@ func (p *profile) add(r row, limit int) {
 }
 
 // cell takes one cell.
-func (p *profile) cell(c *column, text string, r *row, i int) cell {
+func (p *profile) cell(c *column, text string, r *row, i int) textFacts {
 	var v textFacts
 	if p.known != nil {
 		v = p.known.of(text)
@@ -122,7 +126,7 @@ func (p *profile) cell(c *column, text string, r *row, i int) cell {
 	}
 	c.Kinds[v.kind]++
 	if v.kind == cellEmpty {
-		return v.cell
+		return v
 	}
 	if c.First.Line == 0 {
 		c.First = r.cell(i)
@@ -136,7 +140,7 @@ func (p *profile) cell(c *column, text string, r *row, i int) cell {
 		c.date(text, p.Rows)
 	}
 	if v.kind != cellInt && v.kind != cellCounted {
-		return v.cell
+		return v
 	}
 	if v.yearLike() {
 		c.Years++
@@ -147,7 +151,7 @@ func (p *profile) cell(c *column, text string, r *row, i int) cell {
 	}
 	if n == 0 {
 		p.count(&c.Zeros, r, i)
-		return v.cell
+		return v
 	}
 	c.pattern(n)
 	if c.Head.counts() || v.kind == cellCounted || p.exact != nil {
@@ -158,7 +162,7 @@ func (p *profile) cell(c *column, text string, r *row, i int) cell {
 			}
 		}
 	}
-	return v.cell
+	return v
 }
 
 // date takes a cell with a date.

@@ -60,12 +60,12 @@ func (c *column) category() bool {
 	return kind != columnReal && kind != columnEmpty
 }
 
-// add takes a row. keep bounds what is kept, 0 for all.
-func (q *quasi) add(r row, keep int) {
+// add takes a row by the hashes of its cells. keep bounds what is kept, 0 for all.
+func (q *quasi) add(cells []uint64, keep int) {
 	key := uint64(0)
 	for i, c := range q.Columns {
-		if c < len(r.cells) {
-			key = hashOf(r.cells[c], key+uint64(i))
+		if c < len(cells) {
+			key = mixed(key+uint64(i), cells[c])
 		}
 		if i+1 == q.Attributes {
 			q.People.add(key, keep)

@@ -65,6 +65,12 @@ func hashOf(text string, seed uint64) uint64 {
 	for ; i < len(text); i++ {
 		h = (h ^ uint64(text[i])) * 1099511628211
 	}
+	return mixed(h, 0)
+}
+
+// mixed is a hash of two, whose bits all hang on all of theirs (the end of MurmurHash3).
+func mixed(a, b uint64) uint64 {
+	h := bits.RotateLeft64(a, 31) ^ b
 	h ^= h >> 33
 	h *= 0xff51afd7ed558ccd
 	h ^= h >> 33
