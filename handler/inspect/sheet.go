@@ -20,6 +20,7 @@ type sheetFeed struct {
 	column int
 	shared bool // the cell has one of the book's texts
 	unseen bool // the cell's format shows nothing of it
+	day    bool // the format shows its number as a day
 	sum    bool // the cell has a formula
 	valued bool // the cell has a value
 	in     string
@@ -122,10 +123,10 @@ func (s *sheetFeed) cellBegins(t *tagToken) {
 			keepFirst(&ref, value)
 		}
 	}
-	s.shared, s.unseen, s.sum, s.valued = string(kind) == "s", false, false, false
-	if len(s.book.hidden) > 0 {
+	s.shared, s.unseen, s.day, s.sum, s.valued = string(kind) == "s", false, false, false, false
+	if len(s.book.hidden)+len(s.book.days) > 0 {
 		i, err := strconv.Atoi(string(format))
-		s.unseen = err == nil && s.book.hidden[i]
+		s.unseen, s.day = err == nil && s.book.hidden[i], err == nil && s.book.days[i]
 	}
 	s.column++
 	if n := columnOf(ref); n > 0 {
@@ -201,6 +202,11 @@ func (s *sheetFeed) cell(in *input) {
 	}
 	if s.column < 1 || s.column > in.limits.Columns {
 		return
+	}
+	if s.day && !s.shared {
+		if day := dayOf(string(text)); day != "" {
+			text = []byte(day)
+		}
 	}
 	if s.sum && !s.book.calculated {
 		if n, ok := numberOf(string(text)); ok && n == 0 {

@@ -2,15 +2,16 @@ package inspect
 
 import (
 	"io"
+	"maps"
 	"strconv"
 	"strings"
 )
 
-// hiddenStyles reads which cell formats of a workbook show nothing of a cell: white on
-// no fill, or a number format of empty sections (ECMA-376 part 1, 18.8).
-func hiddenStyles(in *input, r io.Reader) (map[int]bool, error) {
-	f := &stylesFeed{formats: map[string]bool{}, hidden: map[int]bool{}}
-	return f.hidden, in.streamQuietly(f, r)
+// cellStyles reads which cell formats of a workbook show nothing of a cell, as white on
+// no fill or a number format of empty sections does (ECMA-376 part 1, 18.8), and which show a number as a day.
+func cellStyles(in *input, r io.Reader) (hidden, days map[int]bool, err error) {
+	f := &stylesFeed{formats: map[string]bool{}, hidden: map[int]bool{}, dayFormats: maps.Clone(dayFormats), days: map[int]bool{}}
+	return f.hidden, f.days, in.streamQuietly(f, r)
 }
 
 // maxStyles bounds the fonts, fills and formats of a workbook; Excel takes 65,490.
@@ -36,6 +37,9 @@ type stylesFeed struct {
 	fills   []fillLook
 	xf      int
 	hidden  map[int]bool
+	// dayFormats are ids of number formats that show a day.
+	dayFormats map[string]bool
+	days       map[int]bool
 }
 
 func (s *stylesFeed) feed(_ *input, b []byte, at int64, last bool) int {
@@ -62,6 +66,9 @@ func (s *stylesFeed) opened(t *tagToken) {
 		id, _ := t.attr("numfmtid")
 		if len(s.formats) < maxStyles && strings.Contains(code, ";;") && strings.Trim(unescapeTags(code), "; ") == "" {
 			s.formats[id] = true
+		}
+		if len(s.dayFormats) < maxStyles && showsDay(unescapeTags(code)) {
+			s.dayFormats[id] = true
 		}
 	case is("fonts", "font") && len(s.fonts) < maxStyles:
 		s.fonts = append(s.fonts, fontLook{})
@@ -94,6 +101,9 @@ func (s *stylesFeed) opened(t *tagToken) {
 		font, fill := number("fontid"), number("fillid")
 		if (s.unseen(font, fill) || s.formats[format]) && s.xf < maxStyles {
 			s.hidden[s.xf] = true
+		}
+		if s.dayFormats[format] && s.xf < maxStyles {
+			s.days[s.xf] = true
 		}
 		s.xf++
 	}

@@ -296,6 +296,7 @@ func (z *zipScanner) part(e zipEntry) feeder {
 type bookParts struct {
 	shared []string     // the texts that cells share
 	hidden map[int]bool // the formats that show nothing of a cell
+	days   map[int]bool // those that show a number as a day
 
 	unseen map[string]bool // the styles that show nothing of a text, by their ids
 	// calculated is set where the values of formulas are results.
@@ -331,7 +332,7 @@ func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 		switch {
 		case stream == nil:
 		case name == "xl/styles.xml":
-			z.book.hidden, err = hiddenStyles(&free, stream)
+			z.book.hidden, z.book.days, err = cellStyles(&free, stream)
 		case name == "word/styles.xml":
 			z.book.unseen, err = unseenStyles(&free, stream)
 		case name == "xl/workbook.xml":
