@@ -21,6 +21,7 @@ export function Downloads({ e, place }: { e: Envelope; place: Workspace | undefi
   const [links] = useState(() => new FileLinks(r.workspaceId, r.id));
   const [states, setStates] = useState<Record<string, State>>({});
   const [error, setError] = useState<unknown>();
+  const [left, setLeft] = useState<RequestFile[]>([]);
   const [receipt, setReceipt] = useState<Receipt | null>(null);
   const files = r.files.filter((f) => !f.withheld && !f.supporting);
   const set = (name: string, s: State) => setStates((all) => ({ ...all, [name]: s }));
@@ -44,29 +45,35 @@ export function Downloads({ e, place }: { e: Envelope; place: Workspace | undefi
       say(t().downloaded(f.name));
     } catch (x) {
       setStates((all) => { const rest = { ...all }; delete rest[f.name]; return rest; });
-      setError(x);
       throw x;
     }
   };
-  const fetchAll = async () => { for (const f of files) if (f.size <= inMemory) await fetchOne(f); };
+  /** take fetches files one after another. If one fails, it and those after it are left to be tried again. */
+  const take = async (list: RequestFile[]) => {
+    setError(undefined);
+    let n = 0;
+    try { for (; n < list.length; n++) await fetchOne(list[n]!); } catch (x) { setError(x); setLeft(list.slice(n)); }
+  };
+  const again = () => void take(left);
   if (r.dataDeletedWhen) return null;
-  if (error instanceof StorageTrouble && error.kind === "unreachable") return <NotFromHere r={r} place={place} what="download" retry={() => setError(undefined)} />;
+  if (error instanceof StorageTrouble && error.kind === "unreachable") return <NotFromHere r={r} place={place} what="download" retry={again} />;
   return <section aria-labelledby="download-head"><h2 id="download-head">{t().download}</h2>
-    {error !== undefined && <Trouble error={error} retry={() => setError(undefined)} />}
-    <ul class="downloads">{files.map((f) => <li key={f.name} class="panel"><div><Name>{f.name}</Name> <Bytes n={f.size} /></div><One f={f} state={states[f.name]} fetch={() => void fetchOne(f).catch(() => undefined)} command={`airlock download ${r.id}`} /></li>)}</ul>
-    {files.length > 1 && <p><Button kind="primary" onClick={() => void fetchAll().catch(() => undefined)}>{t().downloadAll}</Button></p>}
+    {error !== undefined && <Trouble error={error} retry={again} />}
+    <ul class="downloads">{files.map((f) => <li key={f.name} class="panel"><div><Name>{f.name}</Name> <Bytes n={f.size} /></div><One f={f} state={states[f.name]} fetch={() => void take([f])} command={`airlock download ${r.id}`} /></li>)}</ul>
+    {files.length > 1 && <p><Button kind="primary" onClick={() => void take(files.filter((f) => f.size <= inMemory))}>{t().downloadAll}</Button></p>}
     {receipt && <p class="quiet"><Icon name={receipt.signed ? "good" : "warn"} /> {receipt.signed ? t().receiptSigned : t().receiptUnsigned}</p>}
   </section>;
 }
 
 function One({ f, state, fetch, command }: { f: RequestFile; state: State | undefined; fetch: () => void; command: string }) {
   if (f.size > inMemory) return <p class="quiet">{t().tooLargeHere(sizeText(inMemory))} <code>{command}</code></p>;
+  const press = (kind: "primary" | "quiet") => <Button kind={kind} onClick={fetch} aria-label={`${t().download} ${visible(f.name)}`}><Icon name="import" />{t().download}</Button>;
   switch (state?.stage) {
     case "fetching": return <progress max={f.size || 1} value={state.got} aria-label={t().progressOf(f.name)} />;
-    case "checked": return <span class="status good"><Icon name="good" />{t().sameAsReviewed}</span>;
-    case "unchecked": return <span class="status calm"><Icon name="info" />{t().notCompared}</span>;
+    case "checked": return <div class="row"><span class="status good"><Icon name="good" />{t().sameAsReviewed}</span>{press("quiet")}</div>;
+    case "unchecked": return <div class="row"><span class="status calm"><Icon name="info" />{t().notCompared}</span>{press("quiet")}</div>;
     case "wrong": return <Note kind="bad" title={t().otherBytes} alert><p>{t().otherBytesText}</p><p><code>{state.hash}</code></p></Note>;
-    default: return <Button kind="primary" onClick={fetch} aria-label={`${t().download} ${visible(f.name)}`}><Icon name="import" />{t().download}</Button>;
+    default: return press("primary");
   }
 }
 

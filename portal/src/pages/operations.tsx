@@ -1,7 +1,7 @@
 // For TRE administrators: health, what the doctor finds, parked events, the reconciler.
 import { useState } from "preact/hooks";
 import { call, open } from "../api";
-import type { Examination, HealthReport as Health, ParkedEvent as Parked, ParkedEvents } from "../openapi";
+import type { Examination, Finding, HealthReport as Health, ParkedEvent as Parked, ParkedEvents } from "../openapi";
 import { now } from "../clock";
 import { ago } from "../format";
 import { Button, Dialog, Empty, Note, Page, Waiting } from "../parts/base";
@@ -19,7 +19,7 @@ export function OperationsPage() {
     {h && <dl class="numbers">{([[h.overdueRequests, t().health.overdue], [h.parkedEvents, t().health.parked], [h.scanSilent, t().health.silent], [h.unclaimedContainers, t().health.unclaimed], [h.damagedRows, t().health.damaged]] as const).map(([n, word]) =>
       <div key={word} class={n > 0 ? "attention" : undefined}><dt>{word}</dt><dd>{n}</dd></div>)}</dl>}
     {h && <p class="quiet">{h.build.version} · {h.build.commit.slice(0, 10)} · {h.build.date}</p>}
-    <Reconcile />
+    <Reconcile done={() => { health.reload(); parked.reload(); }} />
     <section><h2>{t().parkedEvents}</h2>
       {parked.error !== undefined && <Trouble error={parked.error} retry={parked.reload} />}
       {!parked.value && parked.error === undefined && <Waiting />}
@@ -29,14 +29,14 @@ export function OperationsPage() {
   </Page>;
 }
 
-function Reconcile() {
+function Reconcile({ done }: { done: () => void }) {
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState<Record<string, unknown> | null>(null);
   const [error, setError] = useState<unknown>();
   const run = async () => {
     setBusy(true);
     setError(undefined);
-    try { setResult(await call("/operations/reconcile", { method: "POST", body: {} })); say(t().done); } catch (e) { setError(e); }
+    try { setResult(await call("/operations/reconcile", { method: "POST", body: {} })); say(t().done); done(); } catch (e) { setError(e); }
     setBusy(false);
   };
   return <section class="panel"><h2>{t().reconciler}</h2><p class="quiet">{t().reconcilerText}</p><p><Button busy={busy} onClick={() => void run()}>{busy ? t().workingWord : t().runReconciler}</Button></p>
@@ -69,8 +69,12 @@ function Doctor() {
     try { setFound(await call("/operations/doctor")); } catch (e) { setError(e); }
     setBusy(false);
   };
+  const passed = found?.findings.filter((f) => f.state === "ok") ?? [];
   return <section><h2>{t().doctor}</h2><p class="quiet">{t().doctorText}</p><p><Button busy={busy} onClick={() => void run()}>{busy ? t().workingWord : t().examine}</Button></p>
     {error !== undefined && <Trouble error={error} />}
     {found && <><p class={`verdict ${found.well ? "good" : "bad"}`}><Icon name={found.well ? "good" : "bad"} />{found.well ? t().allWell : t().somethingWrong}</p>
-      <ul class="findings">{found.findings.map((f, i) => <li key={i} class={f.state === "wrong" ? "wrong" : undefined}><Icon name={f.state === "ok" ? "good" : f.state === "wrong" ? "bad" : "warn"} /><div><strong>{f.check}</strong> {f.about}: {f.says}{f.fix && <p>{f.fix}</p>}</div></li>)}</ul></>}</section>;
+      <Found list={found.findings.filter((f) => f.state !== "ok")} />
+      {passed.length > 0 && <details class="more"><summary>{t().passed(passed.length)}</summary><Found list={passed} /></details>}</>}</section>;
 }
+
+const Found = ({ list }: { list: Finding[] }) => <ul class="findings">{list.map((f, i) => <li key={i} class={f.state === "wrong" ? "wrong" : undefined}><Icon name={f.state === "ok" ? "good" : f.state === "wrong" ? "bad" : "warn"} /><div><strong>{f.check}</strong> {f.about}: {f.says}{f.fix && <p>{f.fix}</p>}</div></li>)}</ul>;

@@ -1,5 +1,5 @@
 // A workspace's policy: a form drawn from the service's own schema, what changes in words, tried before it is saved.
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { call, open, Problem, workspaces, type Workspace } from "../api";
 import { Button, Dialog, Empty, Field, Note, Page, Tabs, Waiting } from "../parts/base";
 import { Changes, nameOf, wordOf } from "../parts/changes";
@@ -8,7 +8,7 @@ import { Simulate } from "../parts/simulate";
 import { Trouble } from "../parts/trouble";
 import { changesBetween, defaultsOf, merged, put, resolve, type Change, type Json, type Schema } from "../policy/changes";
 import { to } from "../router";
-import { tell, useLoad } from "../state";
+import { tell, useKept, useLoad } from "../state";
 import { t } from "../text";
 
 type Schemas = Record<string, Schema>;
@@ -27,18 +27,29 @@ export function PolicyPage({ id }: { id: string }) {
 
 const policyOf = (w: Workspace) => (w.document!.policy ?? {}) as Json;
 
+/** goneOn is a draft that somebody left here, laid over what is stored now; without one, what is stored. */
+function goneOn(kept: string, stored: Json): { draft: Json; both: Both | null } {
+  if (!kept) return { draft: stored, both: null };
+  const { before, draft } = JSON.parse(kept) as { before: Json; draft: Json };
+  const m = merged(before, draft, stored);
+  return { draft: m.draft, both: JSON.stringify(before) === JSON.stringify(stored) ? null : m.both };
+}
+
 function Editor({ first, schemas }: { first: Workspace; schemas: Schemas }) {
   const [w, setW] = useState(first);
   const stored = policyOf(w);
-  const [draft, setDraft] = useState<Json>(stored);
+  const [kept, keep] = useKept(`${first.id}.policy`);
+  const begun = useMemo(() => goneOn(kept, stored), []);
+  const [draft, setDraft] = useState<Json>(begun.draft);
   const [text, setText] = useState(JSON.stringify(stored, null, 2));
   const [tab, setTab] = useState("form");
   const [bad, setBad] = useState("");
-  const [both, setBoth] = useState<Both | null>(null);
+  const [both, setBoth] = useState<Both | null>(begun.both);
   const [asking, setAsking] = useState(false);
   const root = resolve({ $ref: "#/components/schemas/Policy" }, schemas);
   const defaults = useMemo(() => defaultsOf(root, schemas), [schemas]);
   const changes = useMemo(() => changesBetween(stored, draft, defaults), [w, draft]);
+  useEffect(() => keep(changes.length > 0 ? JSON.stringify({ before: stored, draft }) : ""), [changes]);
   /** choose opens a tab; it returns false while the JSON is none. */
   const choose = (next: string): boolean => {
     if (tab === "json") { try { setDraft(JSON.parse(text) as Json); setBad(""); } catch (e) { setBad(String(e)); return false; } }
@@ -79,6 +90,8 @@ function Editor({ first, schemas }: { first: Workspace; schemas: Schemas }) {
   </Page>;
 }
 
+const inBody = "body.policy.";
+
 function Save({ w, draft, changes, close, done, conflict }: { w: Workspace; draft: Json; changes: Change[]; close: () => void; done: () => Promise<void>; conflict: () => Promise<void> }) {
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
@@ -95,9 +108,11 @@ function Save({ w, draft, changes, close, done, conflict }: { w: Workspace; draf
       if (e instanceof Problem && e.status === 412) await conflict().catch(setError); else setError(e);
     }
   };
+  /** named are the members that the service does not take, by their paths. */
+  const named = error instanceof Problem ? error.violations.filter((v) => v.location?.startsWith(inBody)).map((v) => [v.location!.slice(inBody.length), v.message] as const) : [];
   return <Dialog title={t().savePolicy(name)} onClose={close} footer={<><Button onClick={close}>{t().back}</Button>{may && <Button kind={loosening ? "danger" : "primary"} busy={busy} onClick={() => void run()}>{t().savePolicyButton}</Button>}</>}>
     {changes.length === 0 ? <p>{t().noChanges}</p> : <Changes changes={changes} />}
     {loosening && <Note kind="warn" title={t().loosensTitle}><Field label={t().typeName(name)} value={typed} onInput={setTyped} /></Note>}
-    {error !== undefined && <Trouble error={error} />}
+    {named.length > 0 ? <Note kind="bad" title={t().mend} alert><ul>{named.map(([path, says]) => <li key={path}>{nameOf(path)}: {says}</li>)}</ul></Note> : error !== undefined && <Trouble error={error} />}
   </Dialog>;
 }

@@ -1,6 +1,6 @@
 // Workspaces: their rules, and for those who may see them all their requests.
 import { useState } from "preact/hooks";
-import { inWorkspace, workspace as find, workspaces, type Envelope } from "../api";
+import { inWorkspace, workspace as find, workspaces, type AirlockRequest, type Envelope } from "../api";
 import { csvCell, utc, visible } from "../format";
 import { Bytes, Button, Empty, Page, Time, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
@@ -42,15 +42,32 @@ export function AllRequestsPage({ id }: { id: string }) {
   const [type, setType] = useState("");
   const [pages, setPages] = useState([""]);
   const page = pages[pages.length - 1] ?? "";
-  const query = new URLSearchParams({ limit: "50", ...(status ? { status } : {}), ...(type ? { type } : {}), ...(page ? { page } : {}) });
-  const list = useLoad((signal) => inWorkspace<{ airlockRequests: Envelope[]; nextPage: string | null }>(id, `/requests?${query}`, { signal }), `${id}?${query}`);
+  const [saving, setSaving] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const ask = (from: string, signal?: AbortSignal) => inWorkspace<{ airlockRequests: Envelope[]; nextPage: string | null }>(id, `/requests?${new URLSearchParams({ limit: "50", ...(status ? { status } : {}), ...(type ? { type } : {}), ...(from ? { page: from } : {}) })}`, signal ? { signal } : {});
+  const list = useLoad((signal) => ask(page, signal), [id, status, type, page].join(" "));
   const name = w.value?.properties.display_name ?? "";
   const rows = (list.value?.airlockRequests ?? []).map((e) => e.airlockRequest);
-  const csv = () => save(`requests-${name || id}.csv`, ["id,title,direction,status,by,created,updated,files,bytes", ...rows.map((r) => [r.id, r.title, r.type, r.status, r.createdBy.name, utc(r.createdWhen), utc(r.updatedWhen), String(r.files.length), String(r.files.reduce((n, f) => n + f.size, 0))].map(csvCell).join(","))].join("\r\n"), "text/csv");
+  /** csv saves every page of the list, not the one that is shown alone. */
+  const csv = async () => {
+    setSaving(true);
+    setError(undefined);
+    try {
+      const all: AirlockRequest[] = [];
+      for (let from: string | null = ""; from !== null;) {
+        const next: Awaited<ReturnType<typeof ask>> = await ask(from);
+        all.push(...next.airlockRequests.map((e) => e.airlockRequest));
+        from = next.nextPage || null;
+      }
+      save(`requests-${name || id}.csv`, ["id,title,direction,status,by,created,updated,files,bytes", ...all.map((r) => [r.id, r.title, r.type, r.status, r.createdBy.name, utc(r.createdWhen), utc(r.updatedWhen), String(r.files.length), String(r.files.reduce((n, f) => n + f.size, 0))].map(csvCell).join(","))].join("\r\n"), "text/csv");
+    } catch (e) { setError(e); }
+    setSaving(false);
+  };
   const filter = (set: (v: string) => void) => (v: string) => { setPages([""]); set(v); };
-  return <Page title={t().requestsOf(name)} crumbs={[[t().workspaces, to.workspaces], [name || t().workspace, to.workspace(id)]]} actions={rows.length > 0 && <Button onClick={csv}>{t().saveCsv}</Button>}>
+  return <Page title={t().requestsOf(name)} crumbs={[[t().workspaces, to.workspaces], [name || t().workspace, to.workspace(id)]]} actions={rows.length > 0 && <Button busy={saving} onClick={() => void csv()}>{saving ? t().workingWord : t().saveCsv}</Button>}>
     <div class="filters"><label>{t().statusLabel} <select value={status} onChange={(e) => filter(setStatus)(e.currentTarget.value)}><option value="">{t().all}</option>{statuses.map((s) => <option key={s} value={s}>{statusWord(s)}</option>)}</select></label>
       <label>{t().directionWord} <select value={type} onChange={(e) => filter(setType)(e.currentTarget.value)}><option value="">{t().all}</option><option value="import">{t().direction.import}</option><option value="export">{t().direction.export}</option></select></label></div>
+    {error !== undefined && <Trouble error={error} />}
     {list.error !== undefined && <Trouble error={list.error} retry={list.reload} />}
     {!list.value && list.error === undefined && <Waiting />}
     {list.value && rows.length === 0 && <Empty title={t().nothingFound} />}

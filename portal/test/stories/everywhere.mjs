@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { innocent, person } from "../browser.mjs";
 import { as, browser, cloud, story } from "../setup.mjs";
-import { addFiles, makeRequest, openReview, prepared, submit, text } from "../story.mjs";
+import { addFiles, makeRequest, openReview, prepared, reached, submit, text } from "../story.mjs";
 
 const tokens = /oauth2\/v2\.0\/token/;
 
@@ -122,6 +122,26 @@ story("offline is said, an upload pauses and goes on by itself", async () => {
     await p.ctx.unroute(/comp=list/);
     await p.ctx.setOffline(false);
     await p.page.getByRole("button", { name: "Choose files" }).waitFor();
+  });
+});
+
+story("a download that is cut off is tried again by one press, and what is saved can be saved once more", async () => {
+  const id = await prepared(cloud, "Cut off", { "a.csv": "n\n40\n", "b.csv": "n\n50\n" });
+  await cloud.call("manager", `/workspaces/${cloud.workspaces.genomics}/requests/${id}/review`, { method: "POST", body: { decision: "approve", decisionExplanation: "Fine." } });
+  await reached(cloud, id, "approved");
+  await as("researcher", { hash: `#/workspaces/${cloud.workspaces.genomics}/requests/${id}`, allow: (g) => g.includes("500") }, async (p) => {
+    await p.page.getByRole("button", { name: "Download a.csv" }).waitFor();
+    await p.ctx.route(/\/receipt$/, (r) => r.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify({ title: "Internal error", detail: "Try again.", code: "internal", status: 500 }) }));
+    await p.page.getByRole("button", { name: "Download all" }).click();
+    const alert = p.page.getByRole("alert").getByText("Something went wrong");
+    await alert.waitFor();
+    await p.ctx.unroute(/\/receipt$/);
+    await p.page.getByRole("button", { name: "Try again" }).click();
+    await p.page.getByText("saved, same bytes as reviewed").nth(1).waitFor();
+    await alert.waitFor({ state: "detached" });
+    const coming = p.page.waitForEvent("download");
+    await p.page.getByRole("button", { name: "Download b.csv" }).click();
+    assert.equal((await coming).suggestedFilename(), "b.csv");
   });
 });
 

@@ -39,10 +39,21 @@ story("a draft of a policy is tried on the last requests, and two administrators
       const types = p.page.getByLabel("Types allowed in exports");
       await types.fill(".png");
       await types.blur();
-      await p.page.getByLabel("Turns of a request").fill("4");
+      const turns = p.page.getByLabel("Turns of a request");
+      await turns.fill("");
+      assert.equal(await turns.inputValue(), "", "an emptied field stays empty while one types");
+      await turns.pressSequentially("0");
+      await p.page.getByText("From 1 to ").waitFor();
+      await turns.press("Backspace");
+      await turns.pressSequentially("4");
+      await p.page.getByText("From 1 to ").waitFor({ state: "detached" });
       await p.page.getByRole("tab", { name: "2 changes" }).click();
       await p.page.locator(".changes li", { hasText: "Types allowed in exports" }).getByText("adds .png").waitFor();
       assert.equal(await p.page.locator(".changes .loosens").count(), 0, "both are stricter");
+      await p.page.getByRole("link", { name: "Operations" }).click();
+      await p.page.getByRole("heading", { level: 1, name: "Operations" }).waitFor();
+      await p.page.goBack();
+      await p.page.getByRole("tab", { name: "2 changes" }).click(); // who looks elsewhere comes back to the draft
       await p.page.getByRole("button", { name: "Try it on the last requests" }).click();
       await p.page.getByText(/\d+ of \d+ turns? would have come out otherwise/).waitFor();
       await p.page.getByRole("row", { name: /^To be tried on .*reviewers decide not submitted/ }).waitFor();
@@ -64,6 +75,19 @@ story("a draft of a policy is tried on the last requests, and two administrators
     });
     const { review, files } = (await read()).document.policy;
     assert.deepEqual([review.maxTurns, files.maxFiles, files.export.allowedExtensions], [7, 400, [".png"]]);
+  });
+});
+
+story("an owner saves the whole list of requests, not the page that is shown", async () => {
+  for (const title of ["Listed first", "Listed second", "Listed third"]) await cloud.call("researcher", `/workspaces/${cloud.workspaces.genomics}/requests`, { method: "POST", body: { type: "import", title, businessJustification: "For the list." } });
+  await as("owner", {}, async (p) => {
+    await p.page.route(/\/requests\?limit=50/, (r) => r.continue({ url: r.request().url().replace("limit=50", "limit=2") })); // as if there were many
+    await p.page.evaluate((h) => { location.hash = h; }, `#/workspaces/${cloud.workspaces.genomics}/requests`);
+    await p.page.getByRole("button", { name: "Next page" }).waitFor();
+    const coming = p.page.waitForEvent("download");
+    await p.page.getByRole("button", { name: "Save as CSV" }).click();
+    const saved = await readFile(await (await coming).path(), "utf8");
+    for (const title of ["Listed first", "Listed second", "Listed third"]) assert.ok(saved.includes(title), title);
   });
 });
 
