@@ -16,7 +16,7 @@ import (
 
 const counts = "region,n\nnorth,30\nsouth,45\neast,100\nwest,120\n"
 
-func deflated(t *testing.T, text string) []byte {
+func deflated(t testing.TB, text string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w, err := flate.NewWriter(&b, flate.BestCompression)

@@ -3,6 +3,7 @@ package inspect
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 )
 
 // decoder is a decompressed stream that another process can go on with.
@@ -76,8 +77,8 @@ var decoders = map[string]func(in *input, r tape, state json.RawMessage) (decode
 		s, err := stateOf[bunzipState](state)
 		return newBunzipper(r, s), err
 	},
-	"zstd": replayedBy(newZstdReader),
-	"xz":   replayedBy(newXZReader),
+	"zstd": replayedBy(newZstdReader, math.MaxInt64),
+	"xz":   replayedBy(newXZReader, xzBytes),
 	"stored": func(_ *input, r tape, state json.RawMessage) (decoder, error) {
 		s, err := stateOf[int64](state)
 		return &stored{r, s}, err

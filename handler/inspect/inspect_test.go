@@ -115,6 +115,9 @@ func samples(t testing.TB) map[string][]byte {
 	return map[string][]byte{
 		"a.zip":       zipped(t, "a.txt", "text", "../b.txt", "text", "A.TXT", "text", ".git/config", "x", "c.csv", "PK\x03\x04"),
 		"empty.csv":   {},
+		"far.zip":     claiming(t, "a.csv", 9, deflated(t, smallCounts), smallCounts),
+		"zstd.zip":    claiming(t, "a.csv", 93, zstded(t, smallCounts), smallCounts),
+		"xz.zip":      claiming(t, "a.csv", 95, xzed(t, smallCounts), smallCounts),
 		"a.tar":       tarred(t, "a.csv", "region,n\nA,3\n", "b/../../c.txt", "text", "l", "-> /x", "A.csv", "more"),
 		"a.tgz":       gzipped(t, string(tarred(t, "a.csv", "region,n\nA,3\n")), "more"),
 		"a.txz":       xzed(t, string(tarred(t, "a.csv", "region,n\nA,3\n")), ""),

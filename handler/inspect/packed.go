@@ -125,8 +125,8 @@ func (p *packed) unpack(in, inner *input, method string, r tape, claim *claimed,
 		return true, in.broken(err)
 	}
 	inner.windows -= d.windows()
-	if _, short := d.(*replayed); short {
-		inner.limits.Bytes = min(inner.limits.Bytes, inner.limits.Member)
+	if short, ok := d.(*replayed); ok {
+		inner.limits.Bytes = min(inner.limits.Bytes, short.longest())
 	}
 	stream := &budgeted{r: d, in: inner, compressed: d.consumed, given: p.Given, sum: p.Sum}
 	if done, err = goOn(inner, stream); err != nil || done {

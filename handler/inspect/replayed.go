@@ -17,12 +17,21 @@ type windowed interface {
 	windowsKept() int64
 }
 
-// replayedBy opens the streams of a format.
-func replayedBy(open opener) func(in *input, r tape, state json.RawMessage) (decoder, error) {
+// replayedBy opens the streams of a format, of which up to so many bytes are read.
+func replayedBy(open opener, most int64) func(in *input, r tape, state json.RawMessage) (decoder, error) {
 	return func(in *input, r tape, state json.RawMessage) (decoder, error) {
-		return openReplayed(in, r, state, open)
+		short := *in
+		short.limits.Member = min(in.limits.Member, most)
+		d, err := openReplayed(&short, r, state, open)
+		if err != nil {
+			return nil, err
+		}
+		return d, nil
 	}
 }
+
+// longest is how many bytes of the stream are read.
+func (d *replayed) longest() int64 { return d.in.limits.Member }
 
 // replayed is a stream of such a format. Another process reads it from its beginning on,
 // past what was given, so that it is worth the while of short streams alone: see limits.Member.
@@ -38,7 +47,7 @@ type replayed struct {
 	kept  int64
 }
 
-func openReplayed(in *input, r tape, state json.RawMessage, open opener) (decoder, error) {
+func openReplayed(in *input, r tape, state json.RawMessage, open opener) (*replayed, error) {
 	given, err := stateOf[int64](state)
 	if err != nil {
 		return nil, err

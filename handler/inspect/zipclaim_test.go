@@ -14,7 +14,7 @@ import (
 )
 
 // claiming is an archive of one entry, whose directory says that it is another text.
-func claiming(t *testing.T, name string, method uint16, packed []byte, other string) []byte {
+func claiming(t testing.TB, name string, method uint16, packed []byte, other string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)

@@ -73,6 +73,7 @@ func Structures() []File {
 		{"zeros.txt.xz", text(xzZeros(8 << 20)), "archive.bomb"},
 		{"windows.txt.xz", endless{"", window, int64(len(window)) * 20}, ""},
 		{"windows.zip", text(windowsZip(40)), ""},
+		{"long.xz", xzStored(97 << 4), "uncheckable.size"},
 		{"asks for all.xz", endless{"", window, int64(len(window)) * 300}, "uncheckable.type"},
 		{"windows.txt.zst", text(zstdWindows(56, 129, few)), "uncheckable.type"},
 		{"shrinking.txt.zst", text(zstdWindows(129, 56, few)), ""},

@@ -122,3 +122,10 @@ func zstdWindows(from, to int, block string) string {
 	}
 	return b.String()
 }
+
+// xzStored is an xz stream of so many pieces of 64 KiB that are not compressed, without an end (The .xz File Format 1.2.1, 5.3.1).
+func xzStored(pieces int64) Source {
+	piece := "\x01\xff\xff" + strings.Repeat("\x00\x01\x02\x03", 16<<10)
+	head := bytesOf(xzWindow)[:24] // of the stream and of its block
+	return endless{head, piece, int64(len(head)) + pieces*int64(len(piece))}
+}

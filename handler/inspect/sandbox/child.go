@@ -21,7 +21,7 @@ const Argument = "inspect-child"
 func Serve(in io.Reader, out io.Writer) error {
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(50)
-	debug.SetMemoryLimit(dataLimit * 3 / 4)
+	debug.SetMemoryLimit(heapLimit * 3 / 4)
 	if err := Confine(); err != nil {
 		return err
 	}

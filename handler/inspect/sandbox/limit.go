@@ -2,4 +2,5 @@
 
 package sandbox
 
-const dataLimit = 160 << 20
+// heapLimit is how much memory a child may use.
+const heapLimit = 160 << 20

@@ -3,4 +3,4 @@
 package sandbox
 
 // The race detector keeps several bytes of its own for each one of the program's.
-const dataLimit = 8 * 160 << 20
+const heapLimit = 8 * 160 << 20
