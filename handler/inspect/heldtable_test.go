@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -60,4 +61,18 @@ func TestTablesOfDocumentsAreHeldWithinBounds(t *testing.T) {
 		require.NotZero(t, held, name)
 		require.Less(t, int64(held)-int64(before), int64(most), name)
 	}
+}
+
+// Each inflater has buffers of 100 kB: archives of small members use the same ones.
+func TestSmallMembersAreReadWithoutBuffersOfTheirOwn(t *testing.T) {
+	members := make([]string, 0, 4000)
+	for i := range 2000 {
+		members = append(members, strconv.Itoa(i), "")
+	}
+	content := zipped(t, members...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	report(t, "a.zip", content)
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(2000*20<<10))
 }

@@ -124,6 +124,9 @@ func (p *packed) unpack(in, inner *input, method string, r tape, claim *claimed,
 	if err != nil {
 		return true, in.broken(err)
 	}
+	if f, ok := d.(*inflater); ok {
+		defer f.release()
+	}
 	inner.windows -= d.windows()
 	if short, ok := d.(*replayed); ok {
 		inner.limits.Bytes = min(inner.limits.Bytes, short.longest())
