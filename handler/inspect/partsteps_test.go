@@ -3,6 +3,8 @@ package inspect_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,4 +58,12 @@ func TestPartsOfDocumentsAreLeftAnywhere(t *testing.T) {
 		require.Greater(t, steps, 3, name)
 		t.Log(name, steps, rulesOf(r))
 	}
+}
+
+// A flag that is left behind changes what is found in one cell of thousands.
+func TestASheetIsLeftWithAllItsFlags(t *testing.T) {
+	before, after, err := inspect.SheetFlags()
+	require.NoError(t, err)
+	require.NotContains(t, slices.Collect(maps.Values(before)), false, "a new flag has to be set here: %v", before)
+	require.Equal(t, before, after)
 }

@@ -10,6 +10,7 @@ type sheetState struct {
 	Column int      `json:"column,omitempty"`
 	Shared bool     `json:"shared,omitempty"`
 	Unseen bool     `json:"unseen,omitempty"`
+	Day    bool     `json:"day,omitempty"`
 	Sum    bool     `json:"sum,omitempty"`
 	Valued bool     `json:"valued,omitempty"`
 	In     string   `json:"in,omitempty"`
@@ -30,7 +31,7 @@ func (s *sheetFeed) settled() bool {
 
 // MarshalJSON implements json.Marshaler.
 func (s *sheetFeed) MarshalJSON() ([]byte, error) {
-	state := sheetState{s.scan, nil, s.line, s.column, s.shared, s.unseen, s.sum, s.valued, s.in, s.text, s.words, s.more}
+	state := sheetState{s.scan, nil, s.line, s.column, s.shared, s.unseen, s.day, s.sum, s.valued, s.in, s.text, s.words, s.more}
 	for _, c := range s.cells {
 		if c.text == "" {
 			c.text = string(s.texts[c.from:c.to])
@@ -47,7 +48,7 @@ func (s *sheetFeed) UnmarshalJSON(b []byte) error {
 		return ErrState
 	}
 	*s = sheetFeed{book: s.book, part: s.part, scan: state.Scan, line: state.Line, column: state.Column, shared: state.Shared,
-		unseen: state.Unseen, sum: state.Sum, valued: state.Valued, in: state.In, text: state.Text, words: state.Words, more: state.More}
+		unseen: state.Unseen, day: state.Day, sum: state.Sum, valued: state.Valued, in: state.In, text: state.Text, words: state.Words, more: state.More}
 	for _, text := range state.Cells {
 		s.cells = append(s.cells, sheetCell{text: text})
 	}
