@@ -95,14 +95,9 @@ func numberBegins(b []byte, i int) bool {
 // numbers looks at one number in running text. By chance every eleventh passes its
 // check, so that a word beside it or its spacing has to say the same.
 func (a *anchors) numbers(in *input, b []byte, from, to int, at func(from, to int) Place) {
-	if to < len(b) && to-from >= 6 && from >= 2 && to-from <= 8 {
-		if text := string(b[from-2 : min(len(b), to+2)]); len(text) >= 9 && (nino(strings.TrimSpace(text[:len(text)-1])) || nino(text)) && edge(b, from-3) {
-			in.found.note(Finding{Rule: "pii.nino", Confidence: contextual(b, from-2, "national", "insurance", "nino", "ni no", "ni number"), Shape: "AAddddddA"}, in.at(at(from-2, to+1)))
-			return
-		}
-	}
-	if to-from < 10 {
-		return // all others are longer
+	if begin, end := ninoAt(b, from, to); end > 0 {
+		in.found.note(Finding{Rule: "pii.nino", Confidence: contextual(b, begin, "national", "insurance", "nino", "ni no", "ni number"), Shape: "AAddddddA"}, in.at(at(begin, end)))
+		return
 	}
 	text := string(b[from:to])
 	digits, ok := digitsOf(text)
@@ -118,9 +113,26 @@ func (a *anchors) numbers(in *input, b []byte, from, to int, at func(from, to in
 		if sure == Sure || len(text) == 12 && (text[3] == ' ' && text[7] == ' ' || text[3] == '-' && text[7] == '-') {
 			found("pii.nhs_number", sure)
 		}
+	case len(digits) == 9 && socialSecurity(text, digits) && contextual(b, from, "ssn", "social security") == Sure:
+		found("pii.national_id", Sure)
 	case cardNumber(digits) && contextual(b, from, "card", "visa", "mastercard", "amex") == Sure:
 		found("pii.card", Sure)
 	}
+}
+
+// ninoAt is where the National Insurance number stands whose digits are at a place, with or without spaces about
+// them; end is 0 where there is none.
+func ninoAt(b []byte, from, to int) (begin, end int) {
+	if begin, end = from-2, to+1; from > 0 && b[from-1] == ' ' {
+		begin--
+	}
+	if to < len(b) && b[to] == ' ' {
+		end++
+	}
+	if to-from < 6 || to-from > 8 || begin < 0 || end > len(b) || !edge(b, begin-1) || end < len(b) && wordByte(b[end]) || !nino(string(b[begin:end])) {
+		return 0, 0
+	}
+	return begin, end
 }
 
 // edge reports whether a word may begin behind a place.

@@ -166,6 +166,19 @@ func TestPicklesThatPassForText(t *testing.T) {
 	}
 }
 
+// Data sets of programs are known by their marks, wherever these stand.
+func TestDataSetsByTheirMarks(t *testing.T) {
+	for name, content := range map[string]string{
+		"a.avro": "Obj\x01\x04\x14avro.codec\x08null", "a.orc": "ORC\n\x06\x12\x04\x08\x32", "a.mdb": "\x00\x01\x00\x00Standard Jet DB\x00\x01", "a.accdb": "\x00\x01\x00\x00Standard ACE DB\x00\x02",
+		"a.dcm": strings.Repeat("\x00", 128) + "DICM\x02\x00", "a.por": strings.Repeat(strings.Repeat(" ", 78)+"\r\n", 5) + strings.Repeat("0", 66) + "SPSSPORT", "b.por": strings.Repeat("ASCII SPSS PORT FILE    ", 19) + "SPSSPORT",
+		"a.dbf": "\x03\x7a\x01\x01\x02\x00\x00\x00\x41\x00\x15\x00" + strings.Repeat("\x00", 20) + "NAME\x00\x00\x00\x00\x00\x00\x00C" + strings.Repeat("\x00", 20) + "\r John Smith",
+	} {
+		require.Contains(t, sure(report(t, name, []byte(content))), "hidden.dataset", name)
+	}
+	require.NotContains(t, sure(report(t, "a.txt", []byte("ORC\nObject 1\n"+strings.Repeat("words ", 30)))), "hidden.dataset", "ORCs in a text")
+	require.Contains(t, sure(report(t, "a.csv", []byte("group,n\nA,210\n\uff1dcmd|' /C calc'!A0,90\n"))), "active.formula")
+}
+
 // An array of objects is a pickle, and NumPy loads it as one.
 func TestArraysOfObjectsArePickles(t *testing.T) {
 	header := func(kind string) string {

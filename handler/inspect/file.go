@@ -265,7 +265,7 @@ func (o *opaque) encrypted(in *input) (bool, error) {
 var opaqueRules = map[string]string{
 	"pe": "active.executable", "elf": "active.executable", "macho": "active.executable", "java": "active.executable", "jar": "active.executable",
 	"wasm": "active.executable", "lnk": "active.executable", "chm": "active.executable", "iso": "active.executable",
-	"hdf5": "hidden.dataset", "netcdf": "hidden.dataset", "matlab": "hidden.dataset",
+	"hdf5": "hidden.dataset", "avro": "hidden.dataset", "orc": "hidden.dataset", "access": "hidden.dataset", "dbase": "hidden.dataset", "dicom": "hidden.dataset", "netcdf": "hidden.dataset", "matlab": "hidden.dataset",
 	"sqlite": "hidden.dataset", "stata": "hidden.dataset", "spss": "hidden.dataset", "sas": "hidden.dataset", "xpt": "hidden.dataset",
 	"git-pack": "hidden.git", "gguf": "uncheckable.model", "safetensors": "uncheckable.model", "unknown": "uncheckable.unknown",
 }

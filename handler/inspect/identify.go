@@ -33,6 +33,7 @@ var magics = []magic{
 	{"matlab", 0, "MATLAB 5.0 MAT-file"}, {"npy", 0, "\x93NUMPY"}, {"sqlite", 0, "SQLite format 3\x00"},
 	{"stata", 0, "<stata_dta><header>"}, {"spss", 0, "$FL2"}, {"spss", 0, "$FL3"},
 	{"sas", 0, "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00\x09\xc7\x31\x8c\x18\x1f\x10\x11"},
+	{"avro", 0, "Obj\x01"}, {"orc", 0, "ORC\n"}, {"orc", 0, "ORC\b"}, {"orc", 0, "ORC\x12"}, {"access", 4, "Standard Jet DB\x00"}, {"access", 4, "Standard ACE DB\x00"}, {"dicom", 128, "DICM"}, {"spss", 456, "SPSSPORT"}, {"spss", 461, "SPSSPORT"}, {"spss", 466, "SPSSPORT"}, // portable, without and with line ends
 	{"xpt", 0, "HEADER RECORD*******"}, {"gguf", 0, "GGUF"}, {"git-pack", 0, "PACK\x00\x00\x00"}, {"git-pack", 0, "# v2 git bundle\n"}, {"git-pack", 0, "# v3 git bundle\n"},
 	{"elf", 0, "\x7fELF"}, {"macho", 0, "\xfe\xed\xfa\xce"}, {"macho", 0, "\xfe\xed\xfa\xcf"}, {"macho", 0, "\xce\xfa\xed\xfe"}, {"macho", 0, "\xcf\xfa\xed\xfe"},
 	{"java", 0, "\xca\xfe\xba\xbe"}, {"wasm", 0, "\x00asm"}, {"lnk", 0, "L\x00\x00\x00\x01\x14\x02\x00"}, {"chm", 0, "ITSF"}, {"pe", 0, "MZ"},
@@ -64,6 +65,8 @@ func identify(head []byte, name string) string {
 		return "safetensors" // the length of a header in JSON
 	case isRSerialized(head):
 		return "r"
+	case isDBase(head):
+		return "dbase"
 	case len(head) > 0 && (head[0] >= 113 && head[0] <= 115) && len(head) > 109 && (head[1] == 1 || head[1] == 2) && head[2] == 1 && head[3] == 0:
 		return "stata" // versions 113 to 115: byte order, file type, unused
 	}
@@ -89,6 +92,9 @@ func plausible(kind string, head []byte) bool {
 		return len(head) >= 3 && head[2] == 8
 	case "bzip2":
 		return len(head) >= 10 && head[3] >= '1' && head[3] <= '9' && (string(head[4:10]) == "1AY&SY" || string(head[4:10]) == "\x17rE8P\x90")
+	case "orc":
+		_, text := asText(head)
+		return !text
 	case "webp":
 		return bytes.HasPrefix(head, []byte("RIFF"))
 	}
@@ -119,6 +125,21 @@ func isZlib(head []byte) bool {
 	}
 	_, text := asText(head)
 	return head[1] >= 0x80 || head[1] == 1 || !text
+}
+
+// isDBase reports whether a file begins as tables of dBase and FoxPro do: a version, a day, and a
+// header that ends with the mark behind its fields.
+func isDBase(head []byte) bool {
+	if len(head) < 66 || strings.IndexByte("\x03\x30\x31\x83\x8b\xf5", head[0]) < 0 || head[2] < 1 || head[2] > 12 || head[3] < 1 || head[3] > 31 {
+		return false
+	}
+	end := int(binary.LittleEndian.Uint16(head[8:]))
+	for at := 32; at < end && at < len(head); at += 32 {
+		if head[at] == '\r' {
+			return true
+		}
+	}
+	return false
 }
 
 // isPickle reports whether a file begins as a pickle of protocol 2 to 5.

@@ -165,7 +165,7 @@ func recordTable(n *jsonNode) []row {
 			}
 		}
 	}
-	if len(columns) < 2 {
+	if len(columns) == 0 || len(columns) == 1 && classOf(columns[0])&(headNational|headName|headBirth|headCount) == 0 { // one by itself has to say what it is
 		return nil
 	}
 	rows := []row{{cells: columns, line: n.line, offset: n.at}}

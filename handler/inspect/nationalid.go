@@ -11,6 +11,7 @@ var nationalIDs = []struct {
 }{
 	{irishPPS, 7, 7}, {frenchNIR, 15, 15}, {germanIdNr, 11, 11}, {spanishDNI, 7, 8}, {italianCF, 7, 7}, {dutchBSN, 9, 9}, {swedishPN, 10, 12}, {norwegianFN, 11, 11},
 	{finnishHETU, 9, 10}, {polishPESEL, 11, 11}, {belgianRN, 11, 11}, {portugueseNIF, 9, 9}, {australianTFN, 9, 9}, {australianMedicare, 10, 11}, {newZealandNHI, 4, 4}, {canadianSIN, 9, 9},
+	{otherNational, 7, 13},
 }
 
 // nationalByDigits are the indices of nationalIDs by how many digits a text has.

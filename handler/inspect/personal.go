@@ -22,7 +22,7 @@ const (
 	checkGeo
 	checkNational                                 // the first of nationalIDs
 	checks        = checkNational + nationalCount // their number
-	nationalCount = 16
+	nationalCount = 17
 )
 
 // checkSet is a set of checks.

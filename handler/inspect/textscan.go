@@ -182,6 +182,12 @@ func formula(text string) bool {
 		return wordByte(text[1]) && !digit(text[1]) && strings.ContainsAny(text, "(!|")
 	case '\t', '\r':
 		return formula(strings.TrimLeft(text, "\t\r"))
+	case 0xef: // the marks in full width, which spreadsheets take for the same
+		for i, mark := range []string{"\uff1d", "\uff0b", "\uff0d", "\uff20"} {
+			if rest, ok := strings.CutPrefix(text, mark); ok {
+				return formula("=+-@"[i:i+1] + rest)
+			}
+		}
 	}
 	return false
 }
