@@ -10,7 +10,7 @@ import { Button, Dialog, Field, Note, Time } from "./base";
 import { toAcknowledge, type GateFound, type ToAcknowledge } from "./findings";
 import { Icon } from "./icon";
 import { approvalsWord, statusWord } from "./status";
-import { Trouble } from "./trouble";
+import { Trouble, wordsFor } from "./trouble";
 
 export interface FileDecision { decision: "fine" | "change" | "withhold"; comment: string; }
 type Choice = "approve" | "reject" | "request_changes";
@@ -55,7 +55,7 @@ export function Decision({ e, place, marks, unseen, gates, reload }: { e: Envelo
     {error !== undefined && <Trouble error={error} retry={reload} />}
     <Button kind="primary" onClick={check}>{t().goDecide}</Button>
     {asking && <Confirm e={e} place={place} choice={choice as Choice} why={why} marks={marks} unseen={unseen} gates={gates} close={() => setAsking(false)}
-      conflict={(x) => { setAsking(false); setError(x); reload(); }} done={() => { setWhy(""); setChoice(""); }} />}
+      conflict={(x) => { setAsking(false); setError(x); tell(wordsFor(x).text); reload(); }} done={() => { setWhy(""); setChoice(""); }} />}
   </div>;
 }
 
@@ -86,7 +86,7 @@ function Confirm({ e, place, choice, why, marks, unseen, gates, close, conflict,
       await next(r);
     } catch (x) {
       setBusy(false);
-      if (x instanceof Problem && (x.status === 409 || x.status === 412)) conflict(x);
+      if (x instanceof Problem && (x.status === 409 || x.status === 412 || x.code === "wrong_status")) conflict(x);
       else setError(x);
     }
   };

@@ -30,6 +30,22 @@ story("two tabs decide at once: one does, the other is told and loses no word", 
     });
     await reached(cloud, id, "rejected");
   } finally { await cloud.run("policy", "review.exportApprovals=1"); }
+  // Where one decision is enough, the other finds the review over: it leads on, and is told why.
+  const short = await prepared(cloud, "One is enough", { "a.csv": "n\n12\n" });
+  await as("manager", { allow: (g) => g.includes("400") }, async (one) => {
+    await openReview(one, "One is enough");
+    await one.page.getByRole("radio", { name: /^Approve/ }).check();
+    await one.page.getByLabel("Explanation").fill("Large counts.");
+    await one.page.getByRole("button", { name: "Look over and decide" }).click();
+    let go;
+    const sent = new Promise((r) => { go = r; });
+    await one.page.route(new RegExp(`/requests/${short}$`), async (r) => { await sent; await r.continue(); }); // the page does not learn of it before
+    await cloud.call("manager2", `/workspaces/${cloud.workspaces.genomics}/requests/${short}/review`, { method: "POST", body: { decision: "reject", decisionExplanation: "Not for release." } });
+    await one.page.getByRole("dialog").getByRole("button", { name: "Approve", exact: true }).click();
+    await one.page.getByText("The request has moved on meanwhile.").first().waitFor();
+    go();
+    await one.page.getByText("There is nothing for you to decide here").waitFor();
+  });
 });
 
 story("long lists and long tables do not hold up the page", async () => {
