@@ -12,6 +12,7 @@ import { to } from "../router";
 import { say, useLoad } from "../state";
 import { t } from "../text";
 import { save } from "./download";
+import { above } from "./request";
 
 /** recompute hashes every record and follows the links between them; it returns what is wrong. */
 export async function recompute(trail: Trail): Promise<{ seq: number; what: string }[]> {
@@ -52,7 +53,7 @@ export function HistoryPage({ workspace, request }: { workspace: string; request
   const title = about.value?.airlockRequest.title ?? "";
   const records = (trail?.records ?? []).filter((r) => (!security || r.record?.security) && (!person || who(r.record) === person));
   const people = [...new Set((trail?.records ?? []).map((r) => who(r.record)))].sort();
-  return <Page title={t().historyOf(title)} crumbs={[[t().myRequests, to.mine], [title || t().request, to.request(workspace, request)]]}
+  return <Page title={t().historyOf(title)} crumbs={[above(about.value?.airlockRequest), [title || t().request, to.request(workspace, request)]]}
     actions={trail && <><Button onClick={() => save(`history-${request}.json`, JSON.stringify(trail, null, 1), "application/json")}>{t().downloadJson}</Button><Button onClick={() => print()}><Icon name="print" />{t().print}</Button></>}>
     <p class="print">{request} · {utc(now.value)}</p>
     {loaded.error !== undefined && <Trouble error={loaded.error} retry={loaded.reload} />}

@@ -29,6 +29,9 @@ export function pace(e: Envelope | undefined, round: number): number {
   return ended(e.airlockRequest.status) ? 0 : 30_000;
 }
 
+/** above is the page that leads to a request: one's own are under "My requests", those of others under their workspace. */
+export const above = (r: AirlockRequest | undefined): [string, string] => !r || r.createdBy.id === auth.account.value?.localAccountId ? [t().myRequests, to.mine] : [t().workspaces, to.workspaces];
+
 /** mayUse is what kind of link the caller may have. */
 export function mayUse(e: Envelope): "read" | "write" | null {
   if (e.link !== undefined) return e.link;
@@ -57,7 +60,7 @@ function Shown({ e, place, reload, set, error }: { e: Envelope; place: Workspace
   const writing = open && mayUse(e) === "write";
   const turns = useTurns(r);
   const names = place?.properties.display_name ?? "";
-  return <Page title={r.title} crumbs={[[t().myRequests, to.mine], ...(names ? [[names, to.workspace(r.workspaceId)] as [string, string]] : [])]}
+  return <Page title={r.title} crumbs={[above(r), ...(names ? [[names, to.workspace(r.workspaceId)] as [string, string]] : [])]}
     lead={<><Direction type={r.type} /> <span>{t().wayOf(r.type, names)}</span> <Status r={r} /> {r.turn && r.turn > 1 ? <span class="quiet">{t().turn(r.turn)}</span> : null}</>}
     actions={<Actions e={e} reload={reload} set={set} />}>
     {writing && <Steps at={2} />}

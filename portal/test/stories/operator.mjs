@@ -96,6 +96,7 @@ story("an owner saves the evidence as one file", async () => {
   await cloud.call("manager", `/workspaces/${cloud.workspaces.genomics}/requests/${id}/review`, { method: "POST", body: { decision: "approve", decisionExplanation: "Fine." } });
   await reached(cloud, id, "approved");
   await as("owner", { hash: `#/workspaces/${cloud.workspaces.genomics}/requests/${id}/history` }, async (p) => {
+    await p.page.getByRole("navigation", { name: "Where you are" }).getByRole("link", { name: "Workspaces" }).waitFor(); // it is nothing of "My requests"
     const coming = p.page.waitForEvent("download");
     await p.page.getByRole("button", { name: "Save evidence (zip)" }).click();
     const got = await coming;
