@@ -46,6 +46,7 @@ func TestCategoriesThatAreCalledAsCounts(t *testing.T) {
 		"two groups":                         {"region,n,n\nNorth,40,3\nSouth,4,20\n", []string{"sdc.small_count 3-4"}},
 		"people and cases of repeated names": {"region,n,cases\nNorth,4,20\nNorth,60,20\nSouth,30,20\n", []string{"sdc.small_count 3-4", "sdc.unrounded"}},
 		"a total first":                      {"n,F,M\n4,1,3\n90,50,40\n", []string{"sdc.small_count 3-4"}},
+		"fractions as labels":                {"distance,Bush,Clinton,Perot\n0.2401,74,130,67\n0.2601,80,52,45\n12.18,0,19,4\n2.2201,12,83,26\n2.2801,122,22,23\n", []string{"sdc.small_count 15-19", "sdc.small_count 3-4", "sdc.unrounded"}},
 		"leagues of teams":                   {"league,East,West\nN,3,40\nA,50,20\n", []string{"sdc.small_count 3-4"}},
 		"cases among people of two axes":     {"sex,smoker,n,cases\nF,n,40,3\nF,y,40,20\nM,n,60,20\nM,y,60,20\n", []string{"sdc.small_count 3-4", "sdc.unrounded"}},
 		"people with a mean":                 {people(60, "sex,region,age,mean_sbp", func(i int) string { return fmt.Sprintf("%c,R%d,%d,1%d.5", "FM"[i%2], i%5, 30+i*i%23, i) }), []string{"pii.unique_rows", "sdc.row_level"}},

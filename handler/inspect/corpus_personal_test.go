@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -92,7 +93,9 @@ func TestPersonalReport(t *testing.T) {
 // registers are columns that no check digit tells, under headers that name them.
 func registers() (out []column) {
 	dice := rand.New(rand.NewPCG(3, 5))
-	for rule, headers := range map[string][]string{"pii.phone": {"phone", "tel", "x"}, "pii.name_column": {"surname", "last_name", "family name"}, "pii.dob": {"dob", "date_of_birth", "birth date", "x", "datum", "v3"}} {
+	named := map[string][]string{"pii.phone": {"phone", "tel", "x"}, "pii.name_column": {"surname", "last_name", "family name"}, "pii.dob": {"dob", "date_of_birth", "birth date", "x", "datum", "v3"}}
+	for _, rule := range slices.Sorted(maps.Keys(named)) {
+		headers := named[rule]
 		c := column{Name: "register " + rule, Rule: rule, Headers: headers}
 		for range 1500 {
 			c.Values = append(c.Values, person(dice)[rule])
@@ -100,13 +103,15 @@ func registers() (out []column) {
 		out = append(out, c)
 	}
 	day := time.Date(1955, 3, 1, 0, 0, 0, 0, time.UTC)
-	for name, next := range map[string]func(i int) time.Time{
+	dates := map[string]func(i int) time.Time{
 		"days":   func(i int) time.Time { return day.AddDate(0, 0, i) },
 		"weeks":  func(i int) time.Time { return day.AddDate(0, 0, 7*i) },
 		"months": func(i int) time.Time { return day.AddDate(0, i%700, 0) },
 		"visits": func(int) time.Time { return day.AddDate(48, 0, dice.IntN(10*365)) },
 		"issues": func(i int) time.Time { return day.AddDate(0, 0, 11*i+dice.IntN(11)) },
-	} {
+	}
+	for _, name := range slices.Sorted(maps.Keys(dates)) {
+		next := dates[name]
 		c := column{Name: name, Headers: []string{"date", "x", "datum"}}
 		for i := range 1500 {
 			c.Values = append(c.Values, next(i).Format(time.DateOnly))

@@ -50,7 +50,12 @@ type column struct {
 	Days     *days         `json:"days,omitempty"` // of dates with their years
 	Ordered  [2]int64      `json:"ordered"`        // rows whose whole number is the row's own, counted from 0 and from 1
 	First    Place         `json:"first"`          // of the first filled cell
+	// few are the hashes of a table that is looked at as a whole, up to fewDifferent: of few things, an
+	// estimate may be one too low.
+	few map[uint64]bool
 }
+
+const fewDifferent = 200
 
 // tally counts cells and keeps the places of the first.
 type tally struct {
@@ -133,6 +138,12 @@ func (p *profile) cell(c *column, text string, r *row, i int) textFacts {
 	}
 	c.Length += int64(len(text))
 	c.Distinct.add(v.hash)
+	if p.exact != nil && len(c.few) <= fewDifferent {
+		if c.few == nil {
+			c.few = map[uint64]bool{}
+		}
+		c.few[v.hash] = true
+	}
 	for left := v.passed; left != 0; left &= left - 1 {
 		c.Passed[bits.TrailingZeros32(uint32(left))]++
 	}
@@ -246,4 +257,9 @@ func (c *column) rounded() (rounded, ok bool) {
 func (c *column) numbers(rows int64) bool { return c.Ordered[0] == rows || c.Ordered[1] == rows }
 
 // distinct is how many different cells the column has, about.
-func (c *column) distinct() float64 { return min(c.Distinct.count(), float64(c.filled())) }
+func (c *column) distinct() float64 {
+	if n := len(c.few); n > 0 && n <= fewDifferent {
+		return float64(n)
+	}
+	return min(c.Distinct.count(), float64(c.filled()))
+}
