@@ -162,7 +162,7 @@ func (a *anchors) emails(b []byte, first int, at func(from, to int) Place) {
 				begin--
 			}
 			a.Emails.N++
-			a.Distinct.add(hashOf(string(b[begin:min(len(b), begin+n)]), 0))
+			a.Distinct.add(hashOf(string(b[begin:min(len(b), begin+n)])))
 			if len(a.Emails.Places) < MaxPlaces {
 				a.Emails.Places = append(a.Emails.Places, at(begin, begin+n))
 			}

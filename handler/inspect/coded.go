@@ -88,6 +88,11 @@ func descending(numbers []float64) bool {
 	return slices.IsSortedFunc(numbers, func(a, b float64) int { return cmp.Compare(b, a) })
 }
 
+// ranked reports whether numbers that are not all the same are in an order.
+func ranked(numbers []float64) bool {
+	return len(numbers) > 0 && numbers[0] != numbers[len(numbers)-1] && (descending(numbers) || slices.IsSorted(numbers))
+}
+
 // follows reports whether percentages are those of counts, but for their rounding.
 func follows(percent, counts []float64) bool {
 	shares, total := 0.0, 0.0

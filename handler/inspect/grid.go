@@ -136,7 +136,7 @@ func newGrid(rows []row, columns int) *grid {
 			if g.labels[i] == rowPlain {
 				hashes := make([]uint64, len(r.cells))
 				for c, text := range r.cells {
-					hashes[c] = hashOf(text, 0)
+					hashes[c] = hashOf(text)
 				}
 				g.p.Quasi.add(hashes, 0)
 			}

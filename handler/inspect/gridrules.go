@@ -2,7 +2,6 @@ package inspect
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,8 +16,8 @@ func (g *grid) conclude(note func(Finding, Place)) {
 	if !rowLevel {
 		g.matrix()
 	}
-	for i, sure := range g.counts {
-		g.p.ranked = g.p.ranked || sure == Sure && i < len(g.heads) && (descending(g.values(i)) || slices.IsSorted(g.values(i)))
+	for i := range min(len(g.counts), len(g.heads)) {
+		g.p.ranked = g.p.ranked || g.counts[i] == Sure && ranked(g.values(i))
 	}
 	g.p.conclude(note, g.counts)
 	for _, s := range g.sizes {
@@ -219,7 +218,7 @@ func (g *grid) countRows(note func(Finding, Place)) {
 				counts.First = g.at(r, c)
 			}
 			counts.Kinds[v.kind]++
-			counts.Distinct.add(hashOf(strconv.FormatFloat(v.value, 'f', 0, 64), 0))
+			counts.Distinct.add(hashOf(strconv.FormatFloat(v.value, 'f', 0, 64)))
 			if v.value > 0 {
 				counts.pattern(int64(v.value))
 				if bucket := bucketOf(int64(v.value)); bucket != "" {

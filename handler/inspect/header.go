@@ -65,15 +65,14 @@ var lexicon = func() map[string]headerClass {
 		headGeo:      "latitude longitude lat lon lng long easting northing",
 		headNational: "nhs nhsno nhsnumber chi chino nino ssn bsn nir pesel pps ppsn tfn nhi dni nie nif cpr fnr personnummer fodselsnummer steuerid idnr sin medicare nationalid passport mrn",
 		headPostcode: "postcode postcodes zip zipcode plz",
-		//nolint:misspell // words of headers, as they are spelled anywhere
 		headAttribute: "age ages agegroup ageband sex gender yob birthyear ethnicity ethnic race nationality citizenship religion marital maritalstatus civilstatus occupation job profession employment employer education qualification language disability " +
-			"alter geschlecht geburtsjahr familienstand beruf bildung nationalität âge sexe profession nationalité edad sexo profesión nacionalidad leeftijd geslacht beroep",
-		headSetting: "region area district county city town village municipality state province country postcode zip zipcode plz lsoa msoa ward practice hospital site centre center clinic ward address " +
+			"alter geschlecht geburtsjahr familienstand beruf bildung nationalität âge sexe profession nationalité edad sexo profesión nacionalidad leeftijd geslacht beroep", //nolint:misspell // words of headers, in any spelling
+		headSetting: "region area district county city town village municipality state province country postcode zip zipcode plz lsoa msoa ward practice hospital site centre center clinic ward address " + //nolint:misspell // words of headers, in any spelling
 			"date year admission discharge visit diagnosis icd icd10 cause procedure ort wohnort bundesland landkreis gemeinde datum diagnose ville commune département région fecha municipio provincia ciudad",
 		headEstimate: "or hr rr odds hazard coef coefficient estimate beta p pvalue pval ci lower upper se stderr sem z t f chi2 statistic auc auroc r2 importance value prevalence incidence",
 		headEvent: "publication published publisher issue issued release released accepted received submitted founded established opened built launch launched enacted signed effective start started begin began end ended until from to closed election battle " +
 			"admission admitted discharge discharged visit appointment diagnosis diagnosed onset death died dod deceased treatment surgery operation procedure sample collection collected specimen test tested report reported registration registered enrolment enrollment enrolled " +
-			"recruited consent randomisation randomised randomization randomized followup exit entry event baseline created modified updated next due expiry expires ordered paid payment hired employed contract married wedding flight",
+			"recruited consent randomisation randomised randomization randomized followup exit entry event baseline created modified updated next due expiry expires ordered paid payment hired employed contract married wedding flight", //nolint:misspell // words of headers, in any spelling
 		headPhone: "phone telephone tel mobile telefon téléphone teléfono",
 	}
 	out := map[string]headerClass{}

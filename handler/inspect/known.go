@@ -14,7 +14,7 @@ type textFacts struct {
 func factsOf(text string) textFacts {
 	f := textFacts{cell: cellOf(text)}
 	if f.kind != cellEmpty {
-		f.hash, f.passed = hashOf(text, 0), examine(text)
+		f.hash, f.passed = hashOf(text), examine(text)
 	}
 	return f
 }

@@ -56,8 +56,8 @@ func (s sketch) count() float64 {
 
 // hashOf is a hash that is the same in every process (FNV-1a, eight bytes at a
 // time as long as there are so many, and mixed once more as its upper bits are weak).
-func hashOf(text string, seed uint64) uint64 {
-	h := seed ^ 14695981039346656037
+func hashOf(text string) uint64 {
+	h := uint64(14695981039346656037)
 	i := 0
 	for ; i+8 <= len(text); i += 8 {
 		h = bits.RotateLeft64((h^eight(text[i:]))*1099511628211, 29)

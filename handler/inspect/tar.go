@@ -225,7 +225,7 @@ func (t *tarScanner) checkEntry(in *input, e tarEntry) {
 		found("hidden.git")
 	}
 	name := strings.ToLower(strings.TrimPrefix(path.Clean("/"+e.name), "/"))
-	h := hashOf(name, 0)
+	h := hashOf(name)
 	for _, other := range t.Names {
 		if other == h && e.kind != '5' {
 			found("archive.duplicate")
