@@ -22,6 +22,9 @@ func assigned(b []byte, word string) int {
 		return 0
 	}
 	rest := b[len(word):min(len(b), len(word)+256)]
+	if sign := bytes.TrimLeft(rest[:min(len(rest), 7)], "\"'] \t\n\f\r"); len(sign) == 0 || strings.IndexByte("=:<", sign[0]) < 0 {
+		return 0 // as nearly all words of a text are, and the expression takes its time
+	}
 	m := given.FindSubmatchIndex(rest)
 	if m == nil {
 		return 0

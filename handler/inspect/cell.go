@@ -138,15 +138,14 @@ func numberOf(text string) (float64, bool) {
 	if plain := ungrouped(text); plain != "" {
 		return plainOf(plain)
 	}
-	if strings.Contains(text, ",") {
+	if comma := strings.IndexByte(text, ','); comma >= 0 {
 		switch {
 		case groupedByCommas(text):
-			text = strings.ReplaceAll(text, ",", "")
-		case strings.Count(text, ",") == 1 && strings.IndexByte(text, '.') < 0: // as in most of Europe
-			text = strings.Replace(text, ",", ".", 1)
-		default:
-			return 0, false
+			return numberOf(strings.ReplaceAll(text, ",", ""))
+		case strings.IndexByte(text[comma+1:], ',') < 0 && strings.IndexByte(text, '.') < 0: // as in most of Europe
+			return numberOf(text[:comma] + "." + text[comma+1:])
 		}
+		return 0, false
 	}
 	points := 0
 	for i := range len(text) {
@@ -174,13 +173,16 @@ func ungrouped(text string) string {
 		first++
 	}
 	rest := text[first:]
+	if first > 3 || len(rest) < 4 || rest[0] > '\'' && rest[0] < utf8.RuneSelf {
+		return "" // as of dates, and of most others
+	}
 	mark := ""
 	for _, m := range []string{" ", "\u00a0", "\u202f", "\u2009", "'", "’"} {
 		if strings.HasPrefix(rest, m) {
 			mark = m
 		}
 	}
-	if mark == "" || first > 3 || len(rest)%(len(mark)+3) != 0 {
+	if mark == "" || len(rest)%(len(mark)+3) != 0 {
 		return ""
 	}
 	out := []byte(text[:first])
@@ -194,10 +196,10 @@ func ungrouped(text string) string {
 	return string(out)
 }
 
-// plainOf reads a number of up to 15 digits with at most one point between them, which
+// plainOf reads a number of up to 18 digits, or of up to 15 with a point between them, which
 // most are. Both parts of the division are exact, so its result is the nearest number.
 func plainOf(text string) (float64, bool) {
-	if text == "" || len(text) > 16 || !digit(text[0]) || !digit(text[len(text)-1]) {
+	if text == "" || len(text) > 18 || !digit(text[0]) || !digit(text[len(text)-1]) {
 		return 0, false
 	}
 	n, point := int64(0), -1
@@ -211,12 +213,12 @@ func plainOf(text string) (float64, bool) {
 		}
 	}
 	switch {
-	case point >= 0:
-		return float64(n) / powersOfTen[len(text)-1-point], true
-	case len(text) > 15:
+	case point < 0:
+		return float64(n), true
+	case len(text) > 16:
 		return 0, false
 	}
-	return float64(n), true
+	return float64(n) / powersOfTen[len(text)-1-point], true
 }
 
 var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
@@ -224,9 +226,12 @@ var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1
 // groupedByCommas reports whether the commas in a number stand before groups of three.
 func groupedByCommas(text string) bool {
 	whole, _, _ := strings.Cut(strings.TrimLeft(text, "+-"), ".")
-	groups := strings.Split(whole, ",")
-	for i, g := range groups {
-		if i == 0 && (len(g) == 0 || len(g) > 3) || i > 0 && len(g) != 3 {
+	first, rest, more := strings.Cut(whole, ",")
+	if len(first) == 0 || len(first) > 3 {
+		return false
+	}
+	for more {
+		if first, rest, more = strings.Cut(rest, ","); len(first) != 3 {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,7 +29,7 @@ func TestFactsAreKnownOfTheTextAlone(t *testing.T) {
 func TestNumbersOfTables(t *testing.T) {
 	for text, want := range map[string]float64{
 		"0": 0, "007": 7, "12.50": 12.5, "-3.25": -3.25, "+4": 4, "-.5": -.5, "5.": 5, "1,234": 1234, "-1,234,567.5": -1234567.5, "2e3": 2000, "-2E-3": -0.002, "1,23": 1.23, "+1.5e+2": 150,
-		"0.1234567890123456": 0.1234567890123456, "123456789012345678": 123456789012345678,
+		"0.1234567890123456": 0.1234567890123456, "123456789012345678": 123456789012345678, "999999999999999999": 999999999999999999, "1234567890123456789": 1234567890123456789, "12.34567890123456": 12.34567890123456, "1,234.5": 1234.5, "-1,5": -1.5,
 	} {
 		v, ok := numberOf(text)
 		require.True(t, ok, text)
@@ -42,4 +43,11 @@ func TestNumbersOfTables(t *testing.T) {
 
 func TestBeginningsOfTokensAreAByte(t *testing.T) {
 	require.LessOrEqual(t, len(tokenStarts), 256)
+}
+
+func TestEachPhraseOfModelsHasAPairOfLetters(t *testing.T) {
+	for _, p := range modelPhrases {
+		require.True(t, mayBeSummary([]byte(p.before+p.after+" 7")), p)
+		require.True(t, mayBeSummary([]byte("7 "+strings.ToUpper(p.before+p.after))), p)
+	}
 }

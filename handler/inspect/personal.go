@@ -126,8 +126,7 @@ func nameLike(text string) bool {
 
 // coordinate: a number from -180 to 180 with at least four decimals.
 func coordinate(text string) bool {
-	_, decimals, ok := strings.Cut(text, ".")
-	if !ok || len(decimals) < 4 {
+	if point := strings.IndexByte(text, '.'); point < 0 || len(text)-point < 5 {
 		return false
 	}
 	v, isNumber := numberOf(text)

@@ -143,25 +143,22 @@ func (t *textFeed) row(in *input, b []byte, text string, at int64, last bool) in
 			return n
 		}
 	}
-	t.cells(in, r)
+	t.cells(in, r, strings.IndexByte(text[:n], '@') >= 0)
 	t.Table.add(r, in.limits.Columns)
 	return n
 }
 
-// cells looks at the texts in a row.
-func (t *textFeed) cells(in *input, r row) {
+// cells looks at the texts in a row; addressed is set where an @ is in it.
+func (t *textFeed) cells(in *input, r row, addressed bool) {
 	if t.Kind == "text" {
 		return // it is looked at line by line: its commas may be those of sentences
 	}
 	for i, text := range r.cells {
-		place := func(int, int) Place {
-			return Place{Line: r.line, Column: int64(i) + 1, Offset: r.offset, Length: r.length}
-		}
-		if len(text) >= 6 && strings.IndexByte(text, '@') >= 0 || len(text) > 20 && cellOf(text).kind == cellLabel { // no address and no number is shorter
-			t.Anchors.personal(in, []byte(text), place)
+		if addressed && len(text) >= 6 && strings.IndexByte(text, '@') >= 0 || len(text) > 20 && cellOf(text).kind == cellLabel { // no address and no number is shorter
+			t.Anchors.personal(in, []byte(text), func(int, int) Place { return r.cell(i) })
 		}
 		if formula(text) {
-			in.found.note(Finding{Rule: "active.formula"}, in.at(place(0, 0)))
+			in.found.note(Finding{Rule: "active.formula"}, in.at(r.cell(i)))
 		}
 	}
 }

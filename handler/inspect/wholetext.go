@@ -60,7 +60,7 @@ func (t *textFeed) whole(in *input, b []byte) {
 			flush()
 			continue
 		}
-		t.cells(in, r)
+		t.cells(in, r, bytes.IndexByte(line, '@') >= 0)
 		rows = append(rows, r)
 	}
 	flush()
@@ -124,20 +124,23 @@ func figures(cells []string) int {
 	return n
 }
 
-// modelSummary finds degrees of freedom and numbers of observations in printed
-// models, as statsmodels, R and Stata print them.
+// modelPhrases are words before or after a number in printed models, as statsmodels, R and Stata print
+// them, in lower case.
+var modelPhrases = []struct {
+	before, after, rule string
+}{
+	{"df residuals:", "", "sdc.dof"}, {"", " degrees of freedom", "sdc.dof"}, {"", " residual degrees of freedom", "sdc.dof"},
+	{"no. observations:", "", "sdc.small_count"}, {"number of obs", "", "sdc.small_count"}, {"number of observations:", "", "sdc.small_count"},
+	{"number of events", "", "sdc.small_count"}, {"no. of subjects", "", "sdc.small_count"}, {"no. of failures", "", "sdc.small_count"}, // R's and Stata's models of survival
+}
+
+// modelSummary finds degrees of freedom and numbers of observations in printed models.
 func modelSummary(line []byte, note func(Finding)) {
 	if len(line) > 400 || !mayBeSummary(line) {
 		return
 	}
 	lower := strings.ToLower(string(line))
-	for _, p := range []struct {
-		before, after, rule string
-	}{
-		{"df residuals:", "", "sdc.dof"}, {"", " degrees of freedom", "sdc.dof"}, {"", " residual degrees of freedom", "sdc.dof"},
-		{"no. observations:", "", "sdc.small_count"}, {"number of obs", "", "sdc.small_count"}, {"number of observations:", "", "sdc.small_count"},
-		{"number of events", "", "sdc.small_count"}, {"no. of subjects", "", "sdc.small_count"}, {"no. of failures", "", "sdc.small_count"}, // R's and Stata's models of survival
-	} {
+	for _, p := range modelPhrases {
 		n, ok := int64(0), false
 		if p.before != "" {
 			if i := strings.Index(lower, p.before); i >= 0 {
@@ -167,11 +170,11 @@ var summaryBegins, summaryEnds = func() (begins, ends [256]byte) {
 	return begins, ends
 }()
 
-// mayBeSummary reports whether a line has one of the pairs.
+// mayBeSummary reports whether a line has one of the pairs, and a number.
 func mayBeSummary(line []byte) bool {
 	for i := 1; i < len(line); i++ {
 		if summaryBegins[line[i-1]]&summaryEnds[line[i]] != 0 {
-			return true
+			return bytes.ContainsAny(line, "0123456789")
 		}
 	}
 	return false
