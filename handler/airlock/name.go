@@ -7,7 +7,6 @@ import (
 	"path"
 	"regexp"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -38,8 +37,10 @@ const (
 
 const maxPlainSegments = 4
 
-// plainSegment is compiled when a name is first checked: for its length it takes longer than all other patterns together.
-var plainSegment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$`) })
+const (
+	maxPlainSegment = 100
+	plainLetters    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+)
 
 // CheckFileName returns a file name's fault under a rule, "" for
 // nothing. A name is judged in the form in which it will be used: on the disks of
@@ -67,8 +68,10 @@ func CheckFileName(name string, rule NameRule) string {
 		if r, _ := utf8.DecodeRuneInString(segment); unicode.IsMark(r) {
 			return "has a folder or file name that begins with a mark of another character"
 		}
-		if rule == PlainNames && !plainSegment().MatchString(segment) {
-			return "has more than the letters A-Z, digits, dots, blanks, underscores and hyphens, or a part of more than 100 characters, or one that does not begin with a letter or digit"
+		if rule == PlainNames {
+			if bad := checkPlain(segment); bad != "" {
+				return bad
+			}
 		}
 	}
 	// As a system sees it that folds compatible forms: a full-width dot is a dot there.
@@ -79,6 +82,19 @@ func CheckFileName(name string, rule NameRule) string {
 	}
 	if rule == PlainNames && len(segments) > maxPlainSegments {
 		return "lies more than three folders deep"
+	}
+	return ""
+}
+
+// checkPlain returns one fault at a time: who reads it knows what to change.
+func checkPlain(segment string) string {
+	switch {
+	case strings.ContainsFunc(segment, func(r rune) bool { return !strings.ContainsRune(plainLetters+"._ -", r) }):
+		return "has other characters than the letters A-Z, digits, dots, blanks, underscores and hyphens"
+	case !strings.ContainsRune(plainLetters, rune(segment[0])):
+		return "has a folder or file name that does not begin with a letter or a digit"
+	case len(segment) > maxPlainSegment:
+		return "has a folder or file name of more than 100 characters"
 	}
 	return ""
 }

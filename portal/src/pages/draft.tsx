@@ -12,27 +12,28 @@ import { online, say, tell } from "../state";
 import { t } from "../text";
 import { litter } from "../upload/plan";
 import { chosen, dropped, type Picked } from "../upload/pick";
-import { Links, list, remove, StorageTrouble, type Stored } from "../upload/storage";
-import { Uploader, type Item } from "../upload/uploader";
+import { list, remove, StorageTrouble, type Stored } from "../upload/storage";
+import { unfinished, uploaderOf, type Item, type Uploader } from "../upload/uploader";
 
 interface Row { name: string; size: number; item?: Item; stored?: Stored; violations: string[]; }
 
 export function DraftFiles({ e, place, set, reload }: { e: Envelope; place: Workspace; set: (e: Envelope) => void; reload: () => void }) {
   const r = e.airlockRequest;
-  const [links] = useState(() => new Links(r.workspaceId, r.id));
+  const [uploader] = useState(() => uploaderOf(r.workspaceId, r.id));
+  const links = uploader.links;
   const [stored, setStored] = useState<Stored[] | null>(null);
   const [error, setError] = useState<unknown>();
   const [wrong, setWrong] = useState<Violation[]>([]);
-  const [refused, setRefused] = useState<Picked[]>([]);
+  const [refused, setRefused] = useState<[name: string, why: string][]>([]);
   const [left, setLeft] = useState<Picked[]>([]);
   const [replace, setReplace] = useState<Picked[]>([]);
   const [kept, setKept] = useState<Picked[]>([]);
   const [asking, setAsking] = useState(false);
   const over = useRef(0);
   const [dragging, setDragging] = useState(false);
-  const look = () => links.use((link) => list(link)).then((s) => { setStored(s); setError(undefined); }, setError);
-  const [uploader] = useState(() => new Uploader(r.id, links, (name) => { say(t().uploaded(name)); void look(); }));
-  useEffect(() => { void look(); return () => uploader.close(); }, []);
+  const top = useRef<HTMLHeadingElement>(null);
+  const look = () => links.use((link) => list(link)).then((s) => { setStored(s); setError(undefined); return s; }, (x: unknown) => { setError(x); });
+  useEffect(() => { uploader.done = (name) => { say(t().uploaded(name)); void look(); }; void look(); return () => uploader.leave((name) => tell(t().uploaded(name))); }, []);
   const items = uploader.items.value;
   useAnnounced(items);
 
@@ -52,7 +53,7 @@ export function DraftFiles({ e, place, set, reload }: { e: Envelope; place: Work
     const violations = await check(r.workspaceId, r.type, [...rows.filter((x) => !good.some((p) => p.name === x.name)).map((x) => ({ name: x.name, size: x.size })), ...good.map((p) => ({ name: p.name, size: p.file.size }))]);
     const bad = new Set(violations.filter((v) => v.file && good.some((p) => p.name === v.file)).map((v) => v.file));
     setWrong(violations);
-    setRefused(good.filter((p) => bad.has(p.name)));
+    setRefused(good.filter((p) => bad.has(p.name)).map((p) => [p.name, violations.filter((v) => v.file === p.name).map((v) => v.message).join(" ")]));
     const fine = good.filter((p) => !bad.has(p.name));
     const again = fine.filter((p) => stored?.some((s) => s.name === p.name));
     uploader.add(fine.filter((p) => !again.includes(p)));
@@ -64,16 +65,21 @@ export function DraftFiles({ e, place, set, reload }: { e: Envelope; place: Work
   useEffect(() => { if (online.value && kept.length > 0) { setError(undefined); add(kept); } }, [online.value]);
   const takeOut = async (name: string) => {
     uploader.drop(name);
-    setWrong(wrong.filter((v) => v.file !== name));
-    try { await links.use((link) => remove(link, name)); say(t().removed(name)); } catch (x) { setError(x); }
-    await look();
+    top.current?.focus({ preventScroll: true }); // the button that was pressed is gone
+    try {
+      await links.use((link) => remove(link, name));
+      say(t().removed(name));
+      const there = await look(), sizes = new Map([...there ?? [], ...uploader.items.peek()].map((f) => [f.name, f.size]));
+      setWrong(wrong.length > 0 && sizes.size > 0 ? await check(r.workspaceId, r.type, [...sizes].map(([n, size]) => ({ name: n, size }))) : []);
+    } catch (x) { setError(x); }
   };
   const total = rows.reduce((n, x) => n + x.size, 0), limits = place.policy.files;
   const under = items.filter((i) => i.stage === "sending" || i.stage === "waiting").length;
-  const general = wrong.filter((v) => !v.file || !rows.some((x) => x.name === v.file) && !refused.some((p) => p.name === v.file));
+  const general = wrong.filter((v) => !v.file || !rows.some((x) => x.name === v.file) && !refused.some(([n]) => n === v.file));
+  const begun = stored ? unfinished(r.id).filter((n) => !rows.some((x) => x.name === n)) : [];
   if (error instanceof StorageTrouble && error.kind === "unreachable" && !stored) return <NotFromHere r={r} place={place} what="upload" retry={() => void look()} />;
 
-  return <section aria-labelledby="files-head"><h2 id="files-head">{t().files}</h2>
+  return <section aria-labelledby="files-head"><h2 id="files-head" ref={top} tabIndex={-1}>{t().files}</h2>
     <div class={dragging ? "drop over" : "drop"} onDragEnter={(x) => { x.preventDefault(); over.current++; setDragging(true); }} onDragOver={(x) => x.preventDefault()}
       onDragLeave={() => { if (--over.current <= 0) { over.current = 0; setDragging(false); } }}
       onDrop={(x) => { x.preventDefault(); over.current = 0; setDragging(false); if (x.dataTransfer) void dropped(x.dataTransfer.items).then((p) => add(p), setError); }}>
@@ -82,8 +88,9 @@ export function DraftFiles({ e, place, set, reload }: { e: Envelope; place: Work
       <p class="quiet">{t().fromWhere(r.type, place.properties.display_name)}</p>
     </div>
     {error !== undefined && <Trouble error={error} retry={() => { if (kept.length > 0) { setError(undefined); add(kept); } else void look(); }} />}
-    {refused.length > 0 && <Note kind="bad" title={t().refusedTitle(refused.length)} alert><ul>{refused.map((p) => <li key={p.name}><bdi>{visible(p.name)}</bdi>: {wrong.filter((v) => v.file === p.name).map((v) => v.message).join(" ")}</li>)}</ul></Note>}
+    {refused.length > 0 && <Note kind="bad" title={t().refusedTitle(refused.length)} alert><ul>{refused.map(([n, why]) => <li key={n}><bdi>{visible(n)}</bdi>: {why}</li>)}</ul></Note>}
     {general.length > 0 && <Note kind="bad" title={t().rulesBroken} alert><ul>{general.map((v, i) => <li key={i}>{v.file ? <><bdi>{visible(v.file)}</bdi>: </> : null}{v.rule === "too_many_files" && rows.length > limits.maxFiles ? t().tooManyFiles(rows.length, limits.maxFiles) : v.message}</li>)}</ul></Note>}
+    {begun.length > 0 && <Note kind="info" title={t().begunTitle}><p>{begun.map(visible).join(", ")}</p></Note>}
     {left.length > 0 && <Note kind="info" title={t().leftOut}><p>{left.map((p) => visible(p.name)).join(", ")}</p><p><Button onClick={() => { const l = left; setLeft([]); add(l, true); }}>{t().addAllTheSame}</Button></p></Note>}
     {!stored && error === undefined && <Waiting />}
     {rows.length > 0 && <div class="scroll" role="region" aria-label={t().files} tabIndex={0}><table class="uploads"><caption class="hidden">{t().files}</caption>
@@ -98,7 +105,7 @@ export function DraftFiles({ e, place, set, reload }: { e: Envelope; place: Work
     <details class="more"><summary>{t().allRules}</summary><Rules policy={place.policy} type={r.type} /></details>
     {replace.length > 0 && <Dialog title={t().replaceTitle(replace.length)} onClose={() => setReplace([])} footer={<><Button onClick={() => setReplace([])}>{t().keepOld}</Button><Button kind="primary" onClick={() => { uploader.add(replace); setReplace([]); }}>{t().replaceThem(replace.length)}</Button></>}>
       <ul>{replace.map((p) => <li key={p.name}><bdi>{visible(p.name)}</bdi></li>)}</ul></Dialog>}
-    {asking && <Submit e={e} place={place} rows={rows} under={items.filter((i) => i.stage !== "done").length} close={() => setAsking(false)} refuse={(v) => { setWrong(v); setAsking(false); void look(); }} done={(n) => { set(n); reload(); }} />}
+    {asking && <Submit e={e} place={place} rows={rows} under={items.filter((i) => i.stage !== "done").length} close={() => setAsking(false)} refuse={(v) => { setWrong(v); setRefused([]); setAsking(false); void look(); setTimeout(() => top.current?.focus(), 0); }} done={(n) => { set(n); reload(); }} />}
   </section>;
 }
 
@@ -153,7 +160,7 @@ function Submit({ e, place, rows, under, close, refuse, done }: { e: Envelope; p
   const r = e.airlockRequest;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const ready = rows.length > 0 && under === 0;
+  const most = place.policy.files.maxFiles, many = rows.length > most, ready = rows.length > 0 && under === 0 && !many;
   const approvals = r.type === "import" ? place.policy.review.importApprovals : place.policy.review.exportApprovals;
   const run = async () => {
     setBusy(true);
@@ -169,7 +176,7 @@ function Submit({ e, place, rows, under, close, refuse, done }: { e: Envelope; p
   const total = rows.reduce((n, x) => n + x.size, 0);
   return <Dialog title={ready ? t().submitTitle(r.type, place.properties.display_name) : t().notYet} onClose={close}
     footer={<><Button onClick={close}>{t().back}</Button>{ready && <Button kind="primary" busy={busy} onClick={() => void run()}>{busy ? t().submitting : t().submitRequest}</Button>}</>}>
-    {!ready && <p>{rows.length === 0 ? t().noFilesYet : t().stillSending(under)}</p>}
+    {!ready && <p>{rows.length === 0 ? t().noFilesYet : many ? t().tooManyFiles(rows.length, most) : t().stillSending(under)}</p>}
     {ready && <><p>{t().submitText}</p><ul class="file-list">{rows.slice(0, 20).map((x) => <li key={x.name}><Name>{x.name}</Name> <Bytes n={x.size} /></li>)}{rows.length > 20 && <li>{t().andMore(rows.length - 20)}</li>}</ul>
       <p class="quiet">{t().filesCount(rows.length)}, {sizeText(total)}</p>
       <p>{t().afterSubmit(place.policy.malwareScanning.enabled, approvals)}</p></>}

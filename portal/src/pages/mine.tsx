@@ -21,8 +21,8 @@ export function MinePage() {
   const shown = (mine.value ?? []).filter((r) => (!direction || r.type === direction) && (!words || `${r.title} ${nameOf(r.workspaceId)}`.toLowerCase().includes(words.toLowerCase())));
   const groups: [string, AirlockRequest[], boolean][] = [
     [t().needsYou, shown.filter((r) => r.status !== "approved" && holder(r) === "requestor" || needsRequestor(r)), true],
-    [t().waitingForOthers, shown.filter((r) => !ended(r.status) && holder(r) !== "requestor" && !needsRequestor(r)), true],
     [t().ready, shown.filter(ready), true],
+    [t().waitingForOthers, shown.filter((r) => !ended(r.status) && holder(r) !== "requestor" && !needsRequestor(r)), true],
     [t().finished, shown.filter((r) => ended(r.status) && !ready(r)), false],
   ];
   return <Page title={t().myRequests} actions={<><Button kind="primary" onClick={() => go(to.new)}><Icon name="upload" />{t().newRequest}</Button></>}>

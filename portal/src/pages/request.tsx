@@ -90,7 +90,7 @@ function Next({ r }: { r: AirlockRequest }) {
   const who = holder(r);
   return <section class={`next ${who}`} aria-label={t().nextWord}>
     <p class="next-text">{nextWord(r)}</p>
-    <p class="next-facts"><span>{t().heldBy[who]}</span>{who !== "nobody" && <span>{t().sinceWord} <Time at={since(r)} />{now.value - since(r) >= 60 ? ` (${lasting(now.value - since(r))})` : ""}</span>}
+    <p class="next-facts"><span>{who === "requestor" && r.createdBy.id === auth.account.value?.localAccountId ? t().withYou : t().heldBy[who]}</span>{who !== "nobody" && <span>{t().sinceWord} <Time at={since(r)} />{now.value - since(r) >= 60 ? ` (${lasting(now.value - since(r))})` : ""}</span>}
       {r.dueWhen ? <span>{t().dueWord} <Time at={r.dueWhen} />{r.overdue ? <> <Due r={r} /></> : null}</span> : null}</p>
     {moving(r.status) && <progress aria-label={t().working} />}
   </section>;

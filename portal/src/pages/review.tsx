@@ -84,7 +84,7 @@ function Desk({ e, place, reload }: { e: Envelope; place: Workspace | undefined;
   useEffect(() => look(index), [index]);
   const leaves: Leaf[] = useMemo(() => files.map((f, i) => {
     const d = marks[f.name]?.decision;
-    return { path: f.name, mark: d ? icons[d] ?? "ring" : seen.has(i) ? "dot" : "ring", word: d ? t().fileDecision[d] ?? d : seen.has(i) ? t().lookedAt : t().notLookedAt, tag: f.change && f.change !== "unchanged" ? t().change[f.change] : undefined };
+    return { path: f.name, mark: d ? icons[d] ?? "ring" : seen.has(i) ? "check" : "ring", word: d ? t().fileDecision[d] ?? d : seen.has(i) ? t().lookedAt : t().notLookedAt, tag: f.change && f.change !== "unchanged" ? t().change[f.change] : undefined };
   }).filter((_, i) => !onlyNew || files[i]?.change !== "unchanged"), [files, marks, seen, onlyNew]);
   const step = (by: number) => { const f = files[Math.min(files.length - 1, Math.max(0, index + by))]; if (f) setName(f.name); };
   const set = (decision: FileDecision["decision"]) => { if (file) mark(file.name, marks[file.name]?.decision === decision ? null : { decision, comment: marks[file.name]?.comment ?? "" }); };

@@ -27,7 +27,7 @@ export function Decision({ e, place, marks, unseen, gates, reload }: { e: Envelo
   const notes = Object.entries(marks).filter(([, d]) => d.comment.trim() !== "");
   const me = auth.account.value?.localAccountId;
   const before = r.reviews.find((v) => v.reviewer.id === me);
-  useEffect(() => { if (r._etag !== seenTag && !asking) { setSeenTag(r._etag); setChanged(r); } }, [r._etag]);
+  useEffect(() => { if (r._etag !== seenTag && !asking) { setSeenTag(r._etag); if (r.updatedBy.id !== me) setChanged(r); } }, [r._etag]);
 
   const check = () => {
     const withheld = r.files.filter((f) => marks[f.name]?.decision === "withhold").length;

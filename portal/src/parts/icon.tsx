@@ -21,10 +21,9 @@ const drawings: Record<string, string> = {
   menu: "M3 6h14M3 10h14M3 14h14",
   comment: "M3 4h14v10h-8l-4 3v-3H3z",
   check: "M4 10.5l4 4 8-9",
-  dot: "M10 12a2 2 0 1 1 0-4 2 2 0 0 1 0 4",
   ring: "M10 14a4 4 0 1 1 0-8 4 4 0 0 1 0 8",
   print: "M6 7V3h8v4M4 14H3V7h14v7h-1M6 11h8v6H6z",
 };
 
 export const Icon = ({ name }: { name: string }) =>
-  <svg class="icon" viewBox="0 0 20 20" width="20" height="20" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"><path d={drawings[name] ?? drawings.dot} /></svg>;
+  <svg class="icon" viewBox="0 0 20 20" width="20" height="20" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"><path d={drawings[name] ?? drawings.ring} /></svg>;

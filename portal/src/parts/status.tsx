@@ -17,7 +17,7 @@ export const statusWord = (status: string) => t().status[status] ?? status.repla
 export const approvalsWord = (a: Approvals) => a.independent ? t().decidedOf(a.decided ?? 0, a.required) : t().approvalsOf(a.given, a.required);
 
 export function Status({ r }: { r: Pick<AirlockRequest, "status" | "approvals"> }) {
-  const [icon, tone] = looks[r.status] ?? ["dot", "calm"];
+  const [icon, tone] = looks[r.status] ?? ["ring", "calm"];
   const part = r.status === "in_review" && r.approvals && r.approvals.required > 1 ? ` · ${approvalsWord(r.approvals)}` : "";
   return <span class={`status ${tone}`}><Icon name={icon} />{statusWord(r.status)}{part}</span>;
 }

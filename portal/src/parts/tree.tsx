@@ -5,7 +5,7 @@ import { t } from "../text";
 import { Icon } from "./icon";
 
 export interface Leaf { path: string; mark: string; word: string; tag?: string | undefined; }
-interface Row { key: string; name: string; depth: number; leaf: Leaf | null; open: boolean; }
+interface Row { key: string; name: string; depth: number; leaf: Leaf | null; open: boolean; at: number; of: number; }
 
 const height = 34;
 
@@ -27,12 +27,14 @@ export function rowsOf(leaves: Leaf[], closed: Set<string>): Row[] {
   }
   const rows: Row[] = [];
   const walk = (node: Node, above: string, depth: number) => {
+    const of = node.folders.size + node.files.length;
+    let at = 0;
     for (const [name, inner] of [...node.folders].sort((a, b) => byName(a[0], b[0]))) {
       const key = above + name + "/", open = !closed.has(key);
-      rows.push({ key, name, depth, leaf: null, open });
+      rows.push({ key, name, depth, leaf: null, open, at: ++at, of });
       if (open) walk(inner, key, depth + 1);
     }
-    for (const leaf of node.files.sort((a, b) => byName(a.path, b.path))) rows.push({ key: leaf.path, name: leaf.path.split("/").pop() ?? "", depth, leaf, open: false });
+    for (const leaf of node.files.sort((a, b) => byName(a.path, b.path))) rows.push({ key: leaf.path, name: leaf.path.split("/").pop() ?? "", depth, leaf, open: false, at: ++at, of });
   };
   walk(root, "", 0);
   return rows;
@@ -82,9 +84,9 @@ export function Tree({ leaves, selected, onSelect, label }: { leaves: Leaf[]; se
   const drawn = rows.map((r, i) => [r, i] as const).filter(([, i]) => i >= from && i < until || i === focused);
   return <div class="tree" ref={box} onScroll={(e) => setTop(e.currentTarget.scrollTop)}>
     <ul role="tree" aria-label={label} tabIndex={0} aria-activedescendant={focused >= 0 ? `leaf-${focused}` : undefined} onKeyDown={key} ref={(el) => el?.style.setProperty("height", `${rows.length * height}px`)}>
-      {drawn.map(([r, i]) => <li key={r.key} id={`leaf-${i}`} role="treeitem" aria-level={r.depth + 1} aria-expanded={r.leaf ? undefined : r.open} aria-selected={r.leaf ? r.key === selected : undefined} class={i === focused ? "focus" : undefined}
+      {drawn.map(([r, i]) => <li key={r.key} id={`leaf-${i}`} role="treeitem" aria-level={r.depth + 1} aria-posinset={r.at} aria-setsize={r.of} aria-expanded={r.leaf ? undefined : r.open} aria-selected={r.leaf ? r.key === selected : undefined} class={i === focused ? "focus" : undefined}
         ref={(el) => { el?.style.setProperty("top", `${i * height}px`); el?.style.setProperty("padding-inline-start", `${8 + r.depth * 16}px`); }}
         onClick={() => { setAt(r.key); if (r.leaf) onSelect(r.key); else flip(r.key, !r.open); }}>
-        <Icon name={r.leaf ? r.leaf.mark : "folder"} /><bdi class="name" title={visible(r.name)}>{visible(r.name)}</bdi>{r.leaf && <span class="hidden"> {r.leaf.word}</span>}{r.leaf?.tag && <span class="tag">{r.leaf.tag}</span>}{!r.leaf && <span class="hidden"> {t().folder}</span>}</li>)}
+        <Icon name={r.leaf ? r.leaf.mark : "folder"} /><bdi class="name" title={visible(r.name) + (r.leaf ? `: ${r.leaf.word}` : "")}>{visible(r.name)}</bdi>{r.leaf && <span class="hidden"> {r.leaf.word}</span>}{r.leaf?.tag && <span class="tag">{r.leaf.tag}</span>}{!r.leaf && <span class="hidden"> {t().folder}</span>}</li>)}
     </ul></div>;
 }

@@ -78,9 +78,9 @@ function hasPlace(d: Uint8Array): boolean {
 
 export function hexDump(d: Uint8Array): string {
   const lines: string[] = [];
-  for (let at = 0; at < Math.min(d.length, 512); at += 16) {
-    const row = [...d.slice(at, at + 16)];
-    lines.push(`${at.toString(16).padStart(8, "0")}  ${row.map((b) => b.toString(16).padStart(2, "0")).join(" ").padEnd(48)} ${row.map((b) => b >= 0x20 && b < 0x7f ? String.fromCharCode(b) : ".").join("")}`);
+  for (let at = 0; at < Math.min(d.length, 512); at += 8) {
+    const row = [...d.slice(at, at + 8)];
+    lines.push(`${at.toString(16).padStart(8, "0")}  ${row.map((b) => b.toString(16).padStart(2, "0")).join(" ").padEnd(24)} ${row.map((b) => b >= 0x20 && b < 0x7f ? String.fromCharCode(b) : ".").join("")}`);
   }
   return lines.join("\n");
 }

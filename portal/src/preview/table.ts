@@ -1,6 +1,6 @@
 // A table of any length: only what is seen is drawn; and what its columns hold.
 import { numberOf, summaryOf, type Column } from "./csv";
-import { clear, el, fill, type Words } from "./dom";
+import { button, clear, el, fill, type Words } from "./dom";
 import { tabbed } from "./tabs";
 
 const rowHeight = 28;
@@ -20,7 +20,7 @@ export function table(root: HTMLElement, rows: string[][], words: Words, warning
   k.onchange = () => { threshold = Math.max(1, Number(k.value) || 10); again(); };
 }
 
-/** grid draws the rows in view into a box as high as all of them. */
+/** grid draws the rows in view into a box as high as all of them. Rows that leave the view are filled anew: making them costs a frame. */
 function grid(names: string[], rows: string[][], words: Words, threshold: () => number): HTMLElement {
   const box = el("div", "grid");
   box.tabIndex = 0;
@@ -29,57 +29,73 @@ function grid(names: string[], rows: string[][], words: Words, threshold: () => 
   const t = el("table", "");
   t.setAttribute("aria-rowcount", String(rows.length + 1));
   const order = rows.map((_, i) => i);
-  let sorted = -1, up = true;
-  const body = el("tbody", "");
-  const head = el("tr", "", el("th", "n", "#"));
+  let sorted = -1, up = true, from = 0, to = 0;
+  const headCell = (content: string | Node) => { const th = el("th", "", content); th.setAttribute("scope", "col"); return th; };
+  const head = el("tr", "", headCell("#"));
+  head.setAttribute("aria-rowindex", "1");
   names.forEach((n, i) => {
-    const b = el("button", "", n) as HTMLButtonElement;
-    b.type = "button";
+    const b = button(n), th = headCell(b);
     b.title = fill(words.sortBy, clear(n));
-    const th = el("th", "", b);
     b.onclick = () => {
       up = sorted === i ? !up : true;
       sorted = i;
-      order.sort((a, c) => compare(rows[a]![i] ?? "", rows[c]![i] ?? "") * (up ? 1 : -1) || a - c);
+      sort(order, rows, i, up);
       [...head.children].forEach((h) => h.removeAttribute("aria-sort"));
       th.setAttribute("aria-sort", up ? "ascending" : "descending");
       draw();
     };
     head.append(th);
   });
+  const space = () => { const r = el("tr", "space", el("td", "")); r.setAttribute("aria-hidden", "true"); return r; };
+  const above = space(), below = space(), lines: HTMLElement[] = [];
+  const line = () => el("tr", "", el("td", "n", "-"), ...names.map(() => el("td", "", "-")));
+  const seen = () => { const first = Math.floor(box.scrollTop / rowHeight); return [first, Math.min(rows.length, first + Math.ceil((box.clientHeight || 600) / rowHeight) + 1)] as const; };
   const draw = () => {
-    const from = Math.max(0, Math.floor(box.scrollTop / rowHeight) - 10), to = Math.min(rows.length, from + Math.ceil((box.clientHeight || 600) / rowHeight) + 20);
-    const k = threshold();
-    const space = (n: number) => { const r = el("tr", "space", el("td", "")); r.style.height = `${n * rowHeight}px`; r.setAttribute("aria-hidden", "true"); return r; };
-    const drawn: Node[] = [space(from)];
-    for (let i = from; i < to; i++) {
-      const at = order[i]!, r = rows[at]!, line = el("tr", "", el("td", "n", String(at + 1)));
-      line.setAttribute("aria-rowindex", String(i + 2));
-      for (let c = 0; c < names.length; c++) {
-        const cell = r[c] ?? "", v = numberOf(cell), a = Math.abs(v);
-        const td = el("td", Number.isNaN(v) ? "" : a > 0 && a < k && Number.isInteger(v) ? "num few" : "num", cell.length > 300 ? cell.slice(0, 300) + "…" : cell);
-        if (a > 0 && a < k && Number.isInteger(v)) td.title = fill(words.small, k);
-        line.append(td);
-      }
-      drawn.push(line);
-    }
-    drawn.push(space(rows.length - to));
-    body.replaceChildren(...drawn);
+    const [first, last] = seen(), k = threshold();
+    from = Math.max(0, first - 10);
+    to = Math.min(rows.length, last + 10);
+    while (lines.length < to - from) { const l = line(); lines.push(l); below.before(l); }
+    while (lines.length > to - from) lines.pop()!.remove();
+    lines.forEach((l, i) => {
+      const at = order[from + i]!, r = rows[at]!;
+      l.setAttribute("aria-rowindex", String(from + i + 2));
+      l.firstElementChild!.textContent = String(at + 1);
+      names.forEach((_, c) => fillCell(l.children[c + 1] as HTMLElement, r[c] ?? "", k, words));
+    });
+    above.style.height = `${from * rowHeight}px`;
+    below.style.height = `${(rows.length - to) * rowHeight}px`;
   };
-  t.append(el("thead", "", head), body);
+  t.append(el("thead", "", head), el("tbody", "", above, below));
   box.append(t);
   let waiting = false;
-  box.onscroll = () => { if (!waiting) { waiting = true; requestAnimationFrame(() => { waiting = false; draw(); }); } };
+  box.onscroll = () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; const [first, last] = seen(); if (first < from || last > to) draw(); });
+  };
   requestAnimationFrame(draw);
   draw();
   return box;
 }
 
-function compare(a: string, b: string): number {
-  const x = numberOf(a), y = numberOf(b);
-  if (!Number.isNaN(x) && !Number.isNaN(y)) return x - y;
-  if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;
-  return a < b ? -1 : a > b ? 1 : 0;
+/** fillCell puts a value into a cell and marks a small count. */
+function fillCell(td: HTMLElement, cell: string, k: number, words: Words) {
+  const v = numberOf(cell), a = Math.abs(v), few = a > 0 && a < k && Number.isInteger(v);
+  (td.firstChild as Text).data = clear(cell.length > 300 ? cell.slice(0, 300) + "…" : cell);
+  td.className = Number.isNaN(v) ? "" : few ? "num few" : "num";
+  td.title = few ? fill(words.small, k) : "";
+}
+
+/** sort orders rows by a column: numbers first, by size, then words; equal ones stay as they are in the file. */
+function sort(order: number[], rows: string[][], column: number, up: boolean) {
+  const cells = rows.map((r) => r[column] ?? ""), numbers = cells.map(numberOf);
+  const compare = (i: number, j: number) => {
+    const x = numbers[i]!, y = numbers[j]!, a = cells[i]!, b = cells[j]!;
+    if (!Number.isNaN(x) && !Number.isNaN(y)) return x - y;
+    if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;
+    return a < b ? -1 : a > b ? 1 : 0;
+  };
+  order.sort((i, j) => compare(i, j) * (up ? 1 : -1) || i - j);
 }
 
 function summary(names: string[], rows: string[][], words: Words, threshold: () => number): HTMLElement {
@@ -88,7 +104,7 @@ function summary(names: string[], rows: string[][], words: Words, threshold: () 
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", words.summaryTab);
   const k = threshold();
-  const t = el("table", "summary", el("thead", "", el("tr", "", ...[words.column, words.kind, words.rows, words.missing, words.distinct, words.most, words.min, words.smallest, words.max, words.sum, fill(words.below, k), words.findings].map((w) => { const th = el("th", "", w); th.setAttribute("scope", "col"); return th; }))));
+  const t = el("table", "summary", el("thead", "", el("tr", "", ...[words.column, words.kind, words.rows, words.findings, words.missing, words.distinct, words.most, words.min, words.smallest, words.max, words.sum, fill(words.below, k)].map((w) => { const th = el("th", "", w); th.setAttribute("scope", "col"); return th; }))));
   const body = el("tbody", "");
   t.append(body);
   box.append(t);
@@ -114,6 +130,7 @@ function lineOf(c: Column, words: Words, k: number): HTMLElement {
   const th = el("th", "", c.name);
   th.setAttribute("scope", "row");
   const number = c.numbers > 0;
-  return el("tr", "", th, ...[kinds[c.kind] ?? c.kind, String(c.rows), String(c.missing), c.distinct >= 1000 ? "1000+" : String(c.distinct), c.most ? `${c.most.slice(0, 40)} (${Math.round(c.mostShare * 100)} %)` : "–",
-    number ? n(c.min) : "–", number ? n(c.smallest) : "–", number ? n(c.max) : "–", number ? n(c.sum) : "–", number ? `${c.below} (${Math.round(c.below / c.numbers * 100)} %)` : "–"].map((x) => el("td", "", x)), el("td", found.length > 0 ? "few" : "", found.join("; ") || "–"));
+  const cells = (values: string[]) => values.map((x) => el("td", "", x));
+  return el("tr", "", th, ...cells([kinds[c.kind] ?? c.kind, String(c.rows)]), el("td", found.length > 0 ? "few" : "", found.join("; ") || "–"),
+    ...cells([String(c.missing), c.distinct >= 1000 ? "1000+" : String(c.distinct), c.most ? `${c.most.slice(0, 40)} (${Math.round(c.mostShare * 100)} %)` : "–", ...number ? [n(c.min), n(c.smallest), n(c.max), n(c.sum), `${c.below} (${Math.round(c.below / c.numbers * 100)} %)`] : ["–", "–", "–", "–", "–"]]));
 }

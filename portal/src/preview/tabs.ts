@@ -6,17 +6,21 @@ export type View = [name: string, make: () => HTMLElement];
 /** tabbed puts a choice of views, and what stands beside it, into a box; the first is shown. It returns a way to draw the present one anew. */
 export function tabbed(root: HTMLElement, views: View[], beside: HTMLElement | null = null): () => void {
   const panel = el("div", "panel");
+  panel.id = "panel";
+  panel.setAttribute("role", "tabpanel");
   const tabs = el("div", "tabs");
   let present = 0;
   tabs.setAttribute("role", "tablist");
   const choose = (i: number) => {
     present = i;
     [...tabs.children].forEach((b, j) => { b.setAttribute("aria-selected", String(i === j)); (b as HTMLElement).tabIndex = i === j ? 0 : -1; });
+    panel.setAttribute("aria-label", views[i]![0]);
     panel.replaceChildren(views[i]![1]());
   };
   views.forEach(([word], i) => {
     const b = button(word, () => choose(i));
     b.setAttribute("role", "tab");
+    b.setAttribute("aria-controls", panel.id);
     tabs.append(b);
   });
   tabs.onkeydown = (e) => {

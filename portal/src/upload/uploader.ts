@@ -13,20 +13,36 @@ interface Work extends Item { file: File; stop: AbortController | null; resumed:
 const parallel = 4;
 const hashLimit = 256 * 2 ** 20;
 
+const open = new Map<string, Uploader>();
+
+/** uploaderOf is the uploader of a request: the one at work, whichever page is looked at meanwhile, or a new one. */
+export function uploaderOf(workspace: string, request: string): Uploader {
+  const u = open.get(request) ?? new Uploader(request, new Links(workspace, request));
+  open.set(request, u);
+  return u;
+}
+
 export class Uploader {
   readonly items = signal<Item[]>([]);
+  /** done is told the name of each file that has arrived. */
+  done: (name: string) => void = () => undefined;
   private work: Work[] = [];
   private running = false;
+  private readonly before: string[];
 
-  constructor(private readonly request: string, readonly links: Links, private readonly done: (name: string) => void) {
+  constructor(private readonly request: string, readonly links: Links) {
+    this.before = unfinished(request);
     addEventListener("online", this.online);
     addEventListener("beforeunload", this.leaving);
   }
 
-  close() {
+  /** leave is for a page that is left: what is under way goes on and tells another; an uploader that has nothing left to do ends. */
+  leave(done: (name: string) => void) {
+    this.done = done;
+    if (this.work.some((w) => w.stage !== "done")) return;
     removeEventListener("online", this.online);
     removeEventListener("beforeunload", this.leaving);
-    for (const w of this.work) w.stop?.abort();
+    open.delete(this.request);
   }
 
   /** add queues files; one of the same name takes the place of an earlier one. */
@@ -60,12 +76,12 @@ export class Uploader {
     void this.run();
   }
 
-  busy = () => this.work.some((w) => w.stage === "sending" || w.stage === "waiting");
-
   private online = () => { for (const w of this.work) if (w.stage === "lost") this.resume(w.name); };
   private leaving = (e: BeforeUnloadEvent) => { if (this.work.some((w) => w.stage === "sending")) e.preventDefault(); };
 
   private tell() {
+    const names = [...this.before.filter((n) => !this.work.some((w) => w.name === n)), ...this.work.filter((w) => w.stage !== "done").map((w) => w.name)];
+    if (names.length > 0) sessionStorage.setItem(begunIn(this.request), JSON.stringify(names)); else sessionStorage.removeItem(begunIn(this.request));
     this.items.value = this.work.map(({ name, size, stage, sent, speed, error }) => ({ name, size, stage, sent, speed, ...(error === undefined ? {} : { error }) }));
   }
 
@@ -149,6 +165,11 @@ export class Uploader {
     }
   }
 }
+
+const begunIn = (request: string) => `airlock.begun.${request}`;
+
+/** unfinished are the names of the files that were on their way from this tab when the page was reloaded. */
+export const unfinished = (request: string) => JSON.parse(sessionStorage.getItem(begunIn(request)) ?? "[]") as string[];
 
 // What was sent from this tab, by its hash: shown beside the airlock's own after submit.
 const digests = (request: string) => `airlock.sent.${request}`;

@@ -81,6 +81,7 @@ story("a reviewer says that they are on it, and another one sees it", async () =
     await openReview(p, "Claimed");
     await p.page.getByRole("button", { name: "I am on it" }).click();
     await p.page.getByRole("button", { name: "Not on it any more" }).waitFor();
+    assert.equal(await p.page.getByText("It changed while you read").count(), 0, "their own claim is no news to them");
     await as("manager2", { hash: "#/review" }, async (other) => {
       await other.page.getByRole("row", { name: /^Claimed/ }).getByText(/ is on it/).waitFor();
       await openReview(other, "Claimed");

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { as, cloud, dir, shots, story } from "../setup.mjs";
-import { addFiles, decide, makeRequest, openReview, prepared, reached, submit, text } from "../story.mjs";
+import { addFiles, decide, makeRequest, openReview, prepared, reached, submit, text, withPolicy } from "../story.mjs";
 
 story("signing in keeps the address, leaves nothing behind, and signing out ends it", async () => {
   const id = await prepared(cloud, "Where the mail leads", { "a.csv": "n\n12\n" });
@@ -110,6 +110,25 @@ story("a request comes back, is mended, and goes through", async () => {
   await reached(cloud, id, "approved");
 });
 
+story("files that a request may not have are explained until it has none of them", async () => {
+  await withPolicy(cloud, { "files.maxFiles": 2 }, () => as("researcher", {}, async (p) => {
+    await makeRequest(p, "export", "Too much of it");
+    await p.page.locator("input[type=file]").first().setInputFiles([text("a.csv", "n\n20\n"), text("b.csv", "n\n30\n"), text("c (1).csv", "n\n40\n"), text("d.csv", "n\n50\n")]);
+    const many = "There are 3 files, and a request here may have 2. Remove 1 of them.", refused = p.page.getByRole("alert").filter({ hasText: "c (1).csv: " });
+    await refused.getByText("has other characters than").waitFor();
+    await p.page.getByText(many).waitFor();
+    await p.page.locator("tr", { hasText: "d.csv" }).getByText("uploaded").waitFor();
+    await p.page.getByRole("button", { name: "Check and submit" }).click();
+    await p.page.getByRole("dialog", { name: "Not ready yet" }).getByText(many).waitFor();
+    await p.page.getByRole("dialog").getByRole("button", { name: "Back" }).click();
+    await p.page.getByRole("button", { name: "Remove d.csv" }).click();
+    await p.page.getByText("may have 2").waitFor({ state: "detached" });
+    assert.equal(await p.page.evaluate(() => document.activeElement?.id), "files-head", "the focus is where the files are");
+    await refused.getByText("has other characters than").waitFor();
+    await submit(p);
+  }));
+});
+
 story("an upload is paused, the page reloaded, and only what is missing is sent", async () => {
   const file = join(dir, "large.bin");
   await writeFile(file, Buffer.alloc(20 * 2 ** 20, 7));
@@ -127,15 +146,20 @@ story("an upload is paused, the page reloaded, and only what is missing is sent"
     });
     await p.page.locator("input[type=file]").first().setInputFiles(file);
     await p.page.waitForFunction(() => (document.querySelector("progress[max='100']")?.value ?? 0) >= 15);
+    await p.page.getByRole("link", { name: "My requests" }).first().click(); // what is under way goes on
+    await p.page.getByRole("link", { name: /Large file/ }).click();
     await p.page.getByRole("button", { name: "Pause large.bin" }).click();
     await p.page.getByText("paused").waitFor();
     assert.equal(sent.length, 1);
     const first = sent[0];
     await p.page.reload();
     await p.page.getByRole("button", { name: "Choose files" }).waitFor();
+    const told = p.page.locator(".note", { hasText: "Choose these files again" });
+    await told.getByText("large.bin").waitFor();
     hold = false;
     sent = [];
     await addFiles(p, [file]);
+    await told.waitFor({ state: "detached" });
     assert.equal(sent.length, 2, "the block that was there is not sent again");
     assert.ok(!sent.includes(first));
     await submit(p);
