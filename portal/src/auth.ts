@@ -38,7 +38,11 @@ const impersonation = (scope: string) => [`${scope}/user_impersonation`];
 
 export const signIn = () => client.loginRedirect({ scopes: impersonation(coreScope), prompt: account.value ? "login" : "select_account" });
 export const signAgain = () => client.loginRedirect({ scopes: impersonation(coreScope), loginHint: account.value?.username });
-export const signOut = () => client.logoutRedirect({ account: account.value });
+/** signOut ends the session, and what was typed in it: the next person at this desktop may be another. */
+export const signOut = () => {
+  for (const k of Object.keys(sessionStorage)) if (k.startsWith("airlock.")) sessionStorage.removeItem(k);
+  return client.logoutRedirect({ account: account.value });
+};
 
 /** NoAccess means that the directory gives this person no token for a workspace: they are no member. */
 export class NoAccess extends Error {}

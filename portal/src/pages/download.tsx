@@ -67,14 +67,11 @@ export function Downloads({ e, place }: { e: Envelope; place: Workspace | undefi
 
 function One({ f, state, fetch, command }: { f: RequestFile; state: State | undefined; fetch: () => void; command: string }) {
   if (f.size > inMemory) return <p class="quiet">{t().tooLargeHere(sizeText(inMemory))} <code>{command}</code></p>;
-  const press = (kind: "primary" | "quiet") => <Button kind={kind} onClick={fetch} aria-label={`${t().download} ${visible(f.name)}`}><Icon name="import" />{t().download}</Button>;
-  switch (state?.stage) {
-    case "fetching": return <progress max={f.size || 1} value={state.got} aria-label={t().progressOf(f.name)} />;
-    case "checked": return <div class="row"><span class="status good"><Icon name="good" />{t().sameAsReviewed}</span>{press("quiet")}</div>;
-    case "unchecked": return <div class="row"><span class="status calm"><Icon name="info" />{t().notCompared}</span>{press("quiet")}</div>;
-    case "wrong": return <Note kind="bad" title={t().otherBytes} alert><p>{t().otherBytesText}</p><p><code>{state.hash}</code></p></Note>;
-    default: return press("primary");
-  }
+  if (state?.stage === "wrong") return <Note kind="bad" title={t().otherBytes} alert><p>{t().otherBytesText}</p><p><code>{state.hash}</code></p></Note>;
+  return <div class="row">{state?.stage === "fetching" && <progress max={f.size || 1} value={state.got} aria-label={t().progressOf(f.name)} />}
+    {state?.stage === "checked" && <span class="status good"><Icon name="good" />{t().sameAsReviewed}</span>}
+    {state?.stage === "unchecked" && <span class="status calm"><Icon name="info" />{t().notCompared}</span>}
+    <Button kind={state ? "quiet" : "primary"} busy={state?.stage === "fetching"} onClick={fetch} aria-label={`${t().download} ${visible(f.name)}`}><Icon name="import" />{t().download}</Button></div>;
 }
 
 /** save hands bytes to the browser as a file; their type is that of bytes, so that nothing renders. */

@@ -1,6 +1,6 @@
 // Workspaces: their rules, and for those who may see them all their requests.
 import { useState } from "preact/hooks";
-import { inWorkspace, workspace as find, workspaces, type AirlockRequest, type Envelope } from "../api";
+import { inWorkspace, member, workspace as find, workspaces, type AirlockRequest, type Envelope } from "../api";
 import { csvCell, utc, visible } from "../format";
 import { Bytes, Button, Empty, Page, Time, Waiting } from "../parts/base";
 import { Icon } from "../parts/icon";
@@ -24,13 +24,14 @@ export function WorkspacesPage() {
 
 export function WorkspacePage({ id }: { id: string }) {
   const w = useLoad(() => find(id), id);
+  const mine = useLoad(async () => member(await find(id)), `${id}.mine`);
   if (!w.value) return <Page title={t().workspace} crumbs={[[t().workspaces, to.workspaces]]}>{w.error !== undefined ? <Trouble error={w.error} retry={w.reload} /> : <Waiting />}</Page>;
   const p = w.value;
   return <Page title={p.properties.display_name} crumbs={[[t().workspaces, to.workspaces]]} lead={visible(p.properties.description)}
     actions={<><a class="button" href={to.all(id)}>{t().allRequests}</a>{p.document && <a class="button" href={to.policy(id)}>{t().editPolicy}</a>}</>}>
     {!p.policy.enabled && <p class="tag">{t().switchedOff(p.properties.display_name)}</p>}
-    <div class="columns"><section class="panel"><h2><Icon name="import" /> {t().direction.import}</h2><Rules policy={p.policy} type="import" /></section>
-      <section class="panel"><h2><Icon name="export" /> {t().direction.export}</h2><Rules policy={p.policy} type="export" /></section></div>
+    <div class="columns">{(["import", "export"] as const).map((type) => <section key={type} class="panel"><h2><Icon name={type} /> {t().direction[type]}</h2><Rules policy={p.policy} type={type} />
+      {mine.value && p.policy.enabled && <p><a class="button" href={to.newIn(id, type)}>{type === "import" ? t().bring(p.properties.display_name) : t().take(p.properties.display_name)}</a></p>}</section>)}</div>
   </Page>;
 }
 

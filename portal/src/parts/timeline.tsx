@@ -3,7 +3,7 @@ import type { AirlockRequest } from "../api";
 import { t } from "../text";
 import { Time } from "./base";
 import { Icon } from "./icon";
-import { moving, since, statusWord } from "./status";
+import { ended, moving, since, statusWord } from "./status";
 
 const course: Record<string, string[]> = {
   draft: ["submitted", "in_review", "approved"], returned: ["submitted", "in_review", "approved"], submitted: ["in_review", "approved"], in_review: ["approved"],
@@ -25,7 +25,7 @@ export function Timeline({ r }: { r: AirlockRequest }) {
   const steps = stepsOf(r);
   return <ol class="timeline">
     {steps.map((s, i) => <li key={i} class={i === steps.length - 1 && moving(s.status) ? "now" : "past"} aria-current={i === steps.length - 1 ? "step" : undefined}>
-      <Icon name={i === steps.length - 1 ? moving(s.status) ? "moving" : "ring" : "good"} /><div><span class="step-word">{statusWord(s.status)}</span> <span class="quiet"><Time at={s.at} />{s.by ? <> · <bdi>{s.by}</bdi></> : null}</span></div></li>)}
+      <Icon name={i === steps.length - 1 ? moving(s.status) ? "moving" : s.status === "approved" ? "good" : ended(s.status) ? "ended" : "ring" : "good"} /><div><span class="step-word">{statusWord(s.status)}</span> <span class="quiet"><Time at={s.at} />{s.by ? <> · <bdi>{s.by}</bdi></> : null}</span></div></li>)}
     {(course[r.status] ?? []).map((s) => <li key={s} class="coming"><Icon name="ring" /><div><span class="step-word">{statusWord(s)}</span> <span class="quiet">{t().toCome}</span></div></li>)}
   </ol>;
 }

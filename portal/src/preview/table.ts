@@ -26,15 +26,16 @@ function grid(names: string[], rows: string[][], words: Words, threshold: () => 
   box.tabIndex = 0;
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", words.tableTab);
-  const t = el("table", "");
+  const t = el("table", "fixed");
   t.setAttribute("aria-rowcount", String(rows.length + 1));
+  const lengths = lengthsOf(names, rows);
   const order = rows.map((_, i) => i);
   let sorted = -1, up = true, from = 0, to = 0;
-  const headCell = (content: string | Node) => { const th = el("th", "", content); th.setAttribute("scope", "col"); return th; };
-  const head = el("tr", "", headCell("#"));
+  const headCell = (content: string | Node, length: number) => { const th = el("th", "", content); th.setAttribute("scope", "col"); th.style.width = `calc(${length}ch + 1.4rem)`; return th; };
+  const head = el("tr", "", headCell("#", String(rows.length).length + 1));
   head.setAttribute("aria-rowindex", "1");
   names.forEach((n, i) => {
-    const b = button(n), th = headCell(b);
+    const b = button(n), th = headCell(b, lengths[i]!);
     b.title = fill(words.sortBy, clear(n));
     b.onclick = () => {
       up = sorted === i ? !up : true;
@@ -42,6 +43,7 @@ function grid(names: string[], rows: string[][], words: Words, threshold: () => 
       sort(order, rows, i, up);
       [...head.children].forEach((h) => h.removeAttribute("aria-sort"));
       th.setAttribute("aria-sort", up ? "ascending" : "descending");
+      box.scrollTop = 0;
       draw();
     };
     head.append(th);
@@ -60,7 +62,7 @@ function grid(names: string[], rows: string[][], words: Words, threshold: () => 
       const at = order[from + i]!, r = rows[at]!;
       l.setAttribute("aria-rowindex", String(from + i + 2));
       l.firstElementChild!.textContent = String(at + 1);
-      names.forEach((_, c) => fillCell(l.children[c + 1] as HTMLElement, r[c] ?? "", k, words));
+      names.forEach((_, c) => fillCell(l.children[c + 1] as HTMLElement, r[c] ?? "", lengths[c]!, k, words));
     });
     above.style.height = `${from * rowHeight}px`;
     below.style.height = `${(rows.length - to) * rowHeight}px`;
@@ -78,12 +80,18 @@ function grid(names: string[], rows: string[][], words: Words, threshold: () => 
   return box;
 }
 
-/** fillCell puts a value into a cell and marks a small count. */
-function fillCell(td: HTMLElement, cell: string, k: number, words: Words) {
+/** lengthsOf are the characters that columns have room for: a table of fixed widths is laid out sooner, and stays as it is while it is scrolled. */
+const lengthsOf = (names: string[], rows: string[][]) => {
+  const every = Math.ceil(rows.length / 2000), sample = rows.filter((_, i) => i % every === 0);
+  return names.map((n, c) => sample.reduce((most, r) => Math.max(most, Math.min(40, r[c]?.length ?? 0)), Math.min(40, n.length + 2)));
+};
+
+/** fillCell puts a value into a cell and marks a small count; one that is cut is read in full where it is pointed at. */
+function fillCell(td: HTMLElement, cell: string, length: number, k: number, words: Words) {
   const v = numberOf(cell), a = Math.abs(v), few = a > 0 && a < k && Number.isInteger(v);
   (td.firstChild as Text).data = clear(cell.length > 300 ? cell.slice(0, 300) + "…" : cell);
   td.className = Number.isNaN(v) ? "" : few ? "num few" : "num";
-  td.title = few ? fill(words.small, k) : "";
+  td.title = few ? fill(words.small, k) : cell.length > length ? clear(cell.slice(0, 2000)) : "";
 }
 
 /** sort orders rows by a column: numbers first, by size, then words; equal ones stay as they are in the file. */

@@ -14,8 +14,12 @@ story("signing in keeps the address, leaves nothing behind, and signing out ends
     assert.ok(p.page.url().endsWith(deep), p.page.url());
     assert.equal(await p.page.evaluate(() => document.cookie), "");
     assert.deepEqual(await p.page.evaluate(() => Object.keys(localStorage).filter((k) => !k.startsWith("airlock."))), []);
+    await p.page.evaluate((h) => { location.hash = h; }, `#/new/${cloud.workspaces.genomics}/export`);
+    await p.page.getByLabel("Title").fill("Half a title");
+    assert.ok(await p.page.evaluate(() => Object.values(sessionStorage).includes("Half a title")), "a reload keeps it");
     await p.page.getByRole("button", { name: "Sign out" }).click();
     await p.page.getByRole("button", { name: "Sign in" }).waitFor();
+    assert.deepEqual(await p.page.evaluate(() => Object.keys(sessionStorage).filter((k) => k.startsWith("airlock."))), [], "what was typed is gone with the session");
     assert.deepEqual(await p.page.evaluate(() => Object.values(sessionStorage).filter((v) => v.includes("secret"))), []);
   });
 });
@@ -67,12 +71,16 @@ story("an export is approved and downloaded, compared with its receipt", async (
     const got = await coming;
     assert.equal(await readFile(await got.path(), "utf8"), content);
     await p.page.getByText("saved, same bytes as reviewed").waitFor();
+    await p.page.getByRole("button", { name: "Download table1.csv" }).waitFor(); // who lost it fetches it once more
     await p.page.getByText("The receipt is signed by the airlock.").waitFor();
     await p.page.getByRole("link", { name: "History and proof" }).click();
     await p.page.getByText(/Checked by the service: \d+ records, chain complete/).waitFor();
     await p.page.getByText(/Checked in your browser: \d+ records, chain complete/).waitFor();
     await p.page.pdf({ path: join(shots, "history.pdf") });
     await p.page.screenshot({ path: join(shots, "history.png"), fullPage: true });
+    await p.page.getByRole("link", { name: "Workspaces" }).first().click();
+    await p.page.getByRole("link", { name: /^Genomics/ }).click();
+    await p.page.getByRole("link", { name: "Take data out of Genomics" }).waitFor(); // a request begins here, too
   });
 });
 
