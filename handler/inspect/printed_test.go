@@ -28,9 +28,7 @@ func TestSmallCountsInPrintedTables(t *testing.T) {
      Total |        16        184 |       200 
            |      8.00      92.00 |    100.00 
 `,
-		"Stata, summarize by group": `. bysort arm: summarize bmi
-
--------------------------------------------------------------------------------
+		"Stata, statistics by group": `-------------------------------------------------------------------------------
 -> arm = control
 
     Variable |        Obs        Mean    Std. dev.       Min        Max
