@@ -209,8 +209,8 @@ func (e zipEntry) local(src Source) (zipLocal, error) {
 	later := binary.LittleEndian.Uint16(h[6:])&8 != 0 // sum and sizes follow the bytes
 	size, compressed := uint64(binary.LittleEndian.Uint32(h[22:])), uint64(binary.LittleEndian.Uint32(h[18:]))
 	zip64(b[name:], &size, &compressed)
-	for _, n := range [][2]uint64{{uint64(binary.LittleEndian.Uint32(h[14:])), uint64(e.sum)}, {uint64(clip(compressed)), uint64(e.compressed)}, {uint64(clip(size)), uint64(e.size)}} {
-		l.other = l.other || n[0] != n[1] && !(later && n[0] == 0)
+	for _, n := range [][2]int64{{int64(binary.LittleEndian.Uint32(h[14:])), int64(e.sum)}, {clip(compressed), e.compressed}, {clip(size), e.size}} {
+		l.other = l.other || n[0] != n[1] && (!later || n[0] != 0)
 	}
 	return l, nil
 }

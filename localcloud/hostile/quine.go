@@ -70,8 +70,8 @@ const stored = "\x00\x00\x00\xff\xff"
 
 // literal is the order to give the next n bytes as they are.
 func literal(n int) string {
-	b := binary.LittleEndian.AppendUint16([]byte(stored+"\x00"), uint16(n)) //nolint:gosec // a few
-	return string(binary.LittleEndian.AppendUint16(b, ^uint16(n)))          //nolint:gosec // a few
+	b := binary.LittleEndian.AppendUint16([]byte(stored+"\x00"), uint16(n))
+	return string(binary.LittleEndian.AppendUint16(b, ^uint16(n)))
 }
 
 // repeated is the order to give the last n bytes again, which are between 32 and 258: a block with the fixed code (RFC 1951,
@@ -79,19 +79,19 @@ func literal(n int) string {
 func repeated(n int, final bool) string {
 	var b uint64
 	at := 0
-	put := func(v, width int) { b, at = b|uint64(v)<<at, at+width } //nolint:gosec // a few bits
-	code := func(v, width int) {                                    // codes begin with their highest bit
-		put(int(bits.Reverse32(uint32(v))>>(32-width)), width) //nolint:gosec // a few bits
+	put := func(v, width int) { b, at = b|uint64(v)<<at, at+width }
+	code := func(v, width int) { // codes begin with their highest bit
+		put(int(bits.Reverse32(uint32(v))>>(32-width)), width)
 	}
 	put(0b010, 3)
-	more := bits.Len(uint(n-3)) - 3 //nolint:gosec // not negative
+	more := bits.Len(uint(n-3)) - 3
 	if symbol := 257 + 4*(more+1) + (n-3)>>more&3; symbol < 280 {
 		code(symbol-256, 7)
 	} else {
 		code(0xc0+symbol-280, 8)
 	}
 	put((n-3)&(1<<more-1), more)
-	more = bits.Len(uint(n-1)) - 2 //nolint:gosec // not negative
+	more = bits.Len(uint(n-1)) - 2
 	code(2*(more+1)+(n-1)>>more&1, 5)
 	put((n-1)&(1<<more-1), more)
 	put(0, 7)

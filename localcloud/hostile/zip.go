@@ -11,20 +11,20 @@ import (
 // zipMember is a member's local header and its entry in the directory (APPNOTE 4.3.7 and 4.3.12).
 func zipMember(name string, method byte, packed, size int, sum uint32, offset int) (local, entry string) {
 	b := []byte{20, 0, 0, 0, method, 0, 0, 0, 0x21, 0}
-	for _, n := range []uint32{sum, uint32(packed), uint32(size)} { //nolint:gosec // a few
+	for _, n := range []uint32{sum, uint32(packed), uint32(size)} {
 		b = binary.LittleEndian.AppendUint32(b, n)
 	}
 	b = append(b, byte(len(name)), 0, 0, 0)
-	more := binary.LittleEndian.AppendUint32(make([]byte, 10), uint32(offset)) //nolint:gosec // a few
+	more := binary.LittleEndian.AppendUint32(make([]byte, 10), uint32(offset))
 	return "PK\x03\x04" + string(b) + name, "PK\x01\x02\x14\x00" + string(slices.Concat(b, more)) + name
 }
 
 // zipEnd is the end of a zip (APPNOTE 4.3.16).
 func zipEnd(entries, length, directory int, comment string) string {
 	b := append([]byte("PK\x05\x06\x00\x00\x00\x00"), byte(entries), 0, byte(entries), 0)
-	b = binary.LittleEndian.AppendUint32(b, uint32(length))                            //nolint:gosec // a few
-	b = binary.LittleEndian.AppendUint32(b, uint32(directory))                         //nolint:gosec // a few
-	return string(binary.LittleEndian.AppendUint16(b, uint16(len(comment)))) + comment //nolint:gosec // a few
+	b = binary.LittleEndian.AppendUint32(b, uint32(length))
+	b = binary.LittleEndian.AppendUint32(b, uint32(directory))
+	return string(binary.LittleEndian.AppendUint16(b, uint16(len(comment)))) + comment
 }
 
 // What a means file shows to one program, and a table of people to another one.
