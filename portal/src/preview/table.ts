@@ -31,8 +31,8 @@ function grid(names: string[], rows: string[][], words: Words, threshold: () => 
   const lengths = lengthsOf(names, rows);
   const order = rows.map((_, i) => i);
   let sorted = -1, up = true, from = 0, to = 0;
-  const headCell = (content: string | Node, length: number) => { const th = el("th", "", content); th.setAttribute("scope", "col"); th.style.width = `calc(${length}ch + 1.4rem)`; return th; };
-  const head = el("tr", "", headCell("#", String(rows.length).length + 1));
+  const headCell = (content: string | Node, length: number) => { const th = el("th", "", content); th.setAttribute("scope", "col"); th.style.width = `calc(${length * 0.9 + 0.5}ch + 1.4rem)`; return th; };
+  const head = el("tr", "", headCell("#", String(rows.length).length));
   head.setAttribute("aria-rowindex", "1");
   names.forEach((n, i) => {
     const b = button(n), th = headCell(b, lengths[i]!);
@@ -83,7 +83,7 @@ function grid(names: string[], rows: string[][], words: Words, threshold: () => 
 /** lengthsOf are the characters that columns have room for: a table of fixed widths is laid out sooner, and stays as it is while it is scrolled. */
 const lengthsOf = (names: string[], rows: string[][]) => {
   const every = Math.ceil(rows.length / 2000), sample = rows.filter((_, i) => i % every === 0);
-  return names.map((n, c) => sample.reduce((most, r) => Math.max(most, Math.min(40, r[c]?.length ?? 0)), Math.min(40, n.length + 2)));
+  return names.map((n, c) => sample.reduce((most, r) => Math.max(most, Math.min(40, r[c]?.length ?? 0)), Math.min(40, n.length)));
 };
 
 /** fillCell puts a value into a cell and marks a small count; one that is cut is read in full where it is pointed at. */
