@@ -76,8 +76,10 @@ func unescapeTags(text string) string {
 	if !strings.Contains(text, "&") {
 		return text
 	}
-	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "&nbsp;", " ", "&#160;", " ", "&quot;", `"`, "&apos;", "'").Replace(text)
+	return entities.Replace(text)
 }
+
+var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "&nbsp;", " ", "&#160;", " ", "&quot;", `"`, "&apos;", "'")
 
 // tagTables finds the tables of a document that is held in memory.
 func tagTables(b []byte, names tagTable) [][]row {
