@@ -7,7 +7,7 @@ import "strings"
 // pass any of them.
 func otherNational(text string) bool {
 	plain := unseparated.Replace(text)
-	if len(plain) > 2 && (plain[len(plain)-1] == 'K' || digit(plain[len(plain)-1])) && chileanRUT(text) {
+	if strings.IndexByte(text, '-') > 0 && len(plain) > 2 && (plain[len(plain)-1] == 'K' || digit(plain[len(plain)-1])) && chileanRUT(text) {
 		return true
 	}
 	d, ok := digitsOf(plain)
