@@ -19,15 +19,17 @@ export function Decision({ e, place, marks, unseen, gates, reload }: { e: Envelo
   const r = e.airlockRequest;
   const [choice, setChoice] = useKept(`${r.id}.choice`);
   const [why, setWhy] = useKept(`${r.id}.decision`);
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<Envelope | null>(null); // as it is read: a change meanwhile is refused by its ETag
   const [wrong, setWrong] = useState("");
   const [changed, setChanged] = useState<AirlockRequest | null>(null);
-  const [seenTag, setSeenTag] = useState(r._etag);
   const [error, setError] = useState<unknown>();
   const notes = Object.entries(marks).filter(([, d]) => d.comment.trim() !== "");
   const me = auth.account.value?.localAccountId;
   const before = r.reviews.find((v) => v.reviewer.id === me);
-  useEffect(() => { if (r._etag !== seenTag && !asking) { setSeenTag(r._etag); if (r.updatedBy.id !== me) setChanged(r); } }, [r._etag]);
+  // A decision rests on these. A claim changes the request as well, and so does one's own decision.
+  const rests = JSON.stringify([r.status, r.files, r.gates, r.reviews.filter((v) => v.reviewer.id !== me)]);
+  const [seen, setSeen] = useState(rests);
+  useEffect(() => { if (rests !== seen && !asking) { setSeen(rests); setChanged(r); } }, [rests, asking]);
 
   const check = () => {
     const withheld = r.files.filter((f) => marks[f.name]?.decision === "withhold").length;
@@ -37,7 +39,7 @@ export function Decision({ e, place, marks, unseen, gates, reload }: { e: Envelo
     if (choice === "approve" && withheld === r.files.length && withheld > 0) { setWrong(t().allWithheld); return; }
     setWrong("");
     setError(undefined);
-    setAsking(true);
+    setAsking(e);
   };
   return <div class="decision"><h2>{t().decision}</h2>
     {r.approvals && <p>{approvalsWord(r.approvals)}</p>}
@@ -54,8 +56,8 @@ export function Decision({ e, place, marks, unseen, gates, reload }: { e: Envelo
     {wrong && wrong !== t().explainFirst && <p class="error" role="alert"><Icon name="bad" />{wrong}</p>}
     {error !== undefined && <Trouble error={error} retry={reload} />}
     <Button kind="primary" onClick={check}>{t().goDecide}</Button>
-    {asking && <Confirm e={e} place={place} choice={choice as Choice} why={why} marks={marks} unseen={unseen} gates={gates} close={() => setAsking(false)}
-      conflict={(x) => { setAsking(false); setError(x); tell(wordsFor(x).text); reload(); }} done={() => { setWhy(""); setChoice(""); }} />}
+    {asking && <Confirm e={asking} place={place} choice={choice as Choice} why={why} marks={marks} unseen={unseen} gates={gates} close={() => setAsking(null)}
+      conflict={(x) => { setAsking(null); setError(x); tell(wordsFor(x).text); reload(); }} done={() => { setWhy(""); setChoice(""); }} />}
   </div>;
 }
 

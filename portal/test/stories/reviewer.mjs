@@ -8,6 +8,19 @@ import { axe } from "../browser.mjs";
 import { as, cloud, shots, story } from "../setup.mjs";
 import { again, decide, openReview, prepared, reached, withPolicy } from "../story.mjs";
 
+story("a colleague's decision is told to those who read, and a claim hides it from nobody", async () => {
+  await withPolicy(cloud, { "review.exportApprovals": 2 }, async () => {
+    const id = await prepared(cloud, "Read by two", { "a.csv": "n\n60\n" });
+    const request = `/workspaces/${cloud.workspaces.genomics}/requests/${id}`;
+    await as("manager", {}, async (p) => {
+      await openReview(p, "Read by two");
+      await cloud.call("manager2", `${request}/review`, { method: "POST", body: { decision: "approve", decisionExplanation: "Fine by me." } });
+      await p.page.getByRole("button", { name: "I am on it" }).click();
+      await p.page.getByText("It changed while you read").waitFor();
+    });
+  });
+});
+
 story("two tabs decide at once: one does, the other is told and loses no word", async () => {
   await cloud.run("policy", "review.exportApprovals=2");
   const id = await prepared(cloud, "Two reviewers", { "a.csv": "n\n12\n" });
