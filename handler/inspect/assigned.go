@@ -133,11 +133,15 @@ func inAddress(b []byte) int {
 	if m == nil {
 		return 0
 	}
-	value := b[m[2]:m[3]]
-	if bytes.IndexFunc(value, func(r rune) bool { return r >= '0' && r <= '9' }) < 0 || len(bytes.Trim(value, "0123456789")) < 3 || invented(value) {
+	if !chosen(b[m[2]:m[3]]) {
 		return 0
 	}
 	return m[3]
+}
+
+// chosen reports whether a value is a password where one stands: no word, no number, and nothing that stands for one.
+func chosen(value []byte) bool {
+	return bytes.IndexFunc(value, func(r rune) bool { return r >= '0' && r <= '9' }) >= 0 && len(bytes.Trim(value, "0123456789")) >= 3 && !invented(value)
 }
 
 // basic is how a request gives a user and a password (RFC 7617).

@@ -66,6 +66,8 @@ func (t token) match(b []byte, i int) (rule string, n int) {
 	switch {
 	case t.prefix == "://":
 		n = inAddress(b[i:])
+	case t.value != nil:
+		n = t.handed(b, i)
 	case t.prefix == "Basic ":
 		n = credentials(b[i:])
 	case t.lead != nil:

@@ -19,6 +19,8 @@ type token struct {
 	lead *regexp.Regexp
 	// behind is set for what may stand behind a letter or a digit.
 	behind bool
+	// value is set where the place tells a secret: grammar's first group is one that it says yes to.
+	value func([]byte) bool
 	// word is the end of a name that a secret is given to: see assigned. It stands for all else.
 	word string
 }
@@ -87,7 +89,7 @@ var tokens = slices.Concat(
 
 // allTokens are those above, those that functions of their own know, and words.
 var allTokens = func() []token {
-	out := slices.Concat(tokens, []token{{prefix: "eyJ"}, {prefix: "sig="}, {prefix: keyBegins}, {prefix: sshKeyBegins}, {prefix: puttyBegins}})
+	out := slices.Concat(tokens, handedTokens, []token{{prefix: "eyJ"}, {prefix: "sig="}, {prefix: keyBegins}, {prefix: sshKeyBegins}, {prefix: puttyBegins}})
 	for _, w := range secretWords {
 		for _, prefix := range slices.Compact([]string{w[:2], strings.ToUpper(w[:2]), strings.ToUpper(w[:1]) + w[1:2]}) {
 			out = append(out, token{prefix: prefix, word: w, behind: true})
