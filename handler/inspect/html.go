@@ -19,13 +19,14 @@ const (
 
 // htmlFeed looks at a page: its scripts, its hidden parts, and its texts.
 type htmlFeed struct {
-	Begun   bool    `json:"begun,omitempty"`
-	Scan    tagScan `json:"scan"`
-	Line    int64   `json:"line"`
-	Anchors anchors `json:"anchors"`
-	Script  bool    `json:"script,omitempty"` // in a script
-	Numbers int64   `json:"numbers,omitempty"`
-	Data    int64   `json:"data,omitempty"` // bytes of data in scripts and attributes
+	Begun   bool         `json:"begun,omitempty"`
+	Scan    tagScan      `json:"scan"`
+	Line    int64        `json:"line"`
+	Anchors anchors      `json:"anchors"`
+	Script  bool         `json:"script,omitempty"` // in a script
+	Numbers int64        `json:"numbers,omitempty"`
+	Data    int64        `json:"data,omitempty"` // bytes of data in scripts and attributes
+	Packed  packedArrays `json:"packed"`
 	// Hidden is the name of the element that is not shown, Depth how many of that
 	// name are open in it. Only a few names count.
 	Hidden  string `json:"hidden,omitempty"`
@@ -77,7 +78,7 @@ func (h *htmlFeed) token(in *input, t *tagToken) {
 		h.Anchors.secrets(in, t.attrs, place)
 	case 'c':
 		if t.name == "script" {
-			h.Script, h.Typed = false, false
+			h.Script, h.Typed, h.Packed = false, false, packedArrays{}
 		}
 		if h.Hidden != "" && t.name == h.Hidden {
 			if h.Depth--; h.Depth == 0 {
@@ -164,6 +165,7 @@ func (h *htmlFeed) text(in *input, t *tagToken, place func(int, int) Place) {
 	h.Anchors.secrets(in, t.text, place)
 	switch {
 	case h.Script:
+		h.Numbers += h.Packed.numbers(t.text)
 		n := numbersIn(t.text)
 		if h.Typed {
 			h.Data += int64(len(t.text))

@@ -24,6 +24,9 @@ type jsonFeed struct {
 	Coordinates bool  `json:"coordinates,omitempty"`
 	Numbers     int64 `json:"numbers,omitempty"`
 	First       Place `json:"first"`
+	// Packed counts the numbers of a chart's arrays, PackedAt is where the first one is.
+	Packed   packedMembers `json:"packed"`
+	PackedAt Place         `json:"packed_at"`
 }
 
 // manyObjects is how many objects in one array are rows of people, where the file
@@ -92,6 +95,9 @@ func (j *jsonFeed) token(in *input, t jsonToken, place jsonPlace) {
 	if j.ACRO.heeds(t.kind) {
 		j.ACRO.token(in, t, place)
 	}
+	if j.Packed.token(t) && j.PackedAt.Line == 0 {
+		j.PackedAt = place.whole(t)
+	}
 	switch t.kind {
 	case '{', '[':
 		j.Secret = ""
@@ -142,6 +148,10 @@ func (j *jsonFeed) end(in *input) {
 	j.ACRO.end(in)
 	if j.Numbers >= 20 {
 		in.found.note(Finding{Rule: "pii.geo", Count: j.Numbers}, in.at(j.First))
+	}
+	j.Packed.settle(dtypeBytes(nil))
+	if j.Packed.Numbers > manyNumbers {
+		in.found.note(Finding{Rule: "hidden.html_data"}, in.at(j.PackedAt))
 	}
 	if j.Scan.Deep || j.Scan.Rest || len(j.Scan.Stack) > 0 {
 		in.note("uncheckable.corrupt")
