@@ -194,7 +194,7 @@ func textKind(text, name string) string {
 		}
 	case ".html", ".htm":
 		return "html"
-	case ".xml": // the declaration may be left out
+	case ".xml", ".fods", ".fodt", ".fodp": // the declaration may be left out
 		if strings.HasPrefix(trimmed, "<") {
 			return "xml"
 		}

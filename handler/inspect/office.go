@@ -49,6 +49,9 @@ var officeParts = []officePart{
 // that nobody looks into as one.
 func officeFeed(kind, name string, book bookParts) feeder {
 	base := path.Base(name)
+	if to := valuesFeed(kind, name); to != nil {
+		return to
+	}
 	switch {
 	case strings.Contains(name, "printersettings"), kind == "xlsx" && strings.HasPrefix(name, "xl/") && strings.HasSuffix(name, ".bin") && !strings.HasPrefix(name, "xl/embeddings/"):
 		return &skipped{} // a printer's; those of binary workbooks are noted with their sheets
@@ -182,6 +185,7 @@ func comments(p *partFeed, in *input, t *tagToken) {
 }
 
 func workbook(p *partFeed, in *input, t *tagToken) {
+	definedName(p, in, t)
 	if t.kind != 'o' {
 		return
 	}

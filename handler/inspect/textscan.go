@@ -18,14 +18,16 @@ func init() {
 type textFeed struct {
 	Kind string `json:"kind"`
 	// Begun is set when the text is known to be large.
-	Begun     bool    `json:"begun,omitempty"`
-	Delimiter byte    `json:"delimiter,omitempty"` // of a table, 0 for lines
-	Line      int64   `json:"line"`                // lines before
-	Headed    bool    `json:"headed,omitempty"`    // the header was read
-	Binary    bool    `json:"binary,omitempty"`    // bytes that are no text were met
-	Table     profile `json:"table"`
-	Anchors   anchors `json:"anchors"`
-	Wide      *wide   `json:"wide,omitempty"` // for UTF-16
+	Begun     bool        `json:"begun,omitempty"`
+	Delimiter byte        `json:"delimiter,omitempty"` // of a table, 0 for lines
+	Line      int64       `json:"line"`                // lines before
+	Headed    bool        `json:"headed,omitempty"`    // the header was read
+	Binary    bool        `json:"binary,omitempty"`    // bytes that are no text were met
+	Table     profile     `json:"table"`
+	Anchors   anchors     `json:"anchors"`
+	Wide      *wide       `json:"wide,omitempty"`   // for UTF-16
+	Flat      *flatOffice `json:"flat,omitempty"`   // for XML
+	Offset    int64       `json:"offset,omitempty"` // of XML, as Flat has its own
 	// cut has room for the cells of a row; it is no state.
 	cut []string
 }
@@ -39,12 +41,26 @@ func (t *textFeed) feed(in *input, b []byte, at int64, last bool) int {
 	if t.Wide != nil {
 		inner := *in
 		inner.depth++ // offsets are not those of the file
-		return t.Wide.feed(b, last, func(text []byte, last bool) int { return t.text(&inner, text, t.Wide.Given, last) })
+		return t.Wide.feed(b, last, func(text []byte, last bool) int { return t.marked(&inner, text, t.Wide.Given, last) })
 	}
-	return t.text(in, b, at, last)
+	return t.marked(in, b, at, last)
 }
 
-// text is feed for UTF-8.
+// marked is feed for UTF-8. It gives XML to Flat besides, which stops at other bytes.
+func (t *textFeed) marked(in *input, b []byte, at int64, last bool) int {
+	if t.Kind != "xml" {
+		return t.text(in, b, at, last)
+	}
+	if t.Flat == nil {
+		t.Flat = &flatOffice{}
+	}
+	f := t.Flat // of UTF-16 the end may be nearer than the offsets, where a piece was cut in a character
+	f.Offset += int64(f.Part.Scan.feed(b[min(f.Offset-at, int64(len(b))):], f.Offset, last, func(k *tagToken) { f.token(in, k) }))
+	t.Offset += int64(t.text(in, b[min(t.Offset-at, int64(len(b))):], t.Offset, last))
+	return int(min(f.Offset, t.Offset) - at)
+}
+
+// text is marked without Flat.
 func (t *textFeed) text(in *input, b []byte, at int64, last bool) int {
 	if !t.Begun {
 		need := wholeBytes

@@ -31,6 +31,8 @@ type zipScanner struct {
 	// Entry is the entry under way, Read how many of its bytes were read.
 	Entry *packed `json:"entry,omitempty"`
 	Read  int64   `json:"read,omitempty"`
+	// Led are the parts of an Office document that something leads to.
+	Led ledParts `json:"led,omitzero"`
 	// book is read again in every step, and is no state.
 	book bookParts
 }
@@ -49,6 +51,11 @@ func (z *zipScanner) step(in *input) (bool, error) {
 			return done, err
 		}
 	}
+	if officeKinds[z.Kind] {
+		if err := z.readParts(in, d); err != nil {
+			return false, err
+		}
+	}
 	if z.Kind == "xlsx" || z.Kind == "docx" {
 		if err := z.readBook(in, d); err != nil {
 			return false, err
@@ -62,6 +69,7 @@ func (z *zipScanner) step(in *input) (bool, error) {
 		e, err := w.next()
 		if err == io.EOF { //nolint:errorlint // next returns it bare
 			z.gaps(in, d)
+			z.unled(in)
 			return true, nil
 		}
 		if err != nil {
@@ -285,10 +293,14 @@ func (z *zipScanner) part(e zipEntry) feeder {
 		return nil
 	}
 	name := strings.ToLower(e.name)
-	if p, ok := z.officePart(e); ok && p.rule != "hidden.embedded" && !strings.HasSuffix(name, ".xml") {
+	if p, ok := z.officePart(e); ok && p.rule != "hidden.embedded" && !strings.HasSuffix(name, ".xml") && !strings.HasSuffix(name, ".rels") {
 		return &skipped{} // its content is known
 	}
-	return officeFeed(z.Kind, name, z.book)
+	to := officeFeed(z.Kind, name, z.book)
+	if p, ok := to.(*partFeed); ok {
+		z.Led.follow(z.Kind, strings.TrimPrefix(partName(e.name), "/"), p)
+	}
+	return to
 }
 
 // bookParts are the parts of a workbook that its sheets refer to, and the one of a document
