@@ -30,6 +30,8 @@ type pdfFeed struct {
 	Linear  bool  `json:"linear,omitempty"`  // written for the web: one end mark more
 	Behind  int64 `json:"behind,omitempty"`  // bytes behind the last end mark that are no white space
 	End     int64 `json:"end,omitempty"`     // its place
+
+	Hidden pdfHidden `json:"hidden"`
 }
 
 // maxObjects bounds the bytes of a stream of objects.
@@ -47,6 +49,7 @@ func (p *pdfFeed) feed(in *input, b []byte, at int64, last bool) int {
 	if !last {
 		return i
 	}
+	p.Hidden.end(in)
 	usual := int64(1)
 	if p.Linear {
 		usual = 2
@@ -76,8 +79,8 @@ func (p *pdfFeed) next(in *input, b []byte, at int64, last bool) int {
 		p.Stream = false
 		return i + len("endstream")
 	}
-	// Everything of interest begins with a slash, a percent sign, or "stream".
-	i := bytes.IndexAny(b, "/%s")
+	// Everything of interest begins with a slash, a percent sign, "stream", or "obj".
+	i := bytes.IndexAny(b, "/%so")
 	if i != 0 {
 		if i < 0 {
 			i = len(b)
@@ -92,6 +95,7 @@ func (p *pdfFeed) next(in *input, b []byte, at int64, last bool) int {
 	case b[0] == '/':
 		name, n := pdfName(b)
 		p.name(in, name, at, n)
+		p.Hidden.name(in, name, b[n:max(n, min(len(b), 128))], at)
 		p.behind(b[:n])
 		return n
 	case bytes.HasPrefix(b, []byte("%%EOF")):
@@ -100,6 +104,8 @@ func (p *pdfFeed) next(in *input, b []byte, at int64, last bool) int {
 		return len("%%EOF")
 	case bytes.HasPrefix(b, []byte("stream\n")), bytes.HasPrefix(b, []byte("stream\r")):
 		return p.stream(in, b, at, last)
+	case bytes.HasPrefix(b, []byte("obj")):
+		p.Hidden.object()
 	}
 	p.behind(b[:1])
 	return 1
@@ -154,16 +160,23 @@ func (p *pdfFeed) name(in *input, name string, at int64, n int) {
 	}
 }
 
-// stream takes a stream. One of objects is looked into; it is small in practice.
+// stream takes a stream. One of objects is looked into; it is small in practice. Of another that is long, the beginning is.
 func (p *pdfFeed) stream(in *input, b []byte, at int64, last bool) int {
-	if !p.Objects {
-		p.Stream = true
-		return len("stream")
-	}
 	window := b[:min(len(b), wholeBytes)]
 	end := bytes.Index(window, []byte("endstream"))
 	if end < 0 && len(window) < wholeBytes && !last {
 		return 0
+	}
+	if !p.Objects {
+		p.Stream = end < 0
+		if p.Stream {
+			end = len(window)
+		}
+		p.Hidden.stream(in, bytes.TrimLeft(window[len("stream"):end], "\r\n"), at)
+		if p.Stream {
+			return len("stream")
+		}
+		return end + len("endstream")
 	}
 	p.Objects = false
 	if end < 0 {
@@ -205,6 +218,7 @@ func (p *pdfFeed) objects(in *input, b []byte, at int64) {
 		name, n := pdfName(b[i:])
 		if name != "ObjStm" {
 			p.name(in, name, at, 0)
+			p.Hidden.name(in, name, b[i+n:max(i+n, min(len(b), i+128))], at)
 		}
 		b = b[i+n:]
 	}
