@@ -118,3 +118,34 @@ func customItem(p *partFeed, in *input, t *tagToken) {
 	}
 	p.outgrown(in, n, room, "hidden.embedded")
 }
+
+// usedTexts has a bit for each of a workbook's shared texts, the first of them at most. It is state.
+type usedTexts []byte
+
+const (
+	mostUsed   = 1 << 16
+	unusedRoom = 200 // bytes of texts that no cell has: a program may leave a few behind; long ones are held to 256
+)
+
+func (u *usedTexts) use(i int) {
+	if i >= mostUsed {
+		return
+	}
+	for len(*u) <= i/8 {
+		*u = append(*u, 0)
+	}
+	(*u)[i/8] |= 1 << (i % 8)
+}
+
+// unused notes texts that no cell has, where they are more than a program leaves behind.
+func (u *usedTexts) unused(in *input, texts []string) {
+	size := 0
+	for i, text := range texts[:min(len(texts), mostUsed)] {
+		if i/8 >= len(*u) || (*u)[i/8]&(1<<(i%8)) == 0 {
+			size += len(text)
+		}
+	}
+	if size > unusedRoom {
+		in.note("hidden.text")
+	}
+}

@@ -2,6 +2,7 @@ package inspect_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -53,5 +54,28 @@ func TestValuesThatNobodySeesInADocument(t *testing.T) {
 		"a mashup in UTF-16":     {item(wide), []string{"hidden.embedded"}},
 	} {
 		require.Equal(t, c.want, sure(report(t, "a", c.content)), name)
+	}
+}
+
+// A text that no cell has is shown on no sheet. A few are left behind by programs.
+func TestSharedTextsThatNoCellHasAreFound(t *testing.T) {
+	texts := func(n, used int) []byte {
+		shared, cells := "", ""
+		for i := range n {
+			shared += fmt.Sprintf("<si><t>words of the ward %d</t></si>", i)
+			if i < used {
+				cells += fmt.Sprintf(`<row r="%d"><c r="A%d" t="s"><v>%d</v></c></row>`, i+1, i+1, i)
+			}
+		}
+		return zipped(t, "[Content_Types].xml", types, "xl/workbook.xml", `<workbook><sheets>`+shownSheet+`</sheets></workbook>`,
+			"xl/sharedStrings.xml", `<sst>`+shared+`</sst>`, "xl/worksheets/data.xml", `<worksheet><sheetData>`+cells+`</sheetData></worksheet>`)
+	}
+	for _, c := range []struct {
+		texts, used int
+		want        []string
+	}{{100, 100, []string{}}, {100, 95, []string{}}, {100, 20, []string{"hidden.text"}}, {100, 0, []string{"hidden.text"}}} {
+		content := texts(c.texts, c.used)
+		require.Equal(t, c.want, sure(report(t, "a.xlsx", content)), c)
+		require.Equal(t, c.want, sure(inPieces(t, "a.xlsx", content, rand.New(rand.NewPCG(5, 6)))), c)
 	}
 }

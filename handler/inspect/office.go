@@ -65,7 +65,7 @@ func officeFeed(kind, name string, book bookParts) feeder {
 		return &partFeed{to: openDocument, tables: &tableReader{names: tagTable{table: "table", row: "table-row", cell: "table-cell"}}}
 	case kind == "xlsx" && name == "xl/workbook.xml":
 		return &partFeed{to: workbook}
-	case kind == "xlsx" && strings.HasPrefix(name, "xl/worksheets/sheet"):
+	case kind == "xlsx" && strings.HasPrefix(name, "xl/worksheets/"):
 		return &sheetFeed{book: book, part: ordinalIn(base)}
 	case kind == "xlsx" && strings.HasPrefix(name, "xl/pivotcache/pivotcacherecords"):
 		return &partFeed{to: pivotRecords}

@@ -196,6 +196,7 @@ func (s *sheetFeed) cell(in *input) {
 		common = "a text"
 		if err == nil && i >= 0 && i < len(s.book.shared) {
 			common = s.book.shared[i]
+			s.book.used.use(i)
 		}
 		s.text = append(s.text[:0], common...)
 		text = s.text

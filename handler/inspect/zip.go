@@ -33,6 +33,8 @@ type zipScanner struct {
 	Read  int64   `json:"read,omitempty"`
 	// Led are the parts of an Office document that something leads to.
 	Led ledParts `json:"led,omitzero"`
+	// Used has a bit for each shared text of a workbook that a cell has.
+	Used usedTexts `json:"used,omitempty"`
 	// book is read again in every step, and is no state.
 	book bookParts
 }
@@ -70,6 +72,7 @@ func (z *zipScanner) step(in *input) (bool, error) {
 		if err == io.EOF { //nolint:errorlint // next returns it bare
 			z.gaps(in, d)
 			z.unled(in)
+			z.Used.unused(in, z.book.shared)
 			return true, nil
 		}
 		if err != nil {
@@ -307,6 +310,7 @@ func (z *zipScanner) part(e zipEntry) feeder {
 // that its text refers to.
 type bookParts struct {
 	shared []string     // the texts that cells share
+	used   *usedTexts   // those that a cell has
 	hidden map[int]bool // the formats that show nothing of a cell
 	days   map[int]bool // those that show a number as a day
 
@@ -352,6 +356,7 @@ func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 			done, err = calculated(&free, stream)
 			z.book.calculated = z.book.calculated || done
 		default:
+			z.book.used = &z.Used
 			z.book.shared, err = sharedStrings(&free, stream)
 		}
 		if err != nil {
