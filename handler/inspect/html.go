@@ -141,9 +141,14 @@ func (h *htmlFeed) opened(t *tagToken, found func(string)) {
 	}
 }
 
+// hiding reports whether a style hides an element's text.
 func hiding(style string) bool {
-	style = strings.ReplaceAll(strings.ToLower(style), " ", "")
-	return strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden") || strings.Contains(style, "font-size:0")
+	for declaration := range strings.SplitSeq(style, ";") {
+		if property, value, ok := strings.Cut(declaration, ":"); ok && hides(strings.ToLower(strings.TrimSpace(property)), value) {
+			return true
+		}
+	}
+	return false
 }
 
 // embedsData reports whether a value is a file given in place that is neither a

@@ -15,6 +15,7 @@ func init() {
 const (
 	largeMeta   = 64 << 10
 	largeText   = 16 << 10
+	largeChunks = 1 << 10 // those together that one program alone knows
 	maxSegments = 100_000
 )
 
@@ -58,7 +59,7 @@ func (in *input) meta(exif []byte, offset, length int64) {
 
 // png walks the chunks (ISO/IEC 15948).
 func (*imageScanner) png(in *input) error {
-	at, head := int64(8), make([]byte, 8)
+	at, unknown, head := int64(8), int64(0), make([]byte, 8)
 	for range maxSegments {
 		if err := readAt(in.src, head, at); err != nil {
 			return err
@@ -81,9 +82,15 @@ func (*imageScanner) png(in *input) error {
 				return err
 			}
 			in.meta(exif, at, n)
-		case "IHDR", "IDAT", "PLTE", "iCCP", "fdAT":
+		case "fdAT": // the first picture is all that most programs show
+			in.noteAt("hidden.embedded", at, n)
+		case "IHDR", "IDAT", "PLTE", "iCCP":
 		default:
-			if n > largeMeta {
+			before := unknown
+			if !registeredChunks[kind] {
+				unknown += n
+			}
+			if n > largeMeta || before <= largeChunks && unknown > largeChunks {
 				in.noteAt("hidden.embedded", at, n)
 			}
 		}
@@ -91,6 +98,9 @@ func (*imageScanner) png(in *input) error {
 	}
 	return errShort
 }
+
+// registeredChunks are the kinds that the standard (PNG, third edition) and its register of extensions give a meaning.
+var registeredChunks = map[string]bool{"tRNS": true, "cHRM": true, "gAMA": true, "sBIT": true, "sRGB": true, "cICP": true, "mDCV": true, "cLLI": true, "bKGD": true, "hIST": true, "pHYs": true, "sPLT": true, "tIME": true, "acTL": true, "fcTL": true, "oFFs": true, "pCAL": true, "sCAL": true, "gIFg": true, "gIFx": true, "gIFt": true, "sTER": true, "dSIG": true}
 
 // readPart reads a part of a file, largeMeta bytes of it at most.
 func readPart(src Source, at, n int64) ([]byte, error) {

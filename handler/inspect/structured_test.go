@@ -94,6 +94,7 @@ func TestPagesAreLookedInto(t *testing.T) {
 		"data in a tag":             {page(`<div data-x="` + strings.Repeat("abcd", 100_000) + `">`), []string{"hidden.html_data"}},
 		"a small picture":           {page(`<img src="data:image/png;base64,` + strings.Repeat("iVBO", 1000) + `">`), []string{}},
 		"hidden numbers":            {page(`<div style="display: none"><div>` + strings.Repeat("12 ", 30) + `</div></div>`), []string{"hidden.text"}},
+		"small print":               {page(`<div style="font-size:0.8em; color: #222"><div>` + strings.Repeat("12 ", 30) + `</div></div>`), []string{}},
 		"hidden words":              {page(`<div hidden>menu</div><p>` + strings.Repeat("12 ", 30) + `</p>`), []string{}},
 		"numbers in comments":       {page("<!--" + strings.Repeat("12 ", 30) + "-->"), []string{"hidden.comment"}},
 		"table":                     {page("<table><thead><tr><th>group</th><th>n</th></tr></thead><tr><td>a</td><td>40</td></tr><tr><td>b</td><td>3</td></tr></table>"), []string{"sdc.small_count 3-4"}},

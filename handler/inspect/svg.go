@@ -10,13 +10,14 @@ func init() {
 // pictures that nobody can take the points out of.
 const manyPoints = 500
 
-// svgFeed looks at a drawing: active parts, and the number of points.
+// svgFeed looks at a drawing: active parts, the number of points, and texts that nobody sees.
 type svgFeed struct {
 	Scan    tagScan `json:"scan"`
 	Line    int64   `json:"line"`
 	Points  int64   `json:"points,omitempty"`
 	First   Place   `json:"first"`
 	Anchors anchors `json:"anchors"`
+	Unseen  unseen  `json:"unseen"`
 }
 
 func (s *svgFeed) feed(in *input, b []byte, at int64, last bool) int {
@@ -30,6 +31,7 @@ func (s *svgFeed) feed(in *input, b []byte, at int64, last bool) int {
 	s.Line += lines(b[counted:n])
 	if last {
 		s.Anchors.end(in)
+		s.Unseen.end(in)
 		if s.Points > manyPoints {
 			in.found.note(Finding{Rule: "hidden.svg_points", Count: s.Points}, in.at(s.First))
 		}
@@ -41,6 +43,7 @@ func (s *svgFeed) token(in *input, t *tagToken) {
 	place := func(from, to int) Place {
 		return Place{Line: s.Line + 1, Offset: t.at + int64(from), Length: int64(to - from)}
 	}
+	s.Unseen.token(in, t, place)
 	switch t.kind {
 	case 't', 'x':
 		s.Anchors.secrets(in, t.text, place)
