@@ -172,7 +172,7 @@ func (p *pdfFeed) stream(in *input, b []byte, at int64, last bool) int {
 		if p.Stream {
 			end = len(window)
 		}
-		p.Hidden.stream(in, bytes.TrimLeft(window[len("stream"):end], "\r\n"), at)
+		p.Hidden.stream(in, bytes.TrimLeft(window[len("stream"):end], "\r\n"), at, p.Stream)
 		if p.Stream {
 			return len("stream")
 		}

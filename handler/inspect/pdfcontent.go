@@ -49,6 +49,7 @@ type pdfContent struct {
 	Later int64 // white after something whose area is not known
 	Tiny  int64
 	Texts pdfArea // where texts begin
+	Shown bool    // there is text in a font, seen or not
 	Dark  bool    // a ground was painted
 }
 
@@ -325,6 +326,7 @@ func (c *pdfContent) show() {
 	if !c.words {
 		return
 	}
+	c.Shown = c.Shown || !math.IsNaN(c.size) // a font's program has strings by chance
 	m := c.text.over(c.matrix)
 	x, y := m.apply(0, 0)
 	size := math.Abs(c.size) * min(math.Hypot(m[0], m[1]), math.Hypot(m[2], m[3]))

@@ -142,14 +142,15 @@ func widened(a *pdfArea, b pdfArea) *pdfArea {
 	return &w
 }
 
-// stream looks for hidden text in a stream that may be one of content. Of one that is cut, it sees the beginning.
-func (p *pdfHidden) stream(in *input, data []byte, at int64) {
+// stream looks for hidden text in a stream that may be one of content. Of one that is cut, it sees the beginning; where that
+// shows text, the rest may as well.
+func (p *pdfHidden) stream(in *input, data []byte, at int64, cut bool) {
 	b, whole := contentOf(in, data)
-	if !whole && !p.Image {
-		in.found.note(Finding{Rule: "uncheckable.nested", Confidence: Doubtful}, in.at(Place{Offset: at}))
-	}
 	c := newPDFContent()
 	c.read(b)
+	if !whole && !p.Image || cut && c.Shown {
+		in.found.note(Finding{Rule: "uncheckable.nested", Confidence: Doubtful}, in.at(Place{Offset: at}))
+	}
 	p.Dark = p.Dark || c.Dark
 	note := func(n int64, sure Confidence) {
 		if n > 0 {
@@ -198,8 +199,8 @@ func (p *pdfHidden) end(in *input) {
 	}
 }
 
-// contentOf returns the beginning of what a stream holds, and whether it is all. Flate and ASCII85 are known
-// by how they look.
+// contentOf returns the beginning of what a stream holds, and whether it is all. Flate, ASCII85 and hexadecimal
+// digits are known by how they look.
 func contentOf(in *input, data []byte) (content []byte, whole bool) {
 	if end := bytes.LastIndex(data, []byte("~>")); end >= 0 && len(bytes.TrimRight(data[end+2:], "\r\n ")) == 0 {
 		out := make([]byte, 4*end+4) // z stands for four bytes
@@ -207,6 +208,9 @@ func contentOf(in *input, data []byte) (content []byte, whole bool) {
 		if err == nil {
 			data = out[:n]
 		}
+	}
+	if end := bytes.IndexByte(data, '>'); end > 0 && len(bytes.Trim(data[:end], "0123456789abcdefABCDEF\r\n\t\f\x00 ")) == 0 {
+		data = pdfHex(data[:end])
 	}
 	z, err := zlib.NewReader(bytes.NewReader(data))
 	if err != nil {
@@ -219,4 +223,22 @@ func contentOf(in *input, data []byte) (content []byte, whole bool) {
 		in.note("uncheckable.size")
 	}
 	return content, len(content) < limit // damaged parts are left out, as readers do
+}
+
+// pdfHex reads hexadecimal digits with white space between them. A last digit alone has a 0 behind it (ISO 32000-1, 7.4.2).
+func pdfHex(b []byte) []byte {
+	out := make([]byte, 0, len(b)/2+1)
+	half := false
+	for _, c := range b {
+		switch {
+		case !hexByte(c):
+		case half:
+			out[len(out)-1] |= hexValue(c)
+			half = false
+		default:
+			out = append(out, hexValue(c)<<4)
+			half = true
+		}
+	}
+	return out
 }

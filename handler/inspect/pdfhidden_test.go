@@ -60,6 +60,7 @@ func TestHiddenTextInPDFs(t *testing.T) {
 		"without paint":             {page(clear), sure, none},
 		"without packing":           {pdfOf("<< /Length 9 >>\nstream\n" + clear + "endstream"), sure, none},
 		"ASCII85":                   {pdfOf("<< /Filter [/ASCII85Decode /FlateDecode] >>\nstream\n" + printable.String() + "~>\nendstream"), sure, none},
+		"digits":                    {pdfOf("<< /Filter [/ASCIIHexDecode /FlateDecode] >>\nstream\n" + fmt.Sprintf("% X", zlibbed(t, clear)) + ">\nendstream"), sure, none},
 		"claims to be a picture":    {pdfOf(pdfStream(t, "/Subtype /Image", clear)), sure, none},
 		"in hexadecimal digits":     {page("BT 3 Tr /F1 12 Tf <0041> Tj ET"), sure, none},
 		"in pieces":                 {page("BT 3 Tr /F1 12 Tf [(a) -20 (b)] TJ ET"), sure, none},
@@ -139,6 +140,11 @@ func TestContentOfAPDFIsBounded(t *testing.T) {
 	require.Len(t, r.Findings, 1)
 	require.Equal(t, "uncheckable.nested", r.Findings[0].Rule)
 	require.Equal(t, inspect.Doubtful, r.Findings[0].Confidence)
+
+	long := strings.Repeat("0 0 m\n", 60_000)
+	for content, want := range map[string]int{"BT /F1 12 Tf 9 9 Td (x) Tj ET " + long: 1, long: 0, "(x) ' " + long: 0} {
+		require.Len(t, report(t, "a.pdf", []byte(pdfOf("<< >>\nstream\n"+content+"\nendstream"))).Findings, want)
+	}
 
 	for _, hostile := range []string{strings.Repeat("q ", 100_000), strings.Repeat("(", 100_000), "\\", "<", "(\\", "BI ID", "1e999 1e999 1e999 1e999 1e999 1e999 cm 0 0 9 9 re f BT /F 1 Tf (x) Tj", "BT /F nan Tf (x) Tj ET"} {
 		report(t, "a.pdf", []byte(pdfOf(pdfStream(t, "", hostile))))
