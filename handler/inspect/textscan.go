@@ -54,10 +54,12 @@ func (t *textFeed) marked(in *input, b []byte, at int64, last bool) int {
 	if t.Flat == nil {
 		t.Flat = &flatOffice{}
 	}
-	f := t.Flat // of UTF-16 the end may be nearer than the offsets, where a piece was cut in a character
+	f := t.Flat
+	f.Offset, t.Offset = max(f.Offset, at), max(t.Offset, at) // a state of an older version has none
+	// Of UTF-16 the end may be nearer than the offsets, where a piece was cut in a character.
 	f.Offset += int64(f.Part.Scan.feed(b[min(f.Offset-at, int64(len(b))):], f.Offset, last, func(k *tagToken) { f.token(in, k) }))
 	t.Offset += int64(t.text(in, b[min(t.Offset-at, int64(len(b))):], t.Offset, last))
-	return int(min(f.Offset, t.Offset) - at)
+	return int(min(f.Offset-at, t.Offset-at, int64(len(b))))
 }
 
 // text is marked without Flat.
