@@ -8,7 +8,8 @@ import (
 
 // Parts of the grammars below: a value in quotes or without, which no shell and no template fills in.
 const (
-	openQuote  = `\\{0,3}["']?` // JSON and shells put backslashes before it
+	openQuote  = `\\{0,3}["']?`       // JSON and shells put backslashes before it
+	options    = `(?:\s[^\n|;]*)?\s$` // what stands between a command and one of its options
 	bearerEnds = `=*(?:["'\\,;)}<\r\n` + "`" + `]|[ \t]*$)`
 	handedOver = `([^\s"'$(){}<>\\` + "`" + `]{6,200})`
 )
@@ -17,14 +18,14 @@ const (
 var handedTokens = slices.Concat(
 	// curl's manual: -u, --user, -U and --proxy-user. A command goes on in lines of its own.
 	handedBy(chosen, `(?:^|\n)[ \t]+$`, `^-[uU][ \t]+`+openQuote+`[\w.@%+-]{1,64}:`+handedOver, "-u", "-U"),
-	handedBy(chosen, `\bcurl(?:\.exe)?(?:\s[^\n|;]*)?\s$`, `^-[uU]\s*`+openQuote+`[\w.@%+-]{1,64}:`+handedOver, "-u", "-U"),
+	handedBy(chosen, `\bcurl(?:\.exe)?`+options, `^-[uU]\s*`+openQuote+`[\w.@%+-]{1,64}:`+handedOver, "-u", "-U"),
 	handedBy(chosen, `(?:(?:^|\n)[ \t]+|\bcurl(?:\.exe)?(?:\s[^\n|;]*)?\s)$`, `^--(?:proxy-)?user[\s=]\s*`+openQuote+`[\w.@%+-]{1,64}:`+handedOver, "--user", "--proxy-user"),
 	// sshpass(1), mysql(1) and its kin, sqlcmd and bcp, smbclient(1), and logins to registries and clouds.
 	handedBy(chosen, "", `^sshpass\s+(?:-v\s+)?-p\s*`+openQuote+handedOver, "sshpass"),
-	handedBy(chosen, "", `^(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump)(?:\s[^\n|;]{0,300})?\s-p`+openQuote+handedOver, "mysql", "mariadb"),
-	handedBy(chosen, "", `^(?:sqlcmd|bcp)\s[^\n|;]{0,300}?\s-P\s*`+openQuote+handedOver, "sqlcmd", "bcp "),
-	handedBy(chosen, "", `^smbclient\s[^\n|;]{0,300}?\s(?:-U\s*|--user[= ])`+openQuote+`[\w.@\\/-]{1,64}%`+handedOver, "smbclient"),
-	handedBy(chosen, "", `^(?:docker|podman|az|oc|helm registry)\s(?:[a-z]+\s)?login\s[^\n|;]{0,300}?\s-p[\s=]\s*`+openQuote+handedOver, "docker", "podman", "az ", "oc ", "helm"),
+	handedBy(chosen, `\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump)`+options, `^-p`+openQuote+handedOver, "-p"),
+	handedBy(chosen, `\b(?:sqlcmd|bcp)`+options, `^-P\s*`+openQuote+handedOver, "-P"),
+	handedBy(chosen, `\bsmbclient`+options, `^(?:-U\s*|--user[= ])`+openQuote+`[\w.@\\/-]{1,64}%`+handedOver, "-U", "--user"),
+	handedBy(chosen, `\b(?:docker|podman|az|oc|helm registry)\s(?:[a-z]+\s)?login`+options, `^-p[\s=]\s*`+openQuote+handedOver, "-p"),
 	// RFC 6750, and the scheme of GitHub and of Django's REST framework.
 	handedBy(bearer, "", `^(?i:bearer)\s{1,4}([\w.~+-][\w.~+/-]{19,500})`+bearerEnds, "Bearer", "bearer", "BEARER"),
 	handedBy(bearer, `(?i)authorization["'\\]{0,4}\]?\s{0,4}[:=,]?>?\s{0,4}["'\\]{0,4}$`, `^(?i:token)\s{1,4}([\w.~+-][\w.~+/-]{19,500})`+bearerEnds, "Token ", "token "),
@@ -49,13 +50,11 @@ func handedBy(value func([]byte) bool, lead, grammar string, prefixes ...string)
 	return out
 }
 
-// handed is the length from a place to the end of a secret that is handed over there, 0 where none is.
+// handed is the length from a place to the end of a secret that is handed over there, 0 where none is. The text before is
+// looked at last, since that takes the most time.
 func (t token) handed(b []byte, i int) int {
-	if t.lead != nil && !t.lead.Match(b[max(0, i-300):i]) {
-		return 0
-	}
 	m := t.grammar.FindSubmatchIndex(b[i:min(len(b), i+600)])
-	if m == nil || !t.value(b[i+m[2]:i+m[3]]) {
+	if m == nil || !t.value(b[i+m[2]:i+m[3]]) || t.lead != nil && !t.lead.Match(b[max(0, i-300):i]) {
 		return 0
 	}
 	return m[3]

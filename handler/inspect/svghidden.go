@@ -152,8 +152,12 @@ type look struct {
 
 func lookOf(t *tagToken) (l look) {
 	for name, value := range t.attributes {
-		if name != "style" {
+		switch name {
+		case "id", "fill", "display", "visibility", "opacity", "font-size":
 			l.property(name, string(value))
+			continue
+		case "style":
+		default: // paths are long
 			continue
 		}
 		for declaration := range bytes.SplitSeq(value, []byte(";")) {
