@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// unseen looks for texts of a drawing that nobody sees: those of elements that are not drawn, of its metadata, and
-// those that are white where nothing dark is drawn. It is state.
+// unseen looks for texts of a drawing that nobody sees: those of elements that are not drawn, far
+// outside of what is shown, or white where nothing dark is drawn, and those of its metadata. It is state.
 type unseen struct {
 	Hidden  region `json:"hidden"` // not drawn
 	Kept    region `json:"kept"`   // definitions: what has an id there is drawn where something uses it
 	Named   region `json:"named"`  // in definitions, and has an id
 	About   region `json:"about"`  // metadata, titles and descriptions
 	White   region `json:"white"`  // texts in white
+	Canvas  canvas `json:"canvas"`
 	Style   bool   `json:"style,omitempty"`
 	Numbers int64  `json:"numbers,omitempty"` // in what is not drawn
 	Unused  int64  `json:"unused,omitempty"`  // in definitions that have an id
@@ -57,6 +58,7 @@ func (u *unseen) token(in *input, t *tagToken, place func(from, to int) Place) {
 		u.Hidden.closed(t.name)
 		u.Kept.closed(t.name)
 		u.Named.closed(t.name)
+		u.Canvas.closed(t.name)
 		u.About.closed(t.name)
 		u.White.closed(t.name)
 		u.Style = u.Style && t.name != "style"
@@ -77,6 +79,7 @@ func (u *unseen) opened(t *tagToken) {
 	u.Hidden.opened(t.name, look.hidden)
 	u.Named.opened(t.name, u.Kept.Name != "" && look.id)
 	u.Kept.opened(t.name, t.name == "defs")
+	u.Canvas.opened(t)
 	u.About.opened(t.name, t.name == "metadata" || t.name == "desc" || t.name == "title")
 	u.White.opened(t.name, look.fill == pale && drawsText[t.name])
 	switch t.name {
@@ -103,7 +106,7 @@ func (u *unseen) text(in *input, t *tagToken, place func(from, to int) Place) {
 			in.found.note(Finding{Rule: "hidden.text"}, in.at(place(0, len(t.text))))
 		}
 		u.About.N += n
-	case u.Hidden.Name != "", u.Kept.Name != "":
+	case u.Hidden.Name != "", u.Kept.Name != "", u.Canvas.Outside.Name != "":
 		if u.Hidden.Name == "" && u.Named.Name != "" {
 			u.Unused += n
 		} else {

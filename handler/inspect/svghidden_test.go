@@ -40,6 +40,11 @@ func TestTextsThatADrawingDoesNotShowAreFound(t *testing.T) {
 		"white, group":         {"<rect fill='white' width='9' height='9'/><g style='fill:white'>" + each("") + "</g>", []string{"hidden.text"}},
 		"white in a heat map":  {"<rect fill='#203060' width='9' height='9'/>" + each("fill='white'"), nil},
 		"white, hidden ground": {"<g display='none'><rect fill='#203060'/></g>" + each("fill='white'"), []string{"hidden.text"}},
+		"outside":              {"<text x='1' y='900'>" + rows + "</text>", []string{"hidden.text"}},
+		"outside, left":        {"<text x='-90px' y='2'>" + rows + "</text>", []string{"hidden.text"}},
+		"at the edge":          {"<text x='9.5' y='10'>" + rows + "</text>", nil},
+		"moved back":           {"<g transform='translate(0 -900)'><text x='1' y='900'>" + rows + "</text></g>", nil},
+		"in a drawing inside":  {"<svg viewBox='0 0 999 999'><text x='1' y='900'>" + rows + "</text></svg>", nil},
 		"metadata":             {"<metadata>" + rows + "</metadata>", []string{"hidden.text"}},
 		"description":          {"<desc>" + rows + "</desc>", []string{"hidden.text"}},
 		"title":                {"<g><title>" + rows + "</title></g>", []string{"hidden.text"}},
@@ -55,5 +60,14 @@ func TestTextsThatADrawingDoesNotShowAreFound(t *testing.T) {
 			restore()
 			require.ElementsMatch(t, c.want, found, name)
 		}
+	}
+}
+
+// Numbers that are none would be in the way of a state that is kept.
+func TestADrawingWithoutASizeIsResumed(t *testing.T) {
+	for _, size := range []string{"viewBox='nan 0 9 9'", "viewBox='0 0 inf 9'", "viewBox='0 0 9'", "width='NaN' height='-inf'", "width='100%' height='9'"} {
+		r, steps, _ := inSteps(t, "a.svg", []byte("<svg xmlns='http://www.w3.org/2000/svg' "+size+"><text x='1' y='900'>"+strings.Repeat("41 ", 200_000)+"</text></svg>"), 1)
+		require.Greater(t, steps, 1)
+		require.Empty(t, sure(r), size)
 	}
 }
