@@ -55,12 +55,10 @@ func boxOf(t *tagToken) (box [4]float64) {
 			box[i] = n
 		}
 	} else {
-		for i, name := range []string{"width", "height"} {
-			text, _ := t.attr(name)
-			if n, ok := length(text); ok {
-				box[i+2] = n
-			}
-		}
+		width, _ := t.attr("width")
+		height, _ := t.attr("height")
+		box[2], _ = length(width)
+		box[3], _ = length(height)
 	}
 	if !(box[2] > 0 && box[3] > 0) {
 		return [4]float64{}
@@ -68,9 +66,12 @@ func boxOf(t *tagToken) (box [4]float64) {
 	return box
 }
 
-// length is a length in the drawing's own units.
+// length is a length in the drawing's own units. What is no finite number is none: a state could not hold it.
 func length(text string) (float64, bool) {
 	first, _, _ := strings.Cut(strings.TrimSpace(text), " ")
 	n, err := strconv.ParseFloat(strings.TrimSuffix(first, "px"), 64)
-	return n, err == nil && !math.IsNaN(n) && !math.IsInf(n, 0) // which no state can hold
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+		return 0, false
+	}
+	return n, true
 }
