@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"io"
 	"net/url"
 	"path"
 	"slices"
@@ -168,19 +167,4 @@ func (l *ledParts) ofPackage(kind, name string) bool {
 		return true
 	}
 	return !l.Root && (strings.Contains(name, "/") || strings.HasSuffix(name, ".xml"))
-}
-
-// readParts reads the names of the members of an Office document.
-func (z *zipScanner) readParts(in *input, d zipDirectory) error {
-	w := &zipWalk{src: in.src, at: d.start, end: d.end, shift: d.shift}
-	for {
-		e, err := w.next()
-		if err == io.EOF || isShort(err) { //nolint:errorlint // next returns it bare
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		z.Led.know(e)
-	}
 }

@@ -54,11 +54,6 @@ func (z *zipScanner) step(in *input) (bool, error) {
 		}
 	}
 	if officeKinds[z.Kind] {
-		if err := z.readParts(in, d); err != nil {
-			return false, err
-		}
-	}
-	if z.Kind == "xlsx" || z.Kind == "docx" {
 		if err := z.readBook(in, d); err != nil {
 			return false, err
 		}
@@ -319,7 +314,7 @@ type bookParts struct {
 	calculated bool
 }
 
-// readBook reads what the sheets of a workbook, or the text of a document, refer to.
+// readBook reads the names of an Office document's members, and the parts that sheets and texts refer to.
 func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 	w := &zipWalk{src: in.src, at: d.start, end: d.end, shift: d.shift}
 	for {
@@ -329,6 +324,10 @@ func (z *zipScanner) readBook(in *input, d zipDirectory) error {
 		}
 		if err != nil {
 			return err
+		}
+		z.Led.know(e)
+		if z.Kind != "xlsx" && z.Kind != "docx" {
+			continue
 		}
 		name := strings.ToLower(e.name)
 		z.book.calculated = z.book.calculated || name == "xl/calcchain.xml"
